@@ -1,0 +1,28 @@
+/** The few things the Talos half of the world tells, or asks of, the Kubernetes half. */
+
+/** A node as the machine hands it to Kubernetes when it registers. */
+export interface KubernetesNode {
+  readonly name: string;
+  readonly role: 'control-plane' | 'worker';
+  readonly address: string;
+  readonly talosVersion: string;
+  readonly kubernetesVersion: string;
+  readonly schematic: string;
+}
+
+/** The Kubernetes objects of one simulated cluster, as the machines see them. */
+export interface KubernetesSide {
+  addNode(node: KubernetesNode): void;
+  setNodeReady(name: string, ready: boolean): void;
+  setNodeVersion(name: string, talosVersion: string): void;
+  /** The machine came up with a new boot id: kubelet registers again, local pods are restarted. */
+  rebooted(name: string, bootId: string): void;
+  isCordoned(name: string): boolean;
+  /** False while no control-plane node serves the Kubernetes API. */
+  apiServerUp(anyControlPlaneUp: boolean): void;
+  podsRunningOn(name: string): number;
+  setUnschedulable(name: string, value: boolean): void;
+  /** Makes the disruption budget of a namespace (null = the default one) refuse every eviction. */
+  blockBudget(namespace: string | null): void;
+  onChange(listener: () => void): void;
+}

@@ -1,0 +1,119 @@
+// What all APIs said about a cluster at one instant, including what did not answer. Never journalled.
+import type { Role } from './node.ts';
+
+/** An answer, or the recorded silence of something that was asked: silence is never read as "fine". */
+export type Answer<T> =
+  | { readonly kind: 'said'; readonly value: T }
+  | { readonly kind: 'silent'; readonly why: string };
+
+export type MachineStage =
+  | 'unknown'
+  | 'booting'
+  | 'installing'
+  | 'maintenance'
+  | 'running'
+  | 'rebooting'
+  | 'shutting-down'
+  | 'resetting'
+  | 'upgrading';
+
+export interface UnmetCondition {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** One machine as its own API describes it. */
+export interface MachineView {
+  /** The Talos version tag with its leading v, e.g. `v1.13.4`. */
+  readonly version: string;
+  /** `metal`, `aws`, … as in the installer image's name. */
+  readonly platform: string;
+  /** New with every boot of the machine: the proof that it restarted. */
+  readonly bootId: string;
+  readonly stage: MachineStage;
+  readonly ready: boolean;
+  readonly unmet: readonly UnmetCondition[];
+  /** The Image Factory schematic the machine runs; null when it reports none (a plain installer image). */
+  readonly schematic: string | null;
+  /** Names of system extensions, without the virtual `schematic` and `modules.dep` entries, sorted. */
+  readonly extensions: readonly string[];
+  readonly secureBoot: boolean;
+  /** META 0x06, the entry a failing boot would fall back to; null when absent (the normal state of a settled machine). */
+  readonly fallback: string | null;
+}
+
+export interface EtcdMember {
+  /** 16 hex digits, as Talos prints member ids. Compare by this, never by name. */
+  readonly id: string;
+  /** Empty while a member has never started, and for a moment after a reboot. */
+  readonly name: string;
+  readonly learner: boolean;
+}
+
+/** etcd as one control-plane machine sees it. */
+export interface EtcdView {
+  readonly memberId: string;
+  /** Null when this member knows no leader. */
+  readonly leaderId: string | null;
+  readonly members: readonly EtcdMember[];
+  readonly learner: boolean;
+  readonly raftTerm: number;
+  readonly raftIndex: number;
+  readonly raftAppliedIndex: number;
+  /** Alarm and health texts of the member's own status. */
+  readonly errors: readonly string[];
+  readonly alarms: readonly { readonly memberId: string; readonly alarm: 'nospace' | 'corrupt' }[];
+}
+
+/** One node as Kubernetes describes it. */
+export interface WorkloadNodeView {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly controlPlane: boolean;
+  readonly ready: boolean;
+  readonly unschedulable: boolean;
+  /** The rollout whose mark is on the cordon, if it is one of ours. */
+  readonly cordonedBy: string | null;
+  readonly kubeletVersion: string;
+  readonly bootId: string;
+}
+
+/** The static pods of one control-plane node. */
+export interface StaticPodView {
+  /** `kube-apiserver`, `kube-controller-manager` or `kube-scheduler`. */
+  readonly component: string;
+  readonly ready: boolean;
+}
+
+export interface NodeSnapshot {
+  readonly name: string;
+  readonly address: string;
+  readonly role: Role;
+  readonly machine: Answer<MachineView>;
+  /** Null on workers. */
+  readonly etcd: Answer<EtcdView> | null;
+  /** `value: null` when Kubernetes answered and has no such node. */
+  readonly workload: Answer<WorkloadNodeView | null>;
+  /** Null on workers. */
+  readonly staticPods: Answer<readonly StaticPodView[]> | null;
+}
+
+export interface Snapshot {
+  readonly cluster: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Sorted by name. */
+  readonly nodes: readonly NodeSnapshot[];
+  /** Kubernetes nodes for which no machine was found. */
+  readonly strangers: readonly string[];
+}
+
+/** Returns the answer's value, or null for silence. */
+export function said<T>(answer: Answer<T> | null): T | null {
+  return answer?.kind === 'said' ? answer.value : null;
+}
+
+/** Returns the named node's part, or null. */
+export function nodeOf(snapshot: Snapshot, name: string): NodeSnapshot | null {
+  return snapshot.nodes.find((node) => node.name === name) ?? null;
+}

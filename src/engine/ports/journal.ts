@@ -1,0 +1,63 @@
+// The system of record: journals, the claim of a cluster, the lease of a driver, and when to look next (design.md 4.6-4.9).
+import type { Actor, Entry, RolloutEvent } from '../../rollout/event.ts';
+
+/** Proof of being the driver: given by `take`, checked by the store's script on every append that names it. */
+export interface Lease {
+  readonly rollout: string;
+  readonly cluster: string;
+  readonly token: string;
+}
+
+export interface AppendRequest {
+  readonly cluster: string;
+  readonly rollout: string;
+  /** The journal's length this was decided on; anything else is answered with `moved`. */
+  readonly expect: number;
+  readonly events: readonly RolloutEvent[];
+  readonly by: Actor;
+  /** A driver's append names its lease; without one the append is a person's or the clock's. */
+  readonly lease?: Lease;
+  /** take: the cluster must be unclaimed (or ours); give: the claim is given back. Both in the same script as the fact that says so. */
+  readonly claim?: 'take' | 'give';
+}
+
+export type AppendReply =
+  | { readonly kind: 'appended'; readonly version: number; readonly at: number }
+  /** The journal has another length: fold again and decide again. */
+  | { readonly kind: 'moved'; readonly version: number }
+  | { readonly kind: 'claimed'; readonly holder: string }
+  | { readonly kind: 'lease-lost' };
+
+export type TakeReply = { readonly kind: 'taken'; readonly lease: Lease } | { readonly kind: 'held-elsewhere' };
+
+export interface DueLook {
+  readonly cluster: string;
+  readonly rollout: string;
+}
+
+/** Every method rejects with Fault `unreachable` when the store does not answer in time. */
+export interface Journal {
+  /** Entries after number `after` (0 = all), oldest first. Empty for an unknown rollout. */
+  read(cluster: string, rollout: string, after?: number): Promise<readonly Entry[]>;
+  /** Appends all events or none, sets the Look to now (or removes it when the last event is `finished` or `declined`). */
+  append(request: AppendRequest): Promise<AppendReply>;
+  /** The rollout that has the cluster, or null. */
+  claimOf(cluster: string): Promise<string | null>;
+  /** Ids of this cluster's rollouts, newest first, at most `limit`. */
+  recent(cluster: string, limit: number): Promise<readonly string[]>;
+  /** Becomes the driver for `leaseMs`; the Look moves to the lease's end. */
+  take(cluster: string, rollout: string, owner: string): Promise<TakeReply>;
+  /** Prolongs the lease; answers the journal's present version, so that a driver notices what others appended. */
+  renew(lease: Lease): Promise<{ readonly kind: 'renewed'; readonly version: number } | { readonly kind: 'lease-lost' }>;
+  /** Gives the lease back and sets the Look to `nextLook` (milliseconds since 1970; null = only an append wakes it, kept as a far Look). Refused when the journal moved past `seen`. */
+  letGo(lease: Lease, seen: number, nextLook: number | null): Promise<'let-go' | 'moved' | 'lease-lost'>;
+  /** Rollouts of these clusters whose Look has come, by the store's clock, at most `limit`. */
+  due(clusters: readonly string[], limit: number): Promise<readonly DueLook[]>;
+  /** Chatter for display: the latest sentence per node, capped and expiring; not events. */
+  note(cluster: string, rollout: string, node: string, sentence: string): Promise<void>;
+  notes(cluster: string, rollout: string): Promise<Readonly<Record<string, { readonly sentence: string; readonly at: number }>>>;
+}
+
+/** Milliseconds a lease lasts without renewal, and between renewals (design.md 2). */
+export const LEASE_MS = 3_000;
+export const RENEW_MS = 750;

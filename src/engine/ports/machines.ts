@@ -1,0 +1,75 @@
+// The machines of one cluster: what the engine needs from the Talos API. Implemented by src/talos and by the playground's double.
+import type { Role } from '../../cluster/node.ts';
+import type { EtcdView, MachineView } from '../../cluster/snapshot.ts';
+import type { ActReply } from './fault.ts';
+
+export interface MemberSeen {
+  /** The Kubernetes node name. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly role: Role;
+}
+
+/** One moment of an image pull; layers are summed by the adapter. */
+export interface PullProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** How an installation ended: the installer's own exit code, in band, and its last lines (at most 20). */
+export interface InstallEnd {
+  readonly exitCode: number;
+  readonly lastLines: readonly string[];
+}
+
+/** What evidence says about an installation whose end was not seen (talos-api.md section 4). */
+export type InstallOutcome =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly exitCode: number | null }
+  | { readonly kind: 'unknown' };
+
+export interface ReadOptions {
+  /** `direct` dials the machine itself (how its own return is watched); `any` goes through whichever endpoint answers. Default `any`. */
+  readonly route?: 'any' | 'direct';
+  /** Address of a machine that must not be used as the proxy, because it is being taken down. */
+  readonly avoid?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface LegacyUpgradeOptions {
+  readonly image: string;
+  /** True only when the source is <= 1.7: later it is ignored, or switches the etcd checks off (talos-api.md 3.5). */
+  readonly preserve: boolean;
+}
+
+/** Reads throw Fault and may fail over between endpoints; acts are sent once and answer with an ActReply. */
+export interface Machines {
+  /** All machines that cluster discovery knows, as one control-plane machine sees it. Empty when discovery is switched off. */
+  members(options?: ReadOptions): Promise<readonly MemberSeen[]>;
+  look(address: string, options?: ReadOptions): Promise<MachineView>;
+  /** Fault `missing` on workers. */
+  etcd(address: string, options?: ReadOptions): Promise<EtcdView>;
+  /** A fresh cluster-admin kubeconfig as YAML text. A secret: never log it. */
+  kubeconfig(): Promise<string>;
+  /** Downloads an installer image; repeating it is harmless. Resolves with the pinned reference. Fault `missing` when the version has no such service. */
+  pull(
+    address: string,
+    image: string,
+    options: { readonly onProgress: (progress: PullProgress) => void; readonly signal: AbortSignal },
+  ): Promise<{ readonly reference: string }>;
+  /** Writes the image to disk (>= 1.13). Done with a non-zero exit code is a failed installation. Lines are whole lines. */
+  install(address: string, image: string, onLine: (line: string) => void): Promise<ActReply<InstallEnd>>;
+  /** Settles an installation begun at `sinceMs` (milliseconds since 1970) whose stream was lost. A read. */
+  installOutcome(address: string, sinceMs: number): Promise<InstallOutcome>;
+  /** Pull, checks, drain, install and reboot in one call (<= 1.12). Done = accepted; the rest is seen by looking. */
+  upgradeLegacy(address: string, options: LegacyUpgradeOptions): Promise<ActReply<{ readonly actorId: string }>>;
+  reboot(address: string): Promise<ActReply<{ readonly actorId: string }>>;
+  /** Makes the other boot entry the default and reboots. A toggle: a second call goes forward again. */
+  rollback(address: string): Promise<ActReply<null>>;
+  /** Hands etcd leadership to another member; resolves with the new leader's name, or '' when it was not the leader. */
+  forfeitLeadership(address: string): Promise<string>;
+  /** Streams what the machine is doing as short sentences, for display only, until the signal aborts or the stream dies. Never throws. */
+  watch(address: string, onSentence: (sentence: string) => void, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}

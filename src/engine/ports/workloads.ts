@@ -1,0 +1,46 @@
+// The Kubernetes side of one cluster: what the engine needs to empty a node and to see that it is back.
+import type { StaticPodView, WorkloadNodeView } from '../../cluster/snapshot.ts';
+
+/** A pod with what the drain rules ask about it (kubernetes.md 2.2). */
+export interface PodSeen {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly node: string;
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+  readonly ready: boolean;
+  /** Kind of the controlling owner, or null when nobody would create it again. */
+  readonly ownerKind: string | null;
+  /** A static pod's mirror: it belongs to the kubelet and cannot be evicted. */
+  readonly mirror: boolean;
+  readonly emptyDir: boolean;
+  /** Milliseconds since 1970 of the deletion mark (request plus grace), or null. */
+  readonly deletingAt: number | null;
+  readonly graceMs: number;
+}
+
+export type EvictAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'gone' }
+  /** A budget forbids it now: `why` is the server's sentence naming the budget. */
+  | { readonly kind: 'blocked'; readonly why: string; readonly retryAfterMs: number }
+  /** It will never be allowed without somebody's change (two budgets, rights, admission). */
+  | { readonly kind: 'refused'; readonly why: string };
+
+export type CordonFound = 'schedulable' | 'cordoned';
+
+/** Everything throws Fault. Every call has the adapter's own deadline. */
+export interface Workloads {
+  nodes(): Promise<readonly WorkloadNodeView[]>;
+  /** Ready state of the control plane's static pods by node name. */
+  staticPods(): Promise<ReadonlyMap<string, readonly StaticPodView[]>>;
+  podsOn(node: string): Promise<readonly PodSeen[]>;
+  /** Marks the node unschedulable with our mark in the same patch; answers how it was found (by us earlier: as recorded then). */
+  cordon(node: string, mark: string): Promise<{ readonly found: CordonFound }>;
+  /** Puts the node back as it was found under this mark; when the mark is gone it changes nothing and says so. */
+  uncordon(node: string, mark: string): Promise<{ readonly restored: CordonFound | 'not-ours' }>;
+  evict(pod: PodSeen): Promise<EvictAnswer>;
+  /** True when the pod with this uid is no more (also when its name was taken by a successor). */
+  gone(pod: PodSeen): Promise<boolean>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+// The facts of a rollout, in the past tense. A rollout is its events folded; nothing else is remembered.
+import type { Finding } from '../checks/finding.ts';
+import type { Proof } from './gate.ts';
+import type { Goal } from './goal.ts';
+import type { Plan } from './plan.ts';
+import type { StepFacts } from './step.ts';
+
+export type Outcome =
+  | 'upgraded'
+  | 'rolled-back'
+  | 'denied'
+  | 'expired'
+  | 'blocked'
+  | 'refused'
+  | 'aborted'
+  | 'unchanged';
+
+/** Who caused a fact: a person by Slack user id, the clock, or a worker process by its own name. */
+export type Actor =
+  | { readonly kind: 'person'; readonly user: string }
+  | { readonly kind: 'clock' }
+  | { readonly kind: 'driver'; readonly name: string };
+
+export type RolloutEvent =
+  | {
+      readonly kind: 'asked';
+      readonly rollout: string;
+      readonly cluster: string;
+      readonly goal: Goal;
+      readonly user: string;
+      /** Slack channel for the thread. */
+      readonly channel: string;
+      readonly delivery: string;
+    }
+  | { readonly kind: 'planned'; readonly plan: Plan; readonly findings: readonly Finding[]; readonly expiresAt: number }
+  /** Ended before anything was proposed. */
+  | {
+      readonly kind: 'declined';
+      readonly outcome: 'refused' | 'unchanged' | 'blocked';
+      readonly sentence: string;
+      readonly findings: readonly Finding[];
+    }
+  | { readonly kind: 'started'; readonly user: string | null; readonly delivery: string | null }
+  | {
+      readonly kind: 'gate-opened';
+      readonly gate: string;
+      readonly fingerprint: string;
+      readonly proof: Proof;
+      readonly needs: number;
+      readonly expiresAt: number;
+    }
+  | { readonly kind: 'approved'; readonly gate: string; readonly fingerprint: string; readonly user: string; readonly delivery: string }
+  | { readonly kind: 'denied'; readonly gate: string; readonly user: string; readonly reason: string; readonly delivery: string }
+  | { readonly kind: 'gate-passed'; readonly gate: string; readonly proof: Proof }
+  | { readonly kind: 'gate-voided'; readonly gate: string; readonly why: string }
+  | { readonly kind: 'gate-expired'; readonly gate: string }
+  /** The proof could not be had within its limit: the rollout is held without a card to press. */
+  | { readonly kind: 'gate-withheld'; readonly gate: string; readonly why: string }
+  /** The lane goes to the end of its stage (the etcd leader goes last). */
+  | { readonly kind: 'lane-deferred'; readonly lane: string; readonly why: string }
+  | { readonly kind: 'step-begun'; readonly step: string; readonly evidence: StepFacts; readonly by: string }
+  | { readonly kind: 'step-ended'; readonly step: string; readonly result: StepFacts }
+  | { readonly kind: 'step-failed'; readonly step: string; readonly why: string }
+  /** Begun, and provably never sent: it may begin again. */
+  | { readonly kind: 'step-withdrawn'; readonly step: string; readonly why: string }
+  /** Begun, and at its limit nobody can say whether it happened. */
+  | { readonly kind: 'step-doubted'; readonly step: string; readonly why: string }
+  /** A person said "again": a failed or doubted step, or a withheld gate. Not sent before `notBefore`. */
+  | {
+      readonly kind: 'retried';
+      readonly subject: string;
+      readonly user: string;
+      readonly notBefore: number;
+      readonly delivery: string;
+    }
+  | { readonly kind: 'skipped'; readonly lane: string; readonly user: string; readonly delivery: string }
+  | { readonly kind: 'paused'; readonly user: string; readonly delivery: string }
+  | { readonly kind: 'resumed'; readonly user: string; readonly delivery: string }
+  | { readonly kind: 'aborted'; readonly user: string; readonly delivery: string }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'finished'; readonly outcome: Outcome };
+
+export type EventKind = RolloutEvent['kind'];
+
+/** One line of the journal: an event in its envelope. `at` is the store's clock, milliseconds since 1970. */
+export interface Entry {
+  /** 1 for the first entry; the journal's version is its last entry's number. */
+  readonly n: number;
+  readonly at: number;
+  readonly by: Actor;
+  /** Schema version of the event; event/lift.ts raises old ones. */
+  readonly v: number;
+  readonly event: RolloutEvent;
+}

@@ -1,0 +1,48 @@
+// What people and the clock ask of a rollout. Imperative: an intent may be refused, a fact may not.
+import type { Goal } from './goal.ts';
+
+export type Intent =
+  | { readonly kind: 'ask'; readonly rollout: string; readonly cluster: string; readonly goal: Goal; readonly channel: string }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'approve'; readonly gate: string }
+  | { readonly kind: 'deny'; readonly gate: string; readonly reason: string }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'abort' };
+
+export type IntentKind = Intent['kind'];
+
+/** A person's intent as it came in: who, and which Slack delivery carried it (a redelivery is the same intent). */
+export interface Asked {
+  readonly intent: Intent;
+  readonly user: string;
+  readonly delivery: string;
+}
+
+/** The answer "no", with a closed code and a sentence the person can act on. Not an exception. */
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly code:
+    | 'not-operator'
+    | 'not-approver'
+    | 'own-request'
+    | 'already-approved'
+    | 'gate-closed'
+    | 'wrong-phase'
+    | 'in-flight'
+    | 'not-skippable'
+    | 'claimed'
+    | 'unknown-rollout'
+    | 'unknown-cluster'
+    | 'unknown-node'
+    | 'bad-input'
+    | 'journal-busy'
+    | 'journal-newer';
+  readonly sentence: string;
+}
+
+export function refuse(code: Refusal['code'], sentence: string): Refusal {
+  return { kind: 'refusal', code, sentence };
+}
