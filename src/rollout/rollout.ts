@@ -1,0 +1,177 @@
+// A rollout as it stands: the fold of its events, and the questions everybody asks of it.
+import type { Finding } from '../checks/finding.ts';
+import type { Actor, Outcome } from './event.ts';
+import type { Proof } from './gate.ts';
+import type { Goal } from './goal.ts';
+import { type Lane, laneOfStep, type Plan, type Stage, stepById, stepsOf } from './plan.ts';
+import type { Step, StepFacts } from './step.ts';
+
+/** Why nothing new is started any more; the phase changes once nothing is in hand. */
+export type Halt =
+  | { readonly kind: 'pause'; readonly user: string }
+  | { readonly kind: 'failure'; readonly held: Held }
+  | { readonly kind: 'ending'; readonly outcome: Outcome };
+
+/** What a held rollout waits for a person to decide about. */
+export type Held =
+  | { readonly kind: 'failed'; readonly subject: string; readonly node: string; readonly why: string }
+  | { readonly kind: 'doubted'; readonly subject: string; readonly node: string; readonly why: string }
+  | { readonly kind: 'withheld'; readonly subject: string; readonly node: string; readonly why: string };
+
+export type Phase =
+  | { readonly phase: 'asked' }
+  | { readonly phase: 'proposed'; readonly expiresAt: number }
+  | { readonly phase: 'running'; readonly halt: Halt | null }
+  | { readonly phase: 'at-gate'; readonly gate: string }
+  | { readonly phase: 'paused'; readonly user: string }
+  | { readonly phase: 'held'; readonly held: Held; readonly ending: Outcome | null }
+  | { readonly phase: 'tidying'; readonly outcome: Outcome }
+  | { readonly phase: 'finished'; readonly outcome: Outcome; readonly sentence: string | null };
+
+export type StepState =
+  | { readonly state: 'open'; readonly notBefore: number }
+  | { readonly state: 'begun'; readonly at: number; readonly by: string; readonly evidence: StepFacts }
+  | { readonly state: 'ended'; readonly at: number; readonly begunAt: number; readonly result: StepFacts }
+  | { readonly state: 'failed'; readonly at: number; readonly why: string }
+  | { readonly state: 'doubted'; readonly at: number; readonly begunAt: number; readonly evidence: StepFacts; readonly why: string };
+
+export interface Approval {
+  readonly user: string;
+  readonly at: number;
+}
+
+export type GateState =
+  | { readonly state: 'closed'; readonly notBefore: number }
+  | {
+      readonly state: 'open';
+      readonly fingerprint: string;
+      readonly proof: Proof;
+      readonly needs: number;
+      readonly openedAt: number;
+      readonly expiresAt: number;
+      readonly approvals: readonly Approval[];
+    }
+  | { readonly state: 'passed'; readonly at: number; readonly proof: Proof; readonly approvals: readonly Approval[] }
+  | { readonly state: 'denied'; readonly at: number; readonly user: string; readonly reason: string }
+  | { readonly state: 'expired'; readonly at: number };
+
+export interface Rollout {
+  readonly id: string;
+  readonly cluster: string;
+  readonly goal: Goal;
+  readonly user: string;
+  readonly channel: string;
+  readonly askedAt: number;
+  /** The journal's length this was folded from. */
+  readonly version: number;
+  readonly lastAt: number;
+  readonly phase: Phase;
+  readonly plan: Plan | null;
+  readonly findings: readonly Finding[];
+  readonly startedAt: number | null;
+  readonly steps: ReadonlyMap<string, StepState>;
+  readonly gates: ReadonlyMap<string, GateState>;
+  /** Lanes a person skipped, with who. */
+  readonly skipped: ReadonlyMap<string, string>;
+  /** Lanes sent to the end of their stage, in the order it happened. */
+  readonly deferred: readonly string[];
+  /** How often each step began: more than one needs a name or a withdrawal. */
+  readonly begins: ReadonlyMap<string, number>;
+  /** Slack deliveries already taken in: a redelivery changes nothing. */
+  readonly deliveries: ReadonlySet<string>;
+  /** Milliseconds the rollout waited for people (proposal, gates, paused, held) up to `lastAt`. */
+  readonly peopleMs: number;
+}
+
+const OPEN: StepState = { state: 'open', notBefore: 0 };
+const CLOSED: GateState = { state: 'closed', notBefore: 0 };
+
+export function stepState(rollout: Rollout, stepId: string): StepState {
+  return rollout.steps.get(stepId) ?? OPEN;
+}
+
+export function gateState(rollout: Rollout, gateId: string): GateState {
+  return rollout.gates.get(gateId) ?? CLOSED;
+}
+
+export function isOver(rollout: Rollout): boolean {
+  return rollout.phase.phase === 'finished';
+}
+
+/** Steps that were begun and have no end: the hands are full. */
+export function stepsInHand(rollout: Rollout): readonly Step[] {
+  if (rollout.plan === null) return [];
+  return stepsOf(rollout.plan).filter((step) => stepState(rollout, step.id).state === 'begun');
+}
+
+/** A lane is done when a person skipped it or its last step ended. */
+export function laneDone(rollout: Rollout, lane: Lane): boolean {
+  return rollout.skipped.has(lane.id) || lane.steps.every((step) => stepState(rollout, step.id).state === 'ended');
+}
+
+/** A lane is touched once any step that changes its node was begun; pulling an image changes nothing that counts. */
+export function laneTouched(rollout: Rollout, lane: Lane): boolean {
+  return lane.steps.some((step) => step.kind !== 'pull' && (rollout.begins.get(step.id) ?? 0) > 0);
+}
+
+/** The stage's lanes in the order they will be taken: deferred ones last. */
+export function orderedLanes(rollout: Rollout, stage: Stage): readonly Lane[] {
+  const late = rollout.deferred.flatMap((id) => stage.lanes.filter((lane) => lane.id === id));
+  return [...stage.lanes.filter((lane) => !rollout.deferred.includes(lane.id)), ...late];
+}
+
+/** The first stage that has a lane not done, or null when the plan is walked. */
+export function currentStage(rollout: Rollout): Stage | null {
+  return rollout.plan?.stages.find((stage) => stage.lanes.some((lane) => !laneDone(rollout, lane))) ?? null;
+}
+
+/** A Debt: something we changed on a node and have not put back, named by the step that pays it. */
+export interface Debt {
+  readonly node: string;
+  readonly pay: Step;
+}
+
+/** Debts in plan order: owed from the moment the owing step was begun until the paying step ended. */
+export function debtsOf(rollout: Rollout): readonly Debt[] {
+  const plan = rollout.plan;
+  if (plan === null) return [];
+  return stepsOf(plan).flatMap((step) => {
+    if (step.owes === null || (rollout.begins.get(step.id) ?? 0) === 0) return [];
+    const pay = stepById(plan, step.owes);
+    if (pay === null) throw new Error(`step ${step.id} owes ${step.owes}, which is not in the plan`);
+    return stepState(rollout, pay.id).state === 'ended' ? [] : [{ node: step.node, pay }];
+  });
+}
+
+/** A node is away by our hand from the beginning of a departing step until its lane's `return` step ended. */
+export function nodesAway(rollout: Rollout): readonly string[] {
+  if (rollout.plan === null) return [];
+  const away = stepsOf(rollout.plan).filter((step) => {
+    if (step.presence !== 'departs') return false;
+    const state = stepState(rollout, step.id).state;
+    if (state === 'open' || state === 'failed') return false;
+    const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+    const back = lane?.steps.find((other) => other.kind === 'return');
+    return back === undefined || stepState(rollout, back.id).state !== 'ended';
+  });
+  return [...new Set(away.map((step) => step.node))];
+}
+
+/** A node is armed when its installation ended well and it has not restarted since: any reboot boots the new version. */
+export function nodesArmed(rollout: Rollout): readonly string[] {
+  if (rollout.plan === null) return [];
+  return rollout.plan.stages
+    .flatMap((stage) => stage.lanes)
+    .filter((lane) => {
+      const install = lane.steps.find((step) => step.kind === 'install');
+      const reboot = lane.steps.find((step) => step.presence === 'departs');
+      if (install === undefined || reboot === undefined) return false;
+      return stepState(rollout, install.id).state === 'ended' && stepState(rollout, reboot.id).state !== 'ended';
+    })
+    .map((lane) => lane.node);
+}
+
+/** The person behind an actor, or null for clocks and drivers. */
+export function personOf(actor: Actor): string | null {
+  return actor.kind === 'person' ? actor.user : null;
+}
