@@ -10,11 +10,20 @@ export interface KubernetesNode {
   readonly schematic: string;
 }
 
+/** What callers of the Kubernetes API did to one node. */
+export interface KubernetesActs {
+  readonly cordons: number;
+  readonly uncordons: number;
+  /** Accepted evictions of pods on the node. */
+  readonly evictions: number;
+}
+
 /** The Kubernetes objects of one simulated cluster, as the machines see them. */
 export interface KubernetesSide {
   addNode(node: KubernetesNode): void;
   setNodeReady(name: string, ready: boolean): void;
   setNodeVersion(name: string, talosVersion: string): void;
+  setNodeSchematic(name: string, schematic: string): void;
   /** The machine came up with a new boot id: kubelet registers again, local pods are restarted. */
   rebooted(name: string, bootId: string): void;
   isCordoned(name: string): boolean;
@@ -24,5 +33,7 @@ export interface KubernetesSide {
   setUnschedulable(name: string, value: boolean): void;
   /** Makes the disruption budget of a namespace (null = the default one) refuse every eviction. */
   blockBudget(namespace: string | null): void;
+  unblockBudget(namespace: string | null): void;
+  actsOn(name: string): KubernetesActs;
   onChange(listener: () => void): void;
 }

@@ -24,3 +24,10 @@ const WORST_FIRST: readonly Level[] = ['blocker', 'unknown', 'warning', 'ok', 's
 export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
   return [...findings].sort((a, b) => WORST_FIRST.indexOf(a.level) - WORST_FIRST.indexOf(b.level));
 }
+
+/** The troubles as they are, or one `ok` when there are none. */
+export function summed(check: string, troubles: readonly Finding[], sentence: string): readonly Finding[] {
+  return troubles.length > 0
+    ? troubles
+    : [{ check, level: 'ok', subject: 'cluster', sentence, advice: null }];
+}

@@ -104,6 +104,8 @@ export interface Snapshot {
   readonly at: number;
   /** Sorted by name. */
   readonly nodes: readonly NodeSnapshot[];
+  /** Why discovery was incomplete; empty when every source that lists nodes answered. */
+  readonly silences: readonly string[];
   /** Kubernetes nodes for which no machine was found. */
   readonly strangers: readonly string[];
 }

@@ -32,7 +32,12 @@ export type RolloutEvent =
       readonly channel: string;
       readonly delivery: string;
     }
-  | { readonly kind: 'planned'; readonly plan: Plan; readonly findings: readonly Finding[]; readonly expiresAt: number }
+  | {
+      readonly kind: 'planned';
+      readonly plan: Plan;
+      readonly findings: readonly Finding[];
+      readonly expiresAt: number;
+    }
   /** Ended before anything was proposed. */
   | {
       readonly kind: 'declined';
@@ -49,8 +54,20 @@ export type RolloutEvent =
       readonly needs: number;
       readonly expiresAt: number;
     }
-  | { readonly kind: 'approved'; readonly gate: string; readonly fingerprint: string; readonly user: string; readonly delivery: string }
-  | { readonly kind: 'denied'; readonly gate: string; readonly user: string; readonly reason: string; readonly delivery: string }
+  | {
+      readonly kind: 'approved';
+      readonly gate: string;
+      readonly fingerprint: string;
+      readonly user: string;
+      readonly delivery: string;
+    }
+  | {
+      readonly kind: 'denied';
+      readonly gate: string;
+      readonly user: string;
+      readonly reason: string;
+      readonly delivery: string;
+    }
   | { readonly kind: 'gate-passed'; readonly gate: string; readonly proof: Proof }
   | { readonly kind: 'gate-voided'; readonly gate: string; readonly why: string }
   | { readonly kind: 'gate-expired'; readonly gate: string }
@@ -74,6 +91,8 @@ export type RolloutEvent =
       readonly delivery: string;
     }
   | { readonly kind: 'skipped'; readonly lane: string; readonly user: string; readonly delivery: string }
+  /** A named person took over what the paying step would have put back. */
+  | { readonly kind: 'debt-taken'; readonly step: string; readonly user: string; readonly delivery: string }
   | { readonly kind: 'paused'; readonly user: string; readonly delivery: string }
   | { readonly kind: 'resumed'; readonly user: string; readonly delivery: string }
   | { readonly kind: 'aborted'; readonly user: string; readonly delivery: string }

@@ -6,12 +6,14 @@ export interface Gate {
   /** `gate:cp-2`. The button carries the rollout's and the gate's id only. */
   readonly id: string;
   readonly node: string;
+  /** healthy: nothing may be wrong anywhere; repair: the node is sick and only the survivors are asked (design.md invariant 2). */
+  readonly proof: 'healthy' | 'repair';
   readonly fingerprint: string;
 }
 
 /** The figures shown on a gate's card: why the cluster survives this departure. */
 export interface Proof {
-  readonly kind: 'healthy' | 'repair' | 'single';
+  readonly kind: 'healthy' | 'repair';
   /** One sentence of arithmetic: "3 of 3 members vote; without cp-2 2 remain, quorum is 2." */
   readonly sentence: string;
   readonly voters: number;
@@ -36,4 +38,13 @@ export function canonicalText(value: unknown): string {
 /** 16 hex digits over everything an approval assumes. */
 export function fingerprintOf(assumed: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(canonicalText(assumed)))).slice(0, 16);
+}
+
+/** What an approval binds: the gate as planned, and the rules for approving it as they are now. */
+export function approvalFingerprint(
+  gate: Gate,
+  rules: { readonly approvers: readonly string[]; readonly approvals: number; readonly selfApproval: string },
+): string {
+  const { approvers, approvals, selfApproval } = rules;
+  return fingerprintOf({ gate: gate.fingerprint, approvers, approvals, selfApproval });
 }

@@ -2,7 +2,13 @@
 import type { Goal } from './goal.ts';
 
 export type Intent =
-  | { readonly kind: 'ask'; readonly rollout: string; readonly cluster: string; readonly goal: Goal; readonly channel: string }
+  | {
+      readonly kind: 'ask';
+      readonly rollout: string;
+      readonly cluster: string;
+      readonly goal: Goal;
+      readonly channel: string;
+    }
   | { readonly kind: 'start' }
   | { readonly kind: 'approve'; readonly gate: string }
   | { readonly kind: 'deny'; readonly gate: string; readonly reason: string }

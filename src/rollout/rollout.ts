@@ -33,7 +33,13 @@ export type StepState =
   | { readonly state: 'begun'; readonly at: number; readonly by: string; readonly evidence: StepFacts }
   | { readonly state: 'ended'; readonly at: number; readonly begunAt: number; readonly result: StepFacts }
   | { readonly state: 'failed'; readonly at: number; readonly why: string }
-  | { readonly state: 'doubted'; readonly at: number; readonly begunAt: number; readonly evidence: StepFacts; readonly why: string };
+  | {
+      readonly state: 'doubted';
+      readonly at: number;
+      readonly begunAt: number;
+      readonly evidence: StepFacts;
+      readonly why: string;
+    };
 
 export interface Approval {
   readonly user: string;
@@ -51,7 +57,12 @@ export type GateState =
       readonly expiresAt: number;
       readonly approvals: readonly Approval[];
     }
-  | { readonly state: 'passed'; readonly at: number; readonly proof: Proof; readonly approvals: readonly Approval[] }
+  | {
+      readonly state: 'passed';
+      readonly at: number;
+      readonly proof: Proof;
+      readonly approvals: readonly Approval[];
+    }
   | { readonly state: 'denied'; readonly at: number; readonly user: string; readonly reason: string }
   | { readonly state: 'expired'; readonly at: number };
 
@@ -73,6 +84,8 @@ export interface Rollout {
   readonly gates: ReadonlyMap<string, GateState>;
   /** Lanes a person skipped, with who. */
   readonly skipped: ReadonlyMap<string, string>;
+  /** Paying steps whose Debt a named person took over, with who. */
+  readonly debtsTaken: ReadonlyMap<string, string>;
   /** Lanes sent to the end of their stage, in the order it happened. */
   readonly deferred: readonly string[];
   /** How often each step began: more than one needs a name or a withdrawal. */
@@ -104,9 +117,14 @@ export function stepsInHand(rollout: Rollout): readonly Step[] {
   return stepsOf(rollout.plan).filter((step) => stepState(rollout, step.id).state === 'begun');
 }
 
+/** A step needs nothing more when it ended, or when a person took its Debt over. */
+export function stepDone(rollout: Rollout, step: Step): boolean {
+  return stepState(rollout, step.id).state === 'ended' || rollout.debtsTaken.has(step.id);
+}
+
 /** A lane is done when a person skipped it or its last step ended. */
 export function laneDone(rollout: Rollout, lane: Lane): boolean {
-  return rollout.skipped.has(lane.id) || lane.steps.every((step) => stepState(rollout, step.id).state === 'ended');
+  return rollout.skipped.has(lane.id) || lane.steps.every((step) => stepDone(rollout, step));
 }
 
 /** A lane is touched once any step that changes its node was begun; pulling an image changes nothing that counts. */
@@ -131,7 +149,7 @@ export interface Debt {
   readonly pay: Step;
 }
 
-/** Debts in plan order: owed from the moment the owing step was begun until the paying step ended. */
+/** Debts in plan order: owed from the moment the owing step was begun until the paying step ended or a person took it over. */
 export function debtsOf(rollout: Rollout): readonly Debt[] {
   const plan = rollout.plan;
   if (plan === null) return [];
@@ -139,7 +157,7 @@ export function debtsOf(rollout: Rollout): readonly Debt[] {
     if (step.owes === null || (rollout.begins.get(step.id) ?? 0) === 0) return [];
     const pay = stepById(plan, step.owes);
     if (pay === null) throw new Error(`step ${step.id} owes ${step.owes}, which is not in the plan`);
-    return stepState(rollout, pay.id).state === 'ended' ? [] : [{ node: step.node, pay }];
+    return stepDone(rollout, pay) ? [] : [{ node: step.node, pay }];
   });
 }
 
@@ -166,7 +184,9 @@ export function nodesArmed(rollout: Rollout): readonly string[] {
       const install = lane.steps.find((step) => step.kind === 'install');
       const reboot = lane.steps.find((step) => step.presence === 'departs');
       if (install === undefined || reboot === undefined) return false;
-      return stepState(rollout, install.id).state === 'ended' && stepState(rollout, reboot.id).state !== 'ended';
+      return (
+        stepState(rollout, install.id).state === 'ended' && stepState(rollout, reboot.id).state !== 'ended'
+      );
     })
     .map((lane) => lane.node);
 }

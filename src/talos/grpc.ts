@@ -19,12 +19,13 @@ import {
 import {
   type CallOptions,
   type Client,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
   Metadata,
   type MethodDefinition,
   type Server,
   type ServiceDefinition,
-  type handleServerStreamingCall,
-  type handleUnaryCall,
+  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 
 /** A method with one request and one reply. */
@@ -90,8 +91,15 @@ export function serviceDefinition<S extends Service>(service: S): ServiceDefinit
 }
 
 /** Adds the methods of a service to a server; those without a handler answer UNIMPLEMENTED. */
-export function addService<S extends Service>(server: Server, service: S, handlers: Partial<Handlers<S>>): void {
-  server.addService(serviceDefinition(service) as ServiceDefinition, handlers);
+export function addService<S extends Service>(
+  server: Server,
+  service: S,
+  handlers: Partial<Handlers<S>>,
+): void {
+  server.addService(
+    serviceDefinition(service) as ServiceDefinition,
+    handlers as UntypedServiceImplementation,
+  );
 }
 
 /** How one call is made. */
@@ -128,7 +136,8 @@ export function callUnary<M extends UnaryMethod>(
       (error, reply) => {
         settings.signal?.removeEventListener('abort', cancel);
         if (error) reject(error);
-        else if (reply === undefined) reject(new Error(`${definition.path} ended without a reply or an error`));
+        else if (reply === undefined)
+          reject(new Error(`${definition.path} ended without a reply or an error`));
         else resolve(reply);
       },
     );
@@ -164,12 +173,17 @@ export function callStream<M extends StreamMethod>(
   );
   const cancel = (): void => call.cancel();
   settings.signal?.addEventListener('abort', cancel, { once: true });
-  call.on('close', () => settings.signal?.removeEventListener('abort', cancel));
-  // An error nobody iterates over must not end the process; iterating afterwards still throws it.
-  call.on('error', () => undefined);
+  call.on('status', () => settings.signal?.removeEventListener('abort', cancel));
+  // Heard from the start: without a listener an error would end the process, and grpc-js does not keep it for a loop
+  // that begins later, which would then look like a stream that ended well.
+  let failure: Error | undefined;
+  call.on('error', (error) => {
+    failure = error;
+  });
   async function* messages(): AsyncGenerator<ReplyOf<M>, void, undefined> {
     try {
       for await (const message of call) yield message as ReplyOf<M>;
+      if (failure) throw failure;
     } finally {
       cancel();
     }

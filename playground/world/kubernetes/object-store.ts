@@ -1,5 +1,5 @@
 // The objects of one simulated cluster under one growing resourceVersion, with the log of changes that watches read.
-import type { KubeObject, Kinds, Resource } from './objects.ts';
+import type { Kinds, KubeObject, Resource } from './objects.ts';
 
 /** One write: what the object was and what it is; null means it did not, or does no longer, exist. */
 export interface Change {
@@ -77,7 +77,12 @@ export class ObjectStore {
     if (found === undefined) return;
     this.#tables[resource].delete(key);
     // The DELETED event carries the version of the deletion, not the object's last one.
-    this.#tell({ version: this.#next(), resource, before: stamp<Kinds[R]>(found, this.#version), after: null });
+    this.#tell({
+      version: this.#next(),
+      resource,
+      before: stamp<Kinds[R]>(found, this.#version),
+      after: null,
+    });
   }
 
   /** The changes after a version, or `gone` when the log does not reach back that far. */

@@ -151,6 +151,7 @@ export function isTrue(conditions: readonly Condition[], type: string): boolean 
 /** Replaces the condition of the same type, keeping its transition time when the status did not change. */
 export function withCondition(conditions: readonly Condition[], next: Condition): readonly Condition[] {
   const before = conditions.find((condition) => condition.type === next.type);
-  const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : next.lastTransitionTime;
+  const lastTransitionTime =
+    before?.status === next.status ? before.lastTransitionTime : next.lastTransitionTime;
   return [...conditions.filter((condition) => condition.type !== next.type), { ...next, lastTransitionTime }];
 }

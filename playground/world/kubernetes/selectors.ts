@@ -37,7 +37,8 @@ const fieldsOf: Partial<Record<Resource, typeof commonFields>> = {
   nodes: { 'spec.unschedulable': (object) => String(nodeOf(object)?.spec.unschedulable ?? false) },
 };
 
-const requirement = /^(?<key>[^\s=!(),]+)\s*(?:(?<op>==|=|!=)\s*(?<value>[^\s=!(),]*)|(?<set>in|notin)\s*\((?<values>[^()]*)\))?$/;
+const requirement =
+  /^(?<key>[^\s=!(),]+)\s*(?:(?<op>==|=|!=)\s*(?<value>[^\s=!(),]*)|(?<set>in|notin)\s*\((?<values>[^()]*)\))?$/;
 
 function labelTest(text: string): LabelTest | null {
   const absent = /^!\s*(?<key>[^\s=!(),]+)$/.exec(text)?.groups?.['key'];
@@ -60,7 +61,8 @@ function labelTests(selector: string): readonly (LabelTest | null)[] {
 function fieldTest(resource: Resource, text: string): Matcher | StatusBody {
   const found = /^(?<key>[^=!]+)(?<op>==|=|!=)(?<value>.*)$/.exec(text)?.groups;
   const key = found?.['key'] ?? '';
-  if (found === undefined) return badRequest(`unable to parse field selector: invalid field selector: '${text}'`);
+  if (found === undefined)
+    return badRequest(`unable to parse field selector: invalid field selector: '${text}'`);
   const read = { ...commonFields, ...fieldsOf[resource] }[key];
   if (read === undefined) return badRequest(`field label not supported: ${key}`);
   return (object) => (read(object) === found['value']) === (found['op'] !== '!=');

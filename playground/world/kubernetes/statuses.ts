@@ -65,16 +65,28 @@ export function badRequest(message: string): StatusBody {
 }
 
 export function methodNotAllowed(): StatusBody {
-  return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+  return failure(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
 }
 
 /** Somebody else wrote in between: the version or uid in the request is not the stored one. */
 export function conflict(kind: string, name: string, why: string): StatusBody {
-  return failure(409, 'Conflict', `Operation cannot be fulfilled on ${kind} "${name}": ${why}`, { name, kind });
+  return failure(409, 'Conflict', `Operation cannot be fulfilled on ${kind} "${name}": ${why}`, {
+    name,
+    kind,
+  });
 }
 
 export function modified(kind: string, name: string): StatusBody {
-  return conflict(kind, name, 'the object has been modified; please apply your changes to the latest version and try again');
+  return conflict(
+    kind,
+    name,
+    'the object has been modified; please apply your changes to the latest version and try again',
+  );
 }
 
 /** The window of changes, or of continued lists, does not reach back that far. */

@@ -28,7 +28,9 @@ export type AppendReply =
   | { readonly kind: 'claimed'; readonly holder: string }
   | { readonly kind: 'lease-lost' };
 
-export type TakeReply = { readonly kind: 'taken'; readonly lease: Lease } | { readonly kind: 'held-elsewhere' };
+export type TakeReply =
+  | { readonly kind: 'taken'; readonly lease: Lease }
+  | { readonly kind: 'held-elsewhere' };
 
 export interface DueLook {
   readonly cluster: string;
@@ -48,14 +50,19 @@ export interface Journal {
   /** Becomes the driver for `leaseMs`; the Look moves to the lease's end. */
   take(cluster: string, rollout: string, owner: string): Promise<TakeReply>;
   /** Prolongs the lease; answers the journal's present version, so that a driver notices what others appended. */
-  renew(lease: Lease): Promise<{ readonly kind: 'renewed'; readonly version: number } | { readonly kind: 'lease-lost' }>;
+  renew(
+    lease: Lease,
+  ): Promise<{ readonly kind: 'renewed'; readonly version: number } | { readonly kind: 'lease-lost' }>;
   /** Gives the lease back and sets the Look to `nextLook` (milliseconds since 1970; null = only an append wakes it, kept as a far Look). Refused when the journal moved past `seen`. */
   letGo(lease: Lease, seen: number, nextLook: number | null): Promise<'let-go' | 'moved' | 'lease-lost'>;
   /** Rollouts of these clusters whose Look has come, by the store's clock, at most `limit`. */
   due(clusters: readonly string[], limit: number): Promise<readonly DueLook[]>;
   /** Chatter for display: the latest sentence per node, capped and expiring; not events. */
   note(cluster: string, rollout: string, node: string, sentence: string): Promise<void>;
-  notes(cluster: string, rollout: string): Promise<Readonly<Record<string, { readonly sentence: string; readonly at: number }>>>;
+  notes(
+    cluster: string,
+    rollout: string,
+  ): Promise<Readonly<Record<string, { readonly sentence: string; readonly at: number }>>>;
 }
 
 /** Milliseconds a lease lasts without renewal, and between renewals (design.md 2). */

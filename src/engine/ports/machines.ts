@@ -63,7 +63,10 @@ export interface Machines {
   /** Settles an installation begun at `sinceMs` (milliseconds since 1970) whose stream was lost. A read. */
   installOutcome(address: string, sinceMs: number): Promise<InstallOutcome>;
   /** Pull, checks, drain, install and reboot in one call (<= 1.12). Done = accepted; the rest is seen by looking. */
-  upgradeLegacy(address: string, options: LegacyUpgradeOptions): Promise<ActReply<{ readonly actorId: string }>>;
+  upgradeLegacy(
+    address: string,
+    options: LegacyUpgradeOptions,
+  ): Promise<ActReply<{ readonly actorId: string }>>;
   reboot(address: string): Promise<ActReply<{ readonly actorId: string }>>;
   /** Makes the other boot entry the default and reboots. A toggle: a second call goes forward again. */
   rollback(address: string): Promise<ActReply<null>>;

@@ -1,0 +1,203 @@
+/** The apid of one machine: a gRPC server over mutual TLS that answers for its machine or forwards to another. */
+import type { DescMethod } from '@bufbuild/protobuf';
+import { type Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { addService, type Handlers, methodPath, type Service } from '../../src/talos/grpc.ts';
+import { WorldError } from '../world/error.ts';
+import type { Machine } from '../world/machine.ts';
+import { streamLost } from '../world/pull.ts';
+import type { World } from '../world/world.ts';
+import type { Acts, Call } from './act.ts';
+import { Door } from './door.ts';
+import { failedElement, named, type OneToManyReply } from './one-to-many.ts';
+import { mayCall } from './role.ts';
+import { type Route, routeOf, unknownTarget } from './routing.ts';
+import type { KeyPair } from './talos-pki.ts';
+
+type AnyAct = (request: unknown, call: Call, replies?: unknown) => unknown;
+type AnyUnary = ServerUnaryCall<unknown, unknown>;
+type AnyStream = ServerWritableStream<unknown, unknown>;
+
+export interface ApidOptions {
+  readonly world: World;
+  readonly machine: Machine;
+  readonly port: number;
+  readonly caPem: string;
+  readonly keys: KeyPair;
+  readonly kubeconfig: () => string;
+}
+
+export class Apid {
+  readonly machine: Machine;
+  private readonly world: World;
+  private readonly kubeconfig: () => string;
+  private readonly server = new Server({ 'grpc.max_receive_message_length': 33_554_432 });
+  private readonly door: Door;
+  private readonly unsubscribe: () => void;
+
+  constructor(options: ApidOptions) {
+    this.machine = options.machine;
+    this.world = options.world;
+    this.kubeconfig = options.kubeconfig;
+    const { caPem, keys } = options;
+    const pair = { private_key: Buffer.from(keys.keyPem), cert_chain: Buffer.from(keys.certificatePem) };
+    const credentials = ServerCredentials.createSsl(Buffer.from(caPem), [pair], true);
+    const injector = this.server.createConnectionInjector(credentials);
+    this.door = new Door({ host: options.machine.node.address, port: options.port, injector });
+    this.unsubscribe = this.machine.onListening((listening) => {
+      if (listening) void this.door.open();
+      else this.door.close({ halfOpen: this.machine.parts.knobs.halfOpen });
+    });
+  }
+
+  /** Adds a service; call before `start`. */
+  serve<S extends Service>(service: S, acts: Acts<S>): void {
+    const handlers = Object.entries(service.method).map(([name, method]) => {
+      const act = acts[name] as AnyAct;
+      const handler =
+        method.methodKind === 'server_streaming'
+          ? (call: AnyStream) => void this.stream(method, act, call)
+          : (call: AnyUnary, reply: sendUnaryData<unknown>) => void this.unary(method, { act, call, reply });
+      return [name, handler];
+    });
+    addService(this.server, service, Object.fromEntries(handlers) as Partial<Handlers<S>>);
+  }
+
+  /** Rejects when the port is taken. */
+  start(): Promise<void> {
+    return this.door.open();
+  }
+
+  stop(): void {
+    this.unsubscribe();
+    this.door.close({ halfOpen: false });
+    this.server.forceShutdown();
+  }
+
+  // ---- one call --------------------------------------------------------------------------------------------
+
+  private async unary(
+    method: DescMethod,
+    { act, call, reply }: { act: AnyAct; call: AnyUnary; reply: sendUnaryData<unknown> },
+  ): Promise<void> {
+    if (this.isMute()) return;
+    try {
+      const route = this.route(method, call.metadata);
+      const roles = rolesOf(call);
+      if (route.kind === 'many') {
+        const answers = route.targets.map((target) => this.answerOneOfMany({ method, act, roles, target }, call.request));
+        reply(null, { messages: (await Promise.all(answers)).flat() });
+        return;
+      }
+      const machine = this.target(route.target);
+      const answer = await this.perform({ method, machine, roles }, (target) => act(call.request, target));
+      if (machine.takeLostReply(method.name)) this.door.dropPeer(call.getPeer());
+      else reply(null, answer);
+    } catch (error) {
+      if (!this.isMute()) reply(statusOf(error));
+    }
+  }
+
+  private async answerOneOfMany(
+    { method, act, roles, target }: { method: DescMethod; act: AnyAct; roles: ReadonlySet<string>; target: string },
+    request: unknown,
+  ): Promise<readonly unknown[]> {
+    try {
+      const machine = this.target(target);
+      const answer = await this.perform({ method, machine, roles }, (call) => act(request, call));
+      return named(answer as OneToManyReply, target);
+    } catch (error) {
+      return [failedElement(statusOf(error), target)];
+    }
+  }
+
+  private async stream(method: DescMethod, act: AnyAct, call: AnyStream): Promise<void> {
+    if (this.isMute()) return;
+    const ended = new AbortController();
+    call.on('cancelled', () => ended.abort());
+    call.on('error', () => ended.abort());
+    try {
+      const route = this.route(method, call.metadata);
+      const roles = rolesOf(call);
+      const targets = route.kind === 'one' ? [route.target] : route.targets;
+      const send = (reply: unknown, target: string): void => {
+        if (ended.signal.aborted || this.isMute()) return;
+        call.write(route.kind === 'one' ? reply : { ...(reply as object), metadata: { hostname: target } });
+      };
+      const runs = targets.map(async (target) => {
+        try {
+          const machine = this.target(target);
+          const replies = { send: (reply: unknown) => send(reply, target), ended: ended.signal };
+          const running = this.perform({ method, machine, roles }, (one) => act(call.request, one, replies));
+          if (machine.takeLostReply(method.name)) this.door.dropPeer(call.getPeer());
+          await running;
+        } catch (error) {
+          if (route.kind === 'one') throw error;
+          call.write(failedElement(statusOf(error), target));
+        }
+      });
+      await Promise.all(runs);
+      if (!ended.signal.aborted) call.end();
+    } catch (error) {
+      if (!ended.signal.aborted && !this.isMute()) call.emit('error', statusOf(error));
+    } finally {
+      ended.abort();
+    }
+  }
+
+  /** Runs an act on its target with the rights of the caller, and fails when the target goes away meanwhile. */
+  private async perform(
+    { method, machine, roles }: { method: DescMethod; machine: Machine; roles: ReadonlySet<string> },
+    act: (call: Call) => unknown,
+  ): Promise<unknown> {
+    const path = methodPath(method);
+    machine.assertUp();
+    if (/^\/machine\.(Image|Lifecycle)Service\//.test(path)) machine.assertLifecycle(method.parent.typeName);
+    if (!mayCall(path, roles, machine.version)) throw new WorldError('PERMISSION_DENIED', 'not authorized');
+    const { deaths } = machine.parts;
+    let die = (): void => {};
+    const death = new Promise<never>((_resolve, reject) => {
+      die = () => reject(streamLost());
+    });
+    deaths.add(die);
+    try {
+      const call = { world: this.world, machine, roles, kubeconfig: this.kubeconfig };
+      return await Promise.race([act(call), death]);
+    } finally {
+      deaths.delete(die);
+    }
+  }
+
+  private route(method: DescMethod, metadata: Metadata): Route {
+    const texts = (name: string): string[] => metadata.get(name).map(String);
+    // talosctl packs several targets either as repeated headers or, through grpc-js, joined by a comma.
+    const nodes = texts('nodes').flatMap((text) => text.split(',').map((one) => one.trim()));
+    return routeOf(methodPath(method), { node: texts('node'), nodes }, this.machine);
+  }
+
+  private target(target: string): Machine {
+    const machine = this.world.find(target);
+    if (machine === undefined) throw unknownTarget(target, this.door.port);
+    machine.assertUp();
+    return machine;
+  }
+
+  /** A machine that left its connections half open says nothing on them. */
+  private isMute(): boolean {
+    return !this.machine.listening && this.machine.parts.knobs.halfOpen;
+  }
+}
+
+function rolesOf(call: AnyUnary | AnyStream): ReadonlySet<string> {
+  const organisations: unknown = call.getAuthContext().sslPeerCertificate?.subject.O;
+  if (Array.isArray(organisations)) return new Set(organisations.map(String));
+  return new Set(organisations === undefined ? [] : [String(organisations)]);
+}
+
+/** A world's error as grpc-js wants it. Anything else is our mistake, and shows as INTERNAL. */
+function statusOf(error: unknown): { name: string; message: string; code: status; details: string } {
+  if (error instanceof WorldError)
+    return { name: 'Error', message: error.message, code: status[error.code], details: error.message };
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { name: 'Error', message, code: status.INTERNAL, details: message };
+}

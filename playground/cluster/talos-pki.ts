@@ -1,0 +1,89 @@
+/** The certificates of one simulated Talos cluster: a fresh authority, one per machine, and those of clients. */
+// The certificate library needs Reflect's metadata to be there before it is loaded.
+import 'reflect-metadata';
+import { randomBytes, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import type { TalosRole } from './role.ts';
+
+export interface KeyPair {
+  readonly certificatePem: string;
+  /** With the ordinary PKCS#8 label. */
+  readonly keyPem: string;
+}
+
+export interface TalosPki {
+  readonly caPem: string;
+  machine(address: string, name: string): Promise<KeyPair>;
+  /** Roles are the organisations of the subject (facts/talos-api.md 1.1). */
+  client(roles: readonly TalosRole[]): Promise<KeyPair>;
+}
+
+const ALGORITHM = { name: 'Ed25519' } as const;
+/** Longer than any demo runs, short enough to be worthless when found. */
+const LIFETIME_MS = 24 * 3_600_000;
+/** Certificates begin a little earlier than now, so that a clock that is behind still accepts them. */
+const BACKDATE_MS = 300_000;
+
+x509.cryptoProvider.set(webcrypto);
+
+async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  if (!('privateKey' in keys)) throw new Error('Ed25519 keys come in pairs');
+  return keys;
+}
+
+async function keyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
+  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return x509.PemConverter.encode(der, x509.PemConverter.PrivateKeyTag);
+}
+
+function validity(): { readonly notBefore: Date; readonly notAfter: Date } {
+  const now = Date.now();
+  return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + LIFETIME_MS) };
+}
+
+function serialNumber(): string {
+  return `01${randomBytes(8).toString('hex')}`;
+}
+
+export async function createTalosPki(): Promise<TalosPki> {
+  const keys = await newKeys();
+  const authority = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: 'O=talos',
+    keys,
+    signingAlgorithm: ALGORITHM,
+    ...validity(),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
+    ],
+  });
+  async function issue(subject: x509.JsonName, usage: string, names: x509.JsonGeneralNames): Promise<KeyPair> {
+    const own = await newKeys();
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: serialNumber(),
+      subject,
+      issuer: authority.subject,
+      publicKey: own.publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm: ALGORITHM,
+      ...validity(),
+      extensions: [
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([usage]),
+        ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+      ],
+    });
+    return { certificatePem: certificate.toString('pem'), keyPem: await keyPem(own) };
+  }
+  return {
+    caPem: authority.toString('pem'),
+    machine: (address, name) =>
+      issue([{ CN: [name] }], x509.ExtendedKeyUsage.serverAuth, [
+        { type: 'ip', value: address },
+        { type: 'dns', value: name },
+      ]),
+    client: (roles) => issue([{ O: [...roles] }], x509.ExtendedKeyUsage.clientAuth, []),
+  };
+}

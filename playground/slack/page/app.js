@@ -1,0 +1,47 @@
+// The start of the page: draws everything from the one state, again whenever it changes.
+import { byId } from './dom.js';
+import { drawHome } from './home.js';
+import { showHelp, startKeyboard } from './keyboard.js';
+import { channelComposer, drawMainPane, startMainPane } from './main-pane.js';
+import { drawModal } from './modal.js';
+import { drawPanel, startPanel, toggleDock } from './panel.js';
+import { session, start, watch } from './session.js';
+import { drawSidebar, startSidebar } from './sidebar.js';
+
+watch((part) => {
+  if (part === 'cluster') drawPanel();
+  else drawBanner();
+  if (part !== 'state') return;
+  drawSidebar();
+  drawMainPane();
+  drawHome();
+  drawModal();
+  drawTitle();
+});
+
+/** What stands above everything: the connection is lost, or nobody listens to commands. */
+function drawBanner() {
+  const banner = byId('banner');
+  const { state, online } = session;
+  const silent = state !== undefined && state.app.sockets === 0;
+  banner.hidden = online && !silent;
+  banner.textContent = online
+    ? `${state?.app.name ?? 'The app'} is not connected: commands and buttons will not be answered.`
+    : 'Connection lost. Trying again…';
+  banner.classList.toggle('banner-lost', !online);
+}
+
+function drawTitle() {
+  const { state } = session;
+  const unread = (state?.channels ?? []).reduce((sum, channel) => sum + channel.mentions, 0);
+  document.title = `${unread > 0 ? `(${unread}) ` : ''}${state?.me.realName ?? ''} in ${state?.workspace.name ?? 'Playground'}`;
+}
+
+startMainPane();
+startSidebar();
+startPanel();
+startKeyboard();
+document.addEventListener('panel', drawPanel);
+byId('rail-help').addEventListener('click', showHelp);
+byId('rail-cluster').addEventListener('click', toggleDock);
+void start().then(() => channelComposer.field.focus());

@@ -1,0 +1,210 @@
+/** The faults that can be injected, by name: one table, so that it can be listed. */
+import { type FaultKind, type FaultValues, type Heal, NODE, number, text } from './fault.ts';
+import type { Machine } from './machine.ts';
+import type { MachineKnobs } from './machine-parts.ts';
+import type { World } from './world.ts';
+
+const WHERE = { ...NODE, required: false, sentence: 'the node; every node when left out' };
+
+/** Turns one knob of one machine; healing turns it back. */
+function turn<K extends keyof MachineKnobs>(
+  machine: Machine,
+  knob: K,
+  value: MachineKnobs[K],
+  back: MachineKnobs[K],
+): Heal {
+  machine.parts.knobs[knob] = value;
+  machine.life.reconsider();
+  return () => {
+    machine.parts.knobs[knob] = back;
+    machine.life.reconsider();
+  };
+}
+
+function turnEach<K extends keyof MachineKnobs>(
+  machines: readonly Machine[],
+  turned: { knob: K; value: MachineKnobs[K]; back: MachineKnobs[K] },
+): Heal {
+  const heals = machines.map((machine) => turn(machine, turned.knob, turned.value, turned.back));
+  return () => {
+    for (const heal of heals) heal?.();
+  };
+}
+
+function powerOff(world: World, params: FaultValues): Heal {
+  const machine = params.machine();
+  const { knobs } = machine.parts;
+  const back = (): void => {
+    if (!knobs.poweredOff) return;
+    knobs.poweredOff = false;
+    machine.life.powerOn();
+  };
+  knobs.poweredOff = true;
+  machine.life.cut();
+  const ms = params.number('ms', 0);
+  if (ms > 0) world.clock.after(ms, back);
+  return back;
+}
+
+function notReady(params: FaultValues): Heal {
+  const machine = params.machine();
+  const { kubernetes, knobs } = machine.parts;
+  knobs.kubernetesNotReady = true;
+  kubernetes.setNodeReady(machine.node.name, false);
+  machine.life.reconsider();
+  return () => {
+    knobs.kubernetesNotReady = false;
+    const { stage, unmet } = machine.status();
+    if (machine.listening && stage === 'running' && unmet.length === 0)
+      kubernetes.setNodeReady(machine.node.name, true);
+    machine.life.reconsider();
+  };
+}
+
+export const FAULTS: readonly FaultKind[] = [
+  {
+    name: 'installer-exits-nonzero',
+    sentence: 'The installer on a node ends with a non-zero exit code, once or more often.',
+    params: [
+      NODE,
+      number('times', 'how often; 0 = always, 1 when left out'),
+      number('code', 'exit code; 1 when left out'),
+    ],
+    apply: (_world, params) => {
+      const times = params.number('times', 1) || Number.POSITIVE_INFINITY;
+      const exit = { code: params.number('code', 1) || 1, times };
+      return turn(params.machine(), 'installerExit', exit, null);
+    },
+  },
+  {
+    name: 'image-missing',
+    sentence: 'The registry does not have the image: every new pull ends with NOT_FOUND.',
+    params: [WHERE],
+    apply: (_world, params) =>
+      turnEach(params.machines(), { knob: 'imageMissing', value: true, back: false }),
+  },
+  {
+    name: 'never-ready',
+    sentence: 'A boot into another version than the present one comes up and never gets ready.',
+    params: [NODE],
+    apply: (_world, params) => {
+      const machine = params.machine();
+      return turn(machine, 'neverReadyExcept', machine.version, null);
+    },
+  },
+  {
+    name: 'falls-back',
+    sentence: 'The next boot of a new version fails, and Talos boots the old one by itself.',
+    params: [NODE],
+    apply: (_world, params) => turn(params.machine(), 'fallsBack', true, false),
+  },
+  {
+    name: 'node-down',
+    sentence: 'A node loses its power until it is healed, or for some milliseconds.',
+    params: [NODE, number('ms', 'for how long; until healed when left out')],
+    apply: powerOff,
+  },
+  {
+    name: 'etcd-alarm',
+    sentence: 'An etcd member raises an alarm.',
+    params: [NODE, text('alarm', 'NOSPACE (when left out) or CORRUPT')],
+    apply: (world, params) => {
+      const { name } = params.machine().node;
+      world.etcd.setAlarm(name, params.oneOf('alarm', ['NOSPACE', 'CORRUPT']));
+      return () => world.etcd.setAlarm(name, null);
+    },
+  },
+  {
+    name: 'etcd-learner',
+    sentence: 'An etcd member is a learner: it has no vote.',
+    params: [NODE],
+    apply: (world, params) => {
+      const { name } = params.machine().node;
+      world.etcd.setLearner(name, true);
+      return () => world.etcd.setLearner(name, false);
+    },
+  },
+  {
+    name: 'etcd-disagrees',
+    sentence: 'One node lists the etcd members without one of them.',
+    params: [NODE, { name: 'missing', type: 'node', required: true, sentence: 'the member it does not see' }],
+    apply: (world, params) => {
+      const { name } = params.machine().node;
+      world.etcd.setBlind(name, params.machine('missing').node.name);
+      return () => world.etcd.setBlind(name, null);
+    },
+  },
+  {
+    name: 'not-ready',
+    sentence: 'Kubernetes says NotReady of a node whose machine is well.',
+    params: [NODE],
+    apply: (_world, params) => notReady(params),
+  },
+  {
+    name: 'lost-reply',
+    sentence: 'A call is carried out, and its connection breaks before the reply.',
+    params: [
+      NODE,
+      { name: 'method', type: 'text', required: true, sentence: 'such as Reboot, Rollback, Upgrade, Pull' },
+    ],
+    apply: (_world, params) => {
+      const { lostReplies } = params.machine().parts.knobs;
+      const method = params.text('method', '');
+      lostReplies.add(method);
+      return () => lostReplies.delete(method);
+    },
+  },
+  {
+    name: 'half-open',
+    sentence: 'When a node leaves, its connections stay open and silent until it is back, as after a kexec.',
+    params: [NODE],
+    apply: (_world, params) => turn(params.machine(), 'halfOpen', true, false),
+  },
+  {
+    name: 'leader-moves',
+    sentence: 'The etcd leadership moves to another member by itself.',
+    params: [{ name: 'to', type: 'node', required: true, sentence: 'the new leader' }],
+    apply: (world, params) => {
+      world.etcd.moveLeader(params.machine('to').node.name);
+      return null;
+    },
+  },
+  {
+    name: 'slow-boot',
+    sentence: 'A node takes longer to come back.',
+    params: [NODE, number('ms', 'how much longer; 5000 when left out')],
+    apply: (_world, params) => turn(params.machine(), 'extraBootMs', params.number('ms', 5_000), 0),
+  },
+  {
+    name: 'slow-install',
+    sentence: 'The installer on a node takes longer.',
+    params: [NODE, number('ms', 'how much longer; 5000 when left out')],
+    apply: (_world, params) => turn(params.machine(), 'extraInstallMs', params.number('ms', 5_000), 0),
+  },
+  {
+    name: 'slow-pull',
+    sentence: 'Pulls take longer, as when the factory builds the image first.',
+    params: [WHERE, number('ms', 'how much longer; 5000 when left out')],
+    apply: (_world, params) =>
+      turnEach(params.machines(), { knob: 'extraPullMs', value: params.number('ms', 5_000), back: 0 }),
+  },
+  {
+    name: 'reboot-by-human',
+    sentence: 'Somebody reboots a node with another tool.',
+    params: [NODE],
+    apply: (_world, params) => {
+      params.machine().reboot('default', 'fault');
+      return null;
+    },
+  },
+  {
+    name: 'pdb-blocks',
+    sentence: 'A disruption budget refuses every eviction.',
+    params: [text('namespace', 'its namespace; the default one when left out')],
+    apply: (world, params) => {
+      const namespace = params.text('namespace', '') || null;
+      world.kubernetes.blockBudget(namespace);
+      return () => world.kubernetes.unblockBudget(namespace);
+    },
+  },
+];

@@ -1,0 +1,135 @@
+/** The one-call upgrade of Talos up to 1.12 (MachineService.Upgrade, facts/talos-api.md 3.4). */
+import gte from 'semver/functions/gte.js';
+import { WorldError } from './error.ts';
+import type { InstallerImage } from './image.ts';
+import { installMs, planRun, settle } from './install.ts';
+import type { Life } from './life.ts';
+import { type MachineParts, runningVersion } from './machine-parts.ts';
+import { pullImage } from './pull.ts';
+import { afterInstaller, BEFORE_INSTALLER, INSTALLER, type RebootMode } from './sequence.ts';
+
+export interface LegacyUpgradeOrder {
+  readonly ref: string;
+  readonly preserve: boolean;
+  readonly stage: boolean;
+  readonly force: boolean;
+  readonly mode: RebootMode;
+}
+
+export interface LegacyUpgradeAck {
+  readonly ack: string;
+  readonly actorId: string;
+}
+
+/** A drain of a node that runs nothing still takes a moment. */
+const EMPTY_DRAIN_MS = 1;
+
+/**
+ * Pulls, checks etcd, and acknowledges; everything else happens after the answer and shows only in events, or as a
+ * reboot into the old version.
+ * @throws WorldError UNKNOWN with the text of the failed check
+ */
+export async function upgradeLegacy(
+  parts: MachineParts,
+  life: Life,
+  order: LegacyUpgradeOrder,
+): Promise<LegacyUpgradeAck> {
+  if (order.stage) throw new WorldError('UNIMPLEMENTED', 'staged upgrades are not simulated');
+  parts.log.info(
+    `upgrade request received: staged ${order.stage}, force ${order.force}, reboot mode ${order.mode.toUpperCase()}`,
+  );
+  parts.log.info(`validating "${order.ref}"`);
+  const image = await pullImage(parts, { ref: order.ref, place: 'inmem', sink: () => {} }).catch(
+    (error: unknown) => {
+      if (!(error instanceof WorldError) || error.code === 'UNAVAILABLE') throw error;
+      throw new WorldError(
+        'UNKNOWN',
+        `error validating installer image "${order.ref}": failed to pull image: ${error.message}`,
+      );
+    },
+  );
+  if (parts.node.role === 'control-plane' && !order.force && !skipsChecks(parts, order)) checkEtcd(parts);
+  const actorId = parts.events.nextId();
+  const ack = { ack: 'Upgrade request received', actorId };
+  if (parts.state.sequence === 'upgrade') {
+    refuseSecond(parts);
+    return ack;
+  }
+  for (const what of ['legacyUpgrades', 'installs', 'reboots'] as const)
+    parts.counters.count(parts.node.name, what);
+  parts.counters.depart(parts.node.name, 'client');
+  start({ parts, life, image, mode: order.mode, actorId });
+  return ack;
+}
+
+/** A second upgrade while one runs is acknowledged, and then only an event says that nothing happens. */
+export function refuseSecond(parts: MachineParts): void {
+  parts.events.publish({
+    kind: 'sequence',
+    sequence: 'upgrade',
+    action: 'noop',
+    error: { code: 'locked', message: 'sequence not started: locked' },
+  });
+}
+
+/** On these versions `preserve` silently switches the etcd checks off. */
+function skipsChecks(parts: MachineParts, order: LegacyUpgradeOrder): boolean {
+  const version = runningVersion(parts);
+  const late112 = gte(version, '1.12.9') && !gte(version, '1.13.0-0');
+  return order.preserve && (late112 || gte(version, '1.13.4'));
+}
+
+function checkEtcd(parts: MachineParts): void {
+  const { etcd } = parts;
+  const hex = (id: bigint): string => id.toString(16).padStart(16, '0');
+  if (!etcd.hasQuorum() || etcd.leader() === null)
+    throw new WorldError(
+      'UNKNOWN',
+      'failed to acquire upgrade mutex: error establishing etcd concurrency session: etcdserver: no leader',
+    );
+  const invalid = (reason: string): WorldError =>
+    new WorldError('UNKNOWN', `error validating etcd for upgrade: ${reason}`);
+  const members = etcd.members();
+  if (members.length === 2)
+    throw invalid('etcd member count(2) is insufficient to maintain quorum if upgrade commences');
+  for (const member of members) {
+    if (!member.up)
+      throw invalid(
+        `etcd member ${hex(member.id)} is not healthy; all members must be healthy to perform an upgrade: context deadline exceeded`,
+      );
+  }
+}
+
+interface Run {
+  readonly parts: MachineParts;
+  readonly life: Life;
+  readonly image: InstallerImage;
+  readonly mode: RebootMode;
+  readonly actorId: string;
+}
+
+function start({ parts, life, image, mode, actorId }: Run): void {
+  const { state, node, kubernetes, events, clock } = parts;
+  const drains = kubernetes.podsRunningOn(node.name) > 0 && !kubernetes.isCordoned(node.name);
+  if (!kubernetes.isCordoned(node.name)) {
+    kubernetes.setUnschedulable(node.name, true);
+    state.cordonedByTalos = true;
+  }
+  const drainMs = drains ? node.drainMs : EMPTY_DRAIN_MS;
+  const stoppedMs = life.prepareUpgrade({ drainMs, tasks: BEFORE_INSTALLER, actorId });
+  const lastMs = stoppedMs + installMs(parts);
+  life.at(stoppedMs, () => {
+    const plan = planRun(parts, image);
+    state.installing = true;
+    state.activity = { kind: 'installing', sinceMs: clock.now(), lengthMs: installMs(parts) };
+    events.publish({ kind: 'phase', phase: INSTALLER.phase, action: 'start' }, actorId);
+    events.publish({ kind: 'task', task: INSTALLER.task, action: 'start' }, actorId);
+    for (const line of plan.lines) parts.log.dmesg(line);
+    life.at(lastMs - stoppedMs, () => {
+      settle(parts, plan);
+      const failure = plan.exitCode === 0 ? null : `task upgrade (1/1): failed: exit code ${plan.exitCode}`;
+      life.restart({ tasks: afterInstaller(mode), actorId, failure });
+    });
+    parts.changed();
+  });
+}

@@ -1,0 +1,299 @@
+/** How a machine leaves and comes back: shutdown, restart, boot, and what may go wrong on the way. */
+import { bootedDefault, halfInstalled, reverted } from './bootloader.ts';
+import { hasLifecycle } from './compatibility.ts';
+import type { DepartureBy } from './counters.ts';
+import type { SequenceName, Stage, UnmetCondition } from './event.ts';
+import { SHARE } from './life-shares.ts';
+import { type MachineParts, runningVersion, statusOf, touched } from './machine-parts.ts';
+import { uuid } from './random.ts';
+import { type RebootMode, rebootSequence, type SequencePart } from './sequence.ts';
+
+/** Talos waits this long for services before a boot is fatal. */
+const BOOT_TIMEOUT_MS = 70 * 60_000;
+const KEXEC = 0x45584543;
+const RESTART = 0x1234567;
+
+const BOOTING_UNMET: readonly UnmetCondition[] = [
+  { name: 'services', reason: 'kubelet not healthy' },
+  { name: 'nodeReady', reason: 'node is not ready' },
+];
+
+export class Life {
+  private readonly parts: MachineParts;
+  private timers: (() => void)[] = [];
+  private lastStatus = '';
+  /** Ends the wait for services; null while the boot does not wait. */
+  private bootTimeout: (() => void) | null = null;
+
+  constructor(parts: MachineParts) {
+    this.parts = parts;
+  }
+
+  /** Starts the reboot sequence; it takes over from a boot or another reboot, as the real one does. */
+  reboot(order: { mode: RebootMode; actorId: string; by: DepartureBy }): void {
+    const { state, node, counters, events } = this.parts;
+    this.cancel();
+    state.sequence = 'reboot';
+    counters.depart(node.name, order.by);
+    this.be('leaving', this.ms(SHARE.down));
+    const leaveMs = order.mode === 'force' ? 0 : this.ms(SHARE.leave);
+    const downMs = order.mode === 'force' ? this.ms(SHARE.leave) : this.ms(SHARE.down);
+    this.at(leaveMs, () => {
+      events.publish({ kind: 'sequence', sequence: 'reboot', action: 'start' }, order.actorId);
+      this.enter('rebooting');
+    });
+    this.tell(rebootSequence(order.mode), { fromMs: leaveMs, toMs: downMs, actorId: order.actorId });
+    if (order.mode !== 'force') this.at(this.ms(SHARE.servicesStopped), () => this.stopServices());
+    this.at(downMs, () => {
+      events.publish({ kind: 'restart', command: order.mode === 'default' ? KEXEC : RESTART }, order.actorId);
+      this.goDown();
+      this.boot();
+    });
+    touched(this.parts);
+  }
+
+  /** What the legacy upgrade does before its installer: cordon, drain, stop services. Times in ms from now. */
+  prepareUpgrade(order: { drainMs: number; tasks: readonly SequencePart[]; actorId: string }): number {
+    const { state, events } = this.parts;
+    this.cancel();
+    state.sequence = 'upgrade';
+    this.be('draining', order.drainMs);
+    const stoppedMs = order.drainMs + this.ms(SHARE.servicesStopped);
+    events.publish({ kind: 'sequence', sequence: 'upgrade', action: 'start' }, order.actorId);
+    this.enter('upgrading');
+    this.tell(order.tasks, { fromMs: 0, toMs: stoppedMs, actorId: order.actorId });
+    this.at(stoppedMs, () => this.stopServices());
+    return stoppedMs;
+  }
+
+  /** Restarts after the legacy installer has ended: its last tasks, then down and up. */
+  restart(order: { tasks: readonly SequencePart[]; actorId: string; failure: string | null }): void {
+    const restMs = this.ms(SHARE.down - SHARE.servicesStopped);
+    if (order.failure !== null) this.fail('upgrade', order.failure, order.actorId);
+    else this.tell(order.tasks, { fromMs: 0, toMs: restMs, actorId: order.actorId });
+    this.be('leaving', restMs);
+    this.at(restMs, () => {
+      this.goDown();
+      this.boot();
+    });
+  }
+
+  /** Calls back later, unless the machine takes another course or loses its power first. */
+  at(ms: number, run: () => void): void {
+    this.timers.push(this.parts.clock.after(ms, run));
+  }
+
+  /** Takes the power away: nothing is said, everything in memory is gone. */
+  cut(): void {
+    this.parts.counters.depart(this.parts.node.name, 'fault');
+    this.cancel();
+    this.stopServices();
+    this.goDown();
+  }
+
+  /** Gives it power again: it boots its default entry. */
+  powerOn(): void {
+    if (this.parts.state.listening) return;
+    this.cancel();
+    this.boot();
+  }
+
+  /** Tells the world when the machine's status is not what it was; call after turning a knob. */
+  announce(): void {
+    const status = statusOf(this.parts);
+    const text = JSON.stringify(status);
+    if (text !== this.lastStatus) {
+      this.lastStatus = text;
+      this.parts.events.publish({ kind: 'machine-status', status });
+    }
+    touched(this.parts);
+  }
+
+  /** Re-examines a machine that waits in its boot, after the fault that kept it there was healed. */
+  reconsider(): void {
+    if (this.bootTimeout !== null && !this.neverReady()) {
+      this.bootTimeout();
+      this.bootTimeout = null;
+      this.finishBoot();
+    }
+    this.announce();
+  }
+
+  // ---- coming back -----------------------------------------------------------------------------------------
+
+  private boot(): void {
+    const { state, knobs } = this.parts;
+    if (knobs.poweredOff) return;
+    state.sequence = 'boot';
+    const next = bootedDefault(state.bootloader);
+    const apid = hasLifecycle(next.booted.version) ? SHARE.apid : SHARE.lateApid;
+    const silentMs = this.ms(apid - SHARE.down) + knobs.extraBootMs;
+    this.be('down', silentMs);
+    this.at(silentMs, () => this.comeUp());
+    this.at(silentMs + this.ms(SHARE.services - apid), () => this.startServices());
+  }
+
+  private comeUp(): void {
+    const { state, events, log, clock, random, images } = this.parts;
+    state.bootloader = bootedDefault(state.bootloader);
+    state.bootId = uuid(random);
+    state.bootedAtMs = clock.now();
+    state.shownUpgradeTag = state.upgradeTag;
+    state.unmet = BOOTING_UNMET;
+    events.clear();
+    log.clear();
+    images.forgetInMemory();
+    log.dmesg(`Linux version 6.12.0-talos (${runningVersion(this.parts)})`);
+    log.info(`boot sequence: 20 phase(s)`);
+    events.publish({ kind: 'sequence', sequence: 'boot', action: 'start' });
+    this.be('booting', this.ms(SHARE.ready - SHARE.apid));
+    this.enter('booting');
+    this.listen(true);
+  }
+
+  private startServices(): void {
+    const { state, knobs, node, kubernetes, etcd } = this.parts;
+    if (knobs.fallsBack && state.upgradeTag !== null) {
+      this.fallBack('failed to start services');
+      return;
+    }
+    if (this.isControlPlane()) {
+      etcd.start(node.name);
+      state.apiServing = true;
+      this.at(this.ms(SHARE.caughtUp - SHARE.services), () => {
+        etcd.caughtUp(node.name);
+        touched(this.parts);
+      });
+    }
+    kubernetes.setNodeVersion(node.name, runningVersion(this.parts));
+    kubernetes.setNodeSchematic(node.name, state.bootloader.booted.schematic);
+    kubernetes.rebooted(node.name, state.bootId);
+    if (this.neverReady()) {
+      state.unmet = [{ name: 'services', reason: 'kubelet not healthy' }, ...BOOTING_UNMET.slice(1)];
+      this.announce();
+      this.bootTimeout = this.parts.clock.after(BOOT_TIMEOUT_MS, () => {
+        this.fallBack('timeout waiting for services');
+      });
+      return;
+    }
+    this.finishBoot();
+  }
+
+  private finishBoot(): void {
+    const { state, knobs, node, kubernetes, events } = this.parts;
+    kubernetes.setNodeReady(node.name, !knobs.kubernetesNotReady);
+    this.at(this.ms(SHARE.running - SHARE.services), () => {
+      events.publish({ kind: 'sequence', sequence: 'boot', action: 'stop' });
+      state.unmet = [{ name: 'staticPods', reason: 'static pods not ready' }];
+      this.enter('running');
+    });
+    this.at(this.ms(SHARE.ready - SHARE.services), () => {
+      state.unmet = [];
+      state.sequence = null;
+      state.activity = null;
+      // Talos drops its way back once the node was RUNNING and ready.
+      state.upgradeTag = null;
+      state.shownUpgradeTag = null;
+      if (state.cordonedByTalos) kubernetes.setUnschedulable(node.name, false);
+      state.cordonedByTalos = false;
+      this.announce();
+    });
+  }
+
+  /** A fatal error while the way back is still recorded: the bootloader is reverted and the machine restarts. */
+  private fallBack(reason: string): void {
+    const { state } = this.parts;
+    this.cancel();
+    this.fail('boot', reason, '');
+    if (state.upgradeTag !== null && state.bootloader.entries.length > 1)
+      state.bootloader = reverted(state.bootloader);
+    state.upgradeTag = null;
+    this.stopServices();
+    this.goDown();
+    this.boot();
+  }
+
+  private neverReady(): boolean {
+    const { neverReadyExcept } = this.parts.knobs;
+    return neverReadyExcept !== null && neverReadyExcept !== runningVersion(this.parts);
+  }
+
+  // ---- going away ------------------------------------------------------------------------------------------
+
+  private stopServices(): void {
+    const { state, node, kubernetes, etcd } = this.parts;
+    state.apiServing = false;
+    if (this.isControlPlane()) etcd.stop(node.name);
+    kubernetes.setNodeReady(node.name, false);
+    touched(this.parts);
+  }
+
+  private goDown(): void {
+    const { state, deaths } = this.parts;
+    this.cancel();
+    if (state.installing) state.bootloader = halfInstalled(state.bootloader);
+    state.installing = false;
+    if (state.apiServing) this.stopServices();
+    this.be('down', this.ms(SHARE.apid - SHARE.down));
+    this.listen(false);
+    for (const death of [...deaths]) death();
+    touched(this.parts);
+  }
+
+  // ---- saying so -------------------------------------------------------------------------------------------
+
+  private enter(stage: Stage): void {
+    this.parts.state.stage = stage;
+    this.announce();
+  }
+
+  private fail(sequence: SequenceName, reason: string, actorId: string): void {
+    const message = `sequence failed: ${reason}`;
+    this.parts.events.publish(
+      { kind: 'sequence', sequence, action: 'noop', error: { code: 'fatal', message } },
+      actorId,
+    );
+    this.parts.log.info(`${sequence} sequence: failed`);
+  }
+
+  /** Spreads the events of some tasks evenly over a span. */
+  private tell(
+    tasks: readonly SequencePart[],
+    span: { fromMs: number; toMs: number; actorId: string },
+  ): void {
+    const { events, log } = this.parts;
+    const eachMs = (span.toMs - span.fromMs) / Math.max(1, tasks.length);
+    for (const [index, { phase, task }] of tasks.entries()) {
+      this.at(span.fromMs + index * eachMs, () => {
+        events.publish({ kind: 'phase', phase, action: 'start' }, span.actorId);
+        events.publish({ kind: 'task', task, action: 'start' }, span.actorId);
+        log.info(`task ${task} (1/1): starting`);
+      });
+    }
+  }
+
+  private listen(listening: boolean): void {
+    if (this.parts.state.listening === listening) return;
+    this.parts.state.listening = listening;
+    for (const listener of [...this.parts.listeners]) listener(listening);
+  }
+
+  private be(kind: 'leaving' | 'down' | 'booting' | 'draining', lengthMs: number): void {
+    this.parts.state.activity = { kind, sinceMs: this.parts.clock.now(), lengthMs };
+  }
+
+  private isControlPlane(): boolean {
+    return this.parts.node.role === 'control-plane';
+  }
+
+  private ms(share: number): number {
+    return share * this.parts.node.rebootMs;
+  }
+
+  private cancel(): void {
+    for (const cancel of this.timers) cancel();
+    this.timers = [];
+    this.bootTimeout?.();
+    this.bootTimeout = null;
+  }
+}

@@ -1,0 +1,62 @@
+/** What a machine writes down: the log of machined and the kernel's ring buffer, both gone after a boot. */
+import type { WorldClock } from './clock.ts';
+
+/** Lines kept of each: more than any one boot of a playground writes. */
+const KEPT_LINES = 2_000;
+
+export class MachineLog {
+  private readonly clock: WorldClock;
+  private machined: string[] = [];
+  private kernel: string[] = [];
+  private readonly followers = new Set<(kind: 'machined' | 'dmesg', line: string) => void>();
+
+  constructor(clock: WorldClock) {
+    this.clock = clock;
+  }
+
+  /** A line as Go's log package writes it; machined's lines appear in dmesg too, as on a real node. */
+  info(text: string): void {
+    const at = new Date(this.clock.now()).toISOString();
+    this.add('machined', `[talos] ${at.slice(0, 10).replaceAll('-', '/')} ${at.slice(11, 19)} ${text}`);
+    this.dmesg(`[talos] ${text}`);
+  }
+
+  /** A line as machined's structured logger writes it (coloured level, tab separated, fields as JSON). */
+  structured(level: 'INFO' | 'WARN', text: string, fields: Readonly<Record<string, unknown>>): void {
+    const at = new Date(this.clock.now()).toISOString();
+    const colour = level === 'INFO' ? 34 : 33;
+    const json = JSON.stringify(fields).replaceAll('":', '": ').replaceAll(',"', ', "');
+    this.add('machined', `${at}\t\u001b[${colour}m${level}\u001b[0m\t${text}\t${json}`);
+  }
+
+  dmesg(text: string): void {
+    this.add(
+      'dmesg',
+      `user: ${'warning'.padStart(7)}: [${new Date(this.clock.now()).toISOString()}]: ${text}`,
+    );
+  }
+
+  lines(kind: 'machined' | 'dmesg'): readonly string[] {
+    return kind === 'machined' ? this.machined : this.kernel;
+  }
+
+  follow(kind: 'machined' | 'dmesg', listener: (line: string) => void): () => void {
+    const follower = (of: 'machined' | 'dmesg', line: string): void => {
+      if (of === kind) listener(line);
+    };
+    this.followers.add(follower);
+    return () => this.followers.delete(follower);
+  }
+
+  clear(): void {
+    this.machined = [];
+    this.kernel = [];
+  }
+
+  private add(kind: 'machined' | 'dmesg', line: string): void {
+    const lines = kind === 'machined' ? this.machined : this.kernel;
+    lines.push(line);
+    if (lines.length > KEPT_LINES) lines.shift();
+    for (const follower of this.followers) follower(kind, line);
+  }
+}

@@ -1,0 +1,45 @@
+/** The order of phases and tasks in Talos's sequences (facts/talos-api.md 2.2). */
+
+export interface SequencePart {
+  readonly phase: string;
+  readonly task: string;
+}
+
+export type RebootMode = 'default' | 'powercycle' | 'force';
+
+const part = (phase: string, task: string): SequencePart => ({ phase, task });
+
+const STOP: readonly SequencePart[] = [
+  part('cleanup', 'stopAllPods'),
+  part('dbus', 'stopDBus'),
+  part('denyNewServices', 'denyNewServices'),
+  part('stopServices', 'stopServicesForUpgrade'),
+  part('umount', 'unmountPodMounts'),
+  part('unmountBind', 'unmountSystemDiskBindMounts'),
+  part('unmountSystem', 'unmountEphemeralPartition'),
+  part('volumeFinalize', 'teardownLifecycle'),
+];
+
+const KEXEC = part('kexec', 'kexecPrepare');
+const STOP_ALL = part('stopEverything', 'stopAllServices');
+const REBOOT = part('reboot', 'reboot');
+
+/** A reboot up to the restart itself. */
+export function rebootSequence(mode: RebootMode): readonly SequencePart[] {
+  if (mode === 'force') return [REBOOT];
+  return [...STOP, STOP_ALL, ...(mode === 'default' ? [KEXEC] : []), REBOOT];
+}
+
+/** What a legacy upgrade does before its installer runs. */
+export const BEFORE_INSTALLER: readonly SequencePart[] = [
+  part('denyNewServices', 'denyNewServices'),
+  part('drain', 'cordonAndDrainNode'),
+  ...STOP.filter((one) => one.phase !== 'denyNewServices'),
+];
+
+export const INSTALLER: SequencePart = part('upgrade', 'upgrade');
+
+/** What it does afterwards. */
+export function afterInstaller(mode: RebootMode): readonly SequencePart[] {
+  return [part('meta', 'reloadMeta'), ...(mode === 'default' ? [KEXEC] : []), STOP_ALL, REBOOT];
+}

@@ -1,0 +1,140 @@
+// Every command in one table: the parser, the help text and the check of manifest.yml all read it.
+
+export type CommandName =
+  | 'help'
+  | 'status'
+  | 'plan'
+  | 'upgrade'
+  | 'rollback'
+  | 'pause'
+  | 'resume'
+  | 'retry'
+  | 'skip'
+  | 'abort';
+
+/** Commands that press a running rollout's buttons. */
+export type Steering = Extract<CommandName, 'pause' | 'resume' | 'retry' | 'skip' | 'abort'>;
+const STEERINGS: readonly Steering[] = ['pause', 'resume', 'retry', 'skip', 'abort'];
+
+/** What follows the command's name. `cluster` is always optional: it may follow from the channel. */
+export type Takes = 'topic' | 'cluster' | 'cluster-version' | 'cluster-node';
+
+export interface CommandSpec {
+  readonly name: CommandName;
+  readonly takes: Takes;
+  readonly who: 'anybody' | 'operators';
+  readonly summary: string;
+  /** More for `/talos help <command>`. */
+  readonly details: string;
+  /** Words people try instead; they are never accepted, only answered with this command. */
+  readonly meant: readonly string[];
+}
+
+export const SLASH = '/talos';
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'help',
+    takes: 'topic',
+    who: 'anybody',
+    summary: 'Shows these commands, or one of them in detail.',
+    details: 'Name a command to read more about it.',
+    meant: ['usage', 'commands', 'man'],
+  },
+  {
+    name: 'status',
+    takes: 'cluster',
+    who: 'anybody',
+    summary: 'Shows what is running, and the last result, from the journal.',
+    details: 'Without a cluster it shows the one of this channel, or all of them. It asks no cluster anything.',
+    meant: ['state', 'show', 'info', 'list'],
+  },
+  {
+    name: 'plan',
+    takes: 'cluster-version',
+    who: 'anybody',
+    summary: 'Shows what an upgrade would do, privately, and changes nothing.',
+    details: 'A worker looks at the cluster and answers with the ordered plan and every finding.',
+    meant: ['check', 'preview', 'dry-run', 'dryrun', 'diff'],
+  },
+  {
+    name: 'upgrade',
+    takes: 'cluster-version',
+    who: 'operators',
+    summary: 'Proposes an upgrade of Talos; nothing starts before people agree.',
+    details:
+      'Workers go first, one at a time; then the control plane, each node after an approval in the thread; the etcd leader goes last.',
+    meant: ['update', 'install', 'bump', 'deploy'],
+  },
+  {
+    name: 'rollback',
+    takes: 'cluster-node',
+    who: 'operators',
+    summary: 'Proposes to bring one node back to the version it ran before.',
+    details: 'The word "node" before the name may be left out. A control-plane node waits for an approval.',
+    meant: ['downgrade', 'revert', 'undo', 'restore'],
+  },
+  {
+    name: 'pause',
+    takes: 'cluster',
+    who: 'operators',
+    summary: 'Finishes the step in hand, then waits.',
+    details: 'Nothing is interrupted; nothing new starts until somebody resumes.',
+    meant: ['wait', 'hold', 'halt'],
+  },
+  {
+    name: 'resume',
+    takes: 'cluster',
+    who: 'operators',
+    summary: 'Goes on after a pause.',
+    details: 'A gate that was open when it was paused is proved again and gets a new card.',
+    meant: ['continue', 'unpause', 'go', 'proceed'],
+  },
+  {
+    name: 'retry',
+    takes: 'cluster',
+    who: 'operators',
+    summary: 'When a rollout is held: does the failed step again.',
+    details: 'A call whose fate nobody knows is sent again only once its first copy can no longer arrive.',
+    meant: ['again', 'repeat', 'redo'],
+  },
+  {
+    name: 'skip',
+    takes: 'cluster',
+    who: 'operators',
+    summary: 'When a rollout is held: leaves that node behind and goes on.',
+    details: 'Refused for a control-plane node that was already changed, and while a call is in doubt.',
+    meant: ['ignore', 'leave'],
+  },
+  {
+    name: 'abort',
+    takes: 'cluster',
+    who: 'operators',
+    summary: 'Finishes the step in hand, puts back what was changed, and ends.',
+    details: 'Nodes that are done stay on their new version.',
+    meant: ['cancel', 'stop', 'kill', 'end', 'quit'],
+  },
+];
+
+const ARGUMENTS: Readonly<Record<Takes, string>> = {
+  topic: '[command]',
+  cluster: '[cluster]',
+  'cluster-version': '[cluster] <version>',
+  'cluster-node': '[cluster] [node] <name>',
+};
+
+/** `/talos upgrade [cluster] <version>`. */
+export function usageOf(spec: CommandSpec): string {
+  return `${SLASH} ${spec.name} ${ARGUMENTS[spec.takes]}`;
+}
+
+/** The text Slack shows beside the command while one types; manifest.yml holds the same. */
+export const USAGE_HINT = COMMANDS.map((spec) => spec.name).join(' | ');
+
+export function specOf(name: string): CommandSpec | null {
+  return COMMANDS.find((spec) => spec.name === name) ?? null;
+}
+
+export function steeringOf(name: string): Steering | null {
+  return STEERINGS.find((steering) => steering === name) ?? null;
+}

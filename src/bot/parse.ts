@@ -1,0 +1,237 @@
+// Reads a typed command by the table: a command that can be carried out, or one sentence with the nearest correct example.
+import { parse as parseVersion } from 'semver';
+import { type Refusal, refuse } from '../rollout/intent.ts';
+import { COMMANDS, type CommandName, type CommandSpec, SLASH, specOf, type Steering, steeringOf } from './command-table.ts';
+import { nearest } from './nearest.ts';
+import { wordsOf } from './typed.ts';
+
+export type Command =
+  | { readonly kind: 'help'; readonly topic: CommandName | null }
+  /** Null: all clusters. */
+  | { readonly kind: 'status'; readonly cluster: string | null }
+  | { readonly kind: 'plan'; readonly cluster: string; readonly version: string }
+  | { readonly kind: 'upgrade'; readonly cluster: string; readonly version: string }
+  | { readonly kind: 'rollback'; readonly cluster: string; readonly node: string }
+  | { readonly kind: 'steer'; readonly steering: Steering; readonly cluster: string };
+
+export interface Around {
+  readonly clusters: readonly { readonly name: string; readonly channel: string }[];
+  /** Where the command was typed. */
+  readonly channel: string;
+}
+
+/** Shown when nothing a person typed suggests a better example. */
+const EXAMPLE_VERSION = 'v1.13.5';
+const EXAMPLE_NODE = 'cp-2';
+/** A word people typed is quoted back at most this long. */
+const MAX_QUOTED = 40;
+
+const VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9a-z.-]+)?$/i;
+const VERSION_LIKE = /^v?\d/i;
+/** Kubernetes node names: RFC 1123 subdomains. */
+const NODE_NAME = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+/** Pure. Whatever was typed, the answer is a command or a refusal with an example that would be accepted. */
+export function parse(text: string, around: Around): Command | Refusal {
+  const [first, ...rest] = wordsOf(text);
+  if (first === undefined) return { kind: 'help', topic: null };
+  const spec = specOf(first.toLowerCase());
+  if (spec === null) return unknownCommand(first, rest, around);
+  switch (spec.takes) {
+    case 'topic':
+      return help(rest);
+    case 'cluster':
+      return onCluster(spec, rest, around);
+    case 'cluster-version':
+      return withVersion(spec, rest, around);
+    case 'cluster-node':
+      return withNode(spec, rest, around);
+  }
+}
+
+function unknownCommand(typed: string, rest: readonly string[], around: Around): Refusal {
+  const meant = commandMeant(typed);
+  const example =
+    meant === null ? `${SLASH} help` : rest.length === 0 ? exampleOf(meant, around) : corrected(meant, rest, around);
+  return refuse('bad-input', `There is no command ${quoted(typed)}. Try \`${example}\`.`);
+}
+
+function commandMeant(typed: string): CommandSpec | null {
+  const word = typed.toLowerCase();
+  const alias = COMMANDS.find((spec) => spec.meant.includes(word));
+  const near = nearest(
+    word,
+    COMMANDS.map((spec) => spec.name),
+  );
+  return alias ?? (near === null ? null : specOf(near));
+}
+
+/** The rest of the line kept as it was typed, when that makes a command; else the plain example. */
+function corrected(spec: CommandSpec, rest: readonly string[], around: Around): string {
+  const line = [spec.name, ...rest].join(' ');
+  const read = parse(line, around);
+  return read.kind === 'refusal' ? exampleOf(spec, around) : `${SLASH} ${line}`;
+}
+
+function help(rest: readonly string[]): Command | Refusal {
+  const [topic, ...more] = rest;
+  if (topic === undefined) return { kind: 'help', topic: null };
+  const spec = specOf(topic.toLowerCase().replace(/^\/talos$/, 'help'));
+  if (spec === null) {
+    const meant = commandMeant(topic);
+    return refuse('bad-input', `There is no command ${quoted(topic)}. Try \`${SLASH} help${meant === null ? '' : ` ${meant.name}`}\`.`);
+  }
+  if (more.length > 0) return tooMuch(more, `${SLASH} help ${spec.name}`);
+  return { kind: 'help', topic: spec.name };
+}
+
+function onCluster(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
+  const [typed, ...more] = rest;
+  const cluster = typed === undefined ? impliedCluster(around) : knownCluster(typed, around);
+  if (typed !== undefined && cluster === null) return unknownCluster(typed, spec, around);
+  if (more.length > 0) return tooMuch(more, `${SLASH} ${spec.name} ${cluster}`);
+  const steering = steeringOf(spec.name);
+  if (steering === null) return { kind: 'status', cluster };
+  return cluster === null ? whichCluster(spec, around) : { kind: 'steer', steering, cluster };
+}
+
+function withVersion(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
+  const named = takeCluster(spec, rest, around, (word) => VERSION_LIKE.test(word));
+  if ('kind' in named) return named;
+  const [typed, ...more] = named.rest;
+  const start = `${SLASH} ${spec.name} ${named.cluster}`;
+  if (typed === undefined) {
+    return refuse('bad-input', `Say to which version. Try \`${start} ${EXAMPLE_VERSION}\`.`);
+  }
+  const version = readVersion(typed);
+  if (version === null) {
+    return refuse('bad-input', `${quoted(typed)} is not a full Talos version. Try \`${start} ${versionNear(typed)}\`.`);
+  }
+  if (more.length > 0) return tooMuch(more, `${start} ${version}`);
+  return { kind: spec.name === 'plan' ? 'plan' : 'upgrade', cluster: named.cluster, version };
+}
+
+function withNode(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
+  // "node" may stand before the name; a name must then follow, so a node that is itself called "node" can be meant too.
+  const named = takeCluster(spec, rest, around, (word, at) => word.toLowerCase() === 'node' || at === rest.length - 1);
+  if ('kind' in named) return named;
+  const words = named.rest[0]?.toLowerCase() === 'node' ? named.rest.slice(1) : named.rest;
+  const [typed, ...more] = words;
+  const start = `${SLASH} ${spec.name} ${named.cluster} node`;
+  if (typed === undefined) return refuse('bad-input', `Say which node. Try \`${start} ${EXAMPLE_NODE}\`.`);
+  const node = typed.toLowerCase();
+  if (!NODE_NAME.test(node)) {
+    return refuse('unknown-node', `${quoted(typed)} cannot be a node's name. Try \`${start} ${EXAMPLE_NODE}\`.`);
+  }
+  if (more.length > 0) return tooMuch(more, `${start} ${node}`);
+  return { kind: 'rollback', cluster: named.cluster, node };
+}
+
+interface Named {
+  readonly cluster: string;
+  readonly rest: readonly string[];
+}
+
+/** Splits off the cluster; `isArgument` says whether a word is already what comes after it. */
+function takeCluster(
+  spec: CommandSpec,
+  rest: readonly string[],
+  around: Around,
+  isArgument: (word: string, at: number) => boolean,
+): Named | Refusal {
+  const [first] = rest;
+  const known = first === undefined ? null : knownCluster(first, around);
+  if (known !== null) return { cluster: known, rest: rest.slice(1) };
+  const implied = impliedCluster(around);
+  if (first !== undefined && !isArgument(first, 0)) {
+    const meant = nearest(
+      first,
+      around.clusters.map((cluster) => cluster.name),
+    );
+    const second = rest[1];
+    if (meant !== null || implied === null || (second !== undefined && isArgument(second, 1))) {
+      return unknownCluster(first, spec, around, rest.slice(1));
+    }
+  }
+  return implied === null ? whichCluster(spec, around, rest) : { cluster: implied, rest };
+}
+
+function knownCluster(typed: string, around: Around): string | null {
+  return around.clusters.find((cluster) => cluster.name.toLowerCase() === typed.toLowerCase())?.name ?? null;
+}
+
+/** The only cluster there is, or the only one of this channel. */
+function impliedCluster(around: Around): string | null {
+  const [only, second] = around.clusters;
+  if (only !== undefined && second === undefined) return only.name;
+  const here = around.clusters.filter((cluster) => cluster.channel === around.channel);
+  return here.length === 1 ? (here[0]?.name ?? null) : null;
+}
+
+function unknownCluster(typed: string, spec: CommandSpec, around: Around, rest: readonly string[] = []): Refusal {
+  const names = around.clusters.map((cluster) => cluster.name);
+  const meant = nearest(typed, names) ?? impliedCluster(around) ?? names[0] ?? 'prod';
+  const known = names.length === 0 ? 'none is configured' : `there is ${listed(names)}`;
+  return refuse('unknown-cluster', `No cluster is called ${quoted(typed)}: ${known}. Try \`${withCluster(spec, meant, rest, around)}\`.`);
+}
+
+function whichCluster(spec: CommandSpec, around: Around, rest: readonly string[] = []): Refusal {
+  const names = around.clusters.map((cluster) => cluster.name);
+  const example = withCluster(spec, names[0] ?? 'prod', rest, around);
+  return refuse('unknown-cluster', `Say which cluster: ${listed(names)}. Try \`${example}\`.`);
+}
+
+function withCluster(spec: CommandSpec, cluster: string, rest: readonly string[], around: Around): string {
+  const line = [spec.name, cluster, ...rest].join(' ');
+  const only = { clusters: around.clusters.filter(({ name }) => name === cluster), channel: around.channel };
+  if (only.clusters.length === 0) return exampleOf(spec, only);
+  return parse(line, only).kind === 'refusal' ? exampleOf(spec, only) : `${SLASH} ${line}`;
+}
+
+/** A correct line for this command in this place. */
+export function exampleOf(spec: CommandSpec, around: Around): string {
+  const cluster = impliedCluster(around) ?? around.clusters[0]?.name ?? 'prod';
+  switch (spec.takes) {
+    case 'topic':
+      return `${SLASH} ${spec.name}`;
+    case 'cluster':
+      return `${SLASH} ${spec.name} ${cluster}`;
+    case 'cluster-version':
+      return `${SLASH} ${spec.name} ${cluster} ${EXAMPLE_VERSION}`;
+    case 'cluster-node':
+      return `${SLASH} ${spec.name} ${cluster} node ${EXAMPLE_NODE}`;
+  }
+}
+
+/** `v1.13.5` from `1.13.5` or `v1.13.5`; null for anything that is not a full version. */
+export function readVersion(typed: string): string | null {
+  if (!VERSION.test(typed)) return null;
+  const version = parseVersion(typed.toLowerCase());
+  return version === null ? null : `v${version.version}`;
+}
+
+function versionNear(typed: string): string {
+  const numbers = /^\D{0,2}(\d{1,4})\D+(\d{1,4})(?:\D+(\d{1,4}))?/.exec(typed);
+  if (numbers === null) return EXAMPLE_VERSION;
+  return `v${Number(numbers[1])}.${Number(numbers[2])}.${Number(numbers[3] ?? 0)}`;
+}
+
+function tooMuch(more: readonly string[], example: string): Refusal {
+  return refuse('bad-input', `I do not know what to do with ${quoted(more.join(' '))}. Try \`${example}\`.`);
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8);
+  const hidden = names.length - shown.length;
+  return hidden > 0 ? `${shown.join(', ')} and ${hidden} more` : shown.join(', ');
+}
+
+function quoted(typed: string): string {
+  const letters = [...typed];
+  return `“${letters.length > MAX_QUOTED ? `${letters.slice(0, MAX_QUOTED).join('')}…` : typed}”`;
+}
+
+/** For tests and the help: every command's own example. */
+export function examples(around: Around): readonly string[] {
+  return COMMANDS.map((spec) => exampleOf(spec, around));
+}

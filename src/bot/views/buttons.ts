@@ -1,0 +1,91 @@
+// Which buttons a rollout offers: exactly those intents that deciding would take from an operator now.
+import type { Button } from '@slack/types';
+import { decide } from '../../rollout/decide.ts';
+import type { Policy } from '../../rollout/policy.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
+import { encodeButton } from '../button-value.ts';
+import type { Steering } from '../command-table.ts';
+import { type ButtonSpec, button } from './blocks.ts';
+import { nounOf } from './words.ts';
+
+type Pressed = Steering | 'start';
+
+/** Somebody who may do everything: whether a person may press a button is asked when it is pressed. */
+const ANYBODY = 'U0';
+
+/** True when the intent would change something if an operator asked for it. */
+export function offers(rollout: Rollout, kind: Pressed, policy: Policy): boolean {
+  const allowing: Policy = { ...policy, operators: [ANYBODY] };
+  const asked = { intent: { kind }, user: ANYBODY, delivery: '' };
+  const decided = decide(rollout, asked, { policy: allowing, now: rollout.lastAt });
+  return decided.kind === 'decided' && decided.events.length > 0;
+}
+
+/** Below the card. A held rollout is decided on its own card in the thread; it may be aborted from both. */
+export function cardButtons(rollout: Rollout, policy: Policy): readonly Button[] {
+  const { phase } = rollout;
+  const order: readonly Pressed[] = phase.phase === 'held' ? ['retry', 'skip', 'abort'] : ['start', 'resume', 'pause', 'abort'];
+  return order.filter((kind) => offers(rollout, kind, policy)).map((kind) => pressable(rollout, kind));
+}
+
+export function heldButtons(rollout: Rollout, policy: Policy): readonly Button[] {
+  const order: readonly Pressed[] = ['retry', 'skip', 'abort'];
+  return order.filter((kind) => offers(rollout, kind, policy)).map((kind) => pressable(rollout, kind));
+}
+
+function pressable(rollout: Rollout, kind: Pressed): Button {
+  const value = encodeButton({ cluster: rollout.cluster, rollout: rollout.id, gate: null });
+  const noun = nounOf(rollout.cluster, rollout.goal);
+  return button({ value, ...spec(rollout, kind, noun) });
+}
+
+type Dressed = Omit<ButtonSpec, 'value'>;
+
+function spec(rollout: Rollout, kind: Pressed, noun: string): Dressed {
+  const { phase } = rollout;
+  switch (kind) {
+    case 'start':
+      return { label: 'Start', spoken: `Start ${noun}`, action: 'rollout:start', style: 'primary' };
+    case 'pause':
+      return { label: 'Pause', spoken: `Pause ${noun}`, action: 'rollout:pause' };
+    case 'resume':
+      return { label: 'Resume', spoken: `Resume ${noun}`, action: 'rollout:resume', style: 'primary' };
+    case 'retry':
+      return { label: 'Retry', spoken: `Retry ${noun}`, action: 'rollout:retry', style: 'primary' };
+    case 'skip':
+      return { ...skipSpec(rollout, noun), action: 'rollout:skip' };
+    case 'abort':
+      return phase.phase === 'proposed'
+        ? { label: 'Cancel', spoken: `Cancel ${noun}`, action: 'rollout:cancel' }
+        : abortSpec(noun);
+  }
+}
+
+function skipSpec(rollout: Rollout, noun: string): Omit<Dressed, 'action'> {
+  const node = rollout.phase.phase === 'held' ? rollout.phase.held.node : 'this node';
+  return {
+    label: 'Skip',
+    spoken: `Skip ${node} in ${noun}`,
+    confirm: {
+      title: `Leave ${node} behind?`,
+      text: `What was changed on ${node} is put back as far as possible, and the rollout goes on without it.`,
+      yes: 'Skip it',
+      style: 'danger',
+    },
+  };
+}
+
+function abortSpec(noun: string): Dressed {
+  return {
+    label: 'Abort',
+    spoken: `Abort ${noun}`,
+    action: 'rollout:abort',
+    style: 'danger',
+    confirm: {
+      title: 'Abort this rollout?',
+      text: 'The step in hand is finished, what was changed is put back, and nothing new starts. Nodes that are done stay on their new version.',
+      yes: 'Abort',
+      style: 'danger',
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// The living message of a rollout: where it stands, what each node is doing, and the buttons that make sense now.
+import { lanesOf } from '../../rollout/plan.ts';
+import type { Policy } from '../../rollout/policy.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
+import { actions, context, header, type Message, message, packed, section } from './blocks.ts';
+import { cardButtons } from './buttons.ts';
+import { findingLines } from './findings.ts';
+import { type NodeRow, type NodeState, progressOf, type StageRows, stageRows } from './nodes.ts';
+import { bold, code, duration, joined, lines, type Mrkdwn, mrkdwn, person, plainWords, plural, spoken, time } from './text.ts';
+import { nounOf, phaseLine, titleOf } from './words.ts';
+
+export type Notes = Readonly<Record<string, { readonly sentence: string; readonly at: number }>>;
+
+export interface CardInput {
+  readonly rollout: Rollout;
+  readonly policy: Policy;
+  readonly notes: Notes;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Rows shown per stage, busy ones first; 2 stages of it stay within one readable message. */
+const MAX_ROWS = 20;
+/** A sentence of progress on a node's row. */
+const MAX_NOTE = 80;
+const BAR = 12;
+
+export function card(input: CardInput): Message {
+  const { rollout, policy } = input;
+  const blocked = rollout.plan === null && rollout.findings.length > 0;
+  return message(summarySentence(rollout), [
+    header(titleOf(rollout.cluster, rollout.goal)),
+    section(lines(phaseLine(rollout), rollout.plan === null ? null : barLine(input))),
+    ...packed(blocked ? findingLines(rollout.findings) : stageRows(rollout).flatMap((rows) => stageLines(rows, input))),
+    context(footer(input)),
+    actions('card', cardButtons(rollout, policy)),
+  ]);
+}
+
+/** For notifications and screen readers: cluster, goal, requester and state in one sentence. */
+export function summarySentence(rollout: Rollout): Mrkdwn {
+  const { done, all } = progressOf(rollout);
+  const counted = rollout.plan === null ? mrkdwn`` : mrkdwn`, ${done} of ${plural(all, 'node')} done`;
+  return mrkdwn`${rollout.cluster}: ${nounOf(rollout.cluster, rollout.goal)}, asked by ${person(rollout.user)}${counted}. ${spoken(phaseLine(rollout))}.`;
+}
+
+function barLine(input: CardInput): Mrkdwn {
+  const { done, all } = progressOf(input.rollout);
+  const filled = all === 0 ? BAR : Math.floor((done / all) * BAR);
+  const bar = '▰'.repeat(filled) + '▱'.repeat(BAR - filled);
+  return mrkdwn`${bar}  ${done} of ${plural(all, 'node')}${elapsed(input)}`;
+}
+
+/** In whole minutes while it runs, so that the clock alone does not spend the budget of edits. */
+function elapsed({ rollout, now }: CardInput): string {
+  if (rollout.startedAt === null) return '';
+  if (rollout.phase.phase === 'finished') return ` · took ${duration(rollout.lastAt - rollout.startedAt)}`;
+  const minutes = Math.floor((now - rollout.startedAt) / 60_000);
+  return minutes < 1 ? ' · started just now' : ` · for ${duration(minutes * 60_000)}`;
+}
+
+function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {
+  const title = mrkdwn`${bold(plainWords(rows.stage.title, 80))}  ${rows.done} of ${rows.rows.length}`;
+  if (rows.kind === 'prepare') return [title];
+  const chosen = chosenRows(rows.rows);
+  const hidden = rows.rows.filter((row) => !chosen.includes(row));
+  return [title, ...chosen.map((row) => rowLine(row, input)), ...(hidden.length > 0 ? [hiddenLine(hidden)] : [])];
+}
+
+/** All when they fit; else those that matter now, then the next ones, kept in plan order. */
+function chosenRows(rows: readonly NodeRow[]): readonly NodeRow[] {
+  if (rows.length <= MAX_ROWS) return rows;
+  const matters = rows.filter((row) => row.busy || row.state === 'held' || row.state === 'needs approval');
+  const next = rows.filter((row) => row.state === 'waiting');
+  const chosen = new Set([...matters, ...next, ...rows].slice(0, MAX_ROWS));
+  return rows.filter((row) => chosen.has(row));
+}
+
+function hiddenLine(rows: readonly NodeRow[]): Mrkdwn {
+  const counts = new Map<NodeState, number>();
+  for (const row of rows) counts.set(row.state, (counts.get(row.state) ?? 0) + 1);
+  return mrkdwn`… and ${rows.length} more: ${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')}`;
+}
+
+function mark(row: NodeRow): string {
+  if (row.state === 'done') return '✓';
+  if (row.state === 'held') return ':warning:';
+  return row.busy ? '▸' : '·';
+}
+
+function rowLine(row: NodeRow, input: CardInput): Mrkdwn {
+  const note = row.busy ? input.notes[row.name] : undefined;
+  const arrow = row.to === null ? mrkdwn`from ${row.from}` : row.state === 'done' ? mrkdwn`${row.to}` : mrkdwn`${row.from} → ${row.to}`;
+  const chatter = note === undefined ? mrkdwn`` : mrkdwn`  _${plainWords(note.sentence, MAX_NOTE).replaceAll('_', ' ')}_`;
+  const state = row.busy || row.state === 'held' || row.state === 'needs approval' ? bold(row.state) : row.state;
+  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)}  ${state}  ${arrow}${leaderRemark(row, input)}${chatter}`;
+}
+
+function leaderRemark(row: NodeRow, { rollout }: CardInput): string {
+  if (rollout.plan === null || row.state !== 'waiting') return '';
+  const lane = lanesOf(rollout.plan).find((candidate) => rollout.deferred.includes(candidate.id) && candidate.node === row.name);
+  return lane === undefined ? '' : '  · goes last, it leads etcd';
+}
+
+function footer({ rollout }: CardInput): Mrkdwn {
+  return joined([mrkdwn`Asked by ${person(rollout.user)} ${time(rollout.askedAt)}`, mrkdwn`rollout ${rollout.id}`], '  ·  ');
+}

@@ -1,0 +1,30 @@
+// Findings worst first: what stops or worries in full, what is fine as a count.
+import { type Finding, type Level, worstFirst } from '../../checks/finding.ts';
+import { bold, type Mrkdwn, mrkdwn, plural } from './text.ts';
+import { findingLine, levelTitle } from './words.ts';
+
+/** More lines than this per level are counted, so that one message stays readable at 300 nodes. */
+const MAX_PER_LEVEL = 12;
+const LOUD: readonly Level[] = ['blocker', 'unknown', 'warning'];
+
+/** One line per finding under a title per level; empty when there are no findings at all. */
+export function findingLines(findings: readonly Finding[]): readonly Mrkdwn[] {
+  const sorted = worstFirst(findings);
+  const loud = LOUD.flatMap((level) => levelLines(level, sorted));
+  const fine = sorted.filter((finding) => finding.level === 'ok').length;
+  const skipped = sorted.filter((finding) => finding.level === 'skipped').length;
+  if (findings.length === 0) return [];
+  const rest = mrkdwn`${plural(fine, 'check')} fine${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+  return [...loud, rest];
+}
+
+function levelLines(level: Level, findings: readonly Finding[]): readonly Mrkdwn[] {
+  const ofLevel = findings.filter((finding) => finding.level === level);
+  if (ofLevel.length === 0) return [];
+  const hidden = ofLevel.length - MAX_PER_LEVEL;
+  return [
+    mrkdwn`${bold(levelTitle(level))} (${ofLevel.length})`,
+    ...ofLevel.slice(0, MAX_PER_LEVEL).map(findingLine),
+    ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
+  ];
+}

@@ -1,0 +1,142 @@
+// The card before a departure: what will happen, the arithmetic that proves the cluster survives it, and who must agree.
+import type { Proof } from '../../rollout/gate.ts';
+import { laneOfGate, plannedNode } from '../../rollout/plan.ts';
+import type { Policy } from '../../rollout/policy.ts';
+import type { Approval, Rollout } from '../../rollout/rollout.ts';
+import { encodeButton } from '../button-value.ts';
+import { actions, button, context, fields, type Message, message, section } from './blocks.ts';
+import { code, lines, type Mrkdwn, mrkdwn, people, person, plainWords, plural, quote, spoken, time } from './text.ts';
+import { nodeOfGate, nounOf } from './words.ts';
+
+/** One opening of a gate as the journal tells it; a gate that was voided opens again, with a card of its own. */
+export interface GateCard {
+  readonly gate: string;
+  readonly fingerprint: string;
+  readonly proof: Proof;
+  readonly needs: number;
+  readonly expiresAt: number;
+  readonly approvals: readonly Approval[];
+  readonly ending: GateEnding;
+}
+
+export type GateEnding =
+  | { readonly kind: 'open' }
+  /** Enough people agreed; the proof is being repeated. */
+  | { readonly kind: 'proving' }
+  | { readonly kind: 'passed'; readonly at: number }
+  | { readonly kind: 'voided'; readonly at: number; readonly why: string }
+  | { readonly kind: 'denied'; readonly at: number; readonly user: string; readonly reason: string }
+  | { readonly kind: 'expired'; readonly at: number }
+  /** Paused, aborted or held while it was open. */
+  | { readonly kind: 'closed'; readonly at: number };
+
+export function gateCard(rollout: Rollout, card: GateCard, policy: Policy): Message {
+  const node = nodeOfGate(card.gate);
+  const open = card.ending.kind === 'open';
+  return message(sentenceOf(rollout, card), [
+    section(lines(titleLine(rollout, card, node), act(rollout, card))),
+    fields(figures(rollout, card, node)),
+    section(mrkdwn`*Why the cluster survives it*: ${plainWords(card.proof.sentence, 400)}`),
+    section(verdict(rollout, card, policy)),
+    context(mrkdwn`Fingerprint ${code(card.fingerprint.slice(0, 8))}: the approval counts for exactly this node, version and set of members`),
+    actions('gate', open ? gateButtons(rollout, card, node) : []),
+  ]);
+}
+
+function sentenceOf(rollout: Rollout, card: GateCard): Mrkdwn {
+  const node = nodeOfGate(card.gate);
+  const asked = mrkdwn`${nounOf(rollout.cluster, rollout.goal)}, asked by ${person(rollout.user)}`;
+  switch (card.ending.kind) {
+    case 'open':
+      return mrkdwn`${rollout.cluster}: ${node} waits for ${plural(card.needs, 'approval')} before it is taken down: ${asked}.`;
+    default:
+      return mrkdwn`${rollout.cluster}: ${node}: ${spoken(ended(card))} (${asked}).`;
+  }
+}
+
+function titleLine(rollout: Rollout, card: GateCard, node: string): Mrkdwn {
+  const where = mrkdwn`${code(node)} in *${rollout.cluster}*`;
+  return card.ending.kind === 'open' ? mrkdwn`:raised_hand: *May this node go down?*  ${where}` : mrkdwn`*Gate*  ${where}`;
+}
+
+/** What will be done to the node, from the steps that were approved in full. */
+function act(rollout: Rollout, card: GateCard): Mrkdwn {
+  const lane = rollout.plan === null ? null : laneOfGate(rollout.plan, card.gate);
+  const steps = lane?.steps.map((step) => step.kind.replaceAll('-', ' ')).join(' → ') ?? '';
+  return mrkdwn`${steps}`;
+}
+
+function figures(rollout: Rollout, card: GateCard, node: string): readonly Mrkdwn[] {
+  const planned = rollout.plan === null ? null : plannedNode(rollout.plan, node);
+  const { proof } = card;
+  return [
+    mrkdwn`*Version*\n${planned?.from ?? '?'} → ${planned?.to ?? 'the one before'}`,
+    mrkdwn`*Role*\n${planned?.role === 'worker' ? 'worker' : 'control plane'}`,
+    mrkdwn`*Voters left of all*\n${proof.votersLeft} of ${proof.voters}, quorum is ${proof.quorum}`,
+    mrkdwn`*etcd leader*\n${proof.leader === null ? mrkdwn`none` : code(proof.leader)}${proof.leader === node ? ' (this node; hands over first)' : ''}, lag ${proof.maxLag}`,
+  ];
+}
+
+function verdict(rollout: Rollout, card: GateCard, policy: Policy): Mrkdwn {
+  const votes = card.approvals.length === 0 ? null : mrkdwn`Approved by ${people(card.approvals.map((approval) => approval.user))}`;
+  if (card.ending.kind !== 'open') return lines(ended(card), card.ending.kind === 'passed' ? null : votes);
+  const missing = card.needs - card.approvals.length;
+  const own = policy.selfApproval === 'allowed';
+  const who = policy.approvers.filter((user) => own || user !== rollout.user);
+  const from = who.length === 0 ? mrkdwn`nobody is configured who may approve it` : people(who, 'or');
+  return lines(
+    votes,
+    mrkdwn`Needs ${plural(missing, 'approval')}${votes === null ? '' : ' more'}${own ? '' : ', not the requester’s'}: ${from}`,
+    mrkdwn`Expires ${time(card.expiresAt)}`,
+  );
+}
+
+function ended(card: GateCard): Mrkdwn {
+  const { ending } = card;
+  const who = people(card.approvals.map((approval) => approval.user));
+  switch (ending.kind) {
+    case 'open':
+      return mrkdwn`Waiting for approval`;
+    case 'proving':
+      return mrkdwn`:white_check_mark: *Approved* by ${who}; proving once more that the cluster survives it`;
+    case 'passed':
+      return mrkdwn`:white_check_mark: *Approved* by ${who}, proved again ${time(ending.at)}`;
+    case 'voided':
+      return mrkdwn`*Withdrawn* ${time(ending.at)}: ${plainWords(ending.why, 400)}. Approvals do not carry over; a new card follows when the proof holds`;
+    case 'denied':
+      return mrkdwn`:no_entry: *Denied* by ${person(ending.user)} ${time(ending.at)}${reason(ending.reason)}`;
+    case 'expired':
+      return mrkdwn`*Expired* ${time(ending.at)}: nobody decided in time`;
+    case 'closed':
+      return mrkdwn`*Closed* ${time(ending.at)} before a decision`;
+  }
+}
+
+function reason(text: string): Mrkdwn {
+  return text.trim() === '' ? mrkdwn`` : mrkdwn`: ${quote(text)}`;
+}
+
+function gateButtons(rollout: Rollout, card: GateCard, node: string) {
+  const value = encodeButton({ cluster: rollout.cluster, rollout: rollout.id, gate: card.gate });
+  return [
+    button({
+      label: 'Approve',
+      spoken: `Approve that ${node} in ${rollout.cluster} goes down`,
+      action: 'gate:approve',
+      value,
+      style: 'primary',
+      confirm: {
+        title: `Take ${node} down?`,
+        text: `${node} in ${rollout.cluster} will be drained and restarted, once enough people agreed and the proof held again.`,
+        yes: 'Approve',
+      },
+    }),
+    button({
+      label: 'Deny…',
+      spoken: `Deny that ${node} in ${rollout.cluster} goes down`,
+      action: 'gate:deny',
+      value,
+      style: 'danger',
+    }),
+  ];
+}

@@ -1,0 +1,65 @@
+// The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
+import type { Policy } from '../../rollout/policy.ts';
+import type { Held, Rollout } from '../../rollout/rollout.ts';
+import { actions, context, type Message, message, section } from './blocks.ts';
+import { heldButtons, offers } from './buttons.ts';
+import { code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time } from './text.ts';
+import { heldClause, nounOf } from './words.ts';
+
+export interface HeldCard {
+  readonly held: Held;
+  readonly at: number;
+  readonly choice: HeldChoice | null;
+}
+
+export interface HeldChoice {
+  readonly what: 'retried' | 'skipped' | 'aborted' | 'taken over' | 'settled';
+  /** Null when nobody chose: the facts settled it. */
+  readonly user: string | null;
+  readonly at: number;
+}
+
+/** What a cause may take of the card: installer output can be long. */
+const MAX_WHY = 1_200;
+
+export function heldCard(rollout: Rollout, card: HeldCard, policy: Policy): Message {
+  const { held, choice } = card;
+  return message(sentenceOf(rollout, card), [
+    section(
+      lines(
+        mrkdwn`:warning: *${choice === null ? 'Held' : 'Was held'}* at ${code(held.node)}: ${heldClause(held)}`,
+        mrkdwn`>${plainWords(held.why, MAX_WHY)}`,
+      ),
+    ),
+    section(choice === null ? ways(rollout, policy, held) : chosen(choice)),
+    context(mrkdwn`${held.kind === 'withheld' ? 'Gate' : 'Step'} ${code(held.subject)}, since ${time(card.at)}`),
+    actions('held', choice === null ? heldButtons(rollout, policy) : []),
+  ]);
+}
+
+function sentenceOf(rollout: Rollout, { held, choice }: HeldCard): Mrkdwn {
+  const noun = nounOf(rollout.cluster, rollout.goal);
+  if (choice !== null) return mrkdwn`${rollout.cluster}: ${noun} was held at ${held.node}. ${spoken(chosen(choice))}.`;
+  return mrkdwn`${rollout.cluster}: ${noun} is held at ${held.node}, ${heldClause(held)}: ${plainWords(held.why, 200)} ${person(rollout.user)}, an operator has to decide.`;
+}
+
+function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
+  const retry =
+    held.kind === 'doubted'
+      ? '*Retry* sends the call again, as soon as the first copy can no longer arrive'
+      : held.kind === 'withheld'
+        ? '*Retry* proves again and posts a new card'
+        : '*Retry* does the step again';
+  return lines(
+    mrkdwn`Nothing new is started until an operator decides, ${person(rollout.user)}:`,
+    offers(rollout, 'retry', policy) ? mrkdwn`• ${{ mrkdwn: retry }}` : null,
+    offers(rollout, 'skip', policy) ? mrkdwn`• *Skip* leaves ${code(held.node)} behind and goes on with the others` : null,
+    offers(rollout, 'abort', policy) ? mrkdwn`• *Abort* puts back what was changed and ends` : null,
+  );
+}
+
+function chosen(choice: HeldChoice): Mrkdwn {
+  if (choice.user === null) return mrkdwn`*Settled* ${time(choice.at)} by what was observed`;
+  const word = choice.what.charAt(0).toUpperCase() + choice.what.slice(1);
+  return mrkdwn`*${word}* by ${person(choice.user)} ${time(choice.at)}`;
+}

@@ -1,0 +1,99 @@
+// The App Home of one person: what waits for them first, then every cluster.
+import type { HomeView, KnownBlock } from '@slack/types';
+import type { Policy } from '../../rollout/policy.ts';
+import { isApprover, isOperator } from '../../rollout/policy.ts';
+import { gateState, type Rollout } from '../../rollout/rollout.ts';
+import { SLASH } from '../command-table.ts';
+import { encodeButton } from '../button-value.ts';
+import { actions, button, context, divider, header, section } from './blocks.ts';
+import { cardButtons } from './buttons.ts';
+import { type ClusterStatus, clusterLines } from './status.ts';
+import { channelLink, code, lines, mrkdwn, plural } from './text.ts';
+import { nodeOfGate, nounOf } from './words.ts';
+
+export interface HomeInput {
+  readonly user: string;
+  readonly clusters: readonly (ClusterStatus & { readonly policy: Policy })[];
+}
+
+type HomeCluster = HomeInput['clusters'][number];
+
+/** A view holds 100 blocks; a cluster takes at most three. */
+const MAX_CLUSTERS = 25;
+
+export function homeView(input: HomeInput): HomeView {
+  const shown = input.clusters.slice(0, MAX_CLUSTERS);
+  const waiting = shown.flatMap((cluster) => waitingBlocks(cluster, input.user));
+  return {
+    type: 'home',
+    blocks: [
+      header('Waiting for you'),
+      ...(waiting.length === 0 ? [section(mrkdwn`Nothing waits for you.`)] : waiting),
+      divider(),
+      header('Clusters'),
+      ...shown.flatMap((cluster) => clusterBlocks(cluster, input.user)),
+      context(mrkdwn`${hiddenCount(input)}Type ${code(`${SLASH} help`)} in a channel to begin.`),
+    ],
+  };
+}
+
+function hiddenCount({ clusters }: HomeInput): string {
+  const hidden = clusters.length - MAX_CLUSTERS;
+  return hidden > 0 ? `… and ${plural(hidden, 'more cluster')}. ` : '';
+}
+
+function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
+  const rollout = cluster.running?.rollout;
+  if (rollout?.phase.phase !== 'at-gate') return [];
+  const gate = gateState(rollout, rollout.phase.gate);
+  const mine =
+    gate.state === 'open' &&
+    isApprover(cluster.policy, user) &&
+    (user !== rollout.user || cluster.policy.selfApproval === 'allowed') &&
+    !gate.approvals.some((approval) => approval.user === user);
+  if (!mine) return [];
+  const node = nodeOfGate(rollout.phase.gate);
+  return [
+    section(
+      lines(
+        mrkdwn`${code(node)} in *${rollout.cluster}*: ${nounOf(rollout.cluster, rollout.goal)}`,
+        mrkdwn`${gate.proof.sentence}`,
+      ),
+    ),
+    approveRow(rollout, rollout.phase.gate, node),
+  ];
+}
+
+/** Approve only: Deny asks for a reason, and is offered on the card. */
+function approveRow(rollout: Rollout, gate: string, node: string): KnownBlock {
+  return {
+    type: 'actions',
+    block_id: `home:gate:${rollout.cluster}`,
+    elements: [
+      button({
+        label: `Approve ${node}`,
+        spoken: `Approve that ${node} in ${rollout.cluster} goes down`,
+        action: `gate:approve:${rollout.cluster}`,
+        value: encodeButton({ cluster: rollout.cluster, rollout: rollout.id, gate }),
+        style: 'primary',
+        confirm: {
+          title: `Take ${node} down?`,
+          text: `${node} in ${rollout.cluster} will be drained and restarted, once enough people agreed and the proof held again.`,
+          yes: 'Approve',
+        },
+      }),
+    ],
+  };
+}
+
+function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
+  const text = section(mrkdwn`${clusterLines(cluster)}\n${channelLink(cluster.channel)}`);
+  const rollout = cluster.running?.rollout;
+  if (rollout === undefined || !isOperator(cluster.policy, user)) return [text];
+  const buttons = cardButtons(rollout, cluster.policy).map((one) => ({
+    ...one,
+    action_id: `${one.action_id}:${rollout.cluster}`,
+  }));
+  const row = actions(`home:${rollout.cluster}`, buttons);
+  return row === null ? [text] : [text, row];
+}

@@ -1,0 +1,74 @@
+// The plan as people read it before they agree: stages in order, why in this order, and every finding worst first.
+import type { Finding } from '../../checks/finding.ts';
+import type { Goal } from '../../rollout/goal.ts';
+import { type Lane, type Plan, plannedNode, type Stage } from '../../rollout/plan.ts';
+import { context, divider, type Message, message, packed, section } from './blocks.ts';
+import { findingLines } from './findings.ts';
+import { preparesOnly } from './nodes.ts';
+import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
+import { nounOf } from './words.ts';
+
+export interface PlanInput {
+  readonly cluster: string;
+  readonly plan: Plan;
+  readonly findings: readonly Finding[];
+  /** thread: the plan that was proposed; errand: only shown, nothing is running. */
+  readonly use: 'thread' | 'errand';
+}
+
+/** Nodes listed per stage. */
+const MAX_LANES = 20;
+
+export function planMessage(input: PlanInput): Message {
+  const { cluster, plan, findings, use } = input;
+  const touched = plan.nodes.filter((node) => node.touched);
+  const rest = plan.nodes.length - touched.length;
+  const title = mrkdwn`Plan for ${nounOf(cluster, plan.goal)}`;
+  return message(mrkdwn`${title}: ${plural(touched.length, 'node')} in ${plural(plan.stages.length, 'stage')}.`, [
+    section(
+      mrkdwn`*${title}*\n${plural(touched.length, 'node')} will be changed${rest === 0 ? '' : `, ${rest} already as asked`}`,
+    ),
+    ...packed(plan.stages.flatMap((stage, at) => stageLines(plan, stage, at + 1))),
+    findings.length === 0 ? null : divider(),
+    ...packed(findingLines(findings)),
+    use === 'errand' ? context(mrkdwn`Nothing was changed and nothing is running`) : null,
+  ]);
+}
+
+/** A plan that could not be made, answered privately. */
+export function declinedMessage(cluster: string, goal: Goal, told: { sentence: Mrkdwn; findings: readonly Finding[] }): Message {
+  return message(mrkdwn`${told.sentence}`, [
+    section(mrkdwn`*No plan for ${nounOf(cluster, goal)}*\n${told.sentence}`),
+    ...packed(findingLines(told.findings)),
+    context(mrkdwn`Nothing was changed`),
+  ]);
+}
+
+function stageLines(plan: Plan, stage: Stage, number: number): readonly Mrkdwn[] {
+  const title = mrkdwn`${bold(mrkdwn`${number}. ${plainWords(stage.title, 80)}`)}${reason(stage)}`;
+  if (stage.lanes.every(preparesOnly)) return [title, names(stage.lanes)];
+  const shown = stage.lanes.slice(0, MAX_LANES);
+  const hidden = stage.lanes.length - shown.length;
+  return [title, ...shown.map((lane) => laneLine(plan, lane)), ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : [])];
+}
+
+/** Why the stage goes as it goes, read off its shape. */
+function reason(stage: Stage): string {
+  if (stage.lanes.every(preparesOnly)) return ': done first, before anything is touched';
+  const pace = stage.width === 1 ? 'one at a time' : `${stage.width} at a time`;
+  const gated = stage.lanes.some((lane) => lane.gate !== null);
+  return gated ? `: ${pace}, each after an approval; the etcd leader goes last` : `: ${pace}`;
+}
+
+function names(lanes: readonly Lane[]): Mrkdwn {
+  const shown = lanes.slice(0, MAX_LANES).map((lane) => code(lane.node));
+  const hidden = lanes.length - shown.length;
+  return mrkdwn`${joined(shown, ' ')}${hidden > 0 ? ` … and ${hidden} more` : ''}`;
+}
+
+function laneLine(plan: Plan, lane: Lane): Mrkdwn {
+  const node = plannedNode(plan, lane.node);
+  const versions = mrkdwn`${node?.from ?? '?'} → ${node?.to ?? 'the version before'}`;
+  const steps = lane.steps.map((step) => step.kind.replaceAll('-', ' ')).join(', ');
+  return mrkdwn`• ${code(lane.node)}  ${versions}${lane.gate === null ? '' : '  · asks first'}  · ${steps}`;
+}

@@ -1,0 +1,75 @@
+// The private answer to `/talos status`, from the journals alone.
+import type { Rollout } from '../../rollout/rollout.ts';
+import { context, type Message, message, packed } from './blocks.ts';
+import { progressOf, stageRows } from './nodes.ts';
+import { code, joined, lines, link, type Mrkdwn, mrkdwn, person, plural, spoken, time } from './text.ts';
+import { nounOf, phaseLine } from './words.ts';
+
+export interface ClusterStatus {
+  readonly cluster: string;
+  readonly channel: string;
+  readonly running: StatusRollout | null;
+  readonly last: StatusRollout | null;
+}
+
+export interface StatusRollout {
+  readonly rollout: Rollout;
+  /** A link to its card, when it is known. */
+  readonly url: string | null;
+}
+
+/** Clusters shown; more would not fit a private answer. */
+const MAX_CLUSTERS = 15;
+const MAX_BUSY = 5;
+
+export function statusMessage(statuses: readonly ClusterStatus[]): Message {
+  const running = statuses.filter((status) => status.running !== null);
+  const shown = [...running, ...statuses.filter((status) => status.running === null)].slice(0, MAX_CLUSTERS);
+  const hidden = statuses.length - shown.length;
+  return message(headline(statuses), [
+    ...packed(shown.map(clusterLines)),
+    context(mrkdwn`${hidden > 0 ? `… and ${plural(hidden, 'more cluster')}. ` : ''}From the journal; no cluster was asked.`),
+  ]);
+}
+
+function headline(statuses: readonly ClusterStatus[]): Mrkdwn {
+  const [only, second] = statuses;
+  if (only !== undefined && second === undefined) return spoken(clusterLines(only));
+  const running = statuses.filter((status) => status.running !== null).map((status) => status.cluster);
+  return mrkdwn`${running.length === 0 ? 'Nothing is running on any cluster' : `Running on ${running.slice(0, 10).join(', ')}`}.`;
+}
+
+export function clusterLines(status: ClusterStatus): Mrkdwn {
+  const { running, last } = status;
+  if (running !== null) {
+    const { rollout, url } = running;
+    return lines(
+      mrkdwn`*${status.cluster}*  ${nounOf(status.cluster, rollout.goal)}, asked by ${person(rollout.user)}`,
+      mrkdwn`${phaseLine(rollout)}${progress(rollout)}${opened(url)}`,
+      busyLine(rollout),
+    );
+  }
+  if (last === null) return mrkdwn`*${status.cluster}*  nothing is running, and nothing was asked yet`;
+  return lines(
+    mrkdwn`*${status.cluster}*  nothing is running`,
+    mrkdwn`Last: ${nounOf(status.cluster, last.rollout.goal)}, ${phaseLine(last.rollout)} ${time(last.rollout.lastAt)}${opened(last.url)}`,
+  );
+}
+
+function progress(rollout: Rollout): Mrkdwn {
+  if (rollout.plan === null) return mrkdwn``;
+  const { done, all } = progressOf(rollout);
+  return mrkdwn`, ${done} of ${plural(all, 'node')} done`;
+}
+
+function busyLine(rollout: Rollout): Mrkdwn | null {
+  const busy = stageRows(rollout)
+    .flatMap((stage) => stage.rows)
+    .filter((row) => row.busy)
+    .slice(0, MAX_BUSY);
+  return busy.length === 0 ? null : joined(busy.map((row) => mrkdwn`▸ ${code(row.name)} ${row.state}`), '  ');
+}
+
+function opened(url: string | null): Mrkdwn {
+  return url === null ? mrkdwn`` : mrkdwn`  ·  ${link(url, 'open the thread')}`;
+}

@@ -1,0 +1,62 @@
+// How a rollout ended: outcome, every node from → to, who agreed to what, and how long machines and people took.
+import { lanesOf } from '../../rollout/plan.ts';
+import { type Approval, gateState, type Rollout } from '../../rollout/rollout.ts';
+import { context, type Message, message, packed, section } from './blocks.ts';
+import { type NodeRow, stageRows } from './nodes.ts';
+import { code, duration, type Mrkdwn, mrkdwn, people, person, plural, spoken } from './text.ts';
+import { nodeOfGate, nounOf, phaseLine } from './words.ts';
+
+/** Nodes listed one by one; the others are counted. */
+const MAX_NODES = 30;
+
+export function summaryMessage(rollout: Rollout): Message {
+  const noun = nounOf(rollout.cluster, rollout.goal);
+  const headline = mrkdwn`${phaseLine(rollout)}: ${noun}`;
+  const took = tookLine(rollout);
+  return message(mrkdwn`${person(rollout.user)} ${noun} ended: ${spoken(phaseLine(rollout))}. ${took}.`, [
+    section(mrkdwn`${headline}\n${person(rollout.user)}, this is what became of your request.`),
+    ...packed(nodeLines(rollout)),
+    ...packed(approvalLines(rollout)),
+    context(took, mrkdwn`rollout ${rollout.id}`),
+  ]);
+}
+
+function tookLine(rollout: Rollout): Mrkdwn {
+  const all = rollout.lastAt - rollout.askedAt;
+  const waited = Math.min(all, rollout.peopleMs);
+  return mrkdwn`Took ${duration(all)}: ${duration(all - waited)} of work, ${duration(waited)} waiting for people`;
+}
+
+function nodeLines(rollout: Rollout): readonly Mrkdwn[] {
+  const rows = stageRows(rollout).flatMap((stage) => (stage.kind === 'nodes' ? stage.rows : []));
+  const shown = rows.slice(0, MAX_NODES).map(nodeLine);
+  const hidden = rows.slice(MAX_NODES);
+  if (hidden.length === 0) return shown;
+  const done = hidden.filter((row) => row.state === 'done').length;
+  return [...shown, mrkdwn`… and ${hidden.length} more, ${done} of them done`];
+}
+
+function nodeLine(row: NodeRow): Mrkdwn {
+  if (row.state === 'done') return mrkdwn`✓ ${code(row.name)}  ${row.from} → ${row.to ?? 'the version before'}`;
+  if (row.state === 'waiting' || row.state === 'needs approval' || row.state === 'left as it was') {
+    return mrkdwn`· ${code(row.name)}  left at ${row.from}`;
+  }
+  return mrkdwn`· ${code(row.name)}  ${row.state}, was ${row.from}`;
+}
+
+function approvalLines(rollout: Rollout): readonly Mrkdwn[] {
+  const gates = rollout.plan === null ? [] : lanesOf(rollout.plan).flatMap((lane) => (lane.gate === null ? [] : [lane.gate.id]));
+  const given = gates.flatMap((gate) => {
+    const approvals = approvalsOf(rollout, gate);
+    return approvals.length === 0 ? [] : [mrkdwn`• ${code(nodeOfGate(gate))} by ${people(approvals.map(({ user }) => user))}`];
+  });
+  const shown = given.slice(0, MAX_NODES);
+  if (given.length === 0) return [];
+  const hidden = given.length - shown.length;
+  return [mrkdwn`*Approved*`, ...shown, ...(hidden > 0 ? [mrkdwn`… and ${plural(hidden, 'more gate')}`] : [])];
+}
+
+function approvalsOf(rollout: Rollout, gate: string): readonly Approval[] {
+  const state = gateState(rollout, gate);
+  return state.state === 'passed' || state.state === 'open' ? state.approvals : [];
+}

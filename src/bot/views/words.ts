@@ -1,0 +1,122 @@
+// The sentences people read about phases, goals and outcomes, kept in one place so that they are the same everywhere.
+import type { Finding, Level } from '../../checks/finding.ts';
+import type { Outcome } from '../../rollout/event.ts';
+import type { Goal } from '../../rollout/goal.ts';
+import type { Held, Phase, Rollout } from '../../rollout/rollout.ts';
+import { code, type Mrkdwn, mrkdwn, person, plainWords, sentence, time } from './text.ts';
+
+/** "Upgrade prod to Talos v1.13.5". Plain text: for headers. */
+export function titleOf(cluster: string, goal: Goal): string {
+  switch (goal.kind) {
+    case 'upgrade-talos':
+      return `Upgrade ${cluster} to Talos ${goal.version}`;
+    case 'rollback-node':
+      return `Roll back ${goal.node} in ${cluster}`;
+  }
+}
+
+/** "the upgrade of prod to Talos v1.13.5". */
+export function nounOf(cluster: string, goal: Goal): string {
+  switch (goal.kind) {
+    case 'upgrade-talos':
+      return `the upgrade of ${cluster} to Talos ${goal.version}`;
+    case 'rollback-node':
+      return `the rollback of ${goal.node} in ${cluster}`;
+  }
+}
+
+/** A symbol with the word beside it, never alone: Slack's own warning sign only where a person must act. */
+export function phaseLine(rollout: Rollout): Mrkdwn {
+  const { phase } = rollout;
+  switch (phase.phase) {
+    case 'asked':
+      return mrkdwn`*Planning*: looking at the cluster`;
+    case 'proposed':
+      return mrkdwn`*Proposed*: nothing happens before an operator presses Start. Expires ${time(phase.expiresAt)}`;
+    case 'running':
+      return runningLine(phase.halt);
+    case 'at-gate':
+      return mrkdwn`:raised_hand: *Waiting for approval*: ${code(nodeOfGate(phase.gate))}, see the card in the thread`;
+    case 'paused':
+      return mrkdwn`:double_vertical_bar: *Paused* by ${person(phase.user)}: nothing is in hand`;
+    case 'held':
+      return mrkdwn`:warning: *Held* at ${code(phase.held.node)}: a person has to decide, see the thread`;
+    case 'tidying':
+      return mrkdwn`*Putting back* what was changed, then it ends as ${outcomeWord(phase.outcome)}`;
+    case 'finished':
+      return outcomeLine(phase.outcome, phase.sentence);
+  }
+}
+
+function runningLine(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn {
+  if (halt === null) return mrkdwn`:arrow_forward: *Running*`;
+  switch (halt.kind) {
+    case 'pause':
+      return mrkdwn`*Pausing*: finishing what is in hand, asked by ${person(halt.user)}`;
+    case 'failure':
+      return mrkdwn`:warning: *Stopping*: ${code(halt.held.node)} has a problem; finishing what is in hand`;
+    case 'ending':
+      return mrkdwn`*Ending* as ${outcomeWord(halt.outcome)}: finishing what is in hand`;
+  }
+}
+
+function outcomeLine(outcome: Outcome, said: string | null): Mrkdwn {
+  const mark = outcome === 'upgraded' || outcome === 'rolled-back' ? ':white_check_mark: ' : '';
+  const why = said === null ? mrkdwn`` : mrkdwn`: ${sentence(said)}`;
+  return mrkdwn`${{ mrkdwn: mark }}*${capital(outcomeWord(outcome))}*${why}`;
+}
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  upgraded: 'upgraded',
+  'rolled-back': 'rolled back',
+  denied: 'denied',
+  expired: 'expired',
+  blocked: 'blocked',
+  refused: 'refused',
+  aborted: 'aborted',
+  unchanged: 'nothing to do',
+};
+
+export function outcomeWord(outcome: Outcome): string {
+  return OUTCOMES[outcome];
+}
+
+/** `gate:cp-2` → `cp-2`. */
+export function nodeOfGate(gate: string): string {
+  return gate.startsWith('gate:') ? gate.slice('gate:'.length) : gate;
+}
+
+export function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** Why it is held, as a clause for a person who was not there. */
+export function heldClause(held: Held): string {
+  switch (held.kind) {
+    case 'failed':
+      return 'a step failed';
+    case 'doubted':
+      return 'nobody can say whether the last call happened';
+    case 'withheld':
+      return 'the proof that the cluster survives its departure could not be had';
+  }
+}
+
+const LEVELS: Readonly<Record<Level, string>> = {
+  blocker: 'Blockers',
+  unknown: 'Unknown (blocks like a blocker)',
+  warning: 'Warnings',
+  ok: 'Fine',
+  skipped: 'Skipped',
+};
+
+export function levelTitle(level: Level): string {
+  return LEVELS[level];
+}
+
+/** The finding on one line, the advice on the next. */
+export function findingLine(finding: Finding): Mrkdwn {
+  const what = mrkdwn`• ${code(finding.subject)} ${plainWords(finding.sentence, 300)}`;
+  if (finding.advice === null) return what;
+  return mrkdwn`${what}\n      _What to do:_ ${plainWords(finding.advice, 300)}`;
+}

@@ -1,0 +1,82 @@
+// Checks on the machines themselves: they answer, they run, and nothing is left over from an earlier upgrade.
+import type { MachineView, NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
+import { said } from '../cluster/snapshot.ts';
+import { type Finding, summed } from './finding.ts';
+
+/** Expects every machine to answer its own API. */
+export function machinesAnswer(snapshot: Snapshot): readonly Finding[] {
+  if (snapshot.nodes.length === 0) {
+    const why = snapshot.silences.length === 0 ? 'discovery lists none' : snapshot.silences.join('; ');
+    const advice =
+      'Check the talosconfig: its endpoints must be control-plane machines that the bot can reach.';
+    return [
+      {
+        check: 'machine-answers',
+        level: 'unknown',
+        subject: 'cluster',
+        sentence: `No machine was found: ${why}.`,
+        advice,
+      },
+    ];
+  }
+  const troubles = snapshot.nodes.flatMap((node) =>
+    node.machine.kind === 'said'
+      ? []
+      : [
+          {
+            check: 'machine-answers',
+            level: 'unknown' as const,
+            subject: node.name,
+            sentence: `${node.name} does not answer its Talos API: ${node.machine.why}`,
+            advice: 'Bring the machine back, or remove it from the cluster, then ask again.',
+          },
+        ],
+  );
+  return summed('machine-answers', troubles, `All ${snapshot.nodes.length} machines answer their Talos API.`);
+}
+
+/** Expects every machine to be in stage running, and ready. In other stages "ready" says nothing (talos-api.md 2.2). */
+export function machinesAreReady(snapshot: Snapshot): readonly Finding[] {
+  const troubles = perMachine(snapshot, (node, machine) => {
+    if (machine.stage === 'running' && machine.ready) return [];
+    const unmet = machine.unmet.map((condition) => `${condition.name}: ${condition.reason}`).join('; ');
+    return [
+      {
+        check: 'machine-ready',
+        level: 'blocker',
+        subject: node.name,
+        sentence: `${node.name} is ${machine.stage}${machine.ready ? '' : ' and not ready'}${unmet === '' ? '' : ` (${unmet})`}.`,
+        advice: 'Wait until it is running and ready, or repair it first.',
+      },
+    ];
+  });
+  return summed('machine-ready', troubles, 'Every machine that answers is running and ready.');
+}
+
+/** Expects no fallback entry: with META 0x06 still set, a later crash would boot an older system (talos-api.md section 4). */
+export function machinesHaveSettled(snapshot: Snapshot): readonly Finding[] {
+  const troubles = perMachine(snapshot, (node, machine) =>
+    machine.fallback === null
+      ? []
+      : [
+          {
+            check: 'machine-settled',
+            level: 'blocker',
+            subject: node.name,
+            sentence: `${node.name} never finished its last upgrade: a crash would boot ${machine.fallback} instead of ${machine.version}.`,
+            advice: 'Find out why it never became ready; a healthy boot clears the mark.',
+          },
+        ],
+  );
+  return summed('machine-settled', troubles, 'No machine carries a fallback from an unfinished upgrade.');
+}
+
+function perMachine(
+  snapshot: Snapshot,
+  judge: (node: NodeSnapshot, machine: MachineView) => readonly Finding[],
+): readonly Finding[] {
+  return snapshot.nodes.flatMap((node) => {
+    const machine = said(node.machine);
+    return machine === null ? [] : judge(node, machine);
+  });
+}

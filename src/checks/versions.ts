@@ -1,0 +1,39 @@
+// The check on versions: the hop from what runs to what is asked is one Talos accepts.
+import { type Snapshot, said } from '../cluster/snapshot.ts';
+import { hop } from '../cluster/version.ts';
+import { type Finding, summed } from './finding.ts';
+
+/** Expects a legal hop on every machine; an unknown version is unknown, never fine. */
+export function targetIsLegal(snapshot: Snapshot, asked: { readonly target: string }): readonly Finding[] {
+  const check = 'legal-hop';
+  const troubles: Finding[] = snapshot.nodes.flatMap((node): Finding[] => {
+    const machine = said(node.machine);
+    if (machine === null) return [];
+    const judged = hop(machine.version, asked.target);
+    if (judged.kind === 'legal' && judged.direction !== 'down') return [];
+    const subject = node.name;
+    if (judged.kind === 'legal') {
+      const sentence = `${node.name} runs ${machine.version}: going to ${asked.target} is a downgrade.`;
+      return [
+        {
+          check,
+          level: 'warning',
+          subject,
+          sentence,
+          advice: 'Make sure the older version can read the machine config.',
+        },
+      ];
+    }
+    const level = judged.kind === 'unknown' ? 'unknown' : 'blocker';
+    return [
+      {
+        check,
+        level,
+        subject,
+        sentence: `${node.name}: ${judged.why}.`,
+        advice: 'Choose a version in reach.',
+      },
+    ];
+  });
+  return summed(check, troubles, `Talos ${asked.target} can be reached in one hop from every machine.`);
+}

@@ -1,0 +1,93 @@
+// Checks on the Kubernetes side: every machine is a Node, Ready, and the control plane's static pods run.
+import type { Snapshot } from '../cluster/snapshot.ts';
+import { said } from '../cluster/snapshot.ts';
+import { type Finding, summed } from './finding.ts';
+
+/** Expects the machines and the Kubernetes nodes to be the same set. */
+export function everyMachineIsANode(snapshot: Snapshot): readonly Finding[] {
+  const check = 'nodes-match';
+  const missing = snapshot.nodes.flatMap((node): Finding[] => {
+    if (node.workload.kind === 'silent') {
+      const sentence = `Kubernetes does not say anything about ${node.name}: ${node.workload.why}`;
+      return [
+        {
+          check,
+          level: 'unknown',
+          subject: node.name,
+          sentence,
+          advice: 'Make the Kubernetes API reachable for the bot.',
+        },
+      ];
+    }
+    if (node.workload.value !== null) return [];
+    const sentence = `${node.name} (${node.address}) is a Talos machine but no Kubernetes node.`;
+    return [
+      {
+        check,
+        level: 'blocker',
+        subject: node.name,
+        sentence,
+        advice: 'Wait until it joined, or take the machine out of discovery.',
+      },
+    ];
+  });
+  const strangers: Finding[] = snapshot.strangers.map((name) => ({
+    check,
+    level: 'blocker',
+    subject: name,
+    sentence: `${name} is a Kubernetes node but no Talos machine that discovery knows.`,
+    advice: 'Delete the stale Node object, or list all machines under `nodes` in the configuration.',
+  }));
+  return summed(
+    check,
+    [...missing, ...strangers],
+    `Machines and Kubernetes nodes are the same ${snapshot.nodes.length}.`,
+  );
+}
+
+/** Expects every Kubernetes node to be Ready. */
+export function nodesAreReady(snapshot: Snapshot): readonly Finding[] {
+  const troubles: Finding[] = snapshot.nodes.flatMap((node) => {
+    const view = said(node.workload);
+    if (view === null || view.ready) return [];
+    const advice = 'Repair the node first: an upgrade would hide what is wrong with it.';
+    return [
+      {
+        check: 'node-ready',
+        level: 'blocker',
+        subject: node.name,
+        sentence: `Kubernetes node ${node.name} is not Ready.`,
+        advice,
+      },
+    ];
+  });
+  return summed('node-ready', troubles, 'Every Kubernetes node that was seen is Ready.');
+}
+
+/** Warns about cordoned nodes: they are left cordoned, and pods have fewer places to go. */
+export function nodesAreSchedulable(snapshot: Snapshot): readonly Finding[] {
+  const troubles: Finding[] = snapshot.nodes.flatMap((node) => {
+    if (!said(node.workload)?.unschedulable) return [];
+    const sentence = `${node.name} is cordoned already; it will be left cordoned.`;
+    return [{ check: 'node-schedulable', level: 'warning', subject: node.name, sentence, advice: null }];
+  });
+  return summed('node-schedulable', troubles, 'No node is cordoned.');
+}
+
+/** Expects kube-apiserver, -controller-manager and -scheduler to be ready on every control-plane node. */
+export function staticPodsAreReady(snapshot: Snapshot): readonly Finding[] {
+  const check = 'static-pods';
+  const troubles: Finding[] = snapshot.nodes.flatMap((node): Finding[] => {
+    if (node.staticPods === null) return [];
+    const advice = 'Look at the pod in kube-system, or at its logs on the node.';
+    if (node.staticPods.kind === 'silent') {
+      const sentence = `The static pods of ${node.name} could not be read: ${node.staticPods.why}`;
+      return [{ check, level: 'unknown', subject: node.name, sentence, advice }];
+    }
+    const sick = node.staticPods.value.filter((pod) => !pod.ready).map((pod) => pod.component);
+    if (node.staticPods.value.length > 0 && sick.length === 0) return [];
+    const what = sick.length === 0 ? 'shows no static pods' : `has ${sick.join(', ')} not ready`;
+    return [{ check, level: 'blocker', subject: node.name, sentence: `${node.name} ${what}.`, advice }];
+  });
+  return summed(check, troubles, 'The static pods of every control-plane node are ready.');
+}

@@ -1,0 +1,143 @@
+// The quorum proofs: does etcd survive the departure of one member? Members are compared by id, never by name.
+import type { EtcdView } from './snapshot.ts';
+
+/** What one control-plane node's etcd answered; null when it did not answer. */
+export interface Witness {
+  readonly node: string;
+  readonly view: EtcdView | null;
+  readonly silence: string | null;
+}
+
+export interface Arithmetic {
+  readonly voters: number;
+  readonly quorum: number;
+  readonly votersLeft: number;
+  readonly leader: string | null;
+  readonly maxLag: number;
+}
+
+export type QuorumProof =
+  | { readonly kind: 'holds'; readonly arithmetic: Arithmetic }
+  | { readonly kind: 'fails'; readonly whys: readonly string[]; readonly arithmetic: Arithmetic };
+
+/** A follower further behind than this is not caught up: etcd's own readiness for promoted learners is 90 %, we ask for closeness in entries. */
+export const MAX_LAG_ENTRIES = 1_000;
+
+export function quorumOf(members: number): number {
+  return Math.floor(members / 2) + 1;
+}
+
+/** Name of the node whose member leads, as the witnesses agree; null when they do not or nobody knows. */
+export function leaderOf(witnesses: readonly Witness[]): string | null {
+  const leaders = new Set(
+    witnesses.flatMap((witness) => (witness.view === null ? [] : [witness.view.leaderId])),
+  );
+  const [leaderId] = leaders;
+  if (leaders.size !== 1 || leaderId === null || leaderId === undefined) return null;
+  return witnesses.find((witness) => witness.view?.memberId === leaderId)?.node ?? null;
+}
+
+function arithmetic(witnesses: readonly Witness[], leaving: string): Arithmetic {
+  const views = witnesses.flatMap((witness) => (witness.view === null ? [] : [witness.view]));
+  const voters = Math.max(0, ...views.map((view) => view.members.filter((member) => !member.learner).length));
+  const votersLeft = witnesses.filter((w) => w.node !== leaving && w.view !== null && !w.view.learner).length;
+  const head = Math.max(0, ...views.map((view) => view.raftIndex));
+  const lags = views.map((view) => head - view.raftAppliedIndex);
+  return {
+    voters,
+    quorum: quorumOf(voters),
+    votersLeft,
+    leader: leaderOf(witnesses),
+    maxLag: Math.max(0, ...lags),
+  };
+}
+
+function memberIds(view: EtcdView): string {
+  return view.members
+    .map((member) => member.id)
+    .sort()
+    .join(' ');
+}
+
+/** The strict proof, for upgrades and planned reboots: every member answers and nothing is wrong anywhere. */
+export function proveHealthy(witnesses: readonly Witness[], leaving: string): QuorumProof {
+  const sums = arithmetic(witnesses, leaving);
+  const whys = [...silences(witnesses), ...disagreements(witnesses), ...ailments(witnesses)];
+  if (witnesses.length !== sums.voters && whys.length === 0) {
+    whys.push(
+      `etcd has ${sums.voters} voting members but the cluster has ${witnesses.length} control-plane nodes`,
+    );
+  }
+  if (sums.maxLag > MAX_LAG_ENTRIES) {
+    whys.push(`a member is ${sums.maxLag} entries behind (at most ${MAX_LAG_ENTRIES} are allowed)`);
+  }
+  if (sums.voters === 1) {
+    whys.push(
+      'etcd has one member: taking it away is an outage, which needs a verified snapshot this version cannot take yet',
+    );
+  } else if (sums.voters === 2) {
+    whys.push('etcd has two members: it cannot lose either, so add a third control-plane node first');
+  } else if (sums.voters > 2 && sums.votersLeft < sums.quorum) {
+    whys.push(
+      `without ${leaving} only ${sums.votersLeft} of ${sums.voters} members would vote, and quorum is ${sums.quorum}`,
+    );
+  }
+  if (!witnesses.some((witness) => witness.node === leaving))
+    whys.push(`${leaving} has no etcd member that answers`);
+  return whys.length === 0 ? { kind: 'holds', arithmetic: sums } : { kind: 'fails', whys, arithmetic: sums };
+}
+
+/**
+ * The proof for repairing a sick node (rollback): only the survivors are asked. It holds when those that answer agree on the
+ * member ids, name one leader and are at least a quorum of all members: then the departure removes nothing.
+ */
+export function proveRepair(witnesses: readonly Witness[], leaving: string): QuorumProof {
+  const survivors = witnesses.filter(
+    (witness) => witness.node !== leaving && witness.view !== null && !witness.view.learner,
+  );
+  const sums = arithmetic(survivors, leaving);
+  const whys = [...disagreements(survivors), ...survivors.flatMap(alarmsOf)];
+  if (survivors.length === 0) whys.push('no other control-plane node answers for etcd');
+  else if (survivors.length < sums.quorum) {
+    whys.push(
+      `only ${survivors.length} of ${sums.voters} members would be left to vote, and quorum is ${sums.quorum}`,
+    );
+  }
+  return whys.length === 0 ? { kind: 'holds', arithmetic: sums } : { kind: 'fails', whys, arithmetic: sums };
+}
+
+function silences(witnesses: readonly Witness[]): string[] {
+  return witnesses
+    .filter((witness) => witness.view === null)
+    .map((witness) => `etcd on ${witness.node} does not answer (${witness.silence ?? 'no reason given'})`);
+}
+
+function disagreements(witnesses: readonly Witness[]): string[] {
+  const views = witnesses.flatMap((witness) => (witness.view === null ? [] : [witness.view]));
+  const whys: string[] = [];
+  if (new Set(views.map(memberIds)).size > 1) whys.push('the members do not agree on who the members are');
+  const leaders = new Set(views.map((view) => view.leaderId));
+  if (leaders.size > 1) whys.push('the members do not agree on who leads');
+  else if (leaders.has(null)) whys.push('etcd has no leader');
+  return whys;
+}
+
+function ailments(witnesses: readonly Witness[]): string[] {
+  const learners = new Set(
+    witnesses.flatMap(
+      (w) =>
+        w.view?.members.filter((member) => member.learner).map((member) => member.name || member.id) ?? [],
+    ),
+  );
+  const whys = [...learners].map((name) => `${name} is still a learner: it does not vote yet`);
+  return [...whys, ...new Set(witnesses.flatMap(alarmsOf))];
+}
+
+function alarmsOf(witness: Witness): string[] {
+  const { view, node } = witness;
+  if (view === null) return [];
+  const alarms = view.alarms.map(
+    (alarm) => `etcd raised the ${alarm.alarm} alarm (member ${alarm.memberId})`,
+  );
+  return [...alarms, ...view.errors.map((error) => `etcd on ${node} reports: ${error}`)];
+}

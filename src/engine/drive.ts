@@ -1,0 +1,173 @@
+// Drives one rollout for as long as there is something to do: next → tasks → facts, until it sleeps or is over.
+import { next, type Task } from '../rollout/next.ts';
+import type { Policy } from '../rollout/policy.ts';
+import type { Clock } from './ports/clock.ts';
+import { faultOf } from './ports/fault.ts';
+import type { Journal } from './ports/journal.ts';
+import type { Log } from './ports/log.ts';
+import { LeaseLost, Session } from './session.ts';
+import type { ClusterPorts } from './survey.ts';
+import { runTask } from './tasks.ts';
+
+export interface ClusterWork extends ClusterPorts {
+  readonly policy: Policy;
+  /** The Image Factory's registry host. */
+  readonly factory: string;
+}
+
+export interface DriveParts {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly owner: string;
+  /** The cluster's ports and present policy; null when it is no longer configured. */
+  readonly clusterOf: (cluster: string) => ClusterWork | null;
+  /** Milliseconds between two looks at something that is awaited. */
+  readonly pollMs: number;
+}
+
+export interface Driver {
+  /** Drives until the rollout sleeps, is over, or the lease is lost. Resolves early when somebody else drives. */
+  drive(cluster: string, rollout: string): Promise<void>;
+  /** Tells a drive in this process that its journal may have moved. */
+  nudge(rollout: string): void;
+  /** Stops starting things, waits for acts in flight at most `limitMs`, and gives the leases back. */
+  stop(limitMs: number): Promise<void>;
+}
+
+/** A task that ended in an unexpected error is started again after this long, so that trouble is not a busy loop. */
+const RETRY_MS = 1_000;
+
+export function createDriver(parts: DriveParts): Driver {
+  const driving = new Map<string, Drive>();
+  const running = new Set<Promise<void>>();
+  let stopped = false;
+  return {
+    drive: async (cluster, id) => {
+      const present = driving.get(id);
+      if (present !== undefined) return present.nudge();
+      const work = parts.clusterOf(cluster);
+      if (stopped || work === null) return;
+      const drive = new Drive(parts, work, id);
+      driving.set(id, drive);
+      const run = drive.untilQuiet().finally(() => {
+        driving.delete(id);
+        running.delete(run);
+      });
+      running.add(run);
+      await run;
+    },
+    nudge: (id) => driving.get(id)?.nudge(),
+    stop: async (limitMs) => {
+      stopped = true;
+      for (const drive of driving.values()) drive.stop();
+      await Promise.race([Promise.allSettled([...running]), parts.clock.sleep(limitMs)]);
+    },
+  };
+}
+
+class Drive {
+  readonly #parts: DriveParts;
+  readonly #work: ClusterWork;
+  readonly #id: string;
+  readonly #hands = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+  #wake: () => void = () => undefined;
+  #nudged = false;
+
+  constructor(parts: DriveParts, work: ClusterWork, id: string) {
+    this.#parts = parts;
+    this.#work = work;
+    this.#id = id;
+  }
+
+  nudge(): void {
+    this.#nudged = true;
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#wake();
+  }
+
+  /** A nudge that comes while the last run is ending must not be lost: it is a person's click. */
+  async untilQuiet(): Promise<void> {
+    do {
+      this.#nudged = false;
+      await this.#run();
+    } while (this.#nudged && !this.#stopping.signal.aborted);
+  }
+
+  async #run(): Promise<void> {
+    const session = await Session.open(this.#parts, this.#work.name, this.#id);
+    if (session === null) return;
+    const done = new AbortController();
+    const keeping = session.keep(done.signal);
+    try {
+      await this.#walk(session);
+    } finally {
+      done.abort();
+      await keeping;
+    }
+  }
+
+  async #walk(session: Session): Promise<void> {
+    const loops = AbortSignal.any([session.lost.signal, this.#stopping.signal]);
+    while (session.holds() && !this.#stopping.signal.aborted) {
+      const { tasks, wakeAt } = next(session.rollout, this.#parts.clock.now());
+      for (const task of tasks) this.#start(session, task, loops);
+      if (this.#hands.size === 0) {
+        if (await session.letGo(wakeAt)) return;
+      } else {
+        await this.#change(session);
+      }
+    }
+    // Acts in flight are never interrupted: their senders still write down how they ended (design.md 4.5).
+    await Promise.allSettled(this.#hands.values());
+    if (session.holds()) await session.letGo(this.#parts.clock.now());
+  }
+
+  #start(session: Session, task: Task, loops: AbortSignal): void {
+    if (this.#hands.has(task.id)) return;
+    const { clock, log } = this.#parts;
+    const hand = runTask({ session, parts: this.#parts, work: this.#work, loops }, task)
+      .catch(async (error: unknown) => {
+        if (error instanceof LeaseLost || loops.aborted) return;
+        const fault = faultOf(error);
+        log.error('a task ended in an error and is started again', {
+          rollout: this.#id,
+          task: task.id,
+          error: fault.message,
+        });
+        await clock.sleep(RETRY_MS, loops);
+      })
+      .finally(() => {
+        this.#hands.delete(task.id);
+        this.#wake();
+      });
+    this.#hands.set(task.id, hand);
+  }
+
+  /** Resolves when a hand is free, somebody nudges, or the lease is lost. */
+  async #change(session: Session): Promise<void> {
+    if (!this.#nudged) {
+      await new Promise<void>((resolve) => {
+        const tick = new AbortController();
+        const woken = (): void => {
+          tick.abort();
+          session.lost.signal.removeEventListener('abort', woken);
+          resolve();
+        };
+        this.#wake = woken;
+        session.lost.signal.addEventListener('abort', woken, { once: true });
+        // What others appended reaches us with each renewal; this tick only bounds how long `next` is not asked.
+        void this.#parts.clock.sleep(this.#parts.pollMs, tick.signal).then(woken);
+      });
+      this.#wake = () => undefined;
+    }
+    if (!this.#nudged) return;
+    this.#nudged = false;
+    await session.refresh();
+  }
+}

@@ -1,0 +1,65 @@
+// Plans for a goal from what the cluster says now and what the journals remember; touches nothing.
+import type { RolloutEvent } from '../rollout/event.ts';
+import { fold } from '../rollout/evolve.ts';
+import type { Goal } from '../rollout/goal.ts';
+import { planFor } from '../rollout/plan/plan-for.ts';
+import { type Proposal, startsAtOnce } from '../rollout/plan/proposal.ts';
+import { lanesOf, plannedNode } from '../rollout/plan.ts';
+import { stepState } from '../rollout/rollout.ts';
+import type { ClusterWork } from './drive.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Journal } from './ports/journal.ts';
+import { survey } from './survey.ts';
+
+export interface PlanningParts {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly work: ClusterWork;
+}
+
+export type Planned =
+  | (Extract<Proposal, { kind: 'planned' }> & { readonly starts: 'asked' | 'at-once' })
+  | Extract<Proposal, { kind: 'declined' }>;
+
+/** Rejects with Fault `unreachable` when the journals cannot be read; a silent cluster is a declined plan. */
+export async function planned(cluster: string, goal: Goal, parts: PlanningParts): Promise<Planned> {
+  const { work } = parts;
+  const [snapshot, previous] = await Promise.all([
+    survey(work, parts.clock),
+    goal.kind === 'rollback-node' ? previousVersion(parts.journal, cluster, goal.node) : null,
+  ]);
+  const proposal = planFor(goal, {
+    snapshot,
+    policy: work.policy,
+    factory: work.factory,
+    previousOf: () => previous,
+  });
+  if (proposal.kind === 'declined') return proposal;
+  return { ...proposal, starts: startsAtOnce(proposal.plan, work.policy) ? 'at-once' : 'asked' };
+}
+
+export function decline(proposal: Extract<Proposal, { kind: 'declined' }>): RolloutEvent {
+  const { outcome, sentence, findings } = proposal;
+  return { kind: 'declined', outcome, sentence, findings };
+}
+
+/** How many past rollouts are searched for what a node ran before: more is history nobody rolls back to. */
+const REMEMBERED = 30;
+
+/** What the node ran before the last rollout that restarted it; null without a record (talos-api.md section 4: no API tells). */
+export async function previousVersion(
+  journal: Journal,
+  cluster: string,
+  node: string,
+): Promise<string | null> {
+  for (const id of await journal.recent(cluster, REMEMBERED)) {
+    const rollout = fold(await journal.read(cluster, id));
+    if (rollout === null || rollout.plan === null) continue;
+    const departed = lanesOf(rollout.plan)
+      .filter((lane) => lane.node === node)
+      .flatMap((lane) => lane.steps)
+      .some((step) => step.presence === 'departs' && stepState(rollout, step.id).state === 'ended');
+    if (departed) return plannedNode(rollout.plan, node)?.from ?? null;
+  }
+  return null;
+}

@@ -1,0 +1,163 @@
+// One driver's hold on one rollout: the lease, the folded journal, and the only way to append to it.
+
+import type { RolloutEvent } from '../rollout/event.ts';
+import { type Entries, evolve, fold } from '../rollout/evolve.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import type { Clock } from './ports/clock.ts';
+import { faultOf } from './ports/fault.ts';
+import { type Journal, LEASE_MS, type Lease, RENEW_MS } from './ports/journal.ts';
+
+/** The lease is gone: another process may be driving. New acts and loops stop. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/** Appends compete with people's clicks only; more lost races than this mean that something is wrong. */
+const MAX_RACES = 50;
+
+/** Facts to append given the rollout as it stands, or null when they are no longer true. */
+export type Facts = (rollout: Rollout) => readonly RolloutEvent[] | null;
+
+export class Session {
+  readonly lost: AbortController = new AbortController();
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #lease: Lease;
+  readonly #owner: string;
+  #heldUntil: number;
+  #entries: Entries = [];
+  #rollout: Rollout;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    parts: SessionParts,
+    lease: Lease,
+    heldUntil: number,
+    entries: Entries,
+    rollout: Rollout,
+  ) {
+    this.#journal = parts.journal;
+    this.#clock = parts.clock;
+    this.#owner = parts.owner;
+    this.#lease = lease;
+    this.#heldUntil = heldUntil;
+    this.#entries = entries;
+    this.#rollout = rollout;
+  }
+
+  /** Takes the lease and folds the journal; null when another process drives, or there is nothing to drive. */
+  static async open(parts: SessionParts, cluster: string, id: string): Promise<Session | null> {
+    const asked = parts.clock.monotonic();
+    const reply = await parts.journal.take(cluster, id, parts.owner);
+    if (reply.kind === 'held-elsewhere') return null;
+    const entries = await parts.journal.read(cluster, id);
+    const rollout = fold(entries);
+    if (rollout === null) return null;
+    return new Session(parts, reply.lease, asked + LEASE_MS, entries, rollout);
+  }
+
+  get rollout(): Rollout {
+    return this.#rollout;
+  }
+
+  get owner(): string {
+    return this.#owner;
+  }
+
+  /** True while the lease is ours by our own clock: the store's word alone could be late. */
+  holds(): boolean {
+    return !this.lost.signal.aborted && this.#clock.monotonic() < this.#heldUntil;
+  }
+
+  /** Renews until the signal aborts; marks the lease lost when the store says so or when it ran out unanswered. */
+  async keep(until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      await this.#clock.sleep(RENEW_MS, until);
+      if (until.aborted) return;
+      const asked = this.#clock.monotonic();
+      try {
+        const reply = await this.#journal.renew(this.#lease);
+        if (reply.kind === 'lease-lost') this.lost.abort();
+        else {
+          this.#heldUntil = asked + LEASE_MS;
+          if (reply.version > this.#rollout.version) await this.refresh();
+        }
+      } catch (error) {
+        faultOf(error); // The store is away; the lease runs out by our own clock below.
+      }
+      if (!this.holds()) this.lost.abort();
+      if (this.lost.signal.aborted) return;
+    }
+  }
+
+  /** Reads what others appended. */
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#catchUp());
+  }
+
+  /**
+   * Appends facts decided on the latest state; answers false when they no longer hold.
+   * `outcome` facts may be appended without the lease: whoever began a step may say how it ended (design.md 4.5).
+   */
+  commit(facts: Facts, what: 'decision' | 'outcome' = 'decision'): Promise<boolean> {
+    return this.#inTurn(() => this.#append(facts, what));
+  }
+
+  /** Gives the lease back; false when the journal moved meanwhile, so that the driver looks again. */
+  async letGo(nextLook: number | null): Promise<boolean> {
+    const reply = await this.#journal.letGo(this.#lease, this.#rollout.version, nextLook);
+    if (reply !== 'moved') return true;
+    await this.refresh();
+    return false;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work, work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #catchUp(): Promise<void> {
+    const fresh = await this.#journal.read(this.#rollout.cluster, this.#rollout.id, this.#rollout.version);
+    this.#entries = [...this.#entries, ...fresh];
+    this.#rollout = fresh.reduce<Rollout>(evolve, this.#rollout);
+  }
+
+  async #append(facts: Facts, what: 'decision' | 'outcome'): Promise<boolean> {
+    let leased = !this.lost.signal.aborted;
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      if (!leased && what === 'decision')
+        throw new LeaseLost('the lease ended before a decision was written down');
+      const events = facts(this.#rollout);
+      if (events === null || events.length === 0) return false;
+      const last = events.at(-1);
+      const reply = await this.#journal.append({
+        cluster: this.#rollout.cluster,
+        rollout: this.#rollout.id,
+        expect: this.#rollout.version,
+        events,
+        by: { kind: 'driver', name: this.#owner },
+        ...(leased ? { lease: this.#lease } : {}),
+        ...(last?.kind === 'finished' || last?.kind === 'declined' ? { claim: 'give' as const } : {}),
+      });
+      if (reply.kind === 'appended') {
+        await this.#catchUp();
+        return true;
+      }
+      if (reply.kind === 'claimed')
+        throw new Error(`cluster ${this.#rollout.cluster} is claimed by ${reply.holder}, not by us`);
+      if (reply.kind === 'lease-lost') {
+        leased = false;
+        this.lost.abort();
+      } else await this.#catchUp();
+    }
+    throw new Error(`rollout ${this.#rollout.id}: ${MAX_RACES} appends lost their race`);
+  }
+}
+
+export interface SessionParts {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** This process, as it names itself in the journal. */
+  readonly owner: string;
+}

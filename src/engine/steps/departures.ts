@@ -1,0 +1,50 @@
+// The acts after which a node is away: reboot, rollback, and the legacy upgrade that does everything in one call. Sent once each.
+import { sameVersion } from '../../cluster/version.ts';
+import type { ActReply } from '../ports/fault.ts';
+import { type Doer, optionalTextParam, type StepContext, type StepFactory, textParam } from './doer.ts';
+
+/** Seen from outside the three are the same: a boot id before, the call, and another boot id after. */
+function departure(context: StepContext, act: () => Promise<ActReply<unknown>>): Doer {
+  const { step, node, machines, note, signal } = context;
+  return {
+    observe: async () => {
+      const expected = optionalTextParam(step, 'version');
+      if (expected === null) return null;
+      const machine = await machines.look(node.address, { signal });
+      return sameVersion(machine.version, expected) ? { bootId: machine.bootId, previousBootId: null } : null;
+    },
+    capture: async () => {
+      const machine = await machines.look(node.address, { signal });
+      return { bootId: machine.bootId, version: machine.version };
+    },
+    act: async () => {
+      const reply = await act();
+      if (reply.kind === 'refused') return { kind: 'failed', why: reply.fault.message };
+      if (reply.kind === 'withdrawn') return { kind: 'withdrawn', why: reply.fault.message };
+      note('restarting');
+      return { kind: 'sent' };
+    },
+    settle: async (evidence) => {
+      const machine = await machines.look(node.address, { route: 'direct', signal });
+      if (machine.bootId === evidence['bootId']) return { kind: 'waiting', why: `${node.name} to restart` };
+      return {
+        kind: 'ended',
+        result: { bootId: machine.bootId, previousBootId: evidence['bootId'] ?? null },
+      };
+    },
+  };
+}
+
+export const reboot: StepFactory = (context) =>
+  departure(context, () => context.machines.reboot(context.node.address));
+
+export const rollback: StepFactory = (context) =>
+  departure(context, () => context.machines.rollback(context.node.address));
+
+export const upgradeLegacy: StepFactory = (context) =>
+  departure(context, () =>
+    context.machines.upgradeLegacy(context.node.address, {
+      image: textParam(context.step, 'image'),
+      preserve: context.step.params['preserve'] === true,
+    }),
+  );

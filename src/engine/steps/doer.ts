@@ -1,0 +1,59 @@
+// What a kind of step must be able to do, so that one driver can begin, repeat, resume and settle them all.
+import type { PlannedNode } from '../../rollout/plan.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
+import type { Step, StepFacts } from '../../rollout/step.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Machines } from '../ports/machines.ts';
+import type { Workloads } from '../ports/workloads.ts';
+
+export interface StepContext {
+  readonly rollout: Rollout;
+  readonly step: Step;
+  readonly node: PlannedNode;
+  readonly machines: Machines;
+  readonly workloads: Workloads;
+  readonly clock: Clock;
+  /** Aborted when the lease is lost: stops loops and reads, never an act in flight. */
+  readonly signal: AbortSignal;
+  /** A short sentence for the card; display only. */
+  readonly note: (sentence: string) => void;
+}
+
+export type Settled =
+  | { readonly kind: 'ended'; readonly result: StepFacts }
+  | { readonly kind: 'failed'; readonly why: string }
+  /** Not yet: `why` completes "waiting for …". */
+  | { readonly kind: 'waiting'; readonly why: string };
+
+/** How the act itself went, as far as its sender knows. */
+export type Acted =
+  | { readonly kind: 'ended'; readonly result: StepFacts }
+  /** Accepted, or possibly accepted: settle finds out. */
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'withdrawn'; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** One attempt at one step; may keep what it learned between calls in its closure, never as a source of truth. */
+export interface Doer {
+  /** Is it already so? Returns the result to record, or null. Throws Fault when it cannot be seen. */
+  observe(): Promise<StepFacts | null>;
+  /** What must be known before acting to recognise success afterwards. */
+  capture(): Promise<StepFacts>;
+  act(evidence: StepFacts): Promise<Acted>;
+  /** One look; the driver repeats it until the step's limit. Throws Fault when it cannot be seen now. */
+  settle(evidence: StepFacts): Promise<Settled>;
+}
+
+export type StepFactory = (context: StepContext) => Doer;
+
+/** A text parameter of a step; throws when the plan lacks it, because then the plan was built wrongly. */
+export function textParam(step: Step, name: string): string {
+  const value = step.params[name];
+  if (typeof value !== 'string') throw new Error(`step ${step.id} has no text parameter ${name}`);
+  return value;
+}
+
+export function optionalTextParam(step: Step, name: string): string | null {
+  const value = step.params[name];
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,64 @@
+// Steps on the Kubernetes side and on images: pull, cordon, uncordon, and handing etcd leadership over.
+import { type StepFactory, textParam } from './doer.ts';
+
+const NO_EVIDENCE = {};
+
+export const pull: StepFactory = ({ step, node, machines, note, signal }) => ({
+  observe: async () => null,
+  capture: async () => NO_EVIDENCE,
+  act: async () => {
+    const { reference } = await machines.pull(node.address, textParam(step, 'image'), {
+      onProgress: ({ doneBytes, totalBytes }) =>
+        note(totalBytes > 0 ? `pulling ${share(doneBytes, totalBytes)}` : 'pulling'),
+      signal,
+    });
+    return { kind: 'ended', result: { reference } };
+  },
+  settle: async () => ({ kind: 'waiting', why: 'the image to be pulled again' }),
+});
+
+function share(done: number, total: number): string {
+  return `${Math.min(100, Math.floor((100 * done) / total))} %`;
+}
+
+export const cordon: StepFactory = ({ rollout, node, workloads, note }) => ({
+  observe: async () => null,
+  capture: async () => NO_EVIDENCE,
+  act: async () => {
+    note('cordoning');
+    const { found } = await workloads.cordon(node.name, rollout.id);
+    return { kind: 'ended', result: { found } };
+  },
+  settle: async () => ({ kind: 'waiting', why: 'the cordon' }),
+});
+
+export const uncordon: StepFactory = ({ rollout, node, workloads, note }) => ({
+  observe: async () => null,
+  capture: async () => NO_EVIDENCE,
+  act: async () => {
+    note('restoring its schedule');
+    const { restored } = await workloads.uncordon(node.name, rollout.id);
+    return { kind: 'ended', result: { restored } };
+  },
+  settle: async () => ({ kind: 'waiting', why: 'the uncordon' }),
+});
+
+export const forfeit: StepFactory = ({ node, machines, note }) => {
+  const leads = async (): Promise<boolean> => {
+    const view = await machines.etcd(node.address);
+    return view.leaderId === null || view.leaderId === view.memberId;
+  };
+  return {
+    observe: async () => ((await leads()) ? null : { handedTo: null }),
+    capture: async () => NO_EVIDENCE,
+    act: async () => {
+      note('handing over etcd leadership');
+      await machines.forfeitLeadership(node.address);
+      return { kind: 'sent' };
+    },
+    settle: async () =>
+      (await leads())
+        ? { kind: 'waiting', why: 'another member to lead etcd' }
+        : { kind: 'ended', result: { handedTo: 'another member' } },
+  };
+};

@@ -1,0 +1,115 @@
+// Waits until a node is back in every sense of "done" (design.md invariant 5). It acts on nothing.
+import { MAX_LAG_ENTRIES } from '../../cluster/etcd.ts';
+import type { MachineView, NodeSnapshot } from '../../cluster/snapshot.ts';
+import { sameVersion } from '../../cluster/version.ts';
+import { ailmentsOf } from '../../rollout/departure.ts';
+import { laneOfStep } from '../../rollout/plan.ts';
+import { type Rollout, stepState } from '../../rollout/rollout.ts';
+import type { Step } from '../../rollout/step.ts';
+import { answer } from '../survey.ts';
+import { optionalTextParam, type Settled, type StepContext, type StepFactory } from './doer.ts';
+
+export const comeBack: StepFactory = (context) => ({
+  observe: async () => null,
+  capture: async () => ({}),
+  act: async () => ({ kind: 'sent' }),
+  settle: async () => {
+    const { machines, node, step, note, signal } = context;
+    const machine = await machines.look(node.address, { route: 'direct', signal });
+    const verdict = versionVerdict(context.rollout, step, machine);
+    if (verdict !== null) return verdict;
+    const whys = [...ailmentsOf(await around(context, machine)), ...(await etcdAilments(context))];
+    if (whys.length === 0) {
+      return {
+        kind: 'ended',
+        result: { version: machine.version, bootId: machine.bootId, schematic: machine.schematic },
+      };
+    }
+    note(`back with ${machine.version}, ${whys[0] ?? ''}`);
+    return { kind: 'waiting', why: `${node.name}, which ${whys.join(' and ')}` };
+  },
+});
+
+/** Judges what came up, once it has come up; null when it is what was expected. */
+function versionVerdict(rollout: Rollout, step: Step, machine: MachineView): Settled | null {
+  const before = previousBootId(rollout, step);
+  if (before !== null && machine.bootId === before) {
+    return { kind: 'failed', why: `${step.node} has the boot id it had before: it did not restart.` };
+  }
+  const expected = optionalTextParam(step, 'version');
+  const from = optionalTextParam(step, 'from');
+  if (expected !== null && !sameVersion(machine.version, expected)) {
+    if (from !== null && sameVersion(machine.version, from)) {
+      return {
+        kind: 'failed',
+        why: `${step.node} restarted but came back with ${machine.version}: the new system did not boot and Talos fell back.`,
+      };
+    }
+    return { kind: 'failed', why: `${step.node} came back with ${machine.version}, not with ${expected}.` };
+  }
+  if (expected === null && from !== null && sameVersion(machine.version, from)) {
+    return { kind: 'failed', why: `${step.node} restarted but still runs ${machine.version}.` };
+  }
+  const schematic = optionalTextParam(step, 'schematic');
+  if (schematic !== null && machine.schematic !== null && machine.schematic !== schematic) {
+    return {
+      kind: 'failed',
+      why: `${step.node} came back with schematic ${machine.schematic}, not with ${schematic}.`,
+    };
+  }
+  if (schematic !== null && machine.schematic === null && machine.stage === 'running' && machine.ready) {
+    return {
+      kind: 'failed',
+      why: `${step.node} came back without its schematic ${schematic}: its extensions are gone.`,
+    };
+  }
+  return null;
+}
+
+function previousBootId(rollout: Rollout, step: Step): string | null {
+  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+  const departing = lane?.steps.find((other) => other.presence === 'departs');
+  const state = departing === undefined ? null : stepState(rollout, departing.id);
+  const value = state?.state === 'ended' ? state.result['previousBootId'] : null;
+  return typeof value === 'string' ? value : null;
+}
+
+/** This node as a snapshot would show it. */
+async function around(context: StepContext, machine: MachineView): Promise<NodeSnapshot> {
+  const { node, workloads } = context;
+  const controlPlane = node.role === 'control-plane';
+  const [nodes, pods] = await Promise.all([
+    answer(workloads.nodes()),
+    controlPlane ? answer(workloads.staticPods()) : null,
+  ]);
+  return {
+    name: node.name,
+    address: node.address,
+    role: node.role,
+    machine: { kind: 'said', value: machine },
+    etcd: null,
+    workload:
+      nodes.kind === 'silent'
+        ? nodes
+        : { kind: 'said', value: nodes.value.find((seen) => seen.name === node.name) ?? null },
+    staticPods:
+      pods === null || pods.kind === 'silent'
+        ? pods
+        : { kind: 'said', value: pods.value.get(node.name) ?? [] },
+  };
+}
+
+/** A member that votes, knows a leader and is not far behind: each completes "<node>, which …". */
+async function etcdAilments(context: StepContext): Promise<readonly string[]> {
+  const { node, machines, signal } = context;
+  if (node.role === 'worker') return [];
+  const reply = await answer(machines.etcd(node.address, { route: 'direct', signal }));
+  if (reply.kind === 'silent') return [`has no etcd that answers (${reply.why})`];
+  const view = reply.value;
+  if (view.learner) return ['is still an etcd learner'];
+  if (view.leaderId === null) return ['knows no etcd leader'];
+  if (!view.members.some((member) => member.id === view.memberId && !member.learner))
+    return ['is no voting etcd member'];
+  const behind = view.raftIndex - view.raftAppliedIndex;
+  return behind > MAX_LAG_ENTRIES ? [`is ${behind} etcd entries behind`] : [];
+}

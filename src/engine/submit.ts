@@ -1,0 +1,87 @@
+// The one door for intents: decide on the folded journal, append, and ring the bell.
+import { decide } from '../rollout/decide.ts';
+import { type Entries, fold } from '../rollout/evolve.ts';
+import { describeGoal } from '../rollout/goal.ts';
+import { type Asked, type Refusal, refuse } from '../rollout/intent.ts';
+import type { Policy } from '../rollout/policy.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import type { Bells } from './ports/bells.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Journal } from './ports/journal.ts';
+
+export interface Target {
+  readonly cluster: string;
+  readonly rollout: string;
+}
+
+/** taken: facts were written; already: this delivery (or the same wish) had been taken before, nothing was written. */
+export type Submitted =
+  | { readonly kind: 'taken'; readonly rollout: Rollout }
+  | { readonly kind: 'already'; readonly rollout: Rollout }
+  | Refusal;
+
+export type Submit = (target: Target, asked: Asked) => Promise<Submitted>;
+
+export interface SubmitParts {
+  readonly journal: Journal;
+  readonly bells: Bells;
+  readonly clock: Clock;
+  /** The cluster's present policy, or null for a cluster that is not configured. */
+  readonly policyOf: (cluster: string) => Policy | null;
+}
+
+/** Drivers append a few facts a second at most; more lost races than this mean that something is wrong with the store. */
+const MAX_RACES = 20;
+
+/** Rejects with Fault `unreachable` when the store does not answer; every domain "no" is a Refusal. */
+export function submitter(parts: SubmitParts): Submit {
+  return async (target, asked) => {
+    const policy = parts.policyOf(target.cluster);
+    if (policy === null) return refuse('unknown-cluster', `No cluster is called ${target.cluster}.`);
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      const submitted = await attempt(parts, target, asked, policy);
+      if (submitted !== 'moved') return submitted;
+    }
+    return refuse(
+      'journal-busy',
+      'The rollout is moving faster than this click could be written down. Press again.',
+    );
+  };
+}
+
+async function attempt(
+  parts: SubmitParts,
+  target: Target,
+  asked: Asked,
+  policy: Policy,
+): Promise<Submitted | 'moved'> {
+  const entries: Entries = await parts.journal.read(target.cluster, target.rollout);
+  const before = fold(entries);
+  if (before?.deliveries.has(asked.delivery)) return { kind: 'already', rollout: before };
+  const decided = decide(before, asked, { policy, now: parts.clock.now() });
+  if (decided.kind === 'refusal') return decided;
+  if (decided.events.length === 0 && before !== null) return { kind: 'already', rollout: before };
+  const reply = await parts.journal.append({
+    ...target,
+    expect: entries.length,
+    events: decided.events,
+    by: { kind: 'person', user: asked.user },
+    ...(asked.intent.kind === 'ask' ? { claim: 'take' as const } : {}),
+  });
+  if (reply.kind === 'moved') return 'moved';
+  if (reply.kind === 'claimed') return claimedBy(parts.journal, target.cluster, reply.holder);
+  if (reply.kind === 'lease-lost') throw new Error('an append without a lease cannot lose one');
+  const after = fold(await parts.journal.read(target.cluster, target.rollout));
+  if (after === null) throw new Error(`rollout ${target.rollout} was appended to and is not there`);
+  await parts.bells.ring({ goal: after.goal.kind, ...target });
+  return { kind: 'taken', rollout: after };
+}
+
+async function claimedBy(journal: Journal, cluster: string, holder: string): Promise<Refusal> {
+  const other = fold(await journal.read(cluster, holder));
+  const who = other === null ? 'another rollout' : `<@${other.user}>'s ${describeGoal(other.goal)}`;
+  return refuse(
+    'claimed',
+    `${cluster} is taken by ${who} (rollout ${holder}). Wait for its end, or abort it with \`/talos abort ${cluster}\`.`,
+  );
+}

@@ -1,0 +1,172 @@
+// What each kind of task does: look at the world, decide purely, and write down the fact.
+
+import { nodeOf } from '../cluster/snapshot.ts';
+import { type Departure, proveDeparture, shouldGoLater } from '../rollout/departure.ts';
+import type { RolloutEvent } from '../rollout/event.ts';
+import { approvalFingerprint } from '../rollout/gate.ts';
+import type { Task } from '../rollout/next.ts';
+import { type Lane, plannedNode } from '../rollout/plan.ts';
+import { gateState, type Rollout } from '../rollout/rollout.ts';
+import type { ClusterWork, DriveParts } from './drive.ts';
+import { decline, planned } from './planning.ts';
+import type { Session } from './session.ts';
+import { runStep } from './step.ts';
+import { survey } from './survey.ts';
+
+export interface TaskContext {
+  readonly session: Session;
+  readonly parts: DriveParts;
+  readonly work: ClusterWork;
+  /** Aborted when loops must stop: the lease is lost, or the process is stopping. */
+  readonly loops: AbortSignal;
+}
+
+export async function runTask(context: TaskContext, task: Task): Promise<void> {
+  switch (task.kind) {
+    case 'plan':
+      return plan(context);
+    case 'step':
+      return runStep(context, task.step);
+    case 'open-gate':
+      return openGate(context, task.lane);
+    case 'prove-gate':
+      return proveGate(context, task.lane);
+    case 'expire':
+      return expire(context);
+    case 'finish':
+      return finish(context);
+  }
+}
+
+async function plan({ session, parts, work }: TaskContext): Promise<void> {
+  const proposal = await planned(session.rollout.cluster, session.rollout.goal, { ...parts, work });
+  await session.commit((rollout) => {
+    if (rollout.phase.phase !== 'asked') return null;
+    return proposal.kind === 'declined'
+      ? [decline(proposal)]
+      : proposed(proposal, parts.clock.now(), work.policy);
+  });
+}
+
+function proposed(
+  proposal: Extract<Awaited<ReturnType<typeof planned>>, { kind: 'planned' }>,
+  now: number,
+  policy: ClusterWork['policy'],
+): readonly RolloutEvent[] {
+  const { plan, findings, starts } = proposal;
+  const event: RolloutEvent = { kind: 'planned', plan, findings, expiresAt: now + policy.proposalExpiryMs };
+  return starts === 'at-once' ? [event, { kind: 'started', user: null, delivery: null }] : [event];
+}
+
+/** The proof for this lane's departure, from a fresh survey that does not go through the leaving node. */
+export async function prove(
+  context: TaskContext,
+  lane: Lane,
+): Promise<{ departure: Departure; later: boolean }> {
+  const { session, parts, work, loops } = context;
+  const before = session.rollout.plan;
+  const address = before === null ? undefined : plannedNode(before, lane.node)?.address;
+  const snapshot = await survey(work, parts.clock, {
+    signal: loops,
+    ...(address === undefined ? {} : { avoid: address }),
+  });
+  const { plan: agreed } = session.rollout;
+  if (agreed === null) throw new Error(`rollout ${session.rollout.id} has no plan to prove`);
+  if (nodeOf(snapshot, lane.node) === null) {
+    return {
+      departure: { kind: 'unproved', whys: [`${lane.node} is not seen at the moment`] },
+      later: false,
+    };
+  }
+  return {
+    departure: proveDeparture(session.rollout, agreed, lane, snapshot),
+    later: shouldGoLater(session.rollout, agreed, lane, snapshot),
+  };
+}
+
+/** Posts no card before its proof holds; waits for that at most the policy's limit. */
+async function openGate(context: TaskContext, lane: Lane): Promise<void> {
+  const { session, parts, work, loops } = context;
+  const { gate } = lane;
+  if (gate === null) throw new Error(`lane ${lane.id} has no gate`);
+  const until = parts.clock.monotonic() + work.policy.limits.proveMs;
+  const stillClosed = (rollout: Rollout): boolean =>
+    gateState(rollout, gate.id).state === 'closed' &&
+    rollout.phase.phase === 'running' &&
+    rollout.phase.halt === null;
+  while (!loops.aborted && stillClosed(session.rollout)) {
+    const { departure, later } = await prove(context, lane);
+    if (later) {
+      await session.commit((rollout) =>
+        stillClosed(rollout)
+          ? [{ kind: 'lane-deferred', lane: lane.id, why: `${lane.node} leads etcd` }]
+          : null,
+      );
+      return;
+    }
+    if (departure.kind === 'proved') {
+      const opened: RolloutEvent = {
+        kind: 'gate-opened',
+        gate: gate.id,
+        fingerprint: approvalFingerprint(gate, work.policy),
+        proof: departure.proof,
+        needs: work.policy.approvals,
+        expiresAt: parts.clock.now() + work.policy.gateExpiryMs,
+      };
+      await session.commit((rollout) => (stillClosed(rollout) ? [opened] : null));
+      return;
+    }
+    if (departure.kind === 'drifted' || parts.clock.monotonic() >= until) {
+      const why = departure.whys.join('; ');
+      await session.commit((rollout) =>
+        stillClosed(rollout) ? [{ kind: 'gate-withheld', gate: gate.id, why }] : null,
+      );
+      return;
+    }
+    await parts.clock.sleep(parts.pollMs, loops);
+  }
+}
+
+/** The click was about the card; the cluster may have changed since, so it is proved again before anything is done. */
+async function proveGate(context: TaskContext, lane: Lane): Promise<void> {
+  const { session, work } = context;
+  const { gate } = lane;
+  if (gate === null) throw new Error(`lane ${lane.id} has no gate`);
+  const { departure } = await prove(context, lane);
+  await session.commit((rollout) => {
+    const state = gateState(rollout, gate.id);
+    if (state.state !== 'open' || state.approvals.length < state.needs) return null;
+    if (rollout.phase.phase !== 'running' || rollout.phase.halt !== null) return null;
+    if (state.fingerprint !== approvalFingerprint(gate, work.policy)) {
+      return [
+        {
+          kind: 'gate-voided',
+          gate: gate.id,
+          why: 'the rules for approving changed since the card was posted',
+        },
+      ];
+    }
+    if (departure.kind === 'proved') return [{ kind: 'gate-passed', gate: gate.id, proof: departure.proof }];
+    return [{ kind: 'gate-voided', gate: gate.id, why: departure.whys.join('; ') }];
+  });
+}
+
+async function expire({ session, parts }: TaskContext): Promise<void> {
+  await session.commit(({ phase, gates }) => {
+    const now = parts.clock.now();
+    if (phase.phase === 'proposed' && now >= phase.expiresAt) return [{ kind: 'expired' }];
+    if (phase.phase !== 'at-gate') return null;
+    const gate = gates.get(phase.gate);
+    return gate?.state === 'open' && now >= gate.expiresAt
+      ? [{ kind: 'gate-expired', gate: phase.gate }]
+      : null;
+  });
+}
+
+async function finish({ session }: TaskContext): Promise<void> {
+  await session.commit(({ phase, plan: agreed }) => {
+    if (phase.phase === 'tidying') return [{ kind: 'finished', outcome: phase.outcome }];
+    if (phase.phase !== 'running' || phase.halt !== null || agreed === null) return null;
+    return [{ kind: 'finished', outcome: agreed.success }];
+  });
+}

@@ -1,0 +1,167 @@
+// Judges an intent against the rollout and the cluster's policy: facts to append, or a refusal.
+import { approve, deny } from './approval.ts';
+import type { RolloutEvent } from './event.ts';
+import { describeGoal } from './goal.ts';
+import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
+import { laneOfGate, laneOfStep, stepById } from './plan.ts';
+import { isOperator, type Policy } from './policy.ts';
+import { debtsOf, type Held, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
+
+export interface Decided {
+  readonly kind: 'decided';
+  /** Empty: the wish is already so. */
+  readonly events: readonly RolloutEvent[];
+}
+
+export interface Circumstances {
+  readonly policy: Policy;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export function decided(...events: readonly RolloutEvent[]): Decided {
+  return { kind: 'decided', events };
+}
+
+/** Rules in order: may this person do it at all, does it make sense now, and what is true afterwards. */
+export function decide(rollout: Rollout | null, asked: Asked, around: Circumstances): Decided | Refusal {
+  const { intent } = asked;
+  if (intent.kind === 'ask') return ask(rollout, intent, asked, around.policy);
+  if (rollout === null) return refuse('unknown-rollout', 'That rollout is not in the journal (any more).');
+  if (intent.kind === 'approve') return approve(rollout, asked, intent.gate, around);
+  if (intent.kind === 'deny') return deny(rollout, asked, intent, around);
+  if (!isOperator(around.policy, asked.user)) return notOperator(rollout.cluster, around.policy);
+  return steer(rollout, intent.kind, asked, around);
+}
+
+function notOperator(cluster: string, policy: Policy): Refusal {
+  const who =
+    policy.operators.length === 0
+      ? 'nobody is configured as an operator'
+      : `its operators are ${policy.operators.map((user) => `<@${user}>`).join(', ')}`;
+  return refuse('not-operator', `You are not an operator of ${cluster}: ${who}.`);
+}
+
+function ask(
+  rollout: Rollout | null,
+  intent: Extract<Intent, { kind: 'ask' }>,
+  asked: Asked,
+  policy: Policy,
+): Decided | Refusal {
+  if (rollout !== null) return decided();
+  if (!isOperator(policy, asked.user)) return notOperator(intent.cluster, policy);
+  return decided({
+    kind: 'asked',
+    rollout: intent.rollout,
+    cluster: intent.cluster,
+    goal: intent.goal,
+    user: asked.user,
+    channel: intent.channel,
+    delivery: asked.delivery,
+  });
+}
+
+type Steering = Exclude<Intent['kind'], 'ask' | 'approve' | 'deny'>;
+
+function steer(rollout: Rollout, kind: Steering, asked: Asked, around: Circumstances): Decided | Refusal {
+  const { user, delivery } = asked;
+  const { phase } = rollout;
+  switch (kind) {
+    case 'start':
+      if (phase.phase === 'proposed') return decided({ kind: 'started', user, delivery });
+      return rollout.startedAt === null ? notNow(rollout, 'started') : decided();
+    case 'pause':
+      if (phase.phase === 'paused') return decided();
+      if (phase.phase === 'running' && phase.halt === null)
+        return decided({ kind: 'paused', user, delivery });
+      if (phase.phase === 'running' && phase.halt?.kind === 'pause') return decided();
+      if (phase.phase === 'at-gate') return decided({ kind: 'paused', user, delivery });
+      return notNow(rollout, 'paused');
+    case 'resume':
+      if (phase.phase === 'paused') return decided({ kind: 'resumed', user, delivery });
+      if (phase.phase === 'running' && phase.halt?.kind === 'pause')
+        return decided({ kind: 'resumed', user, delivery });
+      return notNow(rollout, 'resumed');
+    case 'retry':
+      return phase.phase === 'held' ? retry(rollout, phase.held, asked, around) : notNow(rollout, 'retried');
+    case 'skip':
+      return phase.phase === 'held' ? skip(rollout, phase.held, asked) : notNow(rollout, 'skipped');
+    case 'abort':
+      return abort(rollout, phase, asked);
+  }
+}
+
+function abort(rollout: Rollout, phase: Phase, asked: Asked): Decided | Refusal {
+  if (phase.phase === 'finished' || phase.phase === 'tidying') return notNow(rollout, 'aborted');
+  if (phase.phase === 'running' && phase.halt?.kind === 'ending') return decided();
+  if (phase.phase === 'held' && phase.ending !== null) return notNow(rollout, 'aborted');
+  return decided({ kind: 'aborted', user: asked.user, delivery: asked.delivery });
+}
+
+/** A doubted act is sent again only when its first copy can no longer arrive. */
+function retry(rollout: Rollout, held: Held, asked: Asked, around: Circumstances): Decided {
+  const state = stepState(rollout, held.subject);
+  const step = rollout.plan === null ? null : stepById(rollout.plan, held.subject);
+  const inDoubt = state.state === 'doubted' && step?.repeat === 'never';
+  const notBefore = inDoubt ? state.at + around.policy.limits.flightMs : 0;
+  return decided({
+    kind: 'retried',
+    subject: held.subject,
+    user: asked.user,
+    notBefore,
+    delivery: asked.delivery,
+  });
+}
+
+/** A worker may be left behind; a control-plane node only while nothing was done to it. */
+function skip(rollout: Rollout, held: Held, asked: Asked): Decided | Refusal {
+  const plan = rollout.plan;
+  if (debtsOf(rollout).some(({ pay }) => pay.id === held.subject)) {
+    return decided({ kind: 'debt-taken', step: held.subject, user: asked.user, delivery: asked.delivery });
+  }
+  const lane = plan === null ? null : (laneOfStep(plan, held.subject) ?? laneOfGate(plan, held.subject));
+  if (lane === null) return refuse('not-skippable', 'There is no node to skip here.');
+  if (held.kind === 'doubted') {
+    return refuse(
+      'not-skippable',
+      `Nobody knows yet whether ${lane.node} acts on the last call. Retry or abort instead.`,
+    );
+  }
+  if (lane.role === 'control-plane' && laneTouched(rollout, lane)) {
+    return refuse(
+      'not-skippable',
+      `${lane.node} is a control-plane node that was already changed: the next one may not go before it is back. Retry or abort instead.`,
+    );
+  }
+  return decided({ kind: 'skipped', lane: lane.id, user: asked.user, delivery: asked.delivery });
+}
+
+function notNow(rollout: Rollout, done: string): Refusal {
+  return refuse(
+    'wrong-phase',
+    `This rollout (${describeGoal(rollout.goal)}) ${phaseClause(rollout)}, so it cannot be ${done}.`,
+  );
+}
+
+/** "is at the gate of cp-2": completes a sentence about the rollout. */
+export function phaseClause(rollout: Rollout): string {
+  const { phase } = rollout;
+  switch (phase.phase) {
+    case 'asked':
+      return 'is still being planned';
+    case 'proposed':
+      return 'waits to be started';
+    case 'running':
+      return phase.halt === null ? 'is running' : 'is finishing the step in hand';
+    case 'at-gate':
+      return `waits for approval at ${phase.gate}`;
+    case 'paused':
+      return 'is paused';
+    case 'held':
+      return `is held at ${phase.held.node}`;
+    case 'tidying':
+      return 'is putting things back';
+    case 'finished':
+      return `is over (${phase.outcome})`;
+  }
+}

@@ -1,0 +1,106 @@
+// May this control-plane node go now? Asked when the card is posted, after the click, and right before the act.
+import { witnessesOf } from '../checks/etcd.ts';
+import { leaderOf, proveHealthy, proveRepair } from '../cluster/etcd.ts';
+import { type NodeSnapshot, nodeOf, type Snapshot, said } from '../cluster/snapshot.ts';
+import type { Proof } from './gate.ts';
+import { memberIdsOf } from './plan/lanes.ts';
+import type { Lane, Plan } from './plan.ts';
+import { nodesAway, orderedLanes, type Rollout } from './rollout.ts';
+
+export type Departure =
+  | { readonly kind: 'proved'; readonly proof: Proof }
+  /** It may pass by itself: wait and look again. */
+  | { readonly kind: 'unproved'; readonly whys: readonly string[] }
+  /** The cluster is not what people agreed to: only a new plan helps. */
+  | { readonly kind: 'drifted'; readonly whys: readonly string[] };
+
+export function proveDeparture(rollout: Rollout, plan: Plan, lane: Lane, snapshot: Snapshot): Departure {
+  const kind = lane.gate?.proof ?? 'healthy';
+  const drifts = driftsOf(plan, lane, snapshot);
+  if (drifts.length > 0) return { kind: 'drifted', whys: drifts };
+  const witnesses = witnessesOf(snapshot);
+  const quorum = kind === 'healthy' ? proveHealthy(witnesses, lane.node) : proveRepair(witnesses, lane.node);
+  const whys = [
+    ...(quorum.kind === 'fails' ? quorum.whys : []),
+    ...stillAway(rollout, lane, snapshot),
+    ...(kind === 'healthy' ? unwellPeers(lane, snapshot) : []),
+  ];
+  if (whys.length > 0) return { kind: 'unproved', whys };
+  const { voters, votersLeft, quorum: needed } = quorum.arithmetic;
+  const sentence = `etcd has ${voters} voting members; without ${lane.node} ${votersLeft} remain, and quorum is ${needed}.`;
+  return { kind: 'proved', proof: { kind, sentence, ...quorum.arithmetic } };
+}
+
+/** True when this lane's node leads etcd and other lanes of its stage could go before it. */
+export function shouldGoLater(rollout: Rollout, plan: Plan, lane: Lane, snapshot: Snapshot): boolean {
+  const stage = plan.stages.find((candidate) => candidate.lanes.some((other) => other.id === lane.id));
+  if (stage === undefined || leaderOf(witnessesOf(snapshot)) !== lane.node) return false;
+  const lanes = orderedLanes(rollout, stage);
+  const later = lanes.slice(lanes.findIndex((other) => other.id === lane.id) + 1);
+  // Each lane is sent back at most once: a leadership that follows us around must not keep us walking in circles.
+  return later.length > 0 && !rollout.deferred.includes(lane.id);
+}
+
+function driftsOf(plan: Plan, lane: Lane, snapshot: Snapshot): readonly string[] {
+  const planned = plan.nodes.map((node) => node.name).sort();
+  const seen = snapshot.nodes.map((node) => node.name).sort();
+  const whys: string[] = [];
+  const added = seen.filter((name) => !planned.includes(name));
+  if (added.length > 0) whys.push(`${added.join(', ')} joined the cluster since the plan was made`);
+  const views = witnessesOf(snapshot).flatMap((witness) => (witness.view === null ? [] : [witness.view]));
+  const members = memberIdsOf(views);
+  if (views.length > 0 && members.join() !== plan.etcdMembers.join()) {
+    whys.push('the etcd members are not the ones the plan was made for');
+  }
+  const node = plan.nodes.find((candidate) => candidate.name === lane.node);
+  const version = said(nodeOf(snapshot, lane.node)?.machine ?? null)?.version;
+  if (node !== undefined && version !== undefined && version !== node.from && version !== node.to) {
+    whys.push(`${lane.node} runs ${version}, but the plan was made for ${node.from}`);
+  }
+  return whys;
+}
+
+/** Nodes away by our hand that have not been seen to be back: never a second one, and never both roles at once. */
+function stillAway(rollout: Rollout, lane: Lane, snapshot: Snapshot): readonly string[] {
+  return nodesAway(rollout)
+    .filter((name) => name !== lane.node)
+    .flatMap((name) => {
+      const node = nodeOf(snapshot, name);
+      return node !== null && ailmentsOf(node).length === 0
+        ? []
+        : [`${name} is still away from its own upgrade`];
+    });
+}
+
+/** Every other control-plane node must be whole, static pods included (design.md invariant 2). */
+function unwellPeers(lane: Lane, snapshot: Snapshot): readonly string[] {
+  return snapshot.nodes
+    .filter((node) => node.role === 'control-plane' && node.name !== lane.node)
+    .flatMap((node) => ailmentsOf(node).map((ailment) => `${node.name} ${ailment}`));
+}
+
+/** What keeps a node from counting as whole; each completes "<node> …". */
+export function ailmentsOf(node: NodeSnapshot): readonly string[] {
+  const whys: string[] = [];
+  const machine = said(node.machine);
+  if (machine === null) whys.push('does not answer its Talos API');
+  else if (machine.stage !== 'running' || !machine.ready) {
+    const unmet = machine.unmet.map((condition) => condition.name).join(', ');
+    whys.push(`is ${machine.stage}${machine.ready ? '' : ', not ready'}${unmet === '' ? '' : ` (${unmet})`}`);
+  }
+  const workload = said(node.workload);
+  if (workload === null) whys.push('is not seen by Kubernetes');
+  else if (!workload.ready) whys.push('is not Ready in Kubernetes');
+  else if (machine !== null && workload.bootId !== '' && workload.bootId !== machine.bootId) {
+    whys.push('has not reported to Kubernetes since it booted');
+  }
+  const pods = said(node.staticPods);
+  if (node.staticPods !== null) {
+    if (pods === null || pods.length === 0) whys.push('shows no static pods');
+    else if (pods.some((pod) => !pod.ready)) {
+      const names = pods.filter((pod) => !pod.ready).map((pod) => pod.component);
+      whys.push(`waits for ${names.join(', ')}`);
+    }
+  }
+  return whys;
+}

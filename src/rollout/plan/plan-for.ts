@@ -1,0 +1,25 @@
+// From a goal to its planner: the only place that lists the goals.
+import type { Snapshot } from '../../cluster/snapshot.ts';
+import type { Goal } from '../goal.ts';
+import type { Policy } from '../policy.ts';
+import type { Proposal } from './proposal.ts';
+import { planRollback } from './rollback-node.ts';
+import { planUpgrade } from './upgrade-talos.ts';
+
+export interface Sources {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  /** The Image Factory's registry host. */
+  readonly factory: string;
+  /** What a node ran before this bot last upgraded it; null without a record. */
+  readonly previousOf: (node: string) => string | null;
+}
+
+export function planFor(goal: Goal, sources: Sources): Proposal {
+  switch (goal.kind) {
+    case 'upgrade-talos':
+      return planUpgrade(goal, sources);
+    case 'rollback-node':
+      return planRollback(goal, { ...sources, previous: sources.previousOf(goal.node) });
+  }
+}

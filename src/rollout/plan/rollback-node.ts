@@ -1,0 +1,131 @@
+// Plans the return of one node to its previous version: the other boot entry, proved by what comes up.
+import { witnessesOf } from '../../checks/etcd.ts';
+import { blocks, type Finding } from '../../checks/finding.ts';
+import { proveRepair } from '../../cluster/etcd.ts';
+import { type MachineView, type NodeSnapshot, nodeOf, type Snapshot, said } from '../../cluster/snapshot.ts';
+import type { Goal } from '../goal.ts';
+import type { PlannedNode } from '../plan.ts';
+import type { Policy } from '../policy.ts';
+import { gated, laneOf, memberIdsOf, type StepDraft } from './lanes.ts';
+import type { Proposal } from './proposal.ts';
+
+export interface RollbackSources {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  /** The version this node ran before its last upgrade by this bot, from the journals; null without a record. */
+  readonly previous: string | null;
+}
+
+type RollbackGoal = Extract<Goal, { kind: 'rollback-node' }>;
+
+export function planRollback(goal: RollbackGoal, sources: RollbackSources): Proposal {
+  const { snapshot, policy, previous } = sources;
+  const node = nodeOf(snapshot, goal.node);
+  if (node === null) {
+    const known = snapshot.nodes.map((other) => other.name).join(', ');
+    const sentence = `${snapshot.cluster} has no node called ${goal.node}. Its nodes are ${known === '' ? 'unknown: nothing answers' : known}.`;
+    return { kind: 'declined', outcome: 'refused', sentence, findings: [] };
+  }
+  const machine = said(node.machine);
+  const findings = findingsFor(node, machine, previous, snapshot);
+  if (machine === null || findings.some(blocks)) {
+    const sentence = `${goal.node} cannot be rolled back now; nothing was touched.`;
+    return { kind: 'declined', outcome: 'blocked', sentence, findings };
+  }
+  const nodes = snapshot.nodes.map((other) => asPlanned(other, goal.node, previous));
+  const etcdMembers = memberIdsOf(
+    witnessesOf(snapshot).flatMap((witness) => (witness.view === null ? [] : [witness.view])),
+  );
+  const lane = laneOf(
+    1,
+    { node: node.name, role: node.role, steps: stepsFor(node, machine, previous) },
+    policy.limits,
+  );
+  const assumed = { goal, nodes, etcdMembers };
+  const stage = {
+    id: 'rollback',
+    title: `Roll back ${node.name}`,
+    width: 1,
+    lanes: [node.role === 'control-plane' ? gated(lane, 'repair', assumed) : lane],
+  };
+  return {
+    kind: 'planned',
+    plan: { goal, success: 'rolled-back', nodes, etcdMembers, stages: [stage] },
+    findings,
+  };
+}
+
+function findingsFor(
+  node: NodeSnapshot,
+  machine: MachineView | null,
+  previous: string | null,
+  snapshot: Snapshot,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (machine === null) {
+    const why = node.machine.kind === 'silent' ? node.machine.why : '';
+    const sentence = `${node.name} does not answer its Talos API, so it cannot be told to roll back: ${why}`;
+    const advice = 'Reset it at its console: a node that never became ready falls back by itself.';
+    findings.push({ check: 'machine-answers', level: 'unknown', subject: node.name, sentence, advice });
+  } else if (previous === null) {
+    const sentence = `There is no record of what ${node.name} ran before ${machine.version}: the other boot entry decides.`;
+    const advice = 'Only roll back when you know that the other entry was good.';
+    findings.push({ check: 'rollback-target', level: 'warning', subject: node.name, sentence, advice });
+  } else {
+    const sentence = `${node.name} runs ${machine.version} and is expected to come back with ${previous}.`;
+    findings.push({ check: 'rollback-target', level: 'ok', subject: node.name, sentence, advice: null });
+  }
+  if (node.role === 'control-plane') findings.push(...quorumFindings(node.name, snapshot));
+  return findings;
+}
+
+function quorumFindings(leaving: string, snapshot: Snapshot): readonly Finding[] {
+  const proof = proveRepair(witnessesOf(snapshot), leaving);
+  const check = 'etcd-quorum';
+  if (proof.kind === 'holds') {
+    const { voters, votersLeft, quorum } = proof.arithmetic;
+    const sentence = `Without ${leaving}, ${votersLeft} of ${voters} etcd members vote; quorum is ${quorum}.`;
+    return [{ check, level: 'ok', subject: 'etcd', sentence, advice: null }];
+  }
+  return proof.whys.map((why) => ({
+    check,
+    level: 'blocker',
+    subject: 'etcd',
+    sentence: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    advice: 'Bring another control-plane node back first; quorum can not be overridden.',
+  }));
+}
+
+function asPlanned(node: NodeSnapshot, target: string, previous: string | null): PlannedNode {
+  const machine = said(node.machine);
+  const from = machine?.version ?? 'unknown';
+  const touched = node.name === target;
+  return {
+    name: node.name,
+    address: node.address,
+    role: node.role,
+    from,
+    to: touched ? previous : from,
+    schematic: machine?.schematic ?? null,
+    image: null,
+    touched,
+  };
+}
+
+/** A node that is not Ready cannot stop pods, so draining it would only wait; one without etcd cannot hand leadership over. */
+function stepsFor(node: NodeSnapshot, machine: MachineView, previous: string | null): readonly StepDraft[] {
+  const workload = said(node.workload);
+  const cordon: readonly StepDraft[] = workload === null ? [] : [{ kind: 'cordon', params: {} }];
+  const drain: readonly StepDraft[] = workload?.ready === true ? [{ kind: 'drain', params: {} }] : [];
+  const forfeit: readonly StepDraft[] = said(node.etcd) === null ? [] : [{ kind: 'forfeit', params: {} }];
+  const uncordon: readonly StepDraft[] = workload === null ? [] : [{ kind: 'uncordon', params: {} }];
+  return [
+    ...cordon,
+    ...drain,
+    ...forfeit,
+    { kind: 'rollback', params: { from: machine.version, version: previous } },
+    // The schematic may differ between the two entries, so only the version is expected.
+    { kind: 'return', params: { version: previous, schematic: null, from: machine.version } },
+    ...uncordon,
+  ];
+}

@@ -1,0 +1,151 @@
+// Plans an upgrade of every machine: images first, workers, then the control plane with a gate each, the etcd leader last.
+import { PRE_FLIGHT, runChecks } from '../../checks/checklist.ts';
+import { witnessesOf } from '../../checks/etcd.ts';
+import { blocks } from '../../checks/finding.ts';
+import { leaderOf } from '../../cluster/etcd.ts';
+import { installerImage } from '../../cluster/image.ts';
+import type { Role } from '../../cluster/node.ts';
+import { type MachineView, type Snapshot, said } from '../../cluster/snapshot.ts';
+import { methodFor, preserveFor, sameVersion } from '../../cluster/version.ts';
+import type { Goal } from '../goal.ts';
+import type { Lane, PlannedNode, Stage } from '../plan.ts';
+import type { Policy } from '../policy.ts';
+import { gated, type LaneDraft, laneOf, memberIdsOf, type StepDraft } from './lanes.ts';
+import type { Proposal } from './proposal.ts';
+
+export interface UpgradeSources {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  /** The Image Factory's registry host. */
+  readonly factory: string;
+}
+
+/** Images are pulled on this many machines at a time: enough to be quick, few enough for a registry or a thin uplink. */
+const PULL_WIDTH = 5;
+
+type UpgradeGoal = Extract<Goal, { kind: 'upgrade-talos' }>;
+
+export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposal {
+  const { snapshot, policy, factory } = sources;
+  const nodes = snapshot.nodes.flatMap((node): PlannedNode[] => {
+    const machine = said(node.machine);
+    return machine === null ? [] : [planned(node, machine, goal.version, factory)];
+  });
+  if (nodes.length > 0 && nodes.length === snapshot.nodes.length && nodes.every((node) => !node.touched)) {
+    const sentence = `All ${nodes.length} nodes of ${snapshot.cluster} already run Talos ${goal.version}; there is nothing to do.`;
+    return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
+  }
+  const findings = runChecks(PRE_FLIGHT, snapshot, { target: goal.version, factory });
+  const blockers = findings.filter(blocks);
+  if (blockers.length > 0) {
+    const sentence = `${blockers.length} finding${blockers.length === 1 ? '' : 's'} must be settled before ${snapshot.cluster} can be upgraded; nothing was touched.`;
+    return { kind: 'declined', outcome: 'blocked', sentence, findings };
+  }
+  const etcdMembers = memberIdsOf(
+    witnessesOf(snapshot).flatMap((witness) => (witness.view === null ? [] : [witness.view])),
+  );
+  const assumed = { goal, nodes, etcdMembers };
+  const stages = stagesOf(inOrder(nodes, leaderOf(witnessesOf(snapshot))), policy, (lane) =>
+    gated(lane, 'healthy', assumed),
+  );
+  return { kind: 'planned', plan: { goal, success: 'upgraded', nodes, etcdMembers, stages }, findings };
+}
+
+function planned(
+  node: { readonly name: string; readonly address: string; readonly role: Role },
+  machine: MachineView,
+  target: string,
+  factory: string,
+): PlannedNode {
+  const choice = installerImage(machine, target, factory);
+  return {
+    name: node.name,
+    address: node.address,
+    role: node.role,
+    from: machine.version,
+    to: target,
+    schematic: machine.schematic,
+    image: choice.kind === 'image' ? choice.image : null,
+    touched: !sameVersion(machine.version, target),
+  };
+}
+
+/** By name, numbers in names counted as numbers, and the etcd leader after all others. */
+function inOrder(nodes: readonly PlannedNode[], leader: string | null): readonly PlannedNode[] {
+  const byName = [...nodes].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  return [...byName.filter((node) => node.name !== leader), ...byName.filter((node) => node.name === leader)];
+}
+
+function stagesOf(
+  nodes: readonly PlannedNode[],
+  policy: Policy,
+  gate: (lane: Lane) => Lane,
+): readonly Stage[] {
+  const touched = nodes.filter((node) => node.touched);
+  const workers = touched.filter((node) => node.role === 'worker');
+  const controlPlane = touched.filter((node) => node.role === 'control-plane');
+  const pulling = touched.filter((node) => methodFor(node.from) === 'lifecycle');
+  let number = 0;
+  const lane = (draft: LaneDraft): Lane => {
+    number += 1;
+    return laneOf(number, draft, policy.limits);
+  };
+  const stages: readonly Stage[] = [
+    {
+      id: 'images',
+      title: 'Pull installer images',
+      width: PULL_WIDTH,
+      lanes: pulling.map((node) => lane(pullDraft(node))),
+    },
+    {
+      id: 'workers',
+      title: 'Workers',
+      width: policy.parallelWorkers,
+      lanes: workers.map((node) => lane(nodeDraft(node))),
+    },
+    {
+      id: 'control-plane',
+      title: 'Control plane',
+      width: 1,
+      lanes: controlPlane.map((node) => gate(lane(nodeDraft(node)))),
+    },
+  ];
+  return stages.filter((stage) => stage.lanes.length > 0);
+}
+
+function pullDraft(node: PlannedNode): LaneDraft {
+  return { node: node.name, role: node.role, steps: [{ kind: 'pull', params: { image: node.image } }] };
+}
+
+/** The order of one node (design.md section 6). */
+function nodeDraft(node: PlannedNode): LaneDraft {
+  const expected = { version: node.to, schematic: node.schematic, from: node.from };
+  const forfeit: readonly StepDraft[] =
+    node.role === 'control-plane' ? [{ kind: 'forfeit', params: {} }] : [];
+  const acts: readonly StepDraft[] =
+    methodFor(node.from) === 'lifecycle'
+      ? [
+          { kind: 'install', params: { image: node.image, version: node.to } },
+          ...forfeit,
+          { kind: 'reboot', params: { version: node.to } },
+        ]
+      : [
+          ...forfeit,
+          {
+            kind: 'upgrade-legacy',
+            params: { image: node.image, preserve: preserveFor(node.from), version: node.to },
+          },
+        ];
+  // Pulled again right before use: unreferenced images are collected after an hour (design.md section 6).
+  const pull: readonly StepDraft[] =
+    methodFor(node.from) === 'lifecycle' ? [{ kind: 'pull', params: { image: node.image } }] : [];
+  const steps: readonly StepDraft[] = [
+    ...pull,
+    { kind: 'cordon', params: {} },
+    { kind: 'drain', params: {} },
+    ...acts,
+    { kind: 'return', params: expected },
+    { kind: 'uncordon', params: {} },
+  ];
+  return { node: node.name, role: node.role, steps };
+}

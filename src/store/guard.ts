@@ -1,0 +1,71 @@
+// What must be true of a Redis before anything is written into it.
+import type { StoreConnection } from './connection.ts';
+import { journalPrefix, TAGGED_KEYS_GLOB } from './keys.ts';
+
+export type StoreFitness =
+  | { readonly kind: 'fit'; readonly warnings: readonly string[] }
+  | { readonly kind: 'unfit'; readonly sentence: string };
+
+/** Looks at the settings a system of record depends on. Rejects with Fault when Redis does not answer. */
+export async function inspectStore(store: StoreConnection): Promise<StoreFitness> {
+  const info = await store.call((redis) => redis.info());
+  const policy = infoField(info, 'maxmemory_policy');
+  if (policy !== null && policy !== 'noeviction') {
+    return {
+      kind: 'unfit',
+      sentence:
+        `Redis at ${store.where} may throw away journals when memory gets short: its maxmemory-policy is ${policy}. ` +
+        'Set maxmemory-policy to noeviction, or use another Redis.',
+    };
+  }
+  const warnings: string[] = [];
+  if (infoField(info, 'aof_enabled') === '0' && !(await savesSnapshots(store))) {
+    warnings.push(
+      `Redis at ${store.where} keeps nothing on disk (appendonly no, save ""): a restart forgets every rollout. Set appendonly yes.`,
+    );
+  }
+  return { kind: 'fit', warnings };
+}
+
+/** Keys asked for per round trip, and round trips at most: two million keys are nobody's playground. */
+const SCAN_COUNT = 1_000;
+const MOST_SCANS = 2_000;
+
+/**
+ * Says in one sentence why this Redis is somebody else's, or answers null. `isOurs` judges the prefix of each journal and claim found.
+ * For the playground, which must never write beside a real journal. Rejects with Fault when Redis does not answer.
+ */
+export async function refuseForeignJournal(
+  store: StoreConnection,
+  isOurs: (prefix: string) => boolean,
+): Promise<string | null> {
+  let cursor = '0';
+  for (let scans = 0; scans < MOST_SCANS; scans++) {
+    const [next, keys] = await store.call((redis) =>
+      redis.scan(cursor, 'MATCH', TAGGED_KEYS_GLOB, 'COUNT', SCAN_COUNT),
+    );
+    for (const key of keys) {
+      const prefix = journalPrefix(key);
+      if (prefix !== null && !isOurs(prefix)) {
+        return `Redis at ${store.where} holds the journal of another talos-chatops (prefix ${JSON.stringify(prefix)}): use another Redis, or another database of it.`;
+      }
+    }
+    if (next === '0') return null;
+    cursor = next;
+  }
+  return `Redis at ${store.where} holds more than ${SCAN_COUNT * MOST_SCANS} keys: too many to make sure that no journal of another talos-chatops is among them.`;
+}
+
+/** CONFIG is often closed to clients of a managed Redis; those keep snapshots of their own, so a refusal counts as yes. */
+async function savesSnapshots(store: StoreConnection): Promise<boolean> {
+  try {
+    const reply = await store.call((redis) => redis.config('GET', 'save'));
+    return !(Array.isArray(reply) && reply[1] === '');
+  } catch {
+    return true;
+  }
+}
+
+function infoField(info: string, name: string): string | null {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
+}

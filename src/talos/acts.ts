@@ -1,0 +1,156 @@
+// Calls that change a machine and may be sent only once: each on a connection of its own that just proved itself, never
+// retried, never moved to another endpoint, and cut off when the reply is lost (design.md 4.4).
+import type { Client } from '@grpc/grpc-js';
+import { connectivityState } from '@grpc/grpc-js';
+import { type ActReply, Fault } from '../engine/ports/fault.ts';
+import { clientOf } from './channel.ts';
+import { type Connection, callHeaders } from './connection.ts';
+import { type Endpoint, endpointText } from './endpoint.ts';
+import { endOfAct, isServiceError, maySucceedElsewhere, talosFault } from './fault.ts';
+import { MachineService } from './gen/machine/machine_pb.ts';
+import {
+  callStream,
+  callUnary,
+  type ReplyOf,
+  type RequestInit,
+  type StreamMethod,
+  type UnaryMethod,
+} from './grpc.ts';
+import { SingleConnection } from './socket.ts';
+
+/** Milliseconds within which the connection must have answered a read of the machine before an act goes out on it. */
+export const PROOF_AGE_MS = 1_000;
+/** Milliseconds the proof may take on one endpoint; a slow endpoint is not one to act through. */
+const PROOF_LIMIT_MS = 5_000;
+
+/** A connection on which the machine has just answered. */
+interface Proven {
+  readonly client: Client;
+  readonly guard: SingleConnection;
+  readonly via: string;
+  /** Milliseconds of the monotonic clock. */
+  readonly provenAt: number;
+}
+
+/** What an act sent over a stream learns; `end` once it knows how it ended. */
+export interface StreamedAct<M extends StreamMethod, T> {
+  readonly method: M;
+  readonly request: RequestInit<M>;
+  /** Milliseconds until the act counts as lost. */
+  readonly limitMs: number;
+  /** Takes a message; a value other than undefined is the act's outcome. */
+  readonly take: (message: ReplyOf<M>) => T | undefined;
+}
+
+export class Acts {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Sends one unary act to the machine at `address`; `limitMs` later it counts as lost. Never throws. */
+  unary<M extends UnaryMethod>(
+    address: string,
+    method: M,
+    request: RequestInit<M>,
+    limitMs: number,
+  ): Promise<ActReply<ReplyOf<M>>> {
+    return this.#perform(address, method.name, async (proven) => {
+      const settings = { deadlineMs: limitMs, metadata: callHeaders(address) };
+      return { value: await callUnary(proven.client, method, request, settings), begun: false };
+    });
+  }
+
+  /** Sends one act whose outcome comes in band. A stream that ends without it is lost. Never throws. */
+  stream<M extends StreamMethod, T>(address: string, act: StreamedAct<M, T>): Promise<ActReply<T>> {
+    let begun = false;
+    return this.#perform(
+      address,
+      act.method.name,
+      async (proven) => {
+        const settings = { deadlineMs: act.limitMs, metadata: callHeaders(address) };
+        for await (const message of callStream(proven.client, act.method, act.request, settings)) {
+          begun = true;
+          const outcome = act.take(message);
+          if (outcome !== undefined) return { value: outcome, begun };
+        }
+        throw new Fault('broken', `${act.method.name} of ${address} ended without saying how.`);
+      },
+      () => begun,
+    );
+  }
+
+  async #perform<T>(
+    address: string,
+    method: string,
+    send: (proven: Proven) => Promise<{ value: T }>,
+    begun: () => boolean = () => false,
+  ): Promise<ActReply<T>> {
+    const proven = await this.#prove(address);
+    if (proven instanceof Fault) return { kind: 'withdrawn', fault: proven };
+    const asked = { method, node: address, via: proven.via };
+    const staleMs = performance.now() - proven.provenAt;
+    const connected = proven.client.getChannel().getConnectivityState(false) === connectivityState.READY;
+    if (staleMs > PROOF_AGE_MS || !connected) {
+      cutOff(proven);
+      const why = connected ? 'this process stalled before sending' : 'the connection broke before sending';
+      return {
+        kind: 'withdrawn',
+        fault: new Fault('unreachable', `${method} of ${address} was not sent: ${why}.`),
+      };
+    }
+    try {
+      const { value } = await send(proven);
+      proven.client.close();
+      return { kind: 'done', value };
+    } catch (error) {
+      const fault = talosFault(error, asked);
+      // Once the machine has begun to report, a "no" no longer means that nothing happened.
+      const kind = begun() ? 'lost' : endOfAct(error);
+      if (kind === 'lost') cutOff(proven);
+      else proven.client.close();
+      return { kind, fault };
+    }
+  }
+
+  /** Finds an endpoint through which the machine answers right now, on a connection made for this act alone. */
+  async #prove(address: string): Promise<Proven | Fault> {
+    let last = new Fault('unreachable', `${address} cannot be reached: there is no endpoint to ask through.`);
+    for (const endpoint of this.#ways(address)) {
+      const via = endpointText(endpoint);
+      const guard = new SingleConnection(this.#connection.credentials());
+      const client = clientOf(endpoint, guard);
+      try {
+        await callUnary(
+          client,
+          MachineService.method.version,
+          {},
+          { deadlineMs: PROOF_LIMIT_MS, metadata: callHeaders(address) },
+        );
+        return { client, guard, via, provenAt: performance.now() };
+      } catch (error) {
+        guard.reset();
+        client.close();
+        if (!isServiceError(error) && !(error instanceof Fault)) throw error;
+        last = talosFault(error, { method: 'Version', node: address, via });
+        if (!maySucceedElsewhere(last)) return last;
+      }
+    }
+    return last;
+  }
+
+  /** The machine itself first where it is an endpoint: no proxy can then hold the call. */
+  #ways(address: string): readonly Endpoint[] {
+    const { endpoints } = this.#connection;
+    return [
+      ...endpoints.filter(({ host }) => host === address),
+      ...endpoints.filter(({ host }) => host !== address),
+    ];
+  }
+}
+
+function cutOff(proven: Proven): void {
+  proven.guard.reset();
+  proven.client.close();
+}

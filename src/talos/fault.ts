@@ -1,0 +1,183 @@
+// The single translation of what grpc-js and Talos answer into the words of the engine: Fault kinds, and how an act ended.
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { Fault, type FaultKind } from '../engine/ports/fault.ts';
+
+/** What was asked, of whom, through whom: for the sentence. */
+export interface Asked {
+  /** The method's name, e.g. `Reboot`. */
+  readonly method: string;
+  /** The machine asked; null when any machine of the cluster may answer. */
+  readonly node: string | null;
+  /** The endpoint dialled, `host:port`. */
+  readonly via: string;
+}
+
+/** Codes of our own, beside the names of grpc's, for faults of the way there rather than of the machine asked. */
+export const UNTRUSTED_SERVER = 'UNTRUSTED_SERVER';
+export const NO_FORWARDING = 'NO_FORWARDING';
+
+interface Rule {
+  readonly codes: readonly number[];
+  readonly text?: RegExp;
+  readonly kind: FaultKind;
+  readonly code?: string;
+  /** Said instead of the server's own text where that would not help a person. */
+  readonly sentence?: string;
+}
+
+const UNSENT = 'No connection established';
+
+/** First match wins. Every line names the observed situation; section numbers are those of talos-api.md. */
+const rules: readonly Rule[] = [
+  // 9.3: an expired or foreign client certificate ends the handshake; grpc-js reports it like a dead endpoint.
+  {
+    codes: [status.UNAVAILABLE],
+    text: /alert certificate expired|alert bad certificate|alert unknown ca|certificate required|SSL alert number (42|45|48|116)/i,
+    kind: 'refused',
+    sentence:
+      'it does not accept our client certificate (expired, or of another cluster): renew the talosconfig',
+  },
+  // 1.6, 9.27: maintenance mode serves a self-signed certificate. Also a wrong address, or another cluster's machine.
+  {
+    codes: [status.UNAVAILABLE],
+    text: /self.signed certificate|unable to (verify|get)[\w ]*certificate|ALTNAME_INVALID|does not match certificate|DEPTH_ZERO/i,
+    kind: 'broken',
+    code: UNTRUSTED_SERVER,
+    sentence:
+      "it answers with a certificate that the cluster's CA did not sign for it: is it in maintenance mode?",
+  },
+  // 3.1: the endpoint and the machine work, containerd on it does not yet.
+  { codes: [status.UNAVAILABLE], text: /error connecting to containerd/, kind: 'busy' },
+  // 9.6: endpoint down, or endpoint up and target down ("transport: Error while dialing"): nobody answered either way.
+  { codes: [status.UNAVAILABLE], kind: 'unreachable' },
+  // 3.4: etcd without quorum makes the legacy upgrade's mutex time out on the server.
+  { codes: [status.DEADLINE_EXCEEDED], text: /upgrade mutex|etcd/i, kind: 'busy' },
+  // Our own limit passed in silence.
+  { codes: [status.DEADLINE_EXCEEDED], kind: 'unreachable' },
+  // We hung up, or apid did while shutting down (1.6).
+  { codes: [status.CANCELLED], kind: 'unreachable' },
+  // 6.1: how an older Talos says that it has no such resource type.
+  {
+    codes: [status.PERMISSION_DENIED],
+    text: /(resource type|namespace) .* is not supported/,
+    kind: 'missing',
+  },
+  // 1.3: the endpoint is a worker; another endpoint will do.
+  {
+    codes: [status.PERMISSION_DENIED],
+    text: /no request forwarding/,
+    kind: 'refused',
+    code: NO_FORWARDING,
+    sentence: 'it does not forward calls: endpoints must be control-plane machines',
+  },
+  // 1.5: the role check on the target.
+  {
+    codes: [status.PERMISSION_DENIED],
+    text: /not authorized/,
+    kind: 'refused',
+    sentence: 'our certificate lacks the role for it: the bot needs os:admin',
+  },
+  { codes: [status.PERMISSION_DENIED, status.UNAUTHENTICATED], kind: 'refused' },
+  // 2.2: a control-plane method asked of a worker; 3.1: a service this version does not have.
+  { codes: [status.UNIMPLEMENTED, status.NOT_FOUND], kind: 'missing' },
+  // 3.1: the installer's lock is held; it will be free again.
+  { codes: [status.FAILED_PRECONDITION], text: /already in progress/, kind: 'busy' },
+  { codes: [status.FAILED_PRECONDITION, status.INVALID_ARGUMENT, status.ALREADY_EXISTS], kind: 'refused' },
+  // grpc-js itself, on a message above 32 MiB.
+  { codes: [status.RESOURCE_EXHAUSTED], text: /larger than max/i, kind: 'broken' },
+  { codes: [status.RESOURCE_EXHAUSTED, status.ABORTED], kind: 'busy' },
+  // 3.4: the cluster-wide mutex of legacy upgrades is held, or etcd cannot give it.
+  { codes: [status.UNKNOWN], text: /Locked by another session|upgrade (mutex|lock)/, kind: 'busy' },
+  // 2.2, 3.4: the machine looked and said no, in the code that Go gives to any error.
+  {
+    codes: [status.UNKNOWN],
+    text: /error validating etcd|only one member|path must be a regular file|image verification failed|verification denied|parse image reference|invalid installer/,
+    kind: 'refused',
+  },
+  // 4: what Rollback says when there is no other entry to boot.
+  {
+    codes: [status.UNKNOWN],
+    text: /cannot rollback to|previous UKI not found|no UKI files found|failed to revert bootloader|file does not exist/,
+    kind: 'refused',
+  },
+  // 3.1, 3.4: the registry failed the machine; asking again later may work.
+  { codes: [status.UNKNOWN], text: /failed to pull image|error pulling image/, kind: 'busy' },
+  // 2.2: etcd texts that pass: an election, a slow disk, discovery after a boot.
+  {
+    codes: [status.UNKNOWN],
+    text: /no leader|deadline exceeded|etcdserver|no controlplane endpoints/i,
+    kind: 'busy',
+  },
+  // 3.1: the image was collected (unreferenced images go after an hour): pull again.
+  { codes: [status.INTERNAL], text: /not found in containerd store/, kind: 'missing' },
+  // 9.34: a request the server would not have, wrapped into INTERNAL; 1.3: an address with a port.
+  { codes: [status.INTERNAL], text: /code = InvalidArgument|invalid target/, kind: 'refused' },
+  // grpc-js, when the stream or the connection broke without a status.
+  { codes: [status.INTERNAL], text: /RST_STREAM|HTTP\/2 stream|ECONNRESET|socket/i, kind: 'unreachable' },
+];
+
+/** Longest quotation of a server's text in a sentence: enough for its first clause, short enough for a message. */
+const QUOTE_LENGTH = 240;
+
+function quoted(text: string): string {
+  const line = (text.split('\n')[0] ?? '').trim();
+  return line.length > QUOTE_LENGTH ? `${line.slice(0, QUOTE_LENGTH)}…` : line;
+}
+
+export function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
+}
+
+/** Translates whatever a call threw into a Fault whose message is one sentence for people. Faults pass through. */
+export function talosFault(error: unknown, asked: Asked): Fault {
+  if (error instanceof Fault) return error;
+  const whom = asked.node === null ? asked.via : `${asked.node} (through ${asked.via})`;
+  if (!isServiceError(error)) {
+    const name = error instanceof Error ? error.name : '';
+    const text = quoted(error instanceof Error ? error.message : String(error));
+    // An aborted signal: the caller no longer waits, which says nothing about the machine.
+    const kind = name === 'AbortError' || name === 'TimeoutError' ? 'unreachable' : 'broken';
+    return new Fault(kind, `${asked.method} of ${whom} failed: ${text}.`, { code: name, cause: error });
+  }
+  const rule = rules.find(
+    ({ codes, text }) => codes.includes(error.code) && (text === undefined || text.test(error.details)),
+  );
+  const code = rule?.code ?? status[error.code] ?? String(error.code);
+  const why = rule?.sentence ?? quoted(error.details);
+  return new Fault(rule?.kind ?? 'broken', `${asked.method} of ${whom} failed: ${why}.`, {
+    code,
+    cause: error,
+  });
+}
+
+/** True when another way to the same machine may do better: the way failed, not the machine said no. */
+export function maySucceedElsewhere(fault: Fault): boolean {
+  return fault.kind === 'unreachable' || fault.code === UNTRUSTED_SERVER || fault.code === NO_FORWARDING;
+}
+
+/** Codes with which the server itself says no before it does anything. */
+const NOES: readonly number[] = [
+  status.PERMISSION_DENIED,
+  status.UNAUTHENTICATED,
+  status.INVALID_ARGUMENT,
+  status.FAILED_PRECONDITION,
+  status.UNIMPLEMENTED,
+  status.NOT_FOUND,
+  status.ALREADY_EXISTS,
+];
+
+/** Texts in unspecific codes of which the source shows that nothing was begun (3.1 before the installer starts, 3.4, 4). */
+const EARLY_NOES =
+  /error validating (installer image|etcd)|failed to acquire upgrade (mutex|lock)|cannot rollback to|previous UKI not found|no UKI files found|invalid default entry|^file does not exist|not found in containerd store|system disk|failed to create (lease|container|task)|code = InvalidArgument|invalid target/;
+
+/**
+ * How a failed act ended, as far as its sender can know: `refused` only where the answer proves that nothing happened,
+ * `withdrawn` only where it provably never left; everything else is `lost`, also an unknown text in an unspecific code.
+ */
+export function endOfAct(error: unknown): 'refused' | 'withdrawn' | 'lost' {
+  if (!isServiceError(error)) return 'lost';
+  if (NOES.includes(error.code)) return 'refused';
+  if (error.code === status.UNAVAILABLE && error.details.includes(UNSENT)) return 'withdrawn';
+  const unspecific = error.code === status.UNKNOWN || error.code === status.INTERNAL;
+  return unspecific && EARLY_NOES.test(error.details) ? 'refused' : 'lost';
+}

@@ -1,0 +1,188 @@
+// Questions to machines: the only calls here that are asked again, through another endpoint, when the way fails.
+import type { Client } from '@grpc/grpc-js';
+import { Fault } from '../engine/ports/fault.ts';
+import type { ReadOptions } from '../engine/ports/machines.ts';
+import { EndpointChannel, REBUILD_AFTER_MS } from './channel.ts';
+import { type Connection, callHeaders } from './connection.ts';
+import { type Endpoint, endpointText } from './endpoint.ts';
+import { maySucceedElsewhere, talosFault } from './fault.ts';
+import {
+  callStream,
+  callUnary,
+  type ReplyOf,
+  type RequestInit,
+  type StreamMethod,
+  type UnaryMethod,
+} from './grpc.ts';
+
+/** Milliseconds one question may take on one way. An endpoint waits up to 20 s for a dead machine: not worth it here. */
+export const QUESTION_LIMIT_MS = 5_000;
+/** Milliseconds a question may take over all ways, so that looking at a dead machine does not add up over endpoints. */
+export const ALL_WAYS_LIMIT_MS = 12_000;
+/** Messages a collected stream may have: 32 MiB of 1 KiB chunks, which is also what one message may hold. */
+const COLLECT_LIMIT = 32 * 1024;
+
+export interface Question extends ReadOptions {
+  /** The machine asked; null when any may answer. */
+  readonly node: string | null;
+  /** Milliseconds on one way; default `QUESTION_LIMIT_MS`. A longer limit also lifts `ALL_WAYS_LIMIT_MS`. */
+  readonly limitMs?: number;
+}
+
+interface Way {
+  readonly channel: EndpointChannel;
+  readonly client: Client;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+export class Reads {
+  readonly #connection: Connection;
+  readonly #channels = new Map<string, EndpointChannel>();
+  /** The endpoint that answered last is asked first. */
+  #favourite: string | null = null;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** One question, one answer. Throws Fault. */
+  unary<M extends UnaryMethod>(method: M, request: RequestInit<M>, question: Question): Promise<ReplyOf<M>> {
+    return this.#ask(method.name, question, (way) =>
+      callUnary(way.client, method, request, { ...way, metadata: callHeaders(question.node) }),
+    );
+  }
+
+  /** All messages of a stream that ends by itself. Throws Fault. */
+  collect<M extends StreamMethod>(
+    method: M,
+    request: RequestInit<M>,
+    question: Question,
+  ): Promise<ReplyOf<M>[]> {
+    return this.#ask(method.name, question, async (way) => {
+      const messages: ReplyOf<M>[] = [];
+      for await (const message of callStream(way.client, method, request, {
+        ...way,
+        metadata: callHeaders(question.node),
+      })) {
+        messages.push(message);
+        if (messages.length > COLLECT_LIMIT)
+          throw new Fault('broken', `${method.name} answered without end.`);
+      }
+      return messages;
+    });
+  }
+
+  /**
+   * Gives each message of a long stream to `onMessage` until the stream ends. Another way is tried only while no message
+   * has come: afterwards the caller must decide whether to begin again. Throws Fault.
+   */
+  follow<M extends StreamMethod>(
+    method: M,
+    request: RequestInit<M>,
+    question: Question,
+    onMessage: (message: ReplyOf<M>) => void,
+  ): Promise<void> {
+    let begun = false;
+    return this.#ask(
+      method.name,
+      question,
+      async (way) => {
+        for await (const message of callStream(way.client, method, request, {
+          ...way,
+          metadata: callHeaders(question.node),
+        })) {
+          begun = true;
+          onMessage(message);
+        }
+      },
+      () => !begun,
+    );
+  }
+
+  close(): void {
+    for (const channel of this.#channels.values()) channel.close();
+    this.#channels.clear();
+  }
+
+  async #ask<T>(
+    method: string,
+    question: Question,
+    send: (way: Way) => Promise<T>,
+    mayTryAgain: () => boolean = () => true,
+  ): Promise<T> {
+    const perWayMs = question.limitMs ?? QUESTION_LIMIT_MS;
+    const endsAt = performance.now() + Math.max(perWayMs, ALL_WAYS_LIMIT_MS);
+    let last = new Fault(
+      'unreachable',
+      `${method} of ${question.node ?? 'the cluster'} failed: no endpoint is left to ask through.`,
+    );
+    for (const endpoint of this.#ways(question)) {
+      const leftMs = endsAt - performance.now();
+      if (leftMs <= 0) break;
+      const channel = this.#channel(endpoint);
+      try {
+        const answer = await sendOver(channel, Math.min(perWayMs, leftMs), question.signal, send);
+        this.#favourite = channel.name;
+        return answer;
+      } catch (error) {
+        last = talosFault(error, { method, node: question.node, via: channel.name });
+        // A connection that stays silent may be half open: the machine restarted without saying goodbye (9.7).
+        if (last.code === 'DEADLINE_EXCEEDED') channel.rebuild();
+        if (!maySucceedElsewhere(last) || question.signal?.aborted === true || !mayTryAgain()) throw last;
+      }
+    }
+    throw last;
+  }
+
+  /** The endpoints to try in order, at most one try each. */
+  #ways(question: Question): readonly Endpoint[] {
+    const { node, avoid } = question;
+    if (node !== null && question.route === 'direct') return [this.#connection.direct(node)];
+    const usable = this.#connection.endpoints.filter(({ host }) => host !== avoid);
+    const ways = usable.toSorted((a, b) => this.#rank(a) - this.#rank(b));
+    // A machine being taken down is no proxy for others, but may answer for itself, last.
+    if (avoid !== undefined && avoid === node)
+      ways.push(...this.#connection.endpoints.filter(({ host }) => host === avoid));
+    return ways.length === 0 && node !== null ? [this.#connection.direct(node)] : ways;
+  }
+
+  #rank(endpoint: Endpoint): number {
+    return endpointText(endpoint) === this.#favourite ? 0 : 1;
+  }
+
+  #channel(endpoint: Endpoint): EndpointChannel {
+    const name = endpointText(endpoint);
+    const known = this.#channels.get(name);
+    if (known !== undefined) return known;
+    const channel = new EndpointChannel(endpoint, this.#connection.credentials());
+    this.#channels.set(name, channel);
+    return channel;
+  }
+}
+
+/** Sends over a channel, giving up early when no connection comes about: a black hole says nothing for minutes. */
+async function sendOver<T>(
+  channel: EndpointChannel,
+  deadlineMs: number,
+  signal: AbortSignal | undefined,
+  send: (way: Way) => Promise<T>,
+): Promise<T> {
+  const stuck = new AbortController();
+  const timer = setTimeout(() => {
+    if (!channel.isConnected()) stuck.abort();
+  }, REBUILD_AFTER_MS);
+  try {
+    const signals = signal === undefined ? stuck.signal : AbortSignal.any([signal, stuck.signal]);
+    return await send({ channel, client: channel.client(), deadlineMs, signal: signals });
+  } catch (error) {
+    if (!stuck.signal.aborted) throw error;
+    channel.rebuild();
+    throw new Fault('unreachable', `${channel.name} does not accept a connection.`, {
+      code: 'NO_CONNECTION',
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
