@@ -1,7 +1,7 @@
 /** The apid of one machine: a gRPC server over mutual TLS that answers for its machine or forwards to another. */
 import type { DescMethod } from '@bufbuild/protobuf';
-import { type Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { type Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { addService, type Handlers, methodPath, type Service } from '../../src/talos/grpc.ts';
 import { WorldError } from '../world/error.ts';
 import type { Machine } from '../world/machine.ts';
@@ -85,7 +85,9 @@ export class Apid {
       const route = this.route(method, call.metadata);
       const roles = rolesOf(call);
       if (route.kind === 'many') {
-        const answers = route.targets.map((target) => this.answerOneOfMany({ method, act, roles, target }, call.request));
+        const answers = route.targets.map((target) =>
+          this.answerOneOfMany({ method, act, roles, target }, call.request),
+        );
         reply(null, { messages: (await Promise.all(answers)).flat() });
         return;
       }
@@ -99,7 +101,12 @@ export class Apid {
   }
 
   private async answerOneOfMany(
-    { method, act, roles, target }: { method: DescMethod; act: AnyAct; roles: ReadonlySet<string>; target: string },
+    {
+      method,
+      act,
+      roles,
+      target,
+    }: { method: DescMethod; act: AnyAct; roles: ReadonlySet<string>; target: string },
     request: unknown,
   ): Promise<readonly unknown[]> {
     try {

@@ -42,6 +42,7 @@ export function mayCall(path: string, roles: ReadonlySet<string>, version: strin
     return true;
   if (!roles.has('os:etcd:backup')) return false;
   return (
-    path === '/machine.MachineService/EtcdSnapshot' || (BACKUPS_SINCE_1_11.has(path) && since(version, '1.11'))
+    path === '/machine.MachineService/EtcdSnapshot' ||
+    (BACKUPS_SINCE_1_11.has(path) && since(version, '1.11'))
   );
 }

@@ -45,8 +45,7 @@ export function routeOf(path: string, headers: Headers, endpoint: Machine): Rout
 
 function assertForwardable(target: string, forwards: boolean): void {
   if (!forwards) throw new WorldError('PERMISSION_DENIED', 'no request forwarding');
-  if (target === '' || target.includes(':'))
-    throw new WorldError('INTERNAL', `invalid target "${target}"`);
+  if (target === '' || target.includes(':')) throw new WorldError('INTERNAL', `invalid target "${target}"`);
 }
 
 /** What the endpoint answers for a target that no machine has. */

@@ -59,7 +59,11 @@ export async function createTalosPki(): Promise<TalosPki> {
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
     ],
   });
-  async function issue(subject: x509.JsonName, usage: string, names: x509.JsonGeneralNames): Promise<KeyPair> {
+  async function issue(
+    subject: x509.JsonName,
+    usage: string,
+    names: x509.JsonGeneralNames,
+  ): Promise<KeyPair> {
     const own = await newKeys();
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serialNumber(),

@@ -193,17 +193,17 @@ export class MemoryThreads implements Threads {
   }
 
   async read(cluster: string, rollout: string): Promise<ThreadRecord> {
-    return this.#records.get(JSON.stringify([cluster, rollout])) ?? { slots: {}, shown: 0 };
+    return this.#record(cluster, rollout);
   }
 
   async setSlot(cluster: string, rollout: string, slot: string, state: SlotState | null): Promise<void> {
-    const { slots, shown } = await this.read(cluster, rollout);
+    const { slots, shown } = this.#record(cluster, rollout);
     const others = Object.fromEntries(Object.entries(slots).filter(([name]) => name !== slot));
     this.#keep(cluster, rollout, { slots: state === null ? others : { ...others, [slot]: { ...state } }, shown });
   }
 
   async setShown(cluster: string, rollout: string, version: number): Promise<void> {
-    const { slots } = await this.read(cluster, rollout);
+    const { slots } = this.#record(cluster, rollout);
     this.#keep(cluster, rollout, { slots, shown: version });
   }
 
@@ -221,6 +221,10 @@ export class MemoryThreads implements Threads {
     if (speaker !== undefined && speaker.until > now && speaker.owner !== owner) return false;
     this.#speakers.set(workspace, { owner, until: now + ms });
     return true;
+  }
+
+  #record(cluster: string, rollout: string): ThreadRecord {
+    return this.#records.get(JSON.stringify([cluster, rollout])) ?? { slots: {}, shown: 0 };
   }
 
   #keep(cluster: string, rollout: string, record: ThreadRecord): void {

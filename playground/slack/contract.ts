@@ -4,8 +4,7 @@
 // * every answer carries `ok`; a refusal is `{ok: false, error, hint}` with HTTP 200 (403 for a foreign page, 404 for a path that is not there)
 // * POST bodies are JSON; ids and `ts` are opaque strings; times named `…Ms` are milliseconds since 1970
 // * the page re-reads `GET /state` when `GET /sse` says `changed`; nothing is pushed but that small word
-// * static files of page/ are served at `/`; a `.ts` file there is served as JavaScript, its types stripped, so `<script type="module"
-//   src="/main.ts">` works and the page may `import type` from here (but not import values from outside page/)
+// * static files of page/ are served at `/`; a permalink leads to `/?channel=C…&message=ts[&thread=ts]`
 
 /** A Block Kit block exactly as the bot sent it, every `block_id` and `action_id` filled in. */
 export type Block = { readonly type: string; readonly block_id: string; readonly [field: string]: unknown };

@@ -18,7 +18,10 @@ export const bodyOf = async (request: IncomingMessage, limitBytes = BODY_LIMIT_B
 };
 
 export const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
   response.end(JSON.stringify(body));
 };
 

@@ -42,7 +42,13 @@ export const createJournal = (now: () => number): Journal => {
       rejections.push(rejection);
       if (rejections.length > KEPT_REJECTIONS) rejections.shift();
     },
-    counters: () => ({ calls, rejected, rateLimited, byMethod: { ...byMethod }, rejections: [...rejections] }),
+    counters: () => ({
+      calls,
+      rejected,
+      rateLimited,
+      byMethod: { ...byMethod },
+      rejections: [...rejections],
+    }),
     last: (count) => entries.slice(-count),
   };
 };

@@ -45,7 +45,10 @@ const url = z.string().regex(/^https:\/\//, 'must be an https URL');
 const scopeList = z.array(z.string()).max(255);
 
 const slashCommand = z.strictObject({
-  command: z.string().max(LIMITS.command).regex(/^\/[a-z0-9_-]+$/, 'must start with / and be lower case'),
+  command: z
+    .string()
+    .max(LIMITS.command)
+    .regex(/^\/[a-z0-9_-]+$/, 'must start with / and be lower case'),
   description: z.string().min(1).max(LIMITS.commandDescription),
   usage_hint: z.string().max(LIMITS.usageHint).optional(),
   should_escape: z.boolean().optional(),
@@ -100,7 +103,10 @@ const manifestSchema = z.strictObject({
     name: z.string().min(1).max(LIMITS.name),
     description: z.string().max(LIMITS.description).optional(),
     long_description: z.string().min(LIMITS.longDescriptionMin).max(LIMITS.longDescription).optional(),
-    background_color: z.string().regex(/^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, 'must be a hex colour').optional(),
+    background_color: z
+      .string()
+      .regex(/^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, 'must be a hex colour')
+      .optional(),
   }),
   features,
   oauth_config: z.strictObject({
@@ -132,7 +138,9 @@ const contradictions = (manifest: Parsed): string[] => {
       .map((event) => `settings.event_subscriptions.bot_events: there is no event "${event}"`),
     ...events
       .filter((event) => (EVENT_SCOPES[event] ?? '') !== '' && !scopes.has(EVENT_SCOPES[event] ?? ''))
-      .map((event) => `settings.event_subscriptions.bot_events: ${event} needs the scope ${EVENT_SCOPES[event]}`),
+      .map(
+        (event) => `settings.event_subscriptions.bot_events: ${event} needs the scope ${EVENT_SCOPES[event]}`,
+      ),
     ...(commands.length > 0 && !scopes.has('commands')
       ? ['features.slash_commands: slash commands need the scope commands']
       : []),
@@ -146,7 +154,9 @@ const contradictions = (manifest: Parsed): string[] => {
 const socketContradictions = (manifest: Parsed): string[] => {
   if (manifest.settings?.socket_mode_enabled === true) return [];
   const missing = (manifest.features.slash_commands ?? []).filter((command) => command.url === undefined);
-  return missing.map((command) => `features.slash_commands: ${command.command} needs a url without Socket Mode`);
+  return missing.map(
+    (command) => `features.slash_commands: ${command.command} needs a url without Socket Mode`,
+  );
 };
 
 /** Every mistake of a manifest, one sentence each; empty when Slack would take it. */

@@ -1,8 +1,8 @@
 // response_url: five uses in thirty minutes, to answer the person who acted, or to change the message acted on (facts/slack.md 2.8).
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { refuse } from './api/method.ts';
 import { postProblems } from './api/chat.ts';
+import { refuse } from './api/method.ts';
 import { withIds } from './blocks.ts';
 import { bodyOf, sendJson, sendText } from './http.ts';
 import { isRecord, type Json, parseJson, textOf } from './json.ts';
@@ -70,7 +70,8 @@ export const respond = (body: Json, target: ResponseTarget, local: LocalSlack): 
     return undefined;
   }
   const strange = Object.keys(body).filter((key) => !KNOWN.has(key));
-  const problems = strange.length > 0 ? refuse('invalid_arguments', `unknown: ${strange.join(', ')}`) : postProblems(body);
+  const problems =
+    strange.length > 0 ? refuse('invalid_arguments', `unknown: ${strange.join(', ')}`) : postProblems(body);
   if (problems !== undefined) {
     local.journal.rejected({
       method: 'response_url',

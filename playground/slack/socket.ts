@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { isRecord, type Json, parseJson, textOf } from './json.ts';
 import type { Journal } from './journal.ts';
+import { isRecord, type Json, parseJson, textOf } from './json.ts';
 import { APP } from './seed.ts';
 
 export type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api';
@@ -86,7 +86,10 @@ export class SocketHub {
     this.#lastEnvelope = envelope;
     if (socket === undefined) return { kind: 'no-app' };
     return new Promise((done) => {
-      const timer = setTimeout(() => this.#settle(envelope.envelope_id, { kind: 'timeout' }), this.#ackLimitMs);
+      const timer = setTimeout(
+        () => this.#settle(envelope.envelope_id, { kind: 'timeout' }),
+        this.#ackLimitMs,
+      );
       this.#pending.set(envelope.envelope_id, { socket, done, timer });
       socket.inFlight += 1;
       this.#send(socket, envelope);

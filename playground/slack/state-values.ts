@@ -113,7 +113,8 @@ export const mergeInputs = (
   for (const [block, actions] of Object.entries(inputs)) {
     for (const [action, value] of Object.entries(actions)) {
       const at = found.find((one) => one.block === block && textOf(one.element, 'action_id') === action);
-      const state = at === undefined ? 'there is no such input' : elementState(at.element, value, offered(action));
+      const state =
+        at === undefined ? 'there is no such input' : elementState(at.element, value, offered(action));
       if (typeof state === 'string') mistakes.push(`${block}.${action}: ${state}`);
       else values[block] = { ...values[block], [action]: state };
     }
@@ -144,7 +145,8 @@ const wrongText = (element: Json, state: ElementState | undefined): string | und
 const wrongNumber = (element: Json, text: string): string | undefined => {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) return 'Please enter a number';
-  if (element['is_decimal_allowed'] !== true && !Number.isInteger(value)) return 'Please enter a whole number';
+  if (element['is_decimal_allowed'] !== true && !Number.isInteger(value))
+    return 'Please enter a whole number';
   if (element['min_value'] !== undefined && value < Number(element['min_value']))
     return `Please enter ${String(element['min_value'])} or more`;
   if (element['max_value'] !== undefined && value > Number(element['max_value']))

@@ -7,7 +7,14 @@ import { isRecord, plainOf, textOf } from './json.ts';
 import type { LocalSlack } from './local.ts';
 import { titleOf } from './payloads.ts';
 import { APP, type StoredChannel, type StoredPerson, TEAM } from './seed.ts';
-import { messagesIn, type Store, type StoredFile, type StoredMessage, type StoredView, stackOf } from './store.ts';
+import {
+  messagesIn,
+  type Store,
+  type StoredFile,
+  type StoredMessage,
+  type StoredView,
+  stackOf,
+} from './store.ts';
 
 const PREVIEW_CHARACTERS = 2000;
 const TEXT_FILE = /\.(txt|log|diff|patch|md|ya?ml|json|csv)$/i;
@@ -164,7 +171,11 @@ export const stateFor = (
     views: stackOf(store, me.id).map(viewOf),
     home: home === undefined ? null : viewOf(home),
     commands: [
-      ...manifest.commands.map(({ command, description, usageHint }) => ({ command, description, usageHint })),
+      ...manifest.commands.map(({ command, description, usageHint }) => ({
+        command,
+        description,
+        usageHint,
+      })),
       ...BUILTINS.map((builtin) => ({ ...builtin, builtin: true as const })),
     ],
   };

@@ -164,7 +164,8 @@ export const findMessage = (store: Store, channel: string, ts: string): StoredMe
 /** Adds a message; `ts` is given out here. */
 export const addMessage = (
   store: Store,
-  message: Omit<StoredMessage, 'ts' | 'reactions' | 'notice' | 'broadcast' | 'files'> & Partial<StoredMessage>,
+  message: Omit<StoredMessage, 'ts' | 'reactions' | 'notice' | 'broadcast' | 'files'> &
+    Partial<StoredMessage>,
 ): StoredMessage => {
   const added: StoredMessage = {
     broadcast: false,

@@ -39,7 +39,8 @@ export const commandText = (store: Store, typed: string, shouldEscape: boolean):
 
 /** The text of a person's message as everybody, the app too, gets it. */
 export const messageText = (store: Store, typed: string): string =>
-  withNames(store, escapeText(typed).replaceAll(LINK, (link) => `<${link}>`), 'message').replaceAll(
-    BROADCAST,
-    (_whole, before: string, range: string) => `${before}<!${range}>`,
-  );
+  withNames(
+    store,
+    escapeText(typed).replaceAll(LINK, (link) => `<${link}>`),
+    'message',
+  ).replaceAll(BROADCAST, (_whole, before: string, range: string) => `${before}<!${range}>`);

@@ -70,7 +70,10 @@ export async function listResources<D extends DescMessage>(
 }
 
 /** Null for a tombstone: a resource being destroyed has an empty spec. */
-function contentOf<D extends DescMessage>(resource: ResourceKind<D>, found: Resource): MessageShape<D> | null {
+function contentOf<D extends DescMessage>(
+  resource: ResourceKind<D>,
+  found: Resource,
+): MessageShape<D> | null {
   if (found.metadata?.phase === 'tearingDown' || found.spec === undefined) return null;
   try {
     return fromBinary(resource.schema, found.spec.protoSpec);

@@ -23,7 +23,8 @@ export async function etcdOf(reads: Reads, address: string, options: ReadOptions
     reads.unary(MachineService.method.etcdAlarmList, {}, question),
   ]);
   const status = onlyMessage('EtcdStatus', statusReply).memberStatus;
-  if (status === undefined || status.memberId === 0n) throw new Fault('broken', `${address} gave no etcd status.`);
+  if (status === undefined || status.memberId === 0n)
+    throw new Fault('broken', `${address} gave no etcd status.`);
   return {
     memberId: memberId(status.memberId),
     leaderId: status.leader === 0n ? null : memberId(status.leader),

@@ -29,11 +29,18 @@ export function kubeconfigIn(archive: Uint8Array): string {
     throw new Fault('broken', 'The kubeconfig came in an archive that cannot be unpacked.', { cause: error });
   }
   const name = tar.subarray(0, 100).toString('latin1').replace(/\0.*$/s, '');
-  const size = Number.parseInt(tar.subarray(124, 136).toString('latin1').replace(/[\0 ]+$/, ''), 8);
+  const size = Number.parseInt(
+    tar
+      .subarray(124, 136)
+      .toString('latin1')
+      .replace(/[\0 ]+$/, ''),
+    8,
+  );
   if (tar.length < HEADER_SIZE || !name.endsWith('kubeconfig') || !Number.isInteger(size) || size <= 0) {
     throw new Fault('broken', 'The archive does not hold a kubeconfig.');
   }
   const text = tar.subarray(HEADER_SIZE, HEADER_SIZE + size);
-  if (text.length !== size) throw new Fault('broken', `The kubeconfig is cut off after ${text.length} of ${size} bytes.`);
+  if (text.length !== size)
+    throw new Fault('broken', `The kubeconfig is cut off after ${text.length} of ${size} bytes.`);
   return text.toString('utf8');
 }

@@ -8,7 +8,7 @@ import type { Question, Reads } from './reads.ts';
 import { joined, onlyMessage } from './reply.ts';
 
 /** By the number of the stage in `MachineStatus` (talos-api.md 2.2). */
-const STAGES: readonly MachineStage[] = [
+export const STAGES: readonly MachineStage[] = [
   'unknown',
   'booting',
   'installing',
@@ -45,10 +45,12 @@ export async function lookAt(reads: Reads, address: string, options: ReadOptions
 async function readBootId(reads: Reads, question: Question): Promise<string> {
   const spec = await getResource(reads, resources.bootId, 'boot-id', question);
   const text =
-    spec?.bootId ?? joined(await reads.collect(MachineService.method.read, { path: BOOT_ID_FILE }, question)).toString();
+    spec?.bootId ??
+    joined(await reads.collect(MachineService.method.read, { path: BOOT_ID_FILE }, question)).toString();
   const bootId = text.trim();
   // Errors while reading a file are swallowed by the server: the stream then just ends (talos-api.md 2.2).
-  if (!/^[0-9a-f-]{36}$/i.test(bootId)) throw new Fault('broken', `${question.node} did not give its whole boot id.`);
+  if (!/^[0-9a-f-]{36}$/i.test(bootId))
+    throw new Fault('broken', `${question.node} did not give its whole boot id.`);
   return bootId;
 }
 

@@ -17,7 +17,9 @@ export async function membersSeen(reads: Reads, options: ReadOptions = {}): Prom
 }
 
 function roleOf(type: MachineType): MemberSeen['role'] {
-  return type === MachineType.TYPE_INIT || type === MachineType.TYPE_CONTROL_PLANE ? 'control-plane' : 'worker';
+  return type === MachineType.TYPE_INIT || type === MachineType.TYPE_CONTROL_PLANE
+    ? 'control-plane'
+    : 'worker';
 }
 
 /** An IP address from its 4 or 16 bytes, an IPv6 one in its shortest form. */

@@ -1,5 +1,12 @@
 // A person presses a button, chooses from a menu, or types into an external select.
-import type { ActionDone, ActionRequest, Refused, Suggested, SuggestedOption, SuggestRequest } from '../contract.ts';
+import type {
+  ActionDone,
+  ActionRequest,
+  Refused,
+  Suggested,
+  SuggestedOption,
+  SuggestRequest,
+} from '../contract.ts';
 import { type Json, recordsOf, textOf } from '../json.ts';
 import type { LocalSlack } from '../local.ts';
 import { blockActions, blockSuggestion, type Place } from '../payloads.ts';
@@ -13,10 +20,15 @@ import { no, unanswered } from './refusal.ts';
 const MIN_QUERY_LENGTH = 3;
 const OPTIONS_LIMIT = 100;
 
-const OFF = no('interactivity_disabled', 'The manifest does not enable interactivity, so Slack sends no clicks.');
+const OFF = no(
+  'interactivity_disabled',
+  'The manifest does not enable interactivity, so Slack sends no clicks.',
+);
 
-const offeredTo = (local: LocalSlack, user: string) => (actionId: string): readonly SuggestedOption[] =>
-  local.store.offered.get(`${user}:${actionId}`) ?? [];
+const offeredTo =
+  (local: LocalSlack, user: string) =>
+  (actionId: string): readonly SuggestedOption[] =>
+    local.store.offered.get(`${user}:${actionId}`) ?? [];
 
 const valuesOf = (place: Place): Values =>
   place.kind === 'view' ? place.view.values : initialValues(place.message.blocks);
@@ -82,7 +94,10 @@ export const act = async (request: ActionRequest, local: LocalSlack): Promise<Ac
 
 const suggested = (payload: Json, key: string, local: LocalSlack): Suggested | Refused => {
   const groups = recordsOf(payload['option_groups']);
-  const options = [...recordsOf(payload['options']), ...groups.flatMap((group) => recordsOf(group['options']))];
+  const options = [
+    ...recordsOf(payload['options']),
+    ...groups.flatMap((group) => recordsOf(group['options'])),
+  ];
   const problems = options.flatMap((one, at) => problemsOf(option, one, `/options/${at}`));
   if (options.length > OPTIONS_LIMIT || problems.length > 0) {
     const detail = problems[0]?.message ?? `${options.length} options, ${OPTIONS_LIMIT} at most`;
@@ -101,7 +116,9 @@ const suggested = (payload: Json, key: string, local: LocalSlack): Suggested | R
     options: plain,
     option_groups: groups.map((group) => ({
       label: group['label'],
-      options: plain.filter((one) => recordsOf(group['options']).some((other) => other['value'] === one.value)),
+      options: plain.filter((one) =>
+        recordsOf(group['options']).some((other) => other['value'] === one.value),
+      ),
     })),
   };
 };
@@ -114,7 +131,8 @@ export const suggest = async (request: SuggestRequest, local: LocalSlack): Promi
   const { element, block } = target.found;
   if (!textOf(element, 'type').endsWith('external_select'))
     return no('not_external', 'Only external selects ask the app.');
-  if (value.length < Number(element['min_query_length'] ?? MIN_QUERY_LENGTH)) return { ok: true, options: [] };
+  if (value.length < Number(element['min_query_length'] ?? MIN_QUERY_LENGTH))
+    return { ok: true, options: [] };
   const asked = { action_id: request.action_id, block_id: block, value };
   const delivery = await local.hub.deliver(
     'interactive',

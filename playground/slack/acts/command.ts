@@ -1,18 +1,20 @@
 // A person types a slash command.
 import type { CommandRequest, Done, Refused } from '../contract.ts';
+import type { Json } from '../json.ts';
 import type { LocalSlack } from '../local.ts';
 import { slashCommand } from '../payloads.ts';
 import { respond } from '../response-url.ts';
 import { APP } from '../seed.ts';
 import { addMessage } from '../store.ts';
 import { commandText, messageText } from '../text.ts';
-import type { Json } from '../json.ts';
 import { no, notice, roomOf, unanswered } from './refusal.ts';
 
 const COMMAND = /^(\/\S+)(?:\s+([\s\S]*))?$/;
 
 /** Slack's own commands here. */
-export const BUILTINS = [{ command: '/invite', description: 'Invite the app to this channel', usageHint: '@app' }];
+export const BUILTINS = [
+  { command: '/invite', description: 'Invite the app to this channel', usageHint: '@app' },
+];
 
 const invite = (request: CommandRequest, text: string, local: LocalSlack): Done | Refused => {
   const bot = local.store.people.get(APP.botUser);

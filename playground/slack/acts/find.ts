@@ -13,14 +13,16 @@ export type Target = { readonly place: Place; readonly found: FoundElement };
 export const visibleTo = (message: StoredMessage, user: string): boolean =>
   message.ephemeralFor === undefined || message.ephemeralFor === user;
 
-const word = (node: string): RegExp => new RegExp(`(?<![\\w-])${RegExp.escape(node)}(?![\\w-])`);
+const word = (node: string): RegExp =>
+  new RegExp(`(?<![\\w-])${node.replaceAll(/[^\w-]/g, '\\$&')}(?![\\w-])`);
 
 const names = (value: unknown, node: string): boolean => word(node).test(JSON.stringify(value));
 
 const fits = (found: FoundElement, request: ActionRequest): boolean => {
   const { element, block } = found;
   const button = buttonOf(found);
-  const texted = request.button === undefined || plainOf(element['text']).toLowerCase() === request.button.toLowerCase();
+  const texted =
+    request.button === undefined || plainOf(element['text']).toLowerCase() === request.button.toLowerCase();
   const valued = button === undefined || typeof request.value !== 'string' || button.value === request.value;
   return (
     texted &&
@@ -61,7 +63,8 @@ const placesOf = (request: ActionRequest, local: LocalSlack): readonly Place[] |
   return messagesIn(local.store, room.id)
     .filter((message) => visibleTo(message, request.user))
     .filter(
-      ({ ts, threadTs }) => request.thread === undefined || threadTs === request.thread || ts === request.thread,
+      ({ ts, threadTs }) =>
+        request.thread === undefined || threadTs === request.thread || ts === request.thread,
     )
     .map((message) => ({ kind: 'message' as const, message }))
     .reverse();

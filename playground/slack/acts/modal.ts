@@ -16,7 +16,11 @@ const setStack = (local: LocalSlack, user: string, stack: readonly StoredView[])
 };
 
 /** Tells the app of closed views that it wanted to hear of. Nobody waits for the acknowledgement on the screen. */
-const tellClosed = async (closed: readonly StoredView[], isCleared: boolean, local: LocalSlack): Promise<void> => {
+const tellClosed = async (
+  closed: readonly StoredView[],
+  isCleared: boolean,
+  local: LocalSlack,
+): Promise<void> => {
   for (const view of closed.filter(wantsToKnow))
     await local.hub.deliver('interactive', viewClosed(local.store, view, isCleared));
 };

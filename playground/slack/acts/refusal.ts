@@ -20,7 +20,9 @@ export const roomOf = (local: LocalSlack, user: string, channel: string): Stored
     return no('no_such_person', `There is no person "${user}"; GET /state lists them.`);
   const room = local.store.channels.get(channel);
   if (room === undefined) return no('channel_not_found', `There is no channel "${channel}".`);
-  return room.members.includes(user) ? room : no('not_in_channel', `${person.realName} is not in #${room.name}.`);
+  return room.members.includes(user)
+    ? room
+    : no('not_in_channel', `${person.realName} is not in #${room.name}.`);
 };
 
 /** What Slack says to one person, and nobody else sees. */
@@ -31,5 +33,8 @@ export const notice = (local: LocalSlack, user: string, channel: string, text: s
 /** An act the app did not acknowledge in time; the app may well have done what was asked. */
 export const unanswered = (delivery: Exclude<Delivery, { kind: 'acknowledged' }>): Refused =>
   delivery.kind === 'timeout'
-    ? no('operation_timeout', 'The app did not acknowledge within three seconds; it may still do what was asked.')
+    ? no(
+        'operation_timeout',
+        'The app did not acknowledge within three seconds; it may still do what was asked.',
+      )
     : no('no_app', 'The app has no open socket, so nobody heard this.');

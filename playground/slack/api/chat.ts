@@ -34,7 +34,9 @@ const threadOf = (local: LocalSlack, channel: StoredChannel, args: Json): string
   if (ts === '') return '';
   const first = findMessage(local.store, channel.id, ts);
   if (first === undefined) {
-    return local.store.gone.has(`${channel.id}:${ts}`) ? ts : refuse('thread_not_found', 'no message has this thread_ts');
+    return local.store.gone.has(`${channel.id}:${ts}`)
+      ? ts
+      : refuse('thread_not_found', 'no message has this thread_ts');
   }
   if (first.threadTs !== undefined && first.threadTs !== ts)
     return refuse('cannot_reply_to_message', 'thread_ts is a reply, not the first message of a thread');
@@ -89,7 +91,8 @@ const postEphemeral = (args: Json, local: LocalSlack): Answer => {
 /** Slack accepts only the app's own, visible messages here. */
 const ownMessage = (args: Json, local: LocalSlack, notOurs: string): StoredMessage | Answer => {
   const channel = textOf(args, 'channel');
-  if (!local.store.channels.has(channel)) return refuse('channel_not_found', 'an edit needs the id of the channel');
+  if (!local.store.channels.has(channel))
+    return refuse('channel_not_found', 'an edit needs the id of the channel');
   const message = findMessage(local.store, channel, textOf(args, 'ts'));
   if (message === undefined || message.ephemeralFor !== undefined) return refuse('message_not_found');
   return message.user === APP.botUser ? message : refuse(notOurs);
@@ -156,7 +159,16 @@ export const chat: Family = {
     token: 'bot',
     scopes: SCOPES,
     required: ['channel', 'ts'],
-    optional: ['text', 'blocks', 'metadata', 'reply_broadcast', 'parse', 'link_names', 'unfurl_links', 'unfurl_media'],
+    optional: [
+      'text',
+      'blocks',
+      'metadata',
+      'reply_broadcast',
+      'parse',
+      'link_names',
+      'unfurl_links',
+      'unfurl_media',
+    ],
     run: update,
   },
   'chat.delete': {

@@ -68,7 +68,8 @@ const open = (args: Json, local: LocalSlack): Answer => {
   const channel = textOf(args, 'channel');
   const users = textOf(args, 'users').split(',').filter(Boolean);
   if (channel !== '') return info(args, local);
-  if (users.length !== 1) return refuse('invalid_arguments', 'the local Slack opens direct messages with one person');
+  if (users.length !== 1)
+    return refuse('invalid_arguments', 'the local Slack opens direct messages with one person');
   const found = local.store.channels.get(imOf(users[0] ?? ''));
   if (found === undefined) return refuse('user_not_found');
   return { ok: true, no_op: true, already_open: true, channel: { ...wireChannel(found), id: found.id } };
@@ -119,7 +120,9 @@ const read = (args: Json, local: LocalSlack, choose: (all: StoredMessage[]) => S
 const history = (args: Json, local: LocalSlack): Answer =>
   read(args, local, (all) =>
     all
-      .filter((message) => message.threadTs === undefined || message.threadTs === message.ts || message.broadcast)
+      .filter(
+        (message) => message.threadTs === undefined || message.threadTs === message.ts || message.broadcast,
+      )
       .reverse(),
   );
 

@@ -37,7 +37,8 @@ const wanted = (args: Json, local: LocalSlack): StoredFile[] | Answer => {
     return refuse('invalid_arguments', `files: 1 to ${FILES_PER_MESSAGE}`);
   const found = asked.map((one) => local.store.files.get(textOf(one, 'id')));
   const ready = found.filter((file) => file !== undefined && file.content !== undefined && !file.shared);
-  if (ready.length !== asked.length) return refuse('file_not_found', 'a file is not uploaded or already shared');
+  if (ready.length !== asked.length)
+    return refuse('file_not_found', 'a file is not uploaded or already shared');
   return ready.filter((file) => file !== undefined);
 };
 

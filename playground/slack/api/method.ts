@@ -27,13 +27,20 @@ export const refuse = (error: string, detail = '', more: Json = {}): Answer => (
 });
 
 /** Errors that follow from what people did meanwhile, not from a mistake of the app. */
-const MOVED: ReadonlySet<string> = new Set(['hash_conflict', 'is_inactive', 'already_reacted', 'no_reaction']);
+const MOVED: ReadonlySet<string> = new Set([
+  'hash_conflict',
+  'is_inactive',
+  'already_reacted',
+  'no_reaction',
+]);
 export const movedOn = (error: string): boolean => MOVED.has(error);
 
 /** Validation problems in Slack's words. */
 export const refuseProblems = (problems: readonly Problem[], ordinary: string): Answer => ({
   ok: false,
-  error: problems.find((problem) => problem.code !== undefined && problem.code !== 'duplicate_id')?.code ?? ordinary,
+  error:
+    problems.find((problem) => problem.code !== undefined && problem.code !== 'duplicate_id')?.code ??
+    ordinary,
   errors: problems.map((problem) => `${problem.message} [json-pointer:${problem.pointer}]`),
   response_metadata: {
     messages: problems.map((problem) => `[ERROR] ${problem.message} [json-pointer:${problem.pointer}]`),

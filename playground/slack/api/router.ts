@@ -20,7 +20,8 @@ const METHODS: ReadonlyMap<string, Method> = new Map(
 
 /** Arguments that hold JSON, also when they come as a form field. */
 const NESTED = new Set(['blocks', 'view', 'metadata', 'files', 'message', 'attachments']);
-const BOOLEANS = /^(include_.*|inclusive|reply_broadcast|unfurl_.*|link_names|mrkdwn|return_im|exclude_archived)$/;
+const BOOLEANS =
+  /^(include_.*|inclusive|reply_broadcast|unfurl_.*|link_names|mrkdwn|return_im|exclude_archived)$/;
 
 type Decoded = { readonly args: Json; readonly bad: readonly string[] };
 
@@ -96,8 +97,7 @@ const run = (name: string, request: IncomingMessage, decoded: Decoded, local: Lo
     tokenRefusal(method, tokenOf(request, decoded.args), local) ?? scopeRefusal(method, args, local);
   const injected = injectedRefusal(name, refusal, args, local);
   if (injected !== undefined) return { answer: injected, injected: true };
-  const answer =
-    refusal ?? argumentRefusal(method, { args, bad: decoded.bad }) ?? method.run(args, local);
+  const answer = refusal ?? argumentRefusal(method, { args, bad: decoded.bad }) ?? method.run(args, local);
   return { answer, injected: false };
 };
 

@@ -71,7 +71,13 @@ const botsInfo = (args: Json, local: LocalSlack): Answer => {
   if (bot !== APP.botId) return refuse('bot_not_found');
   return {
     ok: true,
-    bot: { id: APP.botId, app_id: APP.id, user_id: APP.botUser, name: local.manifest.botName, deleted: false },
+    bot: {
+      id: APP.botId,
+      app_id: APP.id,
+      user_id: APP.botUser,
+      name: local.manifest.botName,
+      deleted: false,
+    },
   };
 };
 

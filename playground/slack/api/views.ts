@@ -42,7 +42,8 @@ const takenExternalId = (local: LocalSlack, payload: Payload, except?: StoredVie
   const external = textOf(payload, 'external_id');
   const open = [...local.store.stacks.values()].flat();
   return (
-    external !== '' && open.some((view) => view !== except && textOf(view.payload, 'external_id') === external)
+    external !== '' &&
+    open.some((view) => view !== except && textOf(view.payload, 'external_id') === external)
   );
 };
 

@@ -14,10 +14,18 @@ const CALL_LIMIT_MS = 10_000;
  */
 async function call(path, init) {
   try {
-    const response = await fetch(path, { ...init, signal: AbortSignal.timeout(CALL_LIMIT_MS), credentials: 'same-origin' });
+    const response = await fetch(path, {
+      ...init,
+      signal: AbortSignal.timeout(CALL_LIMIT_MS),
+      credentials: 'same-origin',
+    });
     return await response.json();
   } catch {
-    return { ok: false, error: 'not_reachable', hint: 'The local Slack does not answer. Is the playground still running?' };
+    return {
+      ok: false,
+      error: 'not_reachable',
+      hint: 'The local Slack does not answer. Is the playground still running?',
+    };
   }
 }
 
@@ -41,7 +49,11 @@ function get(path, params = {}) {
  */
 export function post(what, body) {
   return /** @type {Promise<(Answer & { ok: true }) | Refused>} */ (
-    call(`/ctl/${what}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    call(`/ctl/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
   );
 }
 

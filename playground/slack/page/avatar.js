@@ -15,7 +15,9 @@ export function avatar(person, size = 'large') {
   const face = h(
     'span',
     { class: `avatar avatar-${size}${isApp ? ' avatar-app' : ''}`, 'aria-hidden': 'true' },
-    isApp ? icon(person?.kind === 'bot' ? 'cube' : 'bolt', { large: 20, medium: 16, small: 12 }[size]) : initials(person),
+    isApp
+      ? icon(person?.kind === 'bot' ? 'cube' : 'bolt', { large: 20, medium: 16, small: 12 }[size])
+      : initials(person),
   );
   // Set as a property, not as a style attribute: the page's policy allows no inline styles.
   if (person !== undefined) face.style.setProperty('--face', person.color);

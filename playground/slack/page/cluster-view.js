@@ -87,7 +87,12 @@ export function quorumOf(etcd) {
   const rest = spare > 0 ? `can lose ${spare}` : spare === 0 ? 'can lose none' : 'quorum lost';
   const mood = spare < 0 || !etcd.quorum ? 'sick' : spare === 0 || alarms > 0 ? 'away' : 'well';
   const alarm = alarms > 0 ? `, ${alarms === 1 ? 'an alarm' : `${alarms} alarms`}` : '';
-  return { mood, words: `${up} of ${voters.length} vote, ${need} needed, ${rest}${alarm}`, up, voters: voters.length };
+  return {
+    mood,
+    words: `${up} of ${voters.length} vote, ${need} needed, ${rest}${alarm}`,
+    up,
+    voters: voters.length,
+  };
 }
 
 /**
@@ -102,5 +107,7 @@ export function countsOf(counters) {
     [counters.reboots, 'reboot'],
     [counters.rollbacks, 'rollback'],
   ];
-  return all.map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`).filter((words) => !/^0 rollbacks/.test(words));
+  return all
+    .map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`)
+    .filter((words) => !/^0 rollbacks/.test(words));
 }

@@ -22,7 +22,13 @@ const HEIGHT_LIMIT_PX = 220;
  */
 export function composer(host, { name, onSent }) {
   const listId = `${name}-offers`;
-  const list = h('div', { class: 'offers', id: listId, role: 'listbox', 'aria-label': 'Suggestions', hidden: true });
+  const list = h('div', {
+    class: 'offers',
+    id: listId,
+    role: 'listbox',
+    'aria-label': 'Suggestions',
+    hidden: true,
+  });
   const field = h('textarea', {
     id: `${name}-field`,
     rows: 1,
@@ -32,8 +38,16 @@ export function composer(host, { name, onSent }) {
     autocomplete: 'off',
     spellcheck: 'false',
   });
-  const slash = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Commands', title: 'Commands (/)' }, icon('slash'));
-  const sendButton = h('button', { type: 'button', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)' }, icon('send', 16));
+  const slash = h(
+    'button',
+    { type: 'button', class: 'icon-button', 'aria-label': 'Commands', title: 'Commands (/)' },
+    icon('slash'),
+  );
+  const sendButton = h(
+    'button',
+    { type: 'button', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)' },
+    icon('send', 16),
+  );
   const foot = h('div', { class: 'composer-foot' }, slash, h('span', { class: 'composer-hint' }), sendButton);
   host.append(list, h('div', { class: 'composer-box' }, field, foot));
 
@@ -49,10 +63,10 @@ export function composer(host, { name, onSent }) {
   const draftKey = () => `draft/${session.user}/${target?.channel}/${target?.thread ?? ''}`;
   const changed = () => {
     keep(draftKey(), field.value === '' ? undefined : field.value);
-    fit();
+    grow();
     suggest();
   };
-  const fit = () => {
+  const grow = () => {
     field.style.height = 'auto';
     field.style.height = `${Math.min(HEIGHT_LIMIT_PX, field.scrollHeight)}px`;
     sendButton.toggleAttribute('data-ready', field.value.trim() !== '');
@@ -104,7 +118,10 @@ export function composer(host, { name, onSent }) {
     const item = offer?.items[active];
     const count = offer?.items.length ?? 0;
     // A token that is already complete is not completed again: Enter sends it.
-    const complete = offer !== undefined && item !== undefined && field.value.slice(offer.from, offer.to) === item.insert.trim();
+    const complete =
+      offer !== undefined &&
+      item !== undefined &&
+      field.value.slice(offer.from, offer.to) === item.insert.trim();
     if (event.key === 'Enter' && !event.shiftKey) item === undefined || complete ? void submit() : take(item);
     else if (event.key === 'Tab' && !event.shiftKey && item !== undefined && !complete) take(item);
     else if (event.key === 'ArrowDown' && count > 0) active = (active + 1) % count;
@@ -147,7 +164,7 @@ export function composer(host, { name, onSent }) {
       const draft = recall(draftKey());
       field.value = typeof draft === 'string' ? draft : '';
       dismissed = field.value;
-      fit();
+      grow();
       suggest();
     },
   };
@@ -185,14 +202,29 @@ function drawOffers(list, field, { offer, active, listId }) {
   const rows = offer.items.map((item, index) =>
     h(
       'div',
-      { class: 'offer', role: 'option', id: `${listId}-${index}`, 'data-index': index, 'aria-selected': String(index === active) },
-      item.kind === 'person' ? avatar(personOf(item.id ?? ''), 'small') : icon(item.kind === 'channel' ? 'hash' : 'slash', 16),
+      {
+        class: 'offer',
+        role: 'option',
+        id: `${listId}-${index}`,
+        'data-index': index,
+        'aria-selected': String(index === active),
+      },
+      item.kind === 'person'
+        ? avatar(personOf(item.id ?? ''), 'small')
+        : icon(item.kind === 'channel' ? 'hash' : 'slash', 16),
       h('span', { class: 'offer-text' }, item.text),
       item.hint ? h('span', { class: 'offer-hint' }, item.hint) : null,
       item.note ? h('span', { class: 'offer-note' }, item.note) : null,
     ),
   );
-  const keys = h('span', { class: 'offers-keys' }, h('kbd', null, '↑↓'), ' choose ', h('kbd', null, 'Tab'), ' take');
+  const keys = h(
+    'span',
+    { class: 'offers-keys' },
+    h('kbd', null, '↑↓'),
+    ' choose ',
+    h('kbd', null, 'Tab'),
+    ' take',
+  );
   list.replaceChildren(h('div', { class: 'offers-title' }, h('span', null, offer.title), keys), ...rows);
   rows[active]?.scrollIntoView({ block: 'nearest' });
 }

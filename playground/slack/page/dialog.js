@@ -16,8 +16,16 @@ import { h } from './dom.js';
 export function ask(confirm, directory) {
   const title = words(confirm.title) || 'Are you sure?';
   const style = confirm.style === 'danger' ? 'btn-danger' : 'btn-primary';
-  const no = h('button', { type: 'submit', class: 'btn btn-large', value: 'no' }, words(confirm.deny) || 'Cancel');
-  const yes = h('button', { type: 'submit', class: `btn btn-large ${style}`, value: 'yes' }, words(confirm.confirm) || 'Yes');
+  const no = h(
+    'button',
+    { type: 'submit', class: 'btn btn-large', value: 'no' },
+    words(confirm.deny) || 'Cancel',
+  );
+  const yes = h(
+    'button',
+    { type: 'submit', class: `btn btn-large ${style}`, value: 'yes' },
+    words(confirm.confirm) || 'Yes',
+  );
   const dialog = h(
     'dialog',
     { class: 'sheet confirm', 'aria-labelledby': 'confirm-title', 'aria-describedby': 'confirm-text' },

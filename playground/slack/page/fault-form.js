@@ -54,12 +54,18 @@ function form(kind, nodes) {
     { class: 'fault-fields' },
     picker,
     h('p', { class: 'fault-sentence' }, kind.sentence),
-    h('div', { class: 'fault-params' }, fields.map(({ param, control }) => labelled(param, control))),
+    h(
+      'div',
+      { class: 'fault-params' },
+      fields.map(({ param, control }) => labelled(param, control)),
+    ),
     inject,
   );
   element.addEventListener('submit', (event) => {
     event.preventDefault();
-    const params = Object.fromEntries(fields.map(({ param, control }) => [param.name, valueOf(param, control.value)]));
+    const params = Object.fromEntries(
+      fields.map(({ param, control }) => [param.name, valueFor(param, control.value)]),
+    );
     void run({ name: kind.name, ...params }, `${kind.name} injected`);
   });
   return element;
@@ -110,7 +116,9 @@ function paramControl(param, nodes) {
       : h(
           'select',
           { id, class: 'field', title: param.sentence },
-          optional && !choices.some(([value]) => value === String(param.default)) ? h('option', { value: '' }, '—') : null,
+          optional && !choices.some(([value]) => value === String(param.default))
+            ? h('option', { value: '' }, '—')
+            : null,
           choices.map(([value, text]) => h('option', { value, selected: value === before }, text)),
         );
   control.addEventListener('change', () => entered.set(param.name, control.value));
@@ -127,7 +135,9 @@ function choicesOf(param, nodes) {
   if (param.kind === 'choice') return (param.choices ?? []).map((one) => [one, one]);
   if (param.kind === 'person') return roles().map((person) => [person.id, person.realName]);
   if (param.kind !== 'channel') return undefined;
-  return (session.state?.channels ?? []).filter((one) => one.kind !== 'im').map((one) => [one.id, `#${one.name}`]);
+  return (session.state?.channels ?? [])
+    .filter((one) => one.kind !== 'im')
+    .map((one) => [one.id, `#${one.name}`]);
 }
 
 /**
@@ -135,7 +145,7 @@ function choicesOf(param, nodes) {
  * @param {FaultParam} param
  * @param {string} text
  */
-function valueOf(param, text) {
+function valueFor(param, text) {
   if (text === '') return undefined;
   return param.kind === 'number' ? Number(text) : text;
 }
@@ -155,12 +165,28 @@ function drawActive(snapshot) {
   if (signature === drawnActive) return;
   drawnActive = signature;
   const rows = active.map((fault) => {
-    const where = Object.values(fault.params).filter((value) => value !== null && value !== undefined && value !== '').join(', ');
-    const heal = h('button', { type: 'button', class: 'btn btn-small', 'aria-label': `Heal ${fault.name} ${where}` }, 'Heal');
+    const where = Object.values(fault.params)
+      .filter((value) => value !== null && value !== undefined && value !== '')
+      .join(', ');
+    const heal = h(
+      'button',
+      { type: 'button', class: 'btn btn-small', 'aria-label': `Heal ${fault.name} ${where}` },
+      'Heal',
+    );
     const { node } = fault.params;
     const which = { fault: fault.name, ...(node === undefined ? {} : { node }) };
     heal.addEventListener('click', () => void run({ name: 'heal', ...which }, `${fault.name} healed`));
-    return h('li', null, h('span', { class: 'menu-text' }, h('span', null, fault.name), where === '' ? null : h('span', { class: 'menu-note' }, where)), heal);
+    return h(
+      'li',
+      null,
+      h(
+        'span',
+        { class: 'menu-text' },
+        h('span', null, fault.name),
+        where === '' ? null : h('span', { class: 'menu-note' }, where),
+      ),
+      heal,
+    );
   });
   if (rows.length > 1) {
     const all = h('button', { type: 'button', class: 'btn btn-small' }, 'Heal all');

@@ -16,9 +16,15 @@ export function drawHome() {
     drawn = '';
     return;
   }
-  const signature = JSON.stringify([tab, tab === 'home' ? state.home : [state.app, state.commands], session.user]);
+  const signature = JSON.stringify([
+    tab,
+    tab === 'home' ? state.home : [state.app, state.commands],
+    session.user,
+  ]);
   if (signature === drawn) return;
-  const focus = host.contains(document.activeElement) ? document.activeElement?.getAttribute('data-focus') : null;
+  const focus = host.contains(document.activeElement)
+    ? document.activeElement?.getAttribute('data-focus')
+    : null;
   drawn = signature;
   fill(host, h('div', { class: 'home-inside' }, tab === 'home' ? home() : about()));
   const same = focus ? host.querySelector(`[data-focus="${CSS.escape(focus)}"]`) : null;
@@ -27,13 +33,18 @@ export function drawHome() {
 
 function home() {
   const view = session.state?.home;
-  if (view !== null && view !== undefined) return h('div', { class: 'blocks' }, renderBlocks(view.blocks, viewSurface(view, {})));
+  if (view !== null && view !== undefined)
+    return h('div', { class: 'blocks' }, renderBlocks(view.blocks, viewSurface(view, {})));
   return h(
     'div',
     { class: 'empty' },
     icon('home', 40),
     h('h2', null, 'Nothing here yet'),
-    h('p', { class: 'quiet' }, `${session.state?.app.name ?? 'The app'} was told that you opened its Home tab and has published nothing so far.`),
+    h(
+      'p',
+      { class: 'quiet' },
+      `${session.state?.app.name ?? 'The app'} was told that you opened its Home tab and has published nothing so far.`,
+    ),
   );
 }
 

@@ -51,11 +51,15 @@ function withAlt(event) {
 function plain(event) {
   const target = event.target instanceof HTMLElement ? event.target : document.body;
   if (target.closest('dialog, [popover]') !== null) return false;
-  if (event.key === 'Escape') return escape(target);
+  if (event.key === 'Escape') return onEscape(target);
   if (target.matches('input, textarea, select')) return false;
-  if (target.closest('[role=tablist]') !== null && /^Arrow(Left|Right)$/.test(event.key)) return tabs(target, event.key);
+  if (target.closest('[role=tablist]') !== null && /^Arrow(Left|Right)$/.test(event.key))
+    return tabs(target, event.key);
   const list = target.closest('.message-list');
-  const arrow = list === null || target.matches('button, a, summary') ? undefined : { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const arrow =
+    list === null || target.matches('button, a, summary')
+      ? undefined
+      : { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const step = arrow ?? { j: 1, k: -1 }[event.key];
   if (step !== undefined) {
     const inThread = list?.id === 'thread-messages';
@@ -88,7 +92,7 @@ function letter(key, target) {
 }
 
 /** @param {HTMLElement} target */
-function escape(target) {
+function onEscape(target) {
   if (session.thread !== undefined && target.closest('#conversation, .sidebar') === null) closeThread();
   else if (target.matches('textarea')) target.blur();
   else if (session.thread !== undefined) closeThread();
@@ -112,7 +116,11 @@ function tabs(target, key) {
 export function showHelp() {
   const close = h('button', { type: 'submit', class: 'icon-button', 'aria-label': 'Close' }, icon('close'));
   const rows = KEYS.map(([keys = '', what]) => [
-    h('dt', null, keys.split(/\s+/).map((key) => (key === '…' ? ' … ' : h('kbd', null, key)))),
+    h(
+      'dt',
+      null,
+      keys.split(/\s+/).map((key) => (key === '…' ? ' … ' : h('kbd', null, key))),
+    ),
     h('dd', null, what),
   ]);
   const sheet = h(

@@ -23,8 +23,14 @@ const threadList = messageList({
   kind: 'thread',
   pill: byId('thread-pill'),
 });
-export const channelComposer = composer(byId('composer'), { name: 'composer', onSent: () => channelList.toEnd() });
-export const threadComposer = composer(byId('thread-composer'), { name: 'thread', onSent: () => threadList.toEnd() });
+export const channelComposer = composer(byId('composer'), {
+  name: 'composer',
+  onSent: () => channelList.toEnd(),
+});
+export const threadComposer = composer(byId('thread-composer'), {
+  name: 'thread',
+  onSent: () => threadList.toEnd(),
+});
 
 /** How often "4 minutes ago" is put right. */
 const AGO_EVERY_MS = 20_000;
@@ -32,7 +38,8 @@ const AGO_EVERY_MS = 20_000;
 export function startMainPane() {
   byId('thread-close').addEventListener('click', closeThread);
   setInterval(() => {
-    for (const time of document.querySelectorAll('[data-ago]')) time.textContent = ago(Number(time.getAttribute('data-ago')));
+    for (const time of document.querySelectorAll('[data-ago]'))
+      time.textContent = ago(Number(time.getAttribute('data-ago')));
   }, AGO_EVERY_MS);
   document.addEventListener('visibilitychange', markRead);
 }
@@ -79,7 +86,11 @@ function channelTitle(channel) {
     h(
       'span',
       { class: 'members', title: members.map((person) => person.realName).join(', ') },
-      h('span', { class: 'faces' }, members.slice(0, 4).map((person) => avatar(person, 'small'))),
+      h(
+        'span',
+        { class: 'faces' },
+        members.slice(0, 4).map((person) => avatar(person, 'small')),
+      ),
       h('span', null, members.length),
       h('span', { class: 'visually-hidden' }, 'members'),
     ),
@@ -88,7 +99,11 @@ function channelTitle(channel) {
 
 function appTitle() {
   const bot = personOf(session.state?.app.botUser ?? '');
-  return [avatar(bot, 'medium'), h('h1', null, session.state?.app.name ?? ''), h('span', { class: 'badge' }, 'APP')];
+  return [
+    avatar(bot, 'medium'),
+    h('h1', null, session.state?.app.name ?? ''),
+    h('span', { class: 'badge' }, 'APP'),
+  ];
 }
 
 /** @param {boolean} inApp */
@@ -108,7 +123,11 @@ function drawTabs(inApp) {
     .filter(([, , offered]) => offered)
     .map(([tab, label]) => {
       const here = place?.kind === 'app' && place.tab === tab;
-      const button = h('button', { type: 'button', role: 'tab', class: 'tab', 'aria-selected': String(here), tabindex: here ? 0 : -1 }, label);
+      const button = h(
+        'button',
+        { type: 'button', role: 'tab', class: 'tab', 'aria-selected': String(here), tabindex: here ? 0 : -1 },
+        label,
+      );
       button.addEventListener('click', () => go({ kind: 'app', tab }));
       return button;
     });
@@ -124,16 +143,35 @@ function beginning(channel) {
     return [
       avatar(personOf(state?.app.botUser ?? '')),
       h('h2', null, bot),
-      h('p', null, `This is where ${bot} writes to you alone. `, h('span', { class: 'quiet' }, state?.app.description ?? '')),
+      h(
+        'p',
+        null,
+        `This is where ${bot} writes to you alone. `,
+        h('span', { class: 'quiet' }, state?.app.description ?? ''),
+      ),
     ];
   }
   const command = state?.commands.find((one) => one.builtin !== true);
   const hint = channel.botIsMember
     ? command === undefined
       ? null
-      : h('p', null, 'Type ', h('code', null, `${command.command} help`), ' to see what ', bot, ' can do, or ', h('kbd', null, '?'), ' for the keys of this page.')
+      : h(
+          'p',
+          null,
+          'Type ',
+          h('code', null, `${command.command} help`),
+          ' to see what ',
+          bot,
+          ' can do, or ',
+          h('kbd', null, '?'),
+          ' for the keys of this page.',
+        )
     : h('p', null, bot, ' is not in this channel: ', h('code', null, `/invite @${bot}`), ' brings it here.');
-  return [h('h2', null, icon(channel.kind === 'private' ? 'lock' : 'hash', 22), channel.name), h('p', { class: 'quiet' }, channel.topic), hint];
+  return [
+    h('h2', null, icon(channel.kind === 'private' ? 'lock' : 'hash', 22), channel.name),
+    h('p', { class: 'quiet' }, channel.topic),
+    hint,
+  ];
 }
 
 /** @param {Channel | undefined} channel */
@@ -143,7 +181,8 @@ function drawThread(channel) {
   pane.hidden = !open;
   document.body.classList.toggle('has-thread', open);
   if (!open || channel === undefined || session.thread === undefined) return;
-  byId('thread-where').textContent = channel.kind === 'im' ? (session.state?.app.name ?? '') : `#${channel.name}`;
+  byId('thread-where').textContent =
+    channel.kind === 'im' ? (session.state?.app.name ?? '') : `#${channel.name}`;
   const messages = session.state?.thread ?? [];
   const here = messages[0]?.ts === session.thread ? messages : [];
   threadList.draw(`${session.user}/${session.thread}/${here.length > 0}`, here, '');

@@ -45,7 +45,8 @@ function structure(rows, at, depth) {
   const row = rows[at] ?? '';
   if (row.trim() === '') return { nodes: [], next: at + 1 };
   const heading = /^(#{1,6}) +(.*?)#*$/.exec(row);
-  if (heading !== null) return { nodes: [h('p', { class: 'md-heading' }, spans(heading[2] ?? ''))], next: at + 1 };
+  if (heading !== null)
+    return { nodes: [h('p', { class: 'md-heading' }, spans(heading[2] ?? ''))], next: at + 1 };
   if (/^ {0,3}([-*_])( *\1){2,} *$/.test(row)) return { nodes: [h('hr')], next: at + 1 };
   if (/^ *```/.test(row)) return fence(rows, at);
   if (row.startsWith('>')) return quote(rows, at, depth);
@@ -96,11 +97,21 @@ function list(rows, at, depth) {
     if (match !== null && (match[1]?.length ?? 0) <= indent + 1) {
       if (/\d/.test(match[2] ?? '') !== ordered || (match[1]?.length ?? 0) < indent) break;
       items.push([match[3] ?? '']);
-    } else if (row.trim() !== '' && /^ {2,}/.test(row)) items.at(-1)?.push(row.slice(Math.min(indent + 2, row.search(/\S/))));
+    } else if (row.trim() !== '' && /^ {2,}/.test(row))
+      items.at(-1)?.push(row.slice(Math.min(indent + 2, row.search(/\S/))));
     else break;
   }
   const start = ordered ? Number.parseInt(first?.[2] ?? '1', 10) : undefined;
-  return { nodes: [h(ordered ? 'ol' : 'ul', { start }, items.map((item) => h('li', null, listItem(item, depth))))], next: end };
+  return {
+    nodes: [
+      h(
+        ordered ? 'ol' : 'ul',
+        { start },
+        items.map((item) => h('li', null, listItem(item, depth))),
+      ),
+    ],
+    next: end,
+  };
 }
 
 /**
@@ -131,8 +142,18 @@ function cells(row) {
 function table(rows, at) {
   let end = at + 2;
   while (end < rows.length && (rows[end] ?? '').includes('|')) end += 1;
-  const head = h('tr', null, cells(rows[at] ?? '').map((cell) => h('th', { scope: 'col' }, spans(cell))));
-  const body = rows.slice(at + 2, end).map((row) => h('tr', null, cells(row).map((cell) => h('td', null, spans(cell)))));
+  const head = h(
+    'tr',
+    null,
+    cells(rows[at] ?? '').map((cell) => h('th', { scope: 'col' }, spans(cell))),
+  );
+  const body = rows.slice(at + 2, end).map((row) =>
+    h(
+      'tr',
+      null,
+      cells(row).map((cell) => h('td', null, spans(cell))),
+    ),
+  );
   const element = h('table', { class: 'table' }, h('thead', null, head), h('tbody', null, body));
   return { nodes: [h('div', { class: 'table-scroll' }, element)], next: end };
 }
@@ -169,6 +190,7 @@ function span([whole, code, label, href, strong, strong2, strike, em, em2, short
   if (strike !== undefined) return h('s', null, spans(strike));
   const italic = em ?? em2;
   if (italic !== undefined) return h('em', null, spans(italic));
-  if (shortcode !== undefined) return isEmoji(shortcode) ? emojiNode(shortcode) : document.createTextNode(whole ?? '');
+  if (shortcode !== undefined)
+    return isEmoji(shortcode) ? emojiNode(shortcode) : document.createTextNode(whole ?? '');
   return url === undefined ? h('br') : link(url, url);
 }

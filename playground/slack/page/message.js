@@ -34,13 +34,16 @@ function surfaceOf(message, prefix) {
     known: {},
     errors: {},
     people: roles().map((person) => ({ id: person.id, text: person.realName })),
-    channels: (session.state?.channels ?? []).filter((one) => one.kind !== 'im').map((one) => ({ id: one.id, text: one.name })),
+    channels: (session.state?.channels ?? [])
+      .filter((one) => one.kind !== 'im')
+      .map((one) => ({ id: one.id, text: one.name })),
     act: async (press) => {
       const answer = await post('action', { ...where, ...press, values: own.held });
       void refresh();
       return answer.ok ? undefined : answer;
     },
-    suggest: (blockId, actionId, typed) => post('suggest', { ...where, block_id: blockId, action_id: actionId, value: typed }),
+    suggest: (blockId, actionId, typed) =>
+      post('suggest', { ...where, block_id: blockId, action_id: actionId, value: typed }),
     edited: () => undefined,
   };
 }
@@ -53,7 +56,11 @@ function surfaceOf(message, prefix) {
 export function renderMessage(message, { compact, list }) {
   const ms = tsMs(message.ts);
   const person = personOf(message.user);
-  const time = h('time', { class: 'time', datetime: new Date(ms).toISOString(), title: fullTime(ms) }, clock(ms));
+  const time = h(
+    'time',
+    { class: 'time', datetime: new Date(ms).toISOString(), title: fullTime(ms) },
+    clock(ms),
+  );
   const name = person?.kind === 'bot' ? person.name : (person?.realName ?? message.userName);
   const head = h(
     'div',
@@ -62,7 +69,12 @@ export function renderMessage(message, { compact, list }) {
     message.fromBot ? h('span', { class: 'badge' }, 'APP') : null,
     time,
   );
-  const classes = ['message', compact && 'compact', message.ephemeral && 'ephemeral', message.notice && 'notice'];
+  const classes = [
+    'message',
+    compact && 'compact',
+    message.ephemeral && 'ephemeral',
+    message.notice && 'notice',
+  ];
   return h(
     'li',
     {
@@ -86,7 +98,10 @@ export function renderMessage(message, { compact, list }) {
 function body(message, list) {
   const words = directory();
   // Slack marks an edit only where there are no blocks.
-  const edited = message.edited === undefined || message.blocks.length > 0 ? null : h('span', { class: 'edited' }, ' (edited)');
+  const edited =
+    message.edited === undefined || message.blocks.length > 0
+      ? null
+      : h('span', { class: 'edited' }, ' (edited)');
   const content =
     message.blocks.length > 0
       ? renderBlocks(message.blocks, surfaceOf(message, list))
@@ -114,9 +129,15 @@ function threadLine(message) {
   const line = h(
     'button',
     { type: 'button', class: 'thread-line', 'data-focus': 'thread' },
-    h('span', { class: 'faces' }, message.replyUsers.slice(0, 5).map((id) => avatar(personOf(id), 'small'))),
+    h(
+      'span',
+      { class: 'faces' },
+      message.replyUsers.slice(0, 5).map((id) => avatar(personOf(id), 'small')),
+    ),
     h('span', { class: 'thread-count' }, count),
-    last === null ? null : h('span', { class: 'quiet' }, 'Last reply ', h('time', { 'data-ago': last }, ago(last))),
+    last === null
+      ? null
+      : h('span', { class: 'quiet' }, 'Last reply ', h('time', { 'data-ago': last }, ago(last))),
     h('span', { class: 'thread-open quiet' }, 'View thread'),
   );
   line.addEventListener('click', () => openThread(message.ts));
@@ -133,7 +154,10 @@ function reactions(message) {
       const mine = reaction.users.includes(session.user ?? '');
       return h(
         'span',
-        { class: mine ? 'reaction reaction-mine' : 'reaction', title: `${who} reacted with :${reaction.name}:` },
+        {
+          class: mine ? 'reaction reaction-mine' : 'reaction',
+          title: `${who} reacted with :${reaction.name}:`,
+        },
         h('span', { class: 'emoji' }, emoji(reaction.name)),
         h('span', null, reaction.users.length),
       );
@@ -149,10 +173,20 @@ function file(info) {
     'a',
     { class: 'file-card', href: info.url.startsWith('/') ? info.url : undefined, download: info.name },
     h('span', { class: 'file-icon' }, icon('file', 20)),
-    h('span', { class: 'menu-text' }, h('strong', null, info.title || info.name), h('span', { class: 'menu-note' }, `${kind}, ${size}`)),
+    h(
+      'span',
+      { class: 'menu-text' },
+      h('strong', null, info.title || info.name),
+      h('span', { class: 'menu-note' }, `${kind}, ${size}`),
+    ),
   );
   if (info.preview === undefined) return h('div', { class: 'file' }, card);
-  const preview = h('details', null, h('summary', null, 'Preview'), h('pre', { class: 'fence' }, info.preview));
+  const preview = h(
+    'details',
+    null,
+    h('summary', null, 'Preview'),
+    h('pre', { class: 'fence' }, info.preview),
+  );
   return h('div', { class: 'file' }, card, preview);
 }
 
@@ -164,7 +198,13 @@ function tools(message, list) {
   if (list === 'thread') return null;
   const reply = h(
     'button',
-    { type: 'button', class: 'icon-button', 'aria-label': 'Reply in thread', title: 'Reply in thread (T)', tabindex: -1 },
+    {
+      type: 'button',
+      class: 'icon-button',
+      'aria-label': 'Reply in thread',
+      title: 'Reply in thread (T)',
+      tabindex: -1,
+    },
     icon('thread', 16),
   );
   reply.addEventListener('click', () => openThread(message.thread_ts ?? message.ts));

@@ -81,12 +81,14 @@ function rowsOf(messages, { kind, newAfter }) {
     const day = dayName(tsMs(message.ts));
     const otherDay = kind === 'channel' && (previous === undefined || day !== dayName(tsMs(previous.ts)));
     if (otherDay) rows.push({ key: `day/${day}`, signature: day, make: () => rule('day', day) });
-    const unread = kind === 'channel' && message.ts > newAfter && !message.ephemeral && message.user !== session.user;
+    const unread =
+      kind === 'channel' && message.ts > newAfter && !message.ephemeral && message.user !== session.user;
     const startsNew = unread && !newDrawn && previous !== undefined && newAfter !== '';
     if (startsNew) rows.push({ key: 'new', signature: '', make: () => rule('new', 'New') });
     if (unread) newDrawn = true;
     if (kind === 'thread' && index === 1) rows.push(repliesRule(messages.length - 1));
-    const compact = !otherDay && !startsNew && !(kind === 'thread' && index === 1) && belongsTo(message, previous);
+    const compact =
+      !otherDay && !startsNew && !(kind === 'thread' && index === 1) && belongsTo(message, previous);
     rows.push({
       key: keyOf(message),
       signature: JSON.stringify([message, compact, session.user]),
@@ -127,8 +129,14 @@ function rule(kind, words) {
  * @param {Map<string, { element: HTMLElement, signature: string }>} before
  */
 function reconcile(list, rows, before) {
-  const active = document.activeElement instanceof HTMLElement && list.contains(document.activeElement) ? document.activeElement : null;
-  const focus = { row: active?.closest('li')?.getAttribute('data-key'), control: active?.getAttribute('data-focus') };
+  const active =
+    document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
+      ? document.activeElement
+      : null;
+  const focus = {
+    row: active?.closest('li')?.getAttribute('data-key'),
+    control: active?.getAttribute('data-focus'),
+  };
   /** @type {Map<string, { element: HTMLElement, signature: string }>} */
   const after = new Map();
   for (const row of rows) {
@@ -144,7 +152,8 @@ function reconcile(list, rows, before) {
     if (element === at) at = at.nextSibling;
     else list.insertBefore(element, at);
   }
-  if (focus.row && !list.contains(document.activeElement)) refocus(after.get(focus.row)?.element, focus.control);
+  if (focus.row && !list.contains(document.activeElement))
+    refocus(after.get(focus.row)?.element, focus.control);
   return after;
 }
 

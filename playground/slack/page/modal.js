@@ -31,7 +31,15 @@ export function drawModal() {
     return;
   }
   const errors = { ...refusedFor[view.id], ...view.errors };
-  const signature = JSON.stringify([view.id, view.hash, view.blocks, view.title, errors, views.length, session.user]);
+  const signature = JSON.stringify([
+    view.id,
+    view.hash,
+    view.blocks,
+    view.title,
+    errors,
+    views.length,
+    session.user,
+  ]);
   if (signature === drawn) return;
   drawn = signature;
   show(view, errors, views.length);
@@ -50,7 +58,11 @@ function show(view, errors, depth) {
     'form',
     { novalidate: true, 'aria-labelledby': 'modal-title' },
     head(view, depth),
-    h('div', { class: 'sheet-body blocks', tabindex: -1 }, renderBlocks(view.blocks, viewSurface(view, errors))),
+    h(
+      'div',
+      { class: 'sheet-body blocks', tabindex: -1 },
+      renderBlocks(view.blocks, viewSurface(view, errors)),
+    ),
     foot(view),
   );
   form.addEventListener('submit', (event) => {
@@ -61,8 +73,11 @@ function show(view, errors, depth) {
   const body = form.querySelector('.sheet-body');
   if (body !== null) body.scrollTop = scroll;
   const wrong = form.querySelector('[aria-invalid]');
-  const same = focused && view.id === drawnId ? form.querySelector(`[data-focus="${CSS.escape(focused)}"]`) : null;
-  const first = form.querySelector('.sheet-body :is(input, textarea, select, button, .select), .sheet-foot button:last-child');
+  const same =
+    focused && view.id === drawnId ? form.querySelector(`[data-focus="${CSS.escape(focused)}"]`) : null;
+  const first = form.querySelector(
+    '.sheet-body :is(input, textarea, select, button, .select), .sheet-foot button:last-child',
+  );
   const target = wrong ?? same ?? first;
   if (target instanceof HTMLElement) target.focus();
   drawnId = view.id;
@@ -101,12 +116,22 @@ function head(view, depth) {
   back.addEventListener('click', () => closeTop(false));
   const cross = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close' }, icon('close'));
   cross.addEventListener('click', () => closeTop(true));
-  return h('header', { class: 'sheet-head' }, depth > 1 ? back : avatar(bot, 'medium'), h('h2', { id: 'modal-title' }, view.title), cross);
+  return h(
+    'header',
+    { class: 'sheet-head' },
+    depth > 1 ? back : avatar(bot, 'medium'),
+    h('h2', { id: 'modal-title' }, view.title),
+    cross,
+  );
 }
 
 /** @param {View} view */
 function foot(view) {
-  const close = h('button', { type: 'button', class: 'btn btn-large' }, view.close ?? (view.submit === undefined ? 'Close' : 'Cancel'));
+  const close = h(
+    'button',
+    { type: 'button', class: 'btn btn-large' },
+    view.close ?? (view.submit === undefined ? 'Close' : 'Cancel'),
+  );
   close.addEventListener('click', () => closeTop(false));
   const submitButton =
     view.submit === undefined
@@ -115,7 +140,12 @@ function foot(view) {
           'button',
           { type: 'submit', class: 'btn btn-large btn-primary' },
           h('span', { class: 'btn-text' }, view.submit),
-          h('span', { class: 'btn-busy', 'aria-hidden': 'true' }, h('span', { class: 'spinner' }), 'working…'),
+          h(
+            'span',
+            { class: 'btn-busy', 'aria-hidden': 'true' },
+            h('span', { class: 'spinner' }),
+            'working…',
+          ),
         );
   return h('footer', { class: 'sheet-foot' }, close, submitButton);
 }
@@ -136,7 +166,11 @@ async function submit(view, form) {
     refusedFor[view.id] = answer.errors;
     drawModal();
   } else if (!answer.ok) {
-    form.querySelector('.sheet-foot')?.before(h('p', { class: 'sheet-error', role: 'alert' }, icon('warn', 16), answer.hint || answer.error));
+    form
+      .querySelector('.sheet-foot')
+      ?.before(
+        h('p', { class: 'sheet-error', role: 'alert' }, icon('warn', 16), answer.hint || answer.error),
+      );
   }
   void refresh();
 }

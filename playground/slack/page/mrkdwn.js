@@ -19,7 +19,7 @@ const DEPTH_LIMIT = 6;
  * @param {string} text
  * @returns {string}
  */
-export function unescape(text) {
+export function unescaped(text) {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
@@ -41,7 +41,7 @@ export function mrkdwn(text, directory) {
 
 /** @param {string} code */
 function fence(code) {
-  return h('pre', { class: 'fence' }, unescape(code.replace(/^\n/, '').replace(/\n$/, '')));
+  return h('pre', { class: 'fence' }, unescaped(code.replace(/^\n/, '').replace(/\n$/, '')));
 }
 
 /**
@@ -103,7 +103,7 @@ export function inline(text, directory, depth = 0) {
   let from = 0;
   /** @param {number} to */
   const plain = (to) => {
-    if (to > from) nodes.push(document.createTextNode(unescape(text.slice(from, to))));
+    if (to > from) nodes.push(document.createTextNode(unescaped(text.slice(from, to))));
   };
   const scan = new RegExp(TOKEN);
   for (let match = scan.exec(text); match !== null; match = scan.exec(text)) {
@@ -126,15 +126,18 @@ export function inline(text, directory, depth = 0) {
 function token(match, { text, directory, depth }) {
   const [whole, code, angle, shortcode, url, mark] = match;
   const end = match.index + whole.length;
-  if (code !== undefined) return { node: h('code', null, unescape(code)), end };
+  if (code !== undefined) return { node: h('code', null, unescaped(code)), end };
   if (angle !== undefined) return { node: reference(angle, directory), end };
   if (shortcode !== undefined) return isEmoji(shortcode) ? { node: emojiNode(shortcode), end } : undefined;
-  if (url !== undefined) return { node: link(unescape(url), unescape(url)), end };
+  if (url !== undefined) return { node: link(unescaped(url), unescaped(url)), end };
   if (mark === undefined) return { node: h('br'), end };
   const close = depth < DEPTH_LIMIT ? closing(text, match.index, mark) : -1;
   if (close < 0) return undefined;
   const tag = EMPHASIS[/** @type {keyof typeof EMPHASIS} */ (mark)];
-  return { node: h(tag, null, inline(text.slice(match.index + 1, close), directory, depth + 1)), end: close + 1 };
+  return {
+    node: h(tag, null, inline(text.slice(match.index + 1, close), directory, depth + 1)),
+    end: close + 1,
+  };
 }
 
 /**
@@ -162,18 +165,19 @@ function closing(text, start, mark) {
 function reference(inside, directory) {
   const bar = inside.indexOf('|');
   const target = bar < 0 ? inside : inside.slice(0, bar);
-  const label = bar < 0 ? undefined : unescape(inside.slice(bar + 1));
+  const label = bar < 0 ? undefined : unescaped(inside.slice(bar + 1));
   if (target.startsWith('@')) return personMention(target.slice(1), directory, label);
   if (target.startsWith('#')) return channelMention(target.slice(1), directory, label);
   if (target.startsWith('!date^')) {
     const [, unix = '', pattern = '', href] = target.split('^');
-    const text = slackDate(Number(unix), unescape(pattern)) ?? label ?? '';
+    const text = slackDate(Number(unix), unescaped(pattern)) ?? label ?? '';
     const time = h('time', { class: 'date', title: label ?? text }, text);
-    return href === undefined ? time : link(unescape(href), time);
+    return href === undefined ? time : link(unescaped(href), time);
   }
   if (target.startsWith('!subteam^')) return groupMention(target.slice(9), directory, label);
-  if (target.startsWith('!')) return h('span', { class: 'mention mention-me' }, label ?? `@${target.slice(1)}`);
-  return link(unescape(target), label ?? unescape(target));
+  if (target.startsWith('!'))
+    return h('span', { class: 'mention mention-me' }, label ?? `@${target.slice(1)}`);
+  return link(unescaped(target), label ?? unescaped(target));
 }
 
 /**
@@ -183,7 +187,11 @@ function reference(inside, directory) {
  */
 export function personMention(id, directory, label) {
   const name = directory.person(id) ?? label ?? id;
-  return h('span', { class: id === directory.me ? 'mention mention-me' : 'mention', 'data-person': id }, `@${name}`);
+  return h(
+    'span',
+    { class: id === directory.me ? 'mention mention-me' : 'mention', 'data-person': id },
+    `@${name}`,
+  );
 }
 
 /**
@@ -206,7 +214,11 @@ export function groupMention(id, directory, label) {
 
 /** @param {string} name */
 export function emojiNode(name) {
-  return h('span', { class: 'emoji', role: 'img', 'aria-label': name.replaceAll('_', ' '), title: `:${name}:` }, emoji(name));
+  return h(
+    'span',
+    { class: 'emoji', role: 'img', 'aria-label': name.replaceAll('_', ' '), title: `:${name}:` },
+    emoji(name),
+  );
 }
 
 /**
@@ -216,6 +228,7 @@ export function emojiNode(name) {
  * @returns {Node}
  */
 export function link(href, label) {
-  if (!/^(?:https?:\/\/|mailto:)/i.test(href)) return label instanceof Node ? label : document.createTextNode(label);
+  if (!/^(?:https?:\/\/|mailto:)/i.test(href))
+    return label instanceof Node ? label : document.createTextNode(label);
   return h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, label);
 }

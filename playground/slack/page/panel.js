@@ -23,7 +23,7 @@ export function startPanel() {
 }
 
 export function toggleDock() {
-  setOpen(byId('dock-body').hidden);
+  setOpen(byId('dock-body').hidden === true);
 }
 
 /** @param {boolean} open */
@@ -46,7 +46,8 @@ export function drawPanel() {
   drawSummary(snapshot);
   drawNodes(snapshot);
   clearTimeout(timer);
-  if (snapshot.nodes.some((node) => node.phase !== 'idle')) timer = setTimeout(() => void refreshCluster(), PROGRESS_EVERY_MS);
+  if (snapshot.nodes.some((node) => node.phase !== 'idle'))
+    timer = setTimeout(() => void refreshCluster(), PROGRESS_EVERY_MS);
 }
 
 /** @param {WorldSnapshot} snapshot */
@@ -68,9 +69,19 @@ function drawSummary(snapshot) {
       h('span', { class: 'votes', 'aria-hidden': 'true' }, dots),
       h('span', null, h('strong', null, 'etcd'), ` ${quorum.words}`),
     ),
-    h('span', { class: 'leader quiet' }, snapshot.etcd.leader === null ? 'no leader' : `leader ${snapshot.etcd.leader}, term ${snapshot.etcd.term}`),
+    h(
+      'span',
+      { class: 'leader quiet' },
+      snapshot.etcd.leader === null
+        ? 'no leader'
+        : `leader ${snapshot.etcd.leader}, term ${snapshot.etcd.term}`,
+    ),
     snapshot.faults.length > 0
-      ? h('span', { class: 'fault-count' }, snapshot.faults.length === 1 ? '1 fault' : `${snapshot.faults.length} faults`)
+      ? h(
+          'span',
+          { class: 'fault-count' },
+          snapshot.faults.length === 1 ? '1 fault' : `${snapshot.faults.length} faults`,
+        )
       : null,
   );
 }
@@ -78,7 +89,12 @@ function drawSummary(snapshot) {
 /** @param {NodeView} node */
 function pip(node) {
   const { mood, words } = moodOf(node);
-  return h('span', { class: `pip mood-${mood}`, title: `${node.name}: ${node.version}, ${words}`, role: 'img', 'aria-label': `${node.name} ${words}` });
+  return h('span', {
+    class: `pip mood-${mood}`,
+    title: `${node.name}: ${node.version}, ${words}`,
+    role: 'img',
+    'aria-label': `${node.name} ${words}`,
+  });
 }
 
 /** @param {WorldSnapshot} snapshot */
@@ -86,7 +102,10 @@ function drawNodes(snapshot) {
   const host = byId('nodes');
   const top = newest(snapshot.nodes);
   const mixed = snapshot.nodes.some((node) => node.version !== top);
-  for (const [role, title] of /** @type {const} */ ([['control-plane', 'Control plane'], ['worker', 'Workers']])) {
+  for (const [role, title] of /** @type {const} */ ([
+    ['control-plane', 'Control plane'],
+    ['worker', 'Workers'],
+  ])) {
     const nodes = snapshot.nodes.filter((node) => node.role === role);
     const group = groupOf(host, role, title);
     group.hidden = nodes.length === 0;
@@ -94,7 +113,9 @@ function drawNodes(snapshot) {
     for (const node of nodes) {
       const leads = snapshot.etcd.leader === node.name;
       const fresh = mixed && node.version === top;
-      const faults = snapshot.faults.filter((fault) => fault.params['node'] === node.name).map((fault) => fault.name);
+      const faults = snapshot.faults
+        .filter((fault) => fault.params['node'] === node.name)
+        .map((fault) => fault.name);
       // Progress moves its bar in place: a new card each time would restart its transition.
       const signature = JSON.stringify([{ ...node, progress: node.progress === null }, leads, fresh, faults]);
       const old = cards.get(node.name);
@@ -146,7 +167,9 @@ function card(node, { leads, fresh, faults }) {
   const next = nextVersion(node);
   const chips = [
     node.cordoned ? chip('cordoned', 'Kubernetes schedules nothing new here') : null,
-    node.armed ? chip(next === undefined ? 'armed' : `next boot ${next}`, 'Installed, not rebooted', 'armed') : null,
+    node.armed
+      ? chip(next === undefined ? 'armed' : `next boot ${next}`, 'Installed, not rebooted', 'armed')
+      : null,
     faults.map((name) => chip(name, 'An injected fault', 'fault')),
   ];
   const busy = node.progress !== null && node.phase !== 'idle';
@@ -158,17 +181,33 @@ function card(node, { leads, fresh, faults }) {
       { class: 'node-head' },
       h('span', { class: `pip mood-${mood}`, 'aria-hidden': 'true' }),
       h('strong', { class: 'node-name' }, node.name),
-      leads ? h('span', { class: 'crown', title: 'etcd leader', role: 'img', 'aria-label': 'etcd leader' }, icon('crown', 15)) : null,
+      leads
+        ? h(
+            'span',
+            { class: 'crown', title: 'etcd leader', role: 'img', 'aria-label': 'etcd leader' },
+            icon('crown', 15),
+          )
+        : null,
       h('span', { class: fresh ? 'node-version fresh' : 'node-version' }, node.version),
     ),
     h('div', { class: 'node-words' }, words),
     h(
       'div',
-      { class: `progress${busy ? ' busy' : ''}`, role: 'progressbar', 'aria-hidden': busy ? undefined : 'true', 'aria-label': words },
+      {
+        class: `progress${busy ? ' busy' : ''}`,
+        role: 'progressbar',
+        'aria-hidden': busy ? undefined : 'true',
+        'aria-label': words,
+      },
       h('div', { class: 'progress-bar' }),
     ),
     h('div', { class: 'chips' }, chips),
-    h('div', { class: 'node-counts' }, countsOf(node.counters).map((one) => h('span', { class: one.startsWith('0') ? 'zero' : '' }, one)), h('span', { class: 'pods' }, `${node.pods} pods`)),
+    h(
+      'div',
+      { class: 'node-counts' },
+      countsOf(node.counters).map((one) => h('span', { class: one.startsWith('0') ? 'zero' : '' }, one)),
+      h('span', { class: 'pods' }, `${node.pods} pods`),
+    ),
   );
 }
 

@@ -47,7 +47,8 @@ function position(anchor, content, prefer) {
   const below = box.bottom + GAP_PX;
   const above = box.top - GAP_PX - height;
   const fitsBelow = below + height <= innerHeight - GAP_PX;
-  const top = prefer === 'above' ? (above >= GAP_PX ? above : below) : fitsBelow || above < GAP_PX ? below : above;
+  const top =
+    prefer === 'above' ? (above >= GAP_PX ? above : below) : fitsBelow || above < GAP_PX ? below : above;
   content.style.top = `${Math.max(GAP_PX, top)}px`;
   content.style.left = `${Math.max(GAP_PX, Math.min(box.left, innerWidth - width - GAP_PX))}px`;
 }
@@ -73,7 +74,9 @@ export function openMenu(anchor, items, options = {}) {
   const menu = h(
     'div',
     { class: 'menu', role: 'menu', 'aria-label': options.title },
-    options.title === undefined ? null : h('div', { class: 'menu-title', 'aria-hidden': 'true' }, options.title),
+    options.title === undefined
+      ? null
+      : h('div', { class: 'menu-title', 'aria-hidden': 'true' }, options.title),
     buttons,
   );
   buttons.forEach((button, index) => {
@@ -129,5 +132,7 @@ function nextIndex(event, buttons) {
   if (event.key === 'End') return count - 1;
   if (event.key.length !== 1 || event.altKey || event.ctrlKey || event.metaKey) return undefined;
   const order = buttons.map((_, index) => (at + 1 + index) % count);
-  return order.find((index) => buttons[index]?.textContent?.trim().toLowerCase().startsWith(event.key.toLowerCase()));
+  return order.find((index) =>
+    buttons[index]?.textContent?.trim().toLowerCase().startsWith(event.key.toLowerCase()),
+  );
 }

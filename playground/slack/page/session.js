@@ -79,7 +79,9 @@ export function personOf(id) {
 
 /** The people one can be, in the order of their keys. */
 export function roles() {
-  return (session.state?.people ?? []).filter((person) => person.kind !== 'bot' && person.kind !== 'slackbot');
+  return (session.state?.people ?? []).filter(
+    (person) => person.kind !== 'bot' && person.kind !== 'slackbot',
+  );
 }
 
 /**
@@ -248,7 +250,13 @@ export function become(user) {
 export function markRead() {
   const channel = currentChannel();
   const { user } = session;
-  if (channel === undefined || user === undefined || channel.unread === 0 || document.visibilityState === 'hidden') return;
+  if (
+    channel === undefined ||
+    user === undefined ||
+    channel.unread === 0 ||
+    document.visibilityState === 'hidden'
+  )
+    return;
   void post('read', { user, channel: channel.id });
 }
 

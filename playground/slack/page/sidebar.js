@@ -7,7 +7,13 @@ import { appMessages, become, currentChannel, go, roles, session } from './sessi
  * @import { Channel } from '../contract.ts'
  */
 
-const ROLES = { requester: 'requester', approver: 'approver', bystander: 'bystander', bot: 'app', slackbot: 'Slack' };
+const ROLES = {
+  requester: 'requester',
+  approver: 'approver',
+  bystander: 'bystander',
+  bot: 'app',
+  slackbot: 'Slack',
+};
 
 export function drawSidebar() {
   const { state } = session;
@@ -25,8 +31,13 @@ export function drawSidebar() {
  * @param {readonly HTMLElement[]} rows
  */
 function keepFocus(host, rows) {
-  const focus = host.contains(document.activeElement) ? document.activeElement?.getAttribute('data-focus') : null;
-  fill(host, rows.map((row) => h('li', null, row)));
+  const focus = host.contains(document.activeElement)
+    ? document.activeElement?.getAttribute('data-focus')
+    : null;
+  fill(
+    host,
+    rows.map((row) => h('li', null, row)),
+  );
   const same = focus ? host.querySelector(`[data-focus="${CSS.escape(focus)}"]`) : null;
   if (same instanceof HTMLElement) same.focus();
 }
@@ -49,7 +60,12 @@ function appRow() {
   const { state, place } = session;
   const messages = appMessages();
   const bot = state?.people.find((person) => person.id === state.app.botUser);
-  const sign = h('span', { class: 'sidebar-face' }, avatar(bot, 'small'), h('span', { class: `presence${state?.app.sockets ? ' on' : ''}` }));
+  const sign = h(
+    'span',
+    { class: 'sidebar-face' },
+    avatar(bot, 'small'),
+    h('span', { class: `presence${state?.app.sockets ? ' on' : ''}` }),
+  );
   return row({
     here: place?.kind === 'app',
     id: 'app',
@@ -57,7 +73,8 @@ function appRow() {
     mentions: messages?.unread ?? 0,
     label: state?.app.name ?? '',
     sign,
-    run: () => go({ kind: 'app', tab: state?.app.homeTab === true && !messages?.unread ? 'home' : 'messages' }),
+    run: () =>
+      go({ kind: 'app', tab: state?.app.homeTab === true && !messages?.unread ? 'home' : 'messages' }),
   });
 }
 

@@ -31,8 +31,11 @@ const OFFER_LIMIT = 9;
  */
 export function offerAt(text, caret, known) {
   const before = text.slice(0, caret);
-  const found = commandOffer(before, known.commands) ?? subOffer(before, known.commands) ?? nameOffer(before, known);
-  return found === undefined || found.items.length === 0 ? undefined : { ...found, items: found.items.slice(0, OFFER_LIMIT) };
+  const found =
+    commandOffer(before, known.commands) ?? subOffer(before, known.commands) ?? nameOffer(before, known);
+  return found === undefined || found.items.length === 0
+    ? undefined
+    : { ...found, items: found.items.slice(0, OFFER_LIMIT) };
 }
 
 /**
@@ -44,13 +47,16 @@ function commandOffer(before, commands) {
   if (!/^\/\S*$/.test(before)) return undefined;
   const items = commands
     .filter((one) => one.command.startsWith(before.toLowerCase()))
-    .map((one) => /** @type {const} */ ({
-      kind: 'command',
-      text: one.command,
-      hint: one.usageHint,
-      note: one.description,
-      insert: `${one.command} `,
-    }));
+    .map(
+      (one) =>
+        /** @type {const} */ ({
+          kind: 'command',
+          text: one.command,
+          hint: one.usageHint,
+          note: one.description,
+          insert: `${one.command} `,
+        }),
+    );
   return { from: 0, to: before.length, title: 'Commands', items };
 }
 
@@ -67,12 +73,15 @@ function subOffer(before, commands) {
   if (command === undefined) return undefined;
   const items = subCommands(command.usageHint)
     .filter((sub) => sub.word.startsWith(typed.toLowerCase()))
-    .map((sub) => /** @type {const} */ ({
-      kind: 'sub',
-      text: `${name} ${sub.word}`,
-      hint: sub.rest,
-      insert: sub.rest === '' ? sub.word : `${sub.word} `,
-    }));
+    .map(
+      (sub) =>
+        /** @type {const} */ ({
+          kind: 'sub',
+          text: `${name} ${sub.word}`,
+          hint: sub.rest,
+          insert: sub.rest === '' ? sub.word : `${sub.word} `,
+        }),
+    );
   return { from: before.length - typed.length, to: before.length, title: command.description, items };
 }
 
@@ -82,7 +91,9 @@ function subOffer(before, commands) {
  * @returns {{ word: string, rest: string }[]}
  */
 export function subCommands(usageHint) {
-  const bare = usageHint.trim().replace(/^\[(.*)\]$/, (whole, inside) => (/[[\]]/.test(inside) ? whole : inside));
+  const bare = usageHint
+    .trim()
+    .replace(/^\[(.*)\]$/, (whole, inside) => (/[[\]]/.test(inside) ? whole : inside));
   /** @type {string[]} */
   const parts = [''];
   let depth = 0;
@@ -112,17 +123,23 @@ function nameOffer(before, { people, channels }) {
   if (match[1] === '@') {
     const items = people
       .filter((person) => person.name.startsWith(typed) || person.realName.toLowerCase().startsWith(typed))
-      .map((person) => /** @type {const} */ ({
-        kind: 'person',
-        text: person.realName,
-        note: `@${person.name}`,
-        insert: `@${person.name} `,
-        id: person.id,
-      }));
+      .map(
+        (person) =>
+          /** @type {const} */ ({
+            kind: 'person',
+            text: person.realName,
+            note: `@${person.name}`,
+            insert: `@${person.name} `,
+            id: person.id,
+          }),
+      );
     return { from, to: before.length, title: 'People', items };
   }
   const items = channels
     .filter((channel) => channel.name.startsWith(typed))
-    .map((channel) => /** @type {const} */ ({ kind: 'channel', text: `#${channel.name}`, insert: `#${channel.name} ` }));
+    .map(
+      (channel) =>
+        /** @type {const} */ ({ kind: 'channel', text: `#${channel.name}`, insert: `#${channel.name} ` }),
+    );
   return { from, to: before.length, title: 'Channels', items };
 }

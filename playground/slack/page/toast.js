@@ -8,8 +8,18 @@ const SHOWN_MS = 6_000;
  * @param {'error' | 'info'} [kind]
  */
 export function toast(sentence, kind = 'info') {
-  const close = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss' }, icon('close', 14));
-  const box = h('div', { class: `toast toast-${kind}` }, icon(kind === 'error' ? 'warn' : 'check', 16), h('span', null, sentence), close);
+  const close = h(
+    'button',
+    { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss' },
+    icon('close', 14),
+  );
+  const box = h(
+    'div',
+    { class: `toast toast-${kind}` },
+    icon(kind === 'error' ? 'warn' : 'check', 16),
+    h('span', null, sentence),
+    close,
+  );
   close.addEventListener('click', () => box.remove());
   const host = byId('toasts');
   host.append(box);

@@ -27,13 +27,16 @@ export function viewSurface(view, errors) {
     known: view.state.values,
     errors,
     people: roles().map((person) => ({ id: person.id, text: person.realName })),
-    channels: (session.state?.channels ?? []).filter((one) => one.kind !== 'im').map((one) => ({ id: one.id, text: one.name })),
+    channels: (session.state?.channels ?? [])
+      .filter((one) => one.kind !== 'im')
+      .map((one) => ({ id: one.id, text: one.name })),
     act: async (press) => {
       const answer = await post('action', { ...where, ...press, values: own.held });
       void refresh();
       return answer.ok ? undefined : answer;
     },
-    suggest: (blockId, actionId, typed) => post('suggest', { ...where, block_id: blockId, action_id: actionId, value: typed }),
+    suggest: (blockId, actionId, typed) =>
+      post('suggest', { ...where, block_id: blockId, action_id: actionId, value: typed }),
     edited: () => keep(`view/${view.id}`, own.held),
   };
 }

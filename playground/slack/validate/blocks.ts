@@ -61,7 +61,11 @@ const input = z.strictObject({
   dispatch_action: z.boolean().optional(),
   element: inputElement,
 });
-const markdown = z.strictObject({ type: z.literal('markdown'), ...named, text: z.string().min(1).max(12_000) });
+const markdown = z.strictObject({
+  type: z.literal('markdown'),
+  ...named,
+  text: z.string().min(1).max(12_000),
+});
 const file = z.strictObject({
   type: z.literal('file'),
   ...named,

@@ -16,7 +16,8 @@ const readable = (value: unknown): number => {
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + readable(item), 0);
   if (!isRecord(value)) return 0;
   return Object.entries(value).reduce(
-    (sum, [key, child]) => sum + (key === 'text' && typeof child === 'string' ? child.length : readable(child)),
+    (sum, [key, child]) =>
+      sum + (key === 'text' && typeof child === 'string' ? child.length : readable(child)),
     0,
   );
 };
@@ -68,7 +69,9 @@ const sumProblems = (blocks: readonly Json[], surface: Surface, at: string): Pro
     ...over('markdown', MARKDOWN_LIMIT),
     ...over('table', TABLE_TEXT_LIMIT),
     ...over('data_table', DATA_TABLE_TEXT_LIMIT),
-    ...(ofType(blocks, 'table').length > 1 ? [{ pointer: at, message: 'one table per message at most' }] : []),
+    ...(ofType(blocks, 'table').length > 1
+      ? [{ pointer: at, message: 'one table per message at most' }]
+      : []),
     ...(surface === 'message' && sum > BLOCK_TEXT_LIMIT
       ? [
           {

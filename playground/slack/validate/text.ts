@@ -38,7 +38,11 @@ const optionFields = {
 
 /** Options of menus know plain text only; checkboxes and radio buttons also mrkdwn. */
 export const option = z.strictObject({ text: plain(75), ...optionFields });
-export const richOption = z.strictObject({ text: text(75), ...optionFields, description: text(75).optional() });
+export const richOption = z.strictObject({
+  text: text(75),
+  ...optionFields,
+  description: text(75).optional(),
+});
 export const overflowOption = z.strictObject({ text: plain(75), ...optionFields, url: link.optional() });
 
 export const optionGroup = z.strictObject({ label: plain(75), options: z.array(option).min(1).max(100) });

@@ -1,12 +1,13 @@
 // The plan as people read it before they agree: stages in order, why in this order, and every finding worst first.
 import type { Finding } from '../../checks/finding.ts';
+import type { Outcome } from '../../rollout/event.ts';
 import type { Goal } from '../../rollout/goal.ts';
 import { type Lane, type Plan, plannedNode, type Stage } from '../../rollout/plan.ts';
 import { context, divider, type Message, message, packed, section } from './blocks.ts';
 import { findingLines } from './findings.ts';
 import { preparesOnly } from './nodes.ts';
-import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
-import { nounOf } from './words.ts';
+import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural, sentence } from './text.ts';
+import { capital, nounOf, outcomeWord } from './words.ts';
 
 export interface PlanInput {
   readonly cluster: string;
@@ -35,11 +36,20 @@ export function planMessage(input: PlanInput): Message {
   ]);
 }
 
-/** A plan that could not be made, answered privately. */
-export function declinedMessage(cluster: string, goal: Goal, told: { sentence: Mrkdwn; findings: readonly Finding[] }): Message {
-  return message(mrkdwn`${told.sentence}`, [
-    section(mrkdwn`*No plan for ${nounOf(cluster, goal)}*\n${told.sentence}`),
-    ...packed(findingLines(told.findings)),
+export interface Declined {
+  readonly outcome: Outcome;
+  readonly sentence: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** An answer to somebody whose wish came to nothing: nothing was changed, and why. */
+export function declinedMessage(cluster: string, goal: Goal, declined: Declined): Message {
+  const noun = nounOf(cluster, goal);
+  const why = declined.sentence === null ? mrkdwn`It ended before there was a plan.` : sentence(declined.sentence);
+  const title = declined.outcome === 'unchanged' ? mrkdwn`Nothing to do` : mrkdwn`${capital(outcomeWord(declined.outcome))}: ${noun}`;
+  return message(mrkdwn`${title}. ${why}`, [
+    section(mrkdwn`*${title}*\n${why}`),
+    ...packed(findingLines(declined.findings)),
     context(mrkdwn`Nothing was changed`),
   ]);
 }

@@ -30,8 +30,14 @@ export function button(element, blockId, surface) {
     h('span', { class: 'btn-busy', 'aria-hidden': 'true' }, h('span', { class: 'spinner' }), 'working…'),
   );
   control.addEventListener('click', () => {
-    if (element.url !== undefined && /^https?:\/\//i.test(element.url)) window.open(element.url, '_blank', 'noopener,noreferrer');
-    void send(surface, { block_id: blockId, action_id: actionId, value: element.value ?? null }, control, element.confirm);
+    if (element.url !== undefined && /^https?:\/\//i.test(element.url))
+      window.open(element.url, '_blank', 'noopener,noreferrer');
+    void send(
+      surface,
+      { block_id: blockId, action_id: actionId, value: element.value ?? null },
+      control,
+      element.confirm,
+    );
   });
   return control;
 }

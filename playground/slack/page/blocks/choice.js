@@ -24,21 +24,30 @@ import { textNode, words } from './text.js';
  */
 export function textInput(element, place) {
   const multiline = element.type === 'plain_text_input' && element.multiline === true;
-  const kinds = { email_text_input: 'email', url_text_input: 'url', number_input: 'number', plain_text_input: 'text' };
+  const kinds = {
+    email_text_input: 'email',
+    url_text_input: 'url',
+    number_input: 'number',
+    plain_text_input: 'text',
+  };
   const common = {
     ...names(element, place),
     class: 'field',
     placeholder: words(element.placeholder),
     autocomplete: 'off',
     value: String(heldBy(place.surface, place.blockId, element) ?? ''),
-    ...(element.type === 'plain_text_input' ? { maxlength: element.max_length, minlength: element.min_length } : {}),
+    ...(element.type === 'plain_text_input'
+      ? { maxlength: element.max_length, minlength: element.min_length }
+      : {}),
   };
   const field = multiline
     ? h('textarea', { ...common, rows: 4 })
     : h('input', {
         ...common,
         type: kinds[element.type],
-        ...(element.type === 'number_input' ? { min: element.min_value, max: element.max_value, step: 'any' } : {}),
+        ...(element.type === 'number_input'
+          ? { min: element.min_value, max: element.max_value, step: 'any' }
+          : {}),
       });
   const actionId = element.action_id ?? '';
   const value = () => (field.value === '' ? null : field.value);
@@ -57,7 +66,12 @@ export function dateInput(element, place) {
   const moment = element.type === 'datetimepicker';
   const now = heldBy(place.surface, place.blockId, element);
   const value = moment && typeof now === 'string' ? localMinute(Number(now)) : now;
-  const field = h('input', { ...names(element, place), class: 'field', type: kinds[element.type], value: value ?? '' });
+  const field = h('input', {
+    ...names(element, place),
+    class: 'field',
+    type: kinds[element.type],
+    value: value ?? '',
+  });
   const actionId = element.action_id ?? '';
   field.addEventListener('change', () => {
     const chosen = moment ? String(Math.floor(new Date(field.value).getTime() / 1000)) : field.value;
@@ -121,7 +135,9 @@ export function choices(element, place) {
 function choice(option, box, place) {
   const { directory } = place.surface;
   const note =
-    option.description === undefined ? null : h('span', { class: 'choice-note' }, textNode(option.description, directory));
+    option.description === undefined
+      ? null
+      : h('span', { class: 'choice-note' }, textNode(option.description, directory));
   return h('label', { class: 'choice' }, box, h('span', null, textNode(option.text, directory), note));
 }
 

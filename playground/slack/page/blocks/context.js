@@ -52,7 +52,10 @@ export async function send(surface, press, control, confirm) {
     return false;
   }
   // The message normally changes and takes this control away; when it does not, the control comes back by itself.
-  setTimeout(() => control.removeAttribute('aria-busy'), Math.max(0, BUSY_LIMIT_MS - (performance.now() - startMs)));
+  setTimeout(
+    () => control.removeAttribute('aria-busy'),
+    Math.max(0, BUSY_LIMIT_MS - (performance.now() - startMs)),
+  );
   return true;
 }
 

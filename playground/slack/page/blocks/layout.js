@@ -37,17 +37,32 @@ const RENDERERS = {
       ),
     ),
   actions: (block, surface, id) =>
-    h('div', { class: 'actions' }, block.elements.map((element) => control(element, place(surface, id, true)))),
+    h(
+      'div',
+      { class: 'actions' },
+      block.elements.map((element) => control(element, place(surface, id, true))),
+    ),
   rich_text: (block, { directory }) => richText(block, directory),
   markdown: (block) => h('div', { class: 'markdown' }, markdown(block.text)),
-  image: (block) => h('figure', null, block.title && h('figcaption', null, words(block.title)), picture(block.alt_text, 'large')),
+  image: (block) =>
+    h(
+      'figure',
+      null,
+      block.title && h('figcaption', null, words(block.title)),
+      picture(block.alt_text, 'large'),
+    ),
   input,
   table: (block, { directory }) => table(block, directory),
   data_table: (block, { directory }) => table(block, directory),
   alert: (block, { directory }) => {
     const level = block.level ?? 'default';
     const sign = level === 'success' ? 'check' : level === 'error' || level === 'warning' ? 'warn' : 'help';
-    return h('div', { class: `alert alert-${level}`, role: 'note' }, icon(sign), h('div', null, textNode(block.text, directory)));
+    return h(
+      'div',
+      { class: `alert alert-${level}`, role: 'note' },
+      icon(sign),
+      h('div', null, textNode(block.text, directory)),
+    );
   },
   plan: (block, { directory }) => plan(block, directory),
   task_card: (block, { directory }) => h('div', { class: 'tasks' }, taskCard(block, directory)),
@@ -78,7 +93,9 @@ export function renderBlocks(blocks, surface) {
  * @param {string} id
  */
 function section(block, surface, id) {
-  const fields = (block.fields ?? []).map((field) => h('div', { class: 'section-field' }, textNode(field, surface.directory)));
+  const fields = (block.fields ?? []).map((field) =>
+    h('div', { class: 'section-field' }, textNode(field, surface.directory)),
+  );
   const text = h(
     'div',
     { class: 'section-text' },
@@ -96,12 +113,26 @@ function section(block, surface, id) {
  */
 function container(block, surface) {
   const { directory } = surface;
-  const title = block.rich_text_title === undefined ? textNode(block.title, directory) : richText(block.rich_text_title, directory);
-  const subtitle = block.subtitle === undefined ? null : h('span', { class: 'quiet' }, textNode(block.subtitle, directory));
+  const title =
+    block.rich_text_title === undefined
+      ? textNode(block.title, directory)
+      : richText(block.rich_text_title, directory);
+  const subtitle =
+    block.subtitle === undefined ? null : h('span', { class: 'quiet' }, textNode(block.subtitle, directory));
   const head = [h('strong', null, title), subtitle];
-  const inside = h('div', { class: 'container-inside' }, renderBlocks(/** @type {Block[]} */ (block.child_blocks), surface));
-  if (block.is_collapsible !== true) return h('div', { class: 'container' }, h('div', { class: 'container-head' }, head), inside);
-  return h('details', { class: 'container', open: block.default_collapsed !== true }, h('summary', { class: 'container-head' }, head), inside);
+  const inside = h(
+    'div',
+    { class: 'container-inside' },
+    renderBlocks(/** @type {Block[]} */ (block.child_blocks), surface),
+  );
+  if (block.is_collapsible !== true)
+    return h('div', { class: 'container' }, h('div', { class: 'container-head' }, head), inside);
+  return h(
+    'details',
+    { class: 'container', open: block.default_collapsed !== true },
+    h('summary', { class: 'container-head' }, head),
+    inside,
+  );
 }
 
 /**
@@ -113,7 +144,10 @@ function input(block, surface, id) {
   const prefix = `${surface.key}/${id}`;
   const error = surface.errors[id];
   const ids = { label: `${prefix}/label`, hint: `${prefix}/hint`, error: `${prefix}/error` };
-  const described = [error === undefined ? undefined : ids.error, block.hint === undefined ? undefined : ids.hint];
+  const described = [
+    error === undefined ? undefined : ids.error,
+    block.hint === undefined ? undefined : ids.hint,
+  ];
   const inside = control(block.element, {
     ...place(surface, id, block.dispatch_action === true),
     labelledBy: ids.label,
@@ -131,7 +165,9 @@ function input(block, surface, id) {
       block.optional === true ? h('span', { class: 'quiet' }, ' (optional)') : null,
     ),
     inside,
-    error === undefined ? null : h('p', { class: 'input-error', id: ids.error, role: 'alert' }, icon('warn', 14), error),
+    error === undefined
+      ? null
+      : h('p', { class: 'input-error', id: ids.error, role: 'alert' }, icon('warn', 14), error),
     block.hint === undefined ? null : h('p', { class: 'input-hint', id: ids.hint }, words(block.hint)),
   );
 }

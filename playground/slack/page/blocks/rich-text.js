@@ -14,7 +14,11 @@ import { slackDate } from '../time.js';
  * @returns {HTMLElement}
  */
 export function richText(block, directory) {
-  return h('div', { class: 'rich' }, block.elements.map((element) => part(element, directory)));
+  return h(
+    'div',
+    { class: 'rich' },
+    block.elements.map((element) => part(element, directory)),
+  );
 }
 
 /**
@@ -62,7 +66,9 @@ function runs(elements, directory) {
 function run(element, directory) {
   switch (element.type) {
     case 'text':
-      return element.text.split('\n').flatMap((line, index) => (index === 0 ? [text(line)] : [h('br'), text(line)]));
+      return element.text
+        .split('\n')
+        .flatMap((line, index) => (index === 0 ? [text(line)] : [h('br'), text(line)]));
     case 'link':
       return [link(element.url, element.text ?? element.url)];
     case 'user':
@@ -76,7 +82,9 @@ function run(element, directory) {
     case 'emoji':
       return [emojiNode(element.name)];
     case 'date':
-      return [h('time', { class: 'date' }, slackDate(element.timestamp, element.format) ?? element.fallback ?? '')];
+      return [
+        h('time', { class: 'date' }, slackDate(element.timestamp, element.format) ?? element.fallback ?? ''),
+      ];
     case 'color':
       return [h('code', null, element.value)];
     default:

@@ -52,7 +52,8 @@ export function select(element, place) {
   rememberInitial(element, place);
   const show = () => {
     const names = chosen().map((value) => nameOf(value, element, place));
-    label.textContent = names.length === 0 ? words(element.placeholder) || 'Select an option' : names.join(', ');
+    label.textContent =
+      names.length === 0 ? words(element.placeholder) || 'Select an option' : names.join(', ');
     control.classList.toggle('select-empty', names.length === 0);
   };
   /** @param {string[]} values */
@@ -62,7 +63,8 @@ export function select(element, place) {
     hold(surface, blockId, actionId, value);
     show();
     if (!place.acts) return;
-    if (await send(surface, { block_id: blockId, action_id: actionId, value }, control, element.confirm)) return;
+    if (await send(surface, { block_id: blockId, action_id: actionId, value }, control, element.confirm))
+      return;
     hold(surface, blockId, actionId, many ? before : (before[0] ?? null));
     show();
   };
@@ -86,7 +88,12 @@ function openList({ control, element, place, many, chosen, choose }) {
   const external = element.type.includes('external');
   const fixed = entriesOf(element, place);
   const listId = `${control.getAttribute('data-focus')}/list`;
-  const list = h('div', { class: 'options', role: 'listbox', id: listId, 'aria-multiselectable': many ? 'true' : undefined });
+  const list = h('div', {
+    class: 'options',
+    role: 'listbox',
+    id: listId,
+    'aria-multiselectable': many ? 'true' : undefined,
+  });
   const filter = h('input', {
     class: 'field options-filter',
     type: 'text',
@@ -108,7 +115,8 @@ function openList({ control, element, place, many, chosen, choose }) {
   const paint = () => {
     const now = many ? stay : chosen();
     list.replaceChildren(...optionRows(entries, { now, active, listId }));
-    if (entries.length === 0) list.append(h('div', { class: 'options-none' }, external ? 'No results' : 'Nothing matches'));
+    if (entries.length === 0)
+      list.append(h('div', { class: 'options-none' }, external ? 'No results' : 'Nothing matches'));
     filter.setAttribute('aria-activedescendant', `${listId}/${active}`);
     list.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
   };
@@ -117,7 +125,9 @@ function openList({ control, element, place, many, chosen, choose }) {
     if (entry === undefined) return;
     place.surface.labels.set(entry.value, entry.text);
     if (many) {
-      stay = stay.includes(entry.value) ? stay.filter((value) => value !== entry.value) : [...stay, entry.value];
+      stay = stay.includes(entry.value)
+        ? stay.filter((value) => value !== entry.value)
+        : [...stay, entry.value];
       paint();
       return;
     }
@@ -152,7 +162,10 @@ function openList({ control, element, place, many, chosen, choose }) {
     if (row !== null) pick(entries[Number(row.getAttribute('data-index'))]);
     filter.focus();
   });
-  active = Math.max(0, entries.findIndex((entry) => chosen().includes(entry.value)));
+  active = Math.max(
+    0,
+    entries.findIndex((entry) => chosen().includes(entry.value)),
+  );
   openPopup(control, box, {
     matchWidth: true,
     onClose: () => {
@@ -217,7 +230,9 @@ function searcher(element, { surface, blockId }, found) {
     timer = setTimeout(async () => {
       const answer = await surface.suggest(blockId, element.action_id ?? '', typed);
       if (mine !== asked || !answer.ok) return;
-      const grouped = (answer.option_groups ?? []).flatMap((group) => group.options.map((one) => entry(one, words(group.label))));
+      const grouped = (answer.option_groups ?? []).flatMap((group) =>
+        group.options.map((one) => entry(one, words(group.label))),
+      );
       found([...answer.options.map((one) => entry(one)), ...grouped]);
     }, TYPING_PAUSE_MS);
   };
@@ -231,7 +246,12 @@ function searcher(element, { surface, blockId }, found) {
 function entry(option, group) {
   const text = words(option.text);
   const note = words(option.description);
-  return { value: option.value ?? '', text, ...(note === '' ? {} : { note }), ...(group === undefined ? {} : { group }) };
+  return {
+    value: option.value ?? '',
+    text,
+    ...(note === '' ? {} : { note }),
+    ...(group === undefined ? {} : { group }),
+  };
 }
 
 /**
@@ -242,9 +262,12 @@ function entry(option, group) {
  */
 function entriesOf(element, { surface }) {
   if (element.type.includes('users')) return surface.people.map((one) => ({ value: one.id, text: one.text }));
-  if (/channels|conversations/.test(element.type)) return surface.channels.map((one) => ({ value: one.id, text: `#${one.text}` }));
+  if (/channels|conversations/.test(element.type))
+    return surface.channels.map((one) => ({ value: one.id, text: `#${one.text}` }));
   if (element.type !== 'static_select' && element.type !== 'multi_static_select') return [];
-  const groups = (element.option_groups ?? []).flatMap((group) => group.options.map((one) => entry(one, words(group.label))));
+  const groups = (element.option_groups ?? []).flatMap((group) =>
+    group.options.map((one) => entry(one, words(group.label))),
+  );
   return [...(element.options ?? []).map((one) => entry(one)), ...groups];
 }
 
@@ -254,7 +277,11 @@ function entriesOf(element, { surface }) {
  * @param {Place} place
  */
 function nameOf(value, element, place) {
-  return entriesOf(element, place).find((one) => one.value === value)?.text ?? place.surface.labels.get(value) ?? value;
+  return (
+    entriesOf(element, place).find((one) => one.value === value)?.text ??
+    place.surface.labels.get(value) ??
+    value
+  );
 }
 
 /**
@@ -265,7 +292,13 @@ function nameOf(value, element, place) {
 function rememberInitial(element, { surface, blockId }) {
   const known = surface.known[blockId]?.[element.action_id ?? ''] ?? {};
   for (const held of [...Object.values(element), ...Object.values(known)].flat()) {
-    if (held !== null && typeof held === 'object' && 'value' in held && 'text' in held && typeof held.value === 'string') {
+    if (
+      held !== null &&
+      typeof held === 'object' &&
+      'value' in held &&
+      'text' in held &&
+      typeof held.value === 'string'
+    ) {
       surface.labels.set(held.value, words(held.text));
     }
   }

@@ -46,7 +46,11 @@ export function table(block, directory) {
       { class: 'table' },
       block.type === 'data_table' ? h('caption', null, block.caption) : null,
       h('thead', null, tr(head, true)),
-      h('tbody', null, body.map((row) => tr(row, false))),
+      h(
+        'tbody',
+        null,
+        body.map((row) => tr(row, false)),
+      ),
     ),
   );
 }

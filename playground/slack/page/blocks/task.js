@@ -28,7 +28,11 @@ export function plan(block, directory) {
       h('strong', null, withEmoji(String(block.title))),
       tasks.length > 0 ? h('span', { class: 'quiet' }, `${done} of ${tasks.length}`) : null,
     ),
-    h('ul', { class: 'tasks' }, tasks.map((task) => h('li', null, taskCard(task, directory)))),
+    h(
+      'ul',
+      { class: 'tasks' },
+      tasks.map((task) => h('li', null, taskCard(task, directory))),
+    ),
   );
 }
 
@@ -53,5 +57,10 @@ export function taskCard(task, directory) {
     return h('div', { class: 'task' }, mark, title);
   }
   const open = task.status === 'in_progress' || task.status === 'error';
-  return h('details', { class: 'task', open }, h('summary', null, mark, title), h('div', { class: 'task-inside' }, inside));
+  return h(
+    'details',
+    { class: 'task', open },
+    h('summary', null, mark, title),
+    h('div', { class: 'task-inside' }, inside),
+  );
 }

@@ -1,0 +1,66 @@
+/** MachineService, the calls with one answer: what a machine says of itself, and departures. */
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import {
+  type MachineService,
+  RebootRequest_Mode,
+  UpgradeRequest_RebootMode,
+} from '../../src/talos/gen/machine/machine_pb.ts';
+import type { RebootMode } from '../world/sequence.ts';
+import type { Acts } from './act.ts';
+
+type Served = Pick<
+  Acts<typeof MachineService>,
+  'version' | 'hostname' | 'serviceList' | 'systemStat' | 'reboot' | 'rollback' | 'upgrade'
+>;
+
+const REBOOT_MODES: Readonly<Record<RebootRequest_Mode, RebootMode>> = {
+  [RebootRequest_Mode.DEFAULT]: 'default',
+  [RebootRequest_Mode.POWERCYCLE]: 'powercycle',
+  [RebootRequest_Mode.FORCE]: 'force',
+};
+
+export const machineActs: Served = {
+  version: (_request, { machine, world }) => ({
+    messages: [
+      {
+        version: {
+          tag: machine.version,
+          sha: 'ad8823176',
+          goVersion: 'go1.26.3',
+          os: 'linux',
+          arch: 'amd64',
+        },
+        platform: { name: world.settings.platform, mode: 'metal' },
+        features: { rbac: true },
+      },
+    ],
+  }),
+  hostname: (_request, { machine }) => ({ messages: [{ hostname: machine.node.name }] }),
+  serviceList: (_request, { machine }) => {
+    const { bootedAtMs } = machine.parts.state;
+    const since = timestampFromMs(bootedAtMs);
+    const services = machine.services().map(({ id, state, healthy, message }) => ({
+      id,
+      state,
+      events: { events: [{ msg: message === '' ? 'Started' : message, state, ts: since }] },
+      health: { unknown: false, healthy, lastMessage: message, lastChange: since },
+    }));
+    return { messages: [{ services }] };
+  },
+  systemStat: (_request, { machine }) => ({
+    messages: [{ bootTime: BigInt(Math.floor(machine.parts.state.bootedAtMs / 1000)) }],
+  }),
+  reboot: ({ mode }, { machine }) => {
+    const { actorId } = machine.reboot(REBOOT_MODES[mode] ?? 'default');
+    return { messages: [{ actorId }] };
+  },
+  rollback: (_request, { machine }) => {
+    machine.rollback();
+    return { messages: [{}] };
+  },
+  upgrade: async ({ image, preserve, stage, force, rebootMode }, { machine }) => {
+    const mode = rebootMode === UpgradeRequest_RebootMode.POWERCYCLE ? 'powercycle' : 'default';
+    const { ack, actorId } = await machine.upgradeLegacy({ ref: image, preserve, stage, force, mode });
+    return { messages: [{ ack, actorId }] };
+  },
+};

@@ -1,0 +1,92 @@
+// Posting and editing, with Slack's answers translated into what the announcer has to do about them.
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+  type WebClient,
+} from '@slack/web-api';
+import type { Message } from './views/blocks.ts';
+
+/**
+ * gone: the message (or its thread) is no more; no-door: we may not write there until somebody changes that; unfit: Slack refuses the
+ * contents, our mistake; frozen: it is there and may not be edited any more; busy: not now, certainly not sent; lost: perhaps sent.
+ */
+export type Sent =
+  | { readonly kind: 'sent'; readonly ts: string }
+  | { readonly kind: 'gone' | 'no-door' | 'unfit' | 'frozen'; readonly code: string }
+  | { readonly kind: 'busy'; readonly code: string; readonly afterMs: number }
+  | { readonly kind: 'lost'; readonly code: string };
+
+type Trouble = Exclude<Sent, { kind: 'sent' }>;
+
+const KINDS: Readonly<Record<string, 'gone' | 'no-door' | 'unfit' | 'frozen'>> = {
+  message_not_found: 'gone',
+  thread_not_found: 'gone',
+  cannot_reply_to_message: 'gone',
+  channel_not_found: 'no-door',
+  not_in_channel: 'no-door',
+  is_archived: 'no-door',
+  restricted_action: 'no-door',
+  restricted_action_read_only_channel: 'no-door',
+  invalid_blocks: 'unfit',
+  invalid_blocks_format: 'unfit',
+  msg_too_long: 'unfit',
+  msg_blocks_too_long: 'unfit',
+  no_text: 'unfit',
+  invalid_arguments: 'unfit',
+  cant_update_message: 'frozen',
+  edit_window_closed: 'frozen',
+  is_inactive: 'frozen',
+};
+
+/** When Slack refuses without saying for how long. */
+const BUSY_MS = 2_000;
+
+/** Neither links nor names in what we send are Slack's to guess. */
+const QUIET = { unfurl_links: false, unfurl_media: false } as const;
+
+export interface Place {
+  readonly channel: string;
+  readonly thread: string | null;
+  /** A reply that is shown in the channel too. */
+  readonly loud: boolean;
+}
+
+/** Never rejects. */
+export async function post(client: WebClient, place: Place, message: Message): Promise<Sent> {
+  try {
+    const contents = { channel: place.channel, text: message.text, blocks: message.blocks, ...QUIET };
+    const answer =
+      place.thread === null
+        ? await client.chat.postMessage(contents)
+        : await client.chat.postMessage({ ...contents, thread_ts: place.thread, reply_broadcast: place.loud });
+    return answer.ts === undefined ? { kind: 'lost', code: 'no_ts' } : { kind: 'sent', ts: answer.ts };
+  } catch (error) {
+    return troubleOf(error);
+  }
+}
+
+/** Never rejects. */
+export async function edit(client: WebClient, at: { channel: string; ts: string }, message: Message): Promise<Sent> {
+  try {
+    await client.chat.update({ channel: at.channel, ts: at.ts, text: message.text, blocks: message.blocks });
+    return { kind: 'sent', ts: at.ts };
+  } catch (error) {
+    return troubleOf(error);
+  }
+}
+
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof WebAPIRateLimitedError) {
+    return { kind: 'busy', code: 'ratelimited', afterMs: error.retryAfter * 1_000 };
+  }
+  if (error instanceof WebAPIPlatformError) {
+    const code = error.data.error;
+    const kind = KINDS[code];
+    return kind === undefined ? { kind: 'busy', code, afterMs: BUSY_MS } : { kind, code };
+  }
+  if (error instanceof WebAPIHTTPError) return { kind: 'lost', code: `http_${error.statusCode}` };
+  if (error instanceof WebAPIRequestError) return { kind: 'lost', code: 'request_failed' };
+  throw error;
+}

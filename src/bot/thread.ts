@@ -1,0 +1,103 @@
+// The thread as a pure projection of the journal: which messages there should be, and what each should say now.
+import type { Entry } from '../rollout/event.ts';
+import type { Policy } from '../rollout/policy.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import { type Moment, walk } from './moments.ts';
+import type { Message } from './views/blocks.ts';
+import { card, type Notes } from './views/card.ts';
+import { gateCard } from './views/gate.ts';
+import { heldCard } from './views/held.ts';
+import { eventLine } from './views/lines.ts';
+import { declinedMessage, planMessage } from './views/plan.ts';
+import { summaryMessage } from './views/summary.ts';
+
+export interface Slot {
+  /** `card`, `plan`, `gate:cp-2`, `held:31`, …: the same for the same message, for ever. */
+  readonly name: string;
+  /** card: the parent; reply: in its thread; loud-reply: shown in the channel too; private: for the requester's eyes only. */
+  readonly where: 'card' | 'reply' | 'loud-reply' | 'private';
+  readonly message: Message;
+  /** When this changed too, an edit is worth doing at once; else it is progress and may wait. */
+  readonly state: string;
+}
+
+export interface Thread {
+  readonly rollout: Rollout;
+  /** In the order they are posted. Empty while there is nothing to show yet. */
+  readonly slots: readonly Slot[];
+}
+
+export interface ThreadInput {
+  readonly entries: readonly Entry[];
+  readonly policy: Policy;
+  readonly notes: Notes;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Null for an empty journal. Throws on a journal whose facts contradict each other. */
+export function threadOf(input: ThreadInput): Thread | null {
+  const { rollout, moments } = walk(input.entries);
+  if (rollout === null) return null;
+  return { rollout, slots: slotsOf(rollout, moments, input) };
+}
+
+function slotsOf(rollout: Rollout, moments: readonly Moment[], input: ThreadInput): readonly Slot[] {
+  const { phase } = rollout;
+  const blocked = phase.phase === 'finished' && phase.outcome === 'blocked';
+  if (rollout.plan === null && !blocked) return phase.phase === 'finished' ? [privateAnswer(rollout, phase)] : [];
+  const parent: Slot = {
+    name: 'card',
+    where: 'card',
+    message: card({ rollout, policy: input.policy, notes: input.notes, now: input.now }),
+    state: stateKey(rollout),
+  };
+  const replies = moments.flatMap((moment) => replyOf(rollout, moment, input));
+  const ended = phase.phase === 'finished' && rollout.plan !== null;
+  return [parent, ...replies, ...(ended ? [reply('summary', summaryMessage(rollout))] : [])];
+}
+
+/** What makes a person look again at the card, as text to compare. */
+function stateKey({ phase }: Rollout): string {
+  switch (phase.phase) {
+    case 'running':
+      return `running ${phase.halt?.kind ?? ''}`;
+    case 'at-gate':
+      return phase.gate;
+    case 'held':
+      return `held ${phase.held.subject}`;
+    default:
+      return phase.phase;
+  }
+}
+
+function reply(name: string, message: Message, where: Slot['where'] = 'reply'): Slot {
+  return { name, where, message, state: message.text };
+}
+
+function replyOf(rollout: Rollout, moment: Moment, { policy }: ThreadInput): readonly Slot[] {
+  switch (moment.kind) {
+    case 'plan': {
+      if (rollout.plan === null) return [];
+      const { cluster, plan, findings } = rollout;
+      return [reply(moment.slot, planMessage({ cluster, plan, findings, use: 'thread' }))];
+    }
+    case 'gate':
+      return [reply(moment.slot, gateCard(rollout, moment.card, policy))];
+    case 'held':
+      return [reply(moment.slot, heldCard(rollout, moment.card, policy), 'loud-reply')];
+    case 'line': {
+      const message = eventLine(moment.event);
+      return message === null ? [] : [reply(moment.slot, message)];
+    }
+  }
+}
+
+type Finished = Extract<Rollout['phase'], { phase: 'finished' }>;
+
+/** A wish that came to nothing is nobody's business but the requester's. */
+function privateAnswer(rollout: Rollout, phase: Finished): Slot {
+  const { outcome, sentence } = phase;
+  const message = declinedMessage(rollout.cluster, rollout.goal, { outcome, sentence, findings: rollout.findings });
+  return { name: 'answer', where: 'private', message, state: outcome };
+}

@@ -1,0 +1,66 @@
+// Turns each configured cluster into the ports the engine drives.
+import { readFileSync } from 'node:fs';
+import type { ClusterSettings, Settings } from './config.ts';
+import type { ClusterWork } from './engine/drive.ts';
+import type { Log } from './engine/ports/log.ts';
+import { kubernetesWorkloads } from './kubernetes/workloads.ts';
+import { talosMachines } from './talos/machines.ts';
+import { readTalosconfig, type TalosContext } from './talos/talosconfig.ts';
+
+export type Opened =
+  | { readonly kind: 'opened'; readonly clusters: ReadonlyMap<string, ClusterWork> }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] };
+
+/** A client certificate with less than this left is warned about at every start. */
+const EXPIRY_WARNING_MS = 30 * 86_400_000;
+
+/** Reads every talosconfig; dials nothing. All mistakes of all clusters at once. */
+export function openClusters(settings: Settings, nowMs: number, log: Log): Opened {
+  const mistakes: string[] = [];
+  const clusters = new Map<string, ClusterWork>();
+  for (const cluster of settings.clusters) {
+    const reading = readContext(cluster, nowMs);
+    if (reading.kind === 'mistaken') {
+      mistakes.push(...reading.sentences.map((sentence) => `clusters.${cluster.name}.talos: ${sentence}`));
+      continue;
+    }
+    const leftMs = reading.context.expiresAtMs - nowMs;
+    if (leftMs < EXPIRY_WARNING_MS) {
+      log.warn('the client certificate of a talosconfig expires soon', {
+        cluster: cluster.name,
+        days: Math.floor(leftMs / 86_400_000),
+      });
+    }
+    clusters.set(cluster.name, workOf(cluster, reading.context, settings.onlyLoopback));
+  }
+  return mistakes.length > 0 ? { kind: 'mistakes', mistakes } : { kind: 'opened', clusters };
+}
+
+function readContext(cluster: ClusterSettings, nowMs: number): ReturnType<typeof readTalosconfig> {
+  const { path, context } = cluster.talosconfig;
+  try {
+    const text = readFileSync(path, 'utf8');
+    return readTalosconfig(text, { nowMs, ...(context === null ? {} : { context }) });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind: 'mistaken', sentences: [`The talosconfig ${path} cannot be read: ${why}.`] };
+  }
+}
+
+function workOf(cluster: ClusterSettings, context: TalosContext, onlyLoopback: boolean): ClusterWork {
+  const machines = talosMachines({
+    endpoints: context.endpoints,
+    identity: context.identity,
+    onlyLoopback,
+    direct: (address) => ({ host: address, port: cluster.talosPort }),
+  });
+  const workloads = kubernetesWorkloads({
+    source:
+      cluster.kubeconfig === null
+        ? { kind: 'fetched', fetch: () => machines.kubeconfig() }
+        : { kind: 'file', path: cluster.kubeconfig },
+    ...(cluster.kubernetesServer === null ? {} : { server: cluster.kubernetesServer }),
+    onlyLoopback,
+  });
+  return { name: cluster.name, machines, workloads, policy: cluster.policy, factory: cluster.factory };
+}

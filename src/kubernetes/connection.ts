@@ -1,0 +1,154 @@
+// The client of one cluster's Kubernetes API: made when first needed, one pool of connections, a deadline on every call.
+import type { CoreV1Api, HttpLibrary, KubeConfig, V1Node } from '@kubernetes/client-node';
+import { Fault } from '../engine/ports/fault.ts';
+import { kubernetesFault } from './fault.ts';
+import { type KubeconfigSettings, loadKubeconfig } from './kubeconfig.ts';
+import { statusOf } from './status.ts';
+
+export interface ConnectionSettings extends KubeconfigSettings {
+  /** The longest a single call may take, answer included. */
+  readonly timeoutMs: number;
+}
+
+export interface KubernetesCalls {
+  readonly core: CoreV1Api;
+  /** RFC 7396 merge patch of a Node; null removes. */
+  patchNode(name: string, body: object): Promise<V1Node>;
+}
+
+interface Client {
+  readonly calls: KubernetesCalls;
+  close(): Promise<void>;
+}
+
+/**
+ * A read is asked a second time when its connection broke: a kept connection to an API server that restarted fails once and
+ * works at the next try. More belongs to whoever waits.
+ */
+const READ_TRIES = 2;
+
+/** What undici's dispatchers have in common, as far as we end them. */
+interface Destroyable {
+  destroy(): Promise<void>;
+}
+
+function isDestroyable(value: unknown): value is Destroyable {
+  return typeof value === 'object' && value !== null && 'destroy' in value && typeof value.destroy === 'function';
+}
+
+/**
+ * client-node makes a new agent, and so a new TLS connection, for every call (stack.md 7). One agent per set of credentials is
+ * kept instead; rotated credentials get a new one. The method is private in the types, hence the reflection.
+ */
+function shareConnections(config: KubeConfig): () => Promise<void> {
+  const create: unknown = Reflect.get(config, 'createDispatcher');
+  if (typeof create !== 'function') throw new Error('client-node no longer has createDispatcher');
+  let kept: { readonly key: string; readonly dispatcher: unknown } | null = null;
+  const destroy = async (): Promise<void> => {
+    if (isDestroyable(kept?.dispatcher)) await kept.dispatcher.destroy();
+    kept = null;
+  };
+  const shared = (cluster: unknown, options: unknown): unknown => {
+    const key = JSON.stringify([cluster, options]);
+    if (kept?.key === key) return kept.dispatcher;
+    // The old agent is left to finish what it has in flight; its idle connections close by themselves.
+    kept = { key, dispatcher: Reflect.apply(create, config, [cluster, options]) };
+    return kept.dispatcher;
+  };
+  Object.defineProperty(config, 'createDispatcher', { value: shared });
+  return destroy;
+}
+
+function withDeadline(inner: HttpLibrary, timeoutMs: number, closed: AbortSignal): HttpLibrary {
+  return {
+    send: (request) => {
+      const given = request.getSignal();
+      const signals = [AbortSignal.timeout(timeoutMs), closed, ...(given === undefined ? [] : [given])];
+      request.setSignal(AbortSignal.any(signals));
+      return inner.send(request);
+    },
+  };
+}
+
+async function openClient(settings: ConnectionSettings): Promise<Client> {
+  // Half a second and 90 MB: only processes that talk to Kubernetes pay for it, and only then.
+  const client = await import('@kubernetes/client-node');
+  const config = new client.KubeConfig();
+  const server = await loadKubeconfig(config, settings);
+  const destroy = shareConnections(config);
+  const closed = new AbortController();
+  const core = new client.CoreV1Api(
+    client.createConfiguration({
+      baseServer: new client.ServerConfiguration(server, {}),
+      authMethods: { default: config },
+      httpApi: withDeadline(new client.IsomorphicFetchHttpLibrary(), settings.timeoutMs, closed.signal),
+    }),
+  );
+  // Without it client-node sends every patch as a JSON patch, whatever its body is.
+  const asMergePatch = client.setHeaderOptions('Content-Type', client.PatchStrategy.MergePatch);
+  return {
+    calls: { core, patchNode: (name, body) => core.patchNode({ name, body }, asMergePatch) },
+    close: async () => {
+      closed.abort();
+      await destroy();
+    },
+  };
+}
+
+export class KubernetesConnection {
+  readonly #settings: ConnectionSettings;
+  #client: Promise<Client> | null = null;
+  #closed = false;
+
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
+  }
+
+  /** Asks something that changes nothing. `doing` completes "Kubernetes refused …". Throws Fault. */
+  async read<T>(doing: string, ask: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#call(doing, ask);
+      } catch (error) {
+        const again = error instanceof Fault && error.kind === 'unreachable' && error.code !== 'TIMEOUT';
+        if (!again || this.#closed || attempt >= READ_TRIES) throw error;
+      }
+    }
+  }
+
+  /** Does something once. Throws Fault. */
+  write<T>(doing: string, act: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
+    return this.#call(doing, act);
+  }
+
+  /** Gives up calls in flight and closes all connections. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#drop();
+  }
+
+  async #call<T>(doing: string, call: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error('this Kubernetes connection is closed');
+    this.#client ??= openClient(this.#settings);
+    const opening = this.#client;
+    try {
+      return await call((await opening).calls);
+    } catch (error) {
+      // A kubeconfig that could not be had, or that is no longer accepted, is read afresh by the next call.
+      const stale = error instanceof Fault || statusOf(error)?.code === 401;
+      if (stale && this.#client === opening) await this.#drop();
+      throw kubernetesFault(error, doing);
+    }
+  }
+
+  async #drop(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    if (client === null) return;
+    try {
+      await (await client).close();
+    } catch {
+      // It never opened; whoever waited for it has heard why.
+    }
+  }
+}

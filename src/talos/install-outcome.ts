@@ -1,0 +1,92 @@
+// What became of an installation whose stream was lost: asked of the installer's lock and of the machine's own log.
+import { stripVTControlCharacters } from 'node:util';
+import { Fault } from '../engine/ports/fault.ts';
+import type { InstallOutcome } from '../engine/ports/machines.ts';
+import { ContainerDriver } from './gen/common/common_pb.ts';
+import { LifecycleService } from './gen/machine/lifecycle_pb.ts';
+import { MachineService } from './gen/machine/machine_pb.ts';
+import { INSTALLER_STORE } from './lifecycle.ts';
+import type { Reads } from './reads.ts';
+import { joined } from './reply.ts';
+
+/** Milliseconds by which the machine's clock may be behind ours; a larger difference ends in `unknown`, never in a guess. */
+const CLOCK_DIFFERENCE_MS = 5_000;
+/** Milliseconds for a log of at most 1 MiB in chunks of 1 KiB. */
+const LOG_LIMIT_MS = 15_000;
+
+/** Settles an installation begun at `sinceMs` (talos-api.md section 4). Throws Fault when the machine does not answer. */
+export async function installOutcome(
+  reads: Reads,
+  address: string,
+  sinceMs: number,
+): Promise<InstallOutcome> {
+  // In this order: the result is logged before the lock is given back.
+  const lock = await lockState(reads, address);
+  if (lock !== 'idle') return { kind: lock };
+  const request = { namespace: 'system', id: 'machined', driver: ContainerDriver.CONTAINERD, tailLines: -1 };
+  const chunks = await reads.collect(MachineService.method.logs, request, {
+    node: address,
+    limitMs: LOG_LIMIT_MS,
+  });
+  return outcomeInLog(joined(chunks).toString('utf8'), sinceMs);
+}
+
+/**
+ * An upgrade without an image name cannot start anything, and the lock is looked at before the name: "already in progress"
+ * means that the installer still runs, a complaint about the name that it does not.
+ */
+async function lockState(reads: Reads, address: string): Promise<'running' | 'idle' | 'unknown'> {
+  const request = { containerd: INSTALLER_STORE, source: { imageName: '' } };
+  try {
+    await reads.collect(LifecycleService.method.upgrade, request, { node: address });
+    return 'unknown';
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'FAILED_PRECONDITION' && error.kind === 'busy') return 'running';
+    if (error.code === 'INVALID_ARGUMENT') return 'idle';
+    if (error.kind === 'unreachable') throw error;
+    return 'unknown';
+  }
+}
+
+// 1.13 writes `upgrade failed: exit_code=4`, later versions `upgrade failed {… "exit_code": 4}`. Progress lines quote the
+// installer and may say anything, so the phrase must stand where a line's own text begins.
+const BEGUN = /^\s*starting upgrade\b/;
+const ENDED = /^\s*upgrade (completed|failed)\b.*?exit_code"?\s*[=:]\s*(\d+)/;
+
+/** What the last upgrade in machined's log came to, if it began at `sinceMs` or later. */
+export function outcomeInLog(log: string, sinceMs: number): InstallOutcome {
+  let ours = false;
+  let outcome: InstallOutcome = { kind: 'unknown' };
+  for (const line of log.split('\n')) {
+    const { atMs, text } = parseLine(line);
+    if (BEGUN.test(text)) {
+      ours = atMs !== null && atMs >= sinceMs - CLOCK_DIFFERENCE_MS;
+      outcome = { kind: 'unknown' };
+    }
+    const exitCode = ENDED.exec(text)?.[2];
+    if (ours && exitCode !== undefined) {
+      outcome = exitCode === '0' ? { kind: 'succeeded' } : { kind: 'failed', exitCode: Number(exitCode) };
+    }
+  }
+  return outcome;
+}
+
+const STAMP = /(\d{4})[/-](\d\d)[/-](\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*Z?/g;
+
+/**
+ * A log line's time (UTC) and its text without what loggers put before it. machined's lines look like
+ * `2026/08/21 20:42:35.123456 [talos] text`, those of its structured logger like
+ * `2026/08/21 20:42:35.123456 2026-08-21T20:42:35.123Z INFO text {fields}` with a coloured level.
+ */
+function parseLine(line: string): { readonly atMs: number | null; readonly text: string } {
+  const plain = stripVTControlCharacters(line);
+  const stamp = [...plain.slice(0, 80).matchAll(STAMP)][0];
+  const text = plain
+    .replace(/^(?:\s*(?:\d{4}[/-]\d\d[/-]\d\d[ T][\d:.]+Z?|\[talos\]|DEBUG|INFO|WARN|ERROR))+\s*/, '')
+    .trim();
+  if (stamp === undefined) return { atMs: null, text };
+  const [, year, month, day, time] = stamp;
+  const atMs = Date.parse(`${year}-${month}-${day}T${time}Z`);
+  return { atMs: Number.isNaN(atMs) ? null : atMs, text };
+}

@@ -1,0 +1,35 @@
+// The port `Machines` over the real Talos API: one file per subject does the work, this one puts them together.
+import type { Machines } from '../engine/ports/machines.ts';
+import { Acts } from './acts.ts';
+import { Connection, type ConnectionSettings } from './connection.ts';
+import { etcdOf, forfeitLeadership } from './etcd.ts';
+import { installOutcome } from './install-outcome.ts';
+import { kubeconfigText } from './kubeconfig.ts';
+import { installImage, pullImage } from './lifecycle.ts';
+import { lookAt } from './look.ts';
+import { membersSeen } from './member.ts';
+import { watchMachine } from './progress.ts';
+import { Reads } from './reads.ts';
+import { reboot, rollback, upgradeLegacy } from './restart.ts';
+
+/** The machines of one cluster. Dials nothing until asked; throws Fault `refused` when the settings forbid an endpoint. */
+export function talosMachines(settings: ConnectionSettings): Machines {
+  const connection = new Connection(settings);
+  const reads = new Reads(connection);
+  const acts = new Acts(connection);
+  return {
+    members: (options) => membersSeen(reads, options),
+    look: (address, options) => lookAt(reads, address, options),
+    etcd: (address, options) => etcdOf(reads, address, options),
+    kubeconfig: () => kubeconfigText(reads),
+    pull: (address, image, options) => pullImage(reads, address, image, options),
+    install: (address, image, onLine) => installImage(acts, address, image, onLine),
+    installOutcome: (address, sinceMs) => installOutcome(reads, address, sinceMs),
+    upgradeLegacy: (address, options) => upgradeLegacy(acts, address, options),
+    reboot: (address) => reboot(acts, address),
+    rollback: (address) => rollback(acts, address),
+    forfeitLeadership: (address) => forfeitLeadership(reads, address),
+    watch: (address, onSentence, signal) => watchMachine(reads, address, onSentence, signal),
+    close: async () => reads.close(),
+  };
+}

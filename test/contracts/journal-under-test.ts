@@ -1,0 +1,105 @@
+// The two stores under one face: what a contract needs besides the ports, for the double and for a real Redis.
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { MemoryJournal, MemoryThreads } from '../../playground/doubles/store.ts';
+import type { PlaygroundRedis } from '../../playground/redis.ts';
+import { ManualClock } from '../../playground/world/clock.ts';
+import type { Journal } from '../../src/engine/ports/journal.ts';
+import type { Threads } from '../../src/engine/ports/threads.ts';
+import type { Actor, RolloutEvent } from '../../src/rollout/event.ts';
+import { redisAddress } from '../../src/store/address.ts';
+import { StoreConnection } from '../../src/store/connection.ts';
+import { RedisJournal } from '../../src/store/journal.ts';
+import { clusterKeys } from '../../src/store/keys.ts';
+import { RedisThreads } from '../../src/store/threads.ts';
+
+export interface StoreUnderTest {
+  readonly journal: Journal;
+  readonly threads: Threads;
+  /** Writes a line behind the store's back. */
+  plant(cluster: string, rollout: string, line: string): Promise<void>;
+  lines(cluster: string, rollout: string): Promise<readonly string[]>;
+  looks(cluster: string): Promise<ReadonlyMap<string, number>>;
+  /** The store's own clock, milliseconds since 1970. */
+  now(): Promise<number>;
+  /** Resolves when the store's clock has moved by at least `ms`. */
+  pass(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type OpenStore = (options: { readonly leaseMs: number }) => Promise<StoreUnderTest>;
+
+export const openMemory: OpenStore = async ({ leaseMs }) => {
+  const clock = new ManualClock();
+  const journal = new MemoryJournal(clock, { leaseMs });
+  return {
+    journal,
+    threads: new MemoryThreads(clock, journal),
+    plant: async (cluster, rollout, line) => journal.plant(cluster, rollout, line),
+    lines: async (cluster, rollout) => journal.linesOf(cluster, rollout),
+    looks: async (cluster) => journal.looksOf(cluster),
+    now: async () => clock.now(),
+    pass: async (ms) => clock.advance(ms),
+    close: async () => {},
+  };
+};
+
+let opened = 0;
+
+/** A fresh namespace on the given Redis at every opening. */
+export function openRedis(redis: () => PlaygroundRedis): OpenStore {
+  return async ({ leaseMs }) => {
+    const prefix = `${redis().prefix}:${++opened}`;
+    const address = redisAddress(redis().url);
+    const store = new StoreConnection({ address });
+    const raw = new Redis({ ...address });
+    const now = async (): Promise<number> => {
+      const [seconds, micros] = await raw.time();
+      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    };
+    return {
+      journal: new RedisJournal(store, { prefix, leaseMs }),
+      threads: new RedisThreads(store, { prefix }),
+      plant: async (cluster, rollout, line) => void (await raw.rpush(clusterKeys(prefix, cluster).journal(rollout), line)),
+      lines: (cluster, rollout) => raw.lrange(clusterKeys(prefix, cluster).journal(rollout), 0, -1),
+      looks: async (cluster) => {
+        const looks = clusterKeys(prefix, cluster).looks;
+        const members = await raw.zrange(looks, 0, -1);
+        return new Map(await Promise.all(members.map(async (one) => [one, Number(await raw.zscore(looks, one))] as const)));
+      },
+      now,
+      pass: async (ms) => {
+        const until = (await now()) + ms;
+        while ((await now()) < until) await pause(5);
+      },
+      close: async () => {
+        store.close();
+        raw.disconnect();
+      },
+    };
+  };
+}
+
+export const ann: Actor = { kind: 'person', user: 'U0ANN' };
+export const driver: Actor = { kind: 'driver', name: 'worker-1' };
+
+export function anAsk(rollout: string, cluster = 'prod'): RolloutEvent {
+  const goal = { kind: 'upgrade-talos', version: 'v1.13.5' } as const;
+  return { kind: 'asked', rollout, cluster, goal, user: 'U0ANN', channel: 'C0OPS', delivery: `d-${rollout}` };
+}
+
+export const started: RolloutEvent = { kind: 'started', user: 'U0ANN', delivery: 'd-start' };
+export const finished: RolloutEvent = { kind: 'finished', outcome: 'upgraded' };
+export const declined: RolloutEvent = {
+  kind: 'declined',
+  outcome: 'refused',
+  sentence: 'prod already runs v1.13.5.',
+  findings: [],
+};
+/** An event with what JSON and Lua like to get wrong: empty lists, nested quotes, letters beyond ASCII, large and broken numbers. */
+export const awkward: RolloutEvent = {
+  kind: 'step-begun',
+  step: '01-größe-"cp-1"\\',
+  evidence: { bootId: 'é\n\u2028', empty: '', big: 9_007_199_254_740_991, tiny: 0.1 } as never,
+  by: 'worker-1',
+};

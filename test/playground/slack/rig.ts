@@ -1,0 +1,118 @@
+// What the tests of the local Slack stand on: a manifest of their own, and the real Bolt with one or two sockets.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import bolt from '@slack/bolt';
+import { stringify } from 'yaml';
+import { type RunningSlack, type SlackOptions, startSlack } from '../../../playground/slack/slack.ts';
+
+const { App, LogLevel, SocketModeReceiver } = bolt;
+
+export type BoltApp = InstanceType<typeof App>;
+type Receiver = InstanceType<typeof SocketModeReceiver>;
+
+/** A manifest that uses everything the local Slack knows; `change` bends it. */
+export const aManifest = (change: (manifest: ReturnType<typeof fullManifest>) => void = () => undefined) => {
+  const manifest = fullManifest();
+  change(manifest);
+  return manifest;
+};
+
+const fullManifest = () => ({
+  display_information: { name: 'Talos', description: 'Upgrades clusters', background_color: '#223344' },
+  features: {
+    bot_user: { display_name: 'talos', always_online: true },
+    app_home: { home_tab_enabled: true, messages_tab_enabled: true },
+    slash_commands: [
+      { command: '/talos', description: 'Upgrade a cluster', usage_hint: 'help', should_escape: true },
+      { command: '/plain', description: 'Not escaped', should_escape: false },
+    ],
+  },
+  oauth_config: {
+    scopes: {
+      bot: [
+        'commands',
+        'chat:write',
+        'app_mentions:read',
+        'channels:history',
+        'channels:read',
+        'im:write',
+        'im:history',
+        'users:read',
+        'users:read.email',
+        'usergroups:read',
+        'files:write',
+        'reactions:write',
+        'team:read',
+      ],
+    },
+  },
+  settings: {
+    socket_mode_enabled: true,
+    interactivity: { is_enabled: true },
+    event_subscriptions: { bot_events: ['app_home_opened', 'app_mention', 'message.im'] },
+  },
+});
+
+const dispose: (() => Promise<void> | void)[] = [];
+
+/** To be called after each test: stops what the test started, the newest first. */
+export const tidy = async (): Promise<void> => {
+  for (const stop of dispose.splice(0).reverse()) await stop();
+};
+
+/** A local Slack with this manifest. */
+export const slackWith = async (
+  manifest: unknown = aManifest(),
+  options: Partial<SlackOptions> = {},
+): Promise<RunningSlack> => {
+  const dir = mkdtempSync(join(tmpdir(), 'local-slack-'));
+  dispose.push(() => rmSync(dir, { recursive: true }));
+  const manifestPath = join(dir, 'manifest.yml');
+  writeFileSync(manifestPath, stringify(manifest));
+  const slack = await startSlack({ manifestPath, ...options });
+  dispose.push(slack.stop);
+  return slack;
+};
+
+/** Quiet unless somebody looks for a fault in the tests themselves. */
+const LOG_LEVEL = process.env['SLACK_TEST_LOG'] === undefined ? LogLevel.ERROR : LogLevel.DEBUG;
+/** Shorter than any test; Bolt's own default is none. */
+const CALL_LIMIT_MS = 5000;
+
+const receiver = (slack: RunningSlack): Receiver =>
+  new SocketModeReceiver({
+    appToken: slack.appToken,
+    clientPingTimeout: 500,
+    logLevel: LOG_LEVEL,
+    installerOptions: { clientOptions: { slackApiUrl: slack.apiUrl } },
+  });
+
+/** The wrapper of facts/slack.md 1.5: several sockets given to one App. */
+const fanned = (receivers: readonly Receiver[]) => ({
+  init: (app: BoltApp) => {
+    for (const one of receivers) one.init(app);
+  },
+  start: () => Promise.all(receivers.map((one) => one.start())),
+  stop: () => Promise.all(receivers.map((one) => one.stop())),
+});
+
+/** The real Bolt, unmodified, connected with this many sockets. `listen` registers the handlers. */
+export const boltFor = async (
+  slack: RunningSlack,
+  listen: (app: BoltApp) => void,
+  sockets = 1,
+): Promise<BoltApp> => {
+  const app = new App({
+    token: slack.botToken,
+    receiver: fanned(Array.from({ length: sockets }, () => receiver(slack))),
+    logLevel: LOG_LEVEL,
+    clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 1 }, timeout: CALL_LIMIT_MS },
+  });
+  listen(app);
+  await app.start();
+  dispose.push(async () => {
+    await app.stop();
+  });
+  return app;
+};
