@@ -93,7 +93,7 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
     onError: (error) => log.warn('a sweep failed', { error: faultOf(error).message }),
   });
   await worker.ready();
-  log.info('ready', { clusters: [...clusters.keys()], owner });
+  log.info('ready', { clusters: [...clusters.keys()].join(', '), owner });
 
   return async () => {
     await Promise.all([sweep.stop(), driver.stop(STOP_LIMIT_MS)]);

@@ -37,7 +37,8 @@ function placeOf(containerd: ContainerdInstance | undefined): ContainerdPlace | 
 function assertPlace(containerd: ContainerdInstance | undefined): ContainerdPlace {
   const place = placeOf(containerd);
   if (place !== null) return place;
-  const name = ContainerdNamespace[containerd?.namespace ?? ContainerdNamespace.NS_UNKNOWN];
+  const namespace = containerd?.namespace ?? ContainerdNamespace.NS_UNKNOWN;
+  const name = namespace === ContainerdNamespace.NS_CRI ? 'NS_CRI' : 'NS_UNKNOWN';
   throw new WorldError('INVALID_ARGUMENT', `invalid containerd namespace ${name}`);
 }
 
@@ -78,7 +79,10 @@ export const lifecycleActs: Acts<typeof LifecycleService> = {
     const byLine = since(machine.version, '1.14');
     let held = '';
     const sink = (line: string): void => {
-      if (byLine) return say(line);
+      if (byLine) {
+        say(line);
+        return;
+      }
       held += `${line}\n`;
       // Now and then a chunk ends in the middle of a line, as on a real 1.13.
       const cut = held.length > 60 ? held.length - 7 : 0;

@@ -13,7 +13,14 @@ import type { SlotState, ThreadRecord, Threads } from '../../src/engine/ports/th
 import type { Entry } from '../../src/rollout/event.ts';
 import { isTerminal, lineTail, linkOf, openLines, sealLine } from '../../src/store/entry.ts';
 import { lookScore } from '../../src/store/journal.ts';
-import { MOST_EVENTS, MOST_NOTED_NODES, MOST_OPEN, MOST_RECENT, NOTE_CHARS, NOTES_LIVE_MS } from '../../src/store/limits.ts';
+import {
+  MOST_EVENTS,
+  MOST_NOTED_NODES,
+  MOST_OPEN,
+  MOST_RECENT,
+  NOTE_CHARS,
+  NOTES_LIVE_MS,
+} from '../../src/store/limits.ts';
 
 type Note = { readonly sentence: string; readonly at: number };
 
@@ -48,16 +55,19 @@ export class MemoryJournal implements Journal {
 
   async append(request: AppendRequest): Promise<AppendReply> {
     const { cluster, rollout, expect, events, lease, claim } = request;
-    if (events.length === 0 || events.length > MOST_EVENTS) throw new Error(`an append carries 1 to ${MOST_EVENTS} events, not ${events.length}`);
+    if (events.length === 0 || events.length > MOST_EVENTS)
+      throw new Error(`an append carries 1 to ${MOST_EVENTS} events, not ${events.length}`);
     const shelf = this.#shelf(cluster);
     const lines = this.#lines(cluster, rollout);
     if (lease !== undefined && this.#holder(shelf, rollout) !== lease.token) return { kind: 'lease-lost' };
     if (lines.length !== expect) return { kind: 'moved', version: lines.length };
-    if (claim === 'take' && shelf.claim !== null && shelf.claim !== rollout) return { kind: 'claimed', holder: shelf.claim };
+    if (claim === 'take' && shelf.claim !== null && shelf.claim !== rollout)
+      return { kind: 'claimed', holder: shelf.claim };
 
     const at = this.#clock.now();
     const tails = events.map((event) => lineTail(event, request.by));
-    for (const tail of tails) lines.push(sealLine({ n: lines.length + 1, at, prev: linkOf(lines.at(-1) ?? rollout), tail }));
+    for (const tail of tails)
+      lines.push(sealLine({ n: lines.length + 1, at, prev: linkOf(lines.at(-1) ?? rollout), tail }));
     shelf.journals.set(rollout, lines);
     if (claim === 'take') shelf.claim = rollout;
     if (claim === 'give' && shelf.claim === rollout) shelf.claim = null;
@@ -86,7 +96,9 @@ export class MemoryJournal implements Journal {
     return free ? { kind: 'taken', lease: { rollout, cluster, token } } : { kind: 'held-elsewhere' };
   }
 
-  async renew(lease: Lease): Promise<{ readonly kind: 'renewed'; readonly version: number } | { readonly kind: 'lease-lost' }> {
+  async renew(
+    lease: Lease,
+  ): Promise<{ readonly kind: 'renewed'; readonly version: number } | { readonly kind: 'lease-lost' }> {
     const shelf = this.#shelf(lease.cluster);
     if (this.#holder(shelf, lease.rollout) !== lease.token) return { kind: 'lease-lost' };
     shelf.leases.set(lease.rollout, { token: lease.token, until: this.#clock.now() + this.#leaseMs });
@@ -94,7 +106,11 @@ export class MemoryJournal implements Journal {
     return { kind: 'renewed', version: this.#lines(lease.cluster, lease.rollout).length };
   }
 
-  async letGo(lease: Lease, seen: number, nextLook: number | null): Promise<'let-go' | 'moved' | 'lease-lost'> {
+  async letGo(
+    lease: Lease,
+    seen: number,
+    nextLook: number | null,
+  ): Promise<'let-go' | 'moved' | 'lease-lost'> {
     const look = lookScore(nextLook);
     const shelf = this.#shelf(lease.cluster);
     if (this.#holder(shelf, lease.rollout) !== lease.token) return 'lease-lost';
@@ -156,7 +172,13 @@ export class MemoryJournal implements Journal {
   #shelf(cluster: string): Shelf {
     const kept = this.#shelves.get(cluster);
     if (kept !== undefined) return kept;
-    const empty = { journals: new Map(), leases: new Map(), looks: new Map(), open: new Map(), notes: new Map() };
+    const empty = {
+      journals: new Map(),
+      leases: new Map(),
+      looks: new Map(),
+      open: new Map(),
+      notes: new Map(),
+    };
     const shelf: Shelf = { claim: null, recent: [], ...empty };
     this.#shelves.set(cluster, shelf);
     return shelf;
@@ -199,7 +221,10 @@ export class MemoryThreads implements Threads {
   async setSlot(cluster: string, rollout: string, slot: string, state: SlotState | null): Promise<void> {
     const { slots, shown } = this.#record(cluster, rollout);
     const others = Object.fromEntries(Object.entries(slots).filter(([name]) => name !== slot));
-    this.#keep(cluster, rollout, { slots: state === null ? others : { ...others, [slot]: { ...state } }, shown });
+    this.#keep(cluster, rollout, {
+      slots: state === null ? others : { ...others, [slot]: { ...state } },
+      shown,
+    });
   }
 
   async setShown(cluster: string, rollout: string, version: number): Promise<void> {

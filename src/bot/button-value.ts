@@ -7,7 +7,11 @@ export interface ButtonValue {
 }
 
 export function encodeButton(value: ButtonValue): string {
-  return JSON.stringify({ c: value.cluster, r: value.rollout, ...(value.gate === null ? {} : { g: value.gate }) });
+  return JSON.stringify({
+    c: value.cluster,
+    r: value.rollout,
+    ...(value.gate === null ? {} : { g: value.gate }),
+  });
 }
 
 /** Null for anything that we did not write. */

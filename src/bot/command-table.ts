@@ -46,7 +46,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     takes: 'cluster',
     who: 'anybody',
     summary: 'Shows what is running, and the last result, from the journal.',
-    details: 'Without a cluster it shows the one of this channel, or all of them. It asks no cluster anything.',
+    details:
+      'Without a cluster it shows the one of this channel, or all of them. It asks no cluster anything.',
     meant: ['state', 'show', 'info', 'list'],
   },
   {

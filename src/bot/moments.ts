@@ -49,7 +49,9 @@ function withOthers(moments: readonly Moment[], { n, event }: Entry): readonly M
 function withGates(moments: readonly Moment[], { entry, rollout }: Change): readonly Moment[] {
   const { event, at } = entry;
   if (event.kind === 'gate-opened') {
-    const earlier = moments.filter((moment) => moment.kind === 'gate' && moment.card.gate === event.gate).length;
+    const earlier = moments.filter(
+      (moment) => moment.kind === 'gate' && moment.card.gate === event.gate,
+    ).length;
     const slot = earlier === 0 ? event.gate : `${event.gate}/${earlier + 1}`;
     const card: GateCard = { ...event, approvals: [], ending: { kind: 'open' } };
     return [...moments, { kind: 'gate', slot, card }];
@@ -73,7 +75,11 @@ function judged(card: GateCard, rollout: Rollout, { event, at }: Pick<Entry, 'ev
   if (mine && event.kind === 'gate-withheld') return ended({ kind: 'voided', at, why: event.why });
   switch (state.state) {
     case 'open':
-      return { ...card, approvals: state.approvals, ending: { kind: state.approvals.length < state.needs ? 'open' : 'proving' } };
+      return {
+        ...card,
+        approvals: state.approvals,
+        ending: { kind: state.approvals.length < state.needs ? 'open' : 'proving' },
+      };
     case 'passed':
       return ended({ kind: 'passed', at: state.at });
     case 'denied':
@@ -92,7 +98,10 @@ function withHolds(moments: readonly Moment[], { entry, before, rollout }: Chang
   if (same) return moments;
   const settled = was === null ? moments : moments.map((moment) => decidedNow(moment, entry));
   if (is === null) return settled;
-  return [...settled, { kind: 'held', slot: `held:${entry.n}`, card: { held: is, at: entry.at, choice: null } }];
+  return [
+    ...settled,
+    { kind: 'held', slot: `held:${entry.n}`, card: { held: is, at: entry.at, choice: null } },
+  ];
 }
 
 function decidedNow(moment: Moment, { event, at }: Entry): Moment {

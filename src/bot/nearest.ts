@@ -35,7 +35,9 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   const typed = word.toLowerCase();
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(typed, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.min(3, Math.max(1, Math.floor(candidate.length / 3))))
+    .filter(
+      ({ candidate, distance }) => distance <= Math.min(3, Math.max(1, Math.floor(candidate.length / 3))),
+    )
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate ?? null;
 }

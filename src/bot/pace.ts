@@ -1,30 +1,23 @@
-// How much may be said: Slack's limits on posts and edits as budgets that refill (facts/slack.md 3.4).
+// How much may be said: Slack's limits on posts and edits (facts/slack.md 3.4), kept in one place per workspace.
 
 /** Slack allows about one post per second and channel, with short bursts. */
-const POSTS_PER_SECOND = 1;
+const POST_EVERY_MS = 1_000;
 const POST_BURST = 3;
-/** Slack's tier 3 is 50 a minute and workspace; the rest is left for answers to people. */
+/** Slack's tier 3 is 50 edits a minute and workspace; the rest is a margin for two clocks that disagree. */
 const EDITS_PER_MINUTE = 40;
-const EDIT_BURST = 20;
-/** Below this, only changes of state are shown: they must never wait for progress. */
-const EDITS_KEPT_FOR_STATE = 10;
+/** Progress leaves this many of them to changes of state, which must never wait for it. */
+const KEPT_FOR_STATE = 16;
+const MINUTE_MS = 60_000;
 /** Slack recommends at most one progress edit per message in 3 s. */
 const PROGRESS_MS = 3_000;
 
-interface Bucket {
-  tokens: number;
-  at: number;
-}
-
-/** One per workspace. All times are milliseconds of a clock that only grows. */
+/** All times are milliseconds of a clock that only grows. */
 export class Pace {
-  readonly #posts = new Map<string, Bucket>();
-  readonly #edits: Bucket;
+  /** Per channel: when its bucket of posts is full again. */
+  readonly #posts = new Map<string, number>();
+  /** When the edits of the last minute happened, oldest first. */
+  #edits: number[] = [];
   #quietUntil = 0;
-
-  constructor(now: number) {
-    this.#edits = { tokens: EDIT_BURST, at: now };
-  }
 
   /** Slack said 429: nothing is sent until then. */
   quiet(until: number): void {
@@ -34,28 +27,24 @@ export class Pace {
   /** Takes the right to post in this channel; false = later. */
   mayPost(channel: string, now: number): boolean {
     if (now < this.#quietUntil) return false;
-    const bucket = this.#posts.get(channel) ?? { tokens: POST_BURST, at: now };
-    this.#posts.set(channel, bucket);
-    return take(bucket, now, { perMs: POSTS_PER_SECOND / 1_000, burst: POST_BURST, keep: 0 });
+    const full = Math.max(now, this.#posts.get(channel) ?? now);
+    if (full - now > (POST_BURST - 1) * POST_EVERY_MS) return false;
+    this.#posts.set(channel, full + POST_EVERY_MS);
+    return true;
   }
 
-  /** Takes the right to edit one message; false = later. Progress leaves a reserve for changes of state. */
+  /** Takes the right to edit one message; false = later. */
   mayEdit(urgency: 'state' | 'progress', now: number): boolean {
     if (now < this.#quietUntil) return false;
-    const keep = urgency === 'state' ? 0 : EDITS_KEPT_FOR_STATE;
-    return take(this.#edits, now, { perMs: EDITS_PER_MINUTE / 60_000, burst: EDIT_BURST, keep });
+    this.#edits = this.#edits.filter((at) => now - at < MINUTE_MS);
+    const limit = urgency === 'state' ? EDITS_PER_MINUTE : EDITS_PER_MINUTE - KEPT_FOR_STATE;
+    if (this.#edits.length >= limit) return false;
+    this.#edits.push(now);
+    return true;
   }
 
-  /** How long a message's progress edits are apart: the more live cards share the budget, the longer. */
+  /** How far apart a message's progress edits are: the more live cards share the budget, the further. */
   static progressMs(liveCards: number): number {
-    return Math.max(PROGRESS_MS, (liveCards * 60_000) / EDITS_PER_MINUTE);
+    return Math.max(PROGRESS_MS, (liveCards * MINUTE_MS) / (EDITS_PER_MINUTE - KEPT_FOR_STATE));
   }
-}
-
-function take(bucket: Bucket, now: number, rule: { perMs: number; burst: number; keep: number }): boolean {
-  bucket.tokens = Math.min(rule.burst, bucket.tokens + Math.max(0, now - bucket.at) * rule.perMs);
-  bucket.at = now;
-  if (bucket.tokens < rule.keep + 1) return false;
-  bucket.tokens -= 1;
-  return true;
 }

@@ -1,7 +1,15 @@
 // Reads a typed command by the table: a command that can be carried out, or one sentence with the nearest correct example.
 import { parse as parseVersion } from 'semver';
 import { type Refusal, refuse } from '../rollout/intent.ts';
-import { COMMANDS, type CommandName, type CommandSpec, SLASH, specOf, type Steering, steeringOf } from './command-table.ts';
+import {
+  COMMANDS,
+  type CommandName,
+  type CommandSpec,
+  SLASH,
+  type Steering,
+  specOf,
+  steeringOf,
+} from './command-table.ts';
 import { nearest } from './nearest.ts';
 import { wordsOf } from './typed.ts';
 
@@ -52,7 +60,11 @@ export function parse(text: string, around: Around): Command | Refusal {
 function unknownCommand(typed: string, rest: readonly string[], around: Around): Refusal {
   const meant = commandMeant(typed);
   const example =
-    meant === null ? `${SLASH} help` : rest.length === 0 ? exampleOf(meant, around) : corrected(meant, rest, around);
+    meant === null
+      ? `${SLASH} help`
+      : rest.length === 0
+        ? exampleOf(meant, around)
+        : corrected(meant, rest, around);
   return refuse('bad-input', `There is no command ${quoted(typed)}. Try \`${example}\`.`);
 }
 
@@ -79,7 +91,10 @@ function help(rest: readonly string[]): Command | Refusal {
   const spec = specOf(topic.toLowerCase().replace(/^\/talos$/, 'help'));
   if (spec === null) {
     const meant = commandMeant(topic);
-    return refuse('bad-input', `There is no command ${quoted(topic)}. Try \`${SLASH} help${meant === null ? '' : ` ${meant.name}`}\`.`);
+    return refuse(
+      'bad-input',
+      `There is no command ${quoted(topic)}. Try \`${SLASH} help${meant === null ? '' : ` ${meant.name}`}\`.`,
+    );
   }
   if (more.length > 0) return tooMuch(more, `${SLASH} help ${spec.name}`);
   return { kind: 'help', topic: spec.name };
@@ -105,7 +120,10 @@ function withVersion(spec: CommandSpec, rest: readonly string[], around: Around)
   }
   const version = readVersion(typed);
   if (version === null) {
-    return refuse('bad-input', `${quoted(typed)} is not a full Talos version. Try \`${start} ${versionNear(typed)}\`.`);
+    return refuse(
+      'bad-input',
+      `${quoted(typed)} is not a full Talos version. Try \`${start} ${versionNear(typed)}\`.`,
+    );
   }
   if (more.length > 0) return tooMuch(more, `${start} ${version}`);
   return { kind: spec.name === 'plan' ? 'plan' : 'upgrade', cluster: named.cluster, version };
@@ -113,7 +131,12 @@ function withVersion(spec: CommandSpec, rest: readonly string[], around: Around)
 
 function withNode(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
   // "node" may stand before the name; a name must then follow, so a node that is itself called "node" can be meant too.
-  const named = takeCluster(spec, rest, around, (word, at) => word.toLowerCase() === 'node' || at === rest.length - 1);
+  const named = takeCluster(
+    spec,
+    rest,
+    around,
+    (word, at) => word.toLowerCase() === 'node' || at === rest.length - 1,
+  );
   if ('kind' in named) return named;
   const words = named.rest[0]?.toLowerCase() === 'node' ? named.rest.slice(1) : named.rest;
   const [typed, ...more] = words;
@@ -121,7 +144,10 @@ function withNode(spec: CommandSpec, rest: readonly string[], around: Around): C
   if (typed === undefined) return refuse('bad-input', `Say which node. Try \`${start} ${EXAMPLE_NODE}\`.`);
   const node = typed.toLowerCase();
   if (!NODE_NAME.test(node)) {
-    return refuse('unknown-node', `${quoted(typed)} cannot be a node's name. Try \`${start} ${EXAMPLE_NODE}\`.`);
+    return refuse(
+      'unknown-node',
+      `${quoted(typed)} cannot be a node's name. Try \`${start} ${EXAMPLE_NODE}\`.`,
+    );
   }
   if (more.length > 0) return tooMuch(more, `${start} ${node}`);
   return { kind: 'rollback', cluster: named.cluster, node };
@@ -168,11 +194,19 @@ function impliedCluster(around: Around): string | null {
   return here.length === 1 ? (here[0]?.name ?? null) : null;
 }
 
-function unknownCluster(typed: string, spec: CommandSpec, around: Around, rest: readonly string[] = []): Refusal {
+function unknownCluster(
+  typed: string,
+  spec: CommandSpec,
+  around: Around,
+  rest: readonly string[] = [],
+): Refusal {
   const names = around.clusters.map((cluster) => cluster.name);
   const meant = nearest(typed, names) ?? impliedCluster(around) ?? names[0] ?? 'prod';
   const known = names.length === 0 ? 'none is configured' : `there is ${listed(names)}`;
-  return refuse('unknown-cluster', `No cluster is called ${quoted(typed)}: ${known}. Try \`${withCluster(spec, meant, rest, around)}\`.`);
+  return refuse(
+    'unknown-cluster',
+    `No cluster is called ${quoted(typed)}: ${known}. Try \`${withCluster(spec, meant, rest, around)}\`.`,
+  );
 }
 
 function whichCluster(spec: CommandSpec, around: Around, rest: readonly string[] = []): Refusal {

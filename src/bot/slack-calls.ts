@@ -10,7 +10,7 @@ import type { Message } from './views/blocks.ts';
 
 /**
  * gone: the message (or its thread) is no more; no-door: we may not write there until somebody changes that; unfit: Slack refuses the
- * contents, our mistake; frozen: it is there and may not be edited any more; busy: not now, certainly not sent; lost: perhaps sent.
+ * contents, our mistake; frozen: it is there and may not be edited any more; busy: not now, certainly not sent (afterMs: for the whole workspace); lost: perhaps sent.
  */
 export type Sent =
   | { readonly kind: 'sent'; readonly ts: string }
@@ -40,7 +40,7 @@ const KINDS: Readonly<Record<string, 'gone' | 'no-door' | 'unfit' | 'frozen'>> =
   is_inactive: 'frozen',
 };
 
-/** When Slack refuses without saying for how long. */
+/** When Slack says "too many" without saying for how long. */
 const BUSY_MS = 2_000;
 
 /** Neither links nor names in what we send are Slack's to guess. */
@@ -60,7 +60,11 @@ export async function post(client: WebClient, place: Place, message: Message): P
     const answer =
       place.thread === null
         ? await client.chat.postMessage(contents)
-        : await client.chat.postMessage({ ...contents, thread_ts: place.thread, reply_broadcast: place.loud });
+        : await client.chat.postMessage({
+            ...contents,
+            thread_ts: place.thread,
+            reply_broadcast: place.loud,
+          });
     return answer.ts === undefined ? { kind: 'lost', code: 'no_ts' } : { kind: 'sent', ts: answer.ts };
   } catch (error) {
     return troubleOf(error);
@@ -68,7 +72,11 @@ export async function post(client: WebClient, place: Place, message: Message): P
 }
 
 /** Never rejects. */
-export async function edit(client: WebClient, at: { channel: string; ts: string }, message: Message): Promise<Sent> {
+export async function edit(
+  client: WebClient,
+  at: { channel: string; ts: string },
+  message: Message,
+): Promise<Sent> {
   try {
     await client.chat.update({ channel: at.channel, ts: at.ts, text: message.text, blocks: message.blocks });
     return { kind: 'sent', ts: at.ts };
@@ -84,7 +92,8 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error;
     const kind = KINDS[code];
-    return kind === undefined ? { kind: 'busy', code, afterMs: BUSY_MS } : { kind, code };
+    if (kind !== undefined) return { kind, code };
+    return { kind: 'busy', code, afterMs: code === 'ratelimited' ? BUSY_MS : 0 };
   }
   if (error instanceof WebAPIHTTPError) return { kind: 'lost', code: `http_${error.statusCode}` };
   if (error instanceof WebAPIRequestError) return { kind: 'lost', code: 'request_failed' };

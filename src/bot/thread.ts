@@ -45,7 +45,8 @@ export function threadOf(input: ThreadInput): Thread | null {
 function slotsOf(rollout: Rollout, moments: readonly Moment[], input: ThreadInput): readonly Slot[] {
   const { phase } = rollout;
   const blocked = phase.phase === 'finished' && phase.outcome === 'blocked';
-  if (rollout.plan === null && !blocked) return phase.phase === 'finished' ? [privateAnswer(rollout, phase)] : [];
+  if (rollout.plan === null && !blocked)
+    return phase.phase === 'finished' ? [privateAnswer(rollout, phase)] : [];
   const parent: Slot = {
     name: 'card',
     where: 'card',
@@ -98,6 +99,10 @@ type Finished = Extract<Rollout['phase'], { phase: 'finished' }>;
 /** A wish that came to nothing is nobody's business but the requester's. */
 function privateAnswer(rollout: Rollout, phase: Finished): Slot {
   const { outcome, sentence } = phase;
-  const message = declinedMessage(rollout.cluster, rollout.goal, { outcome, sentence, findings: rollout.findings });
+  const message = declinedMessage(rollout.cluster, rollout.goal, {
+    outcome,
+    sentence,
+    findings: rollout.findings,
+  });
   return { name: 'answer', where: 'private', message, state: outcome };
 }

@@ -10,7 +10,8 @@ const DASHES = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
 const QUOTES = /[\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c\u300d"'`]/g;
 
 function unwrapped(_whole: string, sign: string, inner: string, label: string | undefined): string {
-  if (sign === '@' || sign === '#' || sign === '!') return `${sign}${label === undefined || label === '' ? inner : label}`;
+  if (sign === '@' || sign === '#' || sign === '!')
+    return `${sign}${label === undefined || label === '' ? inner : label}`;
   return label ?? inner;
 }
 

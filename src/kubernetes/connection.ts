@@ -33,7 +33,9 @@ interface Destroyable {
 }
 
 function isDestroyable(value: unknown): value is Destroyable {
-  return typeof value === 'object' && value !== null && 'destroy' in value && typeof value.destroy === 'function';
+  return (
+    typeof value === 'object' && value !== null && 'destroy' in value && typeof value.destroy === 'function'
+  );
 }
 
 /**
@@ -97,7 +99,7 @@ async function openClient(settings: ConnectionSettings): Promise<Client> {
 
 export class KubernetesConnection {
   readonly #settings: ConnectionSettings;
-  #client: Promise<Client> | null = null;
+  #opening: Promise<Client> | null = null;
   #closed = false;
 
   constructor(settings: ConnectionSettings) {
@@ -124,31 +126,40 @@ export class KubernetesConnection {
   /** Gives up calls in flight and closes all connections. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#drop();
+    const client = await this.#opening?.catch(() => null);
+    this.#opening = null;
+    await client?.close();
   }
 
   async #call<T>(doing: string, call: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
     if (this.#closed) throw new Error('this Kubernetes connection is closed');
-    this.#client ??= openClient(this.#settings);
-    const opening = this.#client;
+    const client = await this.#open();
     try {
-      return await call((await opening).calls);
+      return await call(client.calls);
     } catch (error) {
-      // A kubeconfig that could not be had, or that is no longer accepted, is read afresh by the next call.
-      const stale = error instanceof Fault || statusOf(error)?.code === 401;
-      if (stale && this.#client === opening) await this.#drop();
+      // Credentials that are no longer accepted are read afresh by the next call.
+      if (statusOf(error)?.code === 401) await this.#drop(client);
       throw kubernetesFault(error, doing);
     }
   }
 
-  async #drop(): Promise<void> {
-    const client = this.#client;
-    this.#client = null;
-    if (client === null) return;
+  async #open(): Promise<Client> {
+    this.#opening ??= openClient(this.#settings);
+    const opening = this.#opening;
     try {
-      await (await client).close();
-    } catch {
-      // It never opened; whoever waited for it has heard why.
+      return await opening;
+    } catch (error) {
+      // The next call tries to have the kubeconfig again.
+      if (this.#opening === opening) this.#opening = null;
+      throw kubernetesFault(error, 'for a connection');
     }
+  }
+
+  /** Closes this client, unless another call already has. */
+  async #drop(client: Client): Promise<void> {
+    const current = await this.#opening?.catch(() => null);
+    if (current !== client) return;
+    this.#opening = null;
+    await client.close();
   }
 }

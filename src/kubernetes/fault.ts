@@ -78,26 +78,44 @@ export function kubernetesFault(error: unknown, doing: string): Fault {
   const name = error instanceof Error ? error.name : '';
   const code = codeIn(error);
   if (name === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return new Fault('unreachable', `Kubernetes did not answer in time when asked ${doing}.`, { code: 'TIMEOUT', cause: error });
-  }
-  if (name === 'AbortError') {
-    return new Fault('unreachable', `The question to Kubernetes was given up before it answered: ${doing}.`, {
-      code: 'ABORTED',
+    return new Fault('unreachable', `Kubernetes did not answer in time when asked ${doing}.`, {
+      code: 'TIMEOUT',
       cause: error,
     });
   }
+  if (name === 'AbortError') {
+    return new Fault(
+      'unreachable',
+      `Kubernetes was asked ${doing}, and the question was given up before it answered.`,
+      {
+        code: 'ABORTED',
+        cause: error,
+      },
+    );
+  }
   if (tlsCodes.test(code)) {
-    const message = sentence(`The TLS connection to Kubernetes was refused (${code}): ${causeMessage(error)}`);
+    const message = sentence(
+      `The TLS connection to Kubernetes was refused (${code}): ${causeMessage(error)}`,
+    );
     return new Fault('refused', message, { code, cause: error });
   }
   // Everything else that fetch throws is a connection that did not come about or broke.
   if (error instanceof TypeError && error.message === 'fetch failed') {
     const why = code === '' ? causeMessage(error) : code;
-    return new Fault('unreachable', sentence(`Kubernetes cannot be reached ${doing} (${why})`), { code, cause: error });
+    return new Fault('unreachable', sentence(`Kubernetes cannot be reached ${doing} (${why})`), {
+      code,
+      cause: error,
+    });
   }
   // A connection that breaks while the body is read.
   if (error instanceof TypeError && error.message === 'terminated') {
-    return new Fault('unreachable', `The connection to Kubernetes broke ${doing}.`, { code, cause: error });
+    return new Fault('unreachable', `The connection to Kubernetes broke when asked ${doing}.`, {
+      code,
+      cause: error,
+    });
   }
-  return new Fault('broken', `Kubernetes answered with something that makes no sense ${doing}.`, { code, cause: error });
+  return new Fault('broken', `Kubernetes answered with something that makes no sense when asked ${doing}.`, {
+    code,
+    cause: error,
+  });
 }

@@ -43,7 +43,12 @@ async function loadInto(config: KubeConfig, source: KubeconfigSource): Promise<v
     else config.loadFromString(text ?? (source.kind === 'text' ? source.text : ''));
   } catch (error) {
     // The parser's own words may quote lines of the file, and the file holds keys.
-    throw refuse(source.kind === 'file' ? `${source.path} is not a readable kubeconfig.` : 'The kubeconfig is not readable.', error);
+    throw refuse(
+      source.kind === 'file'
+        ? `${source.path} is not a readable kubeconfig.`
+        : 'The kubeconfig is not readable.',
+      error,
+    );
   }
 }
 
@@ -59,7 +64,8 @@ function guard(config: KubeConfig, cluster: Cluster): void {
   }
   if (cluster.proxyUrl !== undefined) throw refuse('A kubeconfig with a proxy may not be used here.');
   const user = config.getCurrentUser();
-  if (user?.exec || user?.authProvider) throw refuse('A kubeconfig with a login command may not be used here.');
+  if (user?.exec || user?.authProvider)
+    throw refuse('A kubeconfig with a login command may not be used here.');
 }
 
 /**
@@ -74,7 +80,8 @@ export async function loadKubeconfig(config: KubeConfig, settings: KubeconfigSet
     throw refuse(`The kubeconfig has no cluster for its context ${config.getCurrentContext() || '(none)'}.`);
   }
   const cluster = settings.server === undefined ? found : withServer(config, found, settings.server);
-  if (URL.parse(cluster.server) === null) throw refuse(`The kubeconfig's server ${cluster.server} is not a URL.`);
+  if (URL.parse(cluster.server) === null)
+    throw refuse(`The kubeconfig's server ${cluster.server} is not a URL.`);
   if (settings.onlyLoopback === true) guard(config, cluster);
   return cluster.server;
 }

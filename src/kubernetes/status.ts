@@ -41,7 +41,9 @@ function bodyOf(body: unknown): Loose | null {
 function causesOf(details: Loose): readonly StatusCause[] {
   const causes = details['causes'];
   if (!Array.isArray(causes)) return [];
-  return causes.filter(isLoose).map((cause) => ({ reason: textOf(cause['reason']), message: textOf(cause['message']) }));
+  return causes
+    .filter(isLoose)
+    .map((cause) => ({ reason: textOf(cause['reason']), message: textOf(cause['message']) }));
 }
 
 function retryAfterMs(headers: unknown, details: Loose): number | null {
@@ -53,7 +55,8 @@ function retryAfterMs(headers: unknown, details: Loose): number | null {
 /** Reads the Status out of a client-node ApiException, or returns null for any other error. */
 export function statusOf(error: unknown): KubernetesStatus | null {
   // Told by its shape, so that the 60 MB client is not loaded only to name its class.
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number' || !('body' in error)) return null;
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number' || !('body' in error))
+    return null;
   const body = bodyOf(error.body);
   const details = isLoose(body?.['details']) ? body['details'] : {};
   return {

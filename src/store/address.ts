@@ -47,7 +47,8 @@ export function describeAddress(address: RedisAddress): string {
 
 function socketPath(parsed: URL): string {
   const path = decode(parsed.pathname);
-  if (parsed.host !== '' || !path.startsWith('/'))
+  // A URL with a user must have a host, so a socket's may be called localhost.
+  if (!['', 'localhost'].includes(parsed.host) || !path.startsWith('/'))
     throw new Error(`REDIS_URL names no socket; expected ${SHAPES}.`);
   return path;
 }

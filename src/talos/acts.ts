@@ -6,7 +6,7 @@ import { type ActReply, Fault } from '../engine/ports/fault.ts';
 import { clientOf } from './channel.ts';
 import { type Connection, callHeaders } from './connection.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
-import { endOfAct, isServiceError, maySucceedElsewhere, talosFault } from './fault.ts';
+import { endOfAct, maySucceedElsewhere, talosFault } from './fault.ts';
 import { MachineService } from './gen/machine/machine_pb.ts';
 import {
   callStream,
@@ -87,8 +87,13 @@ export class Acts {
     send: (proven: Proven) => Promise<{ value: T }>,
     begun: () => boolean = () => false,
   ): Promise<ActReply<T>> {
-    const proven = await this.#prove(address);
-    if (proven instanceof Fault) return { kind: 'withdrawn', fault: proven };
+    let proven: Proven;
+    try {
+      proven = await this.#prove(address);
+    } catch (error) {
+      if (error instanceof Fault) return { kind: 'withdrawn', fault: error };
+      throw error;
+    }
     const asked = { method, node: address, via: proven.via };
     const staleMs = performance.now() - proven.provenAt;
     const connected = proven.client.getChannel().getConnectivityState(false) === connectivityState.READY;
@@ -114,8 +119,9 @@ export class Acts {
     }
   }
 
-  /** Finds an endpoint through which the machine answers right now, on a connection made for this act alone. */
-  async #prove(address: string): Promise<Proven | Fault> {
+  /** Finds an endpoint through which the machine answers right now, on a connection made for this act alone. Throws Fault. */
+  async #prove(address: string): Promise<Proven> {
+    this.#connection.requireValidCertificate();
     let last = new Fault('unreachable', `${address} cannot be reached: there is no endpoint to ask through.`);
     for (const endpoint of this.#ways(address)) {
       const via = endpointText(endpoint);
@@ -132,12 +138,11 @@ export class Acts {
       } catch (error) {
         guard.reset();
         client.close();
-        if (!isServiceError(error) && !(error instanceof Fault)) throw error;
         last = talosFault(error, { method: 'Version', node: address, via });
-        if (!maySucceedElsewhere(last)) return last;
+        if (!maySucceedElsewhere(last)) throw last;
       }
     }
-    return last;
+    throw last;
   }
 
   /** The machine itself first where it is an endpoint: no proxy can then hold the call. */

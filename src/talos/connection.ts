@@ -1,4 +1,5 @@
 // How this adapter reaches one cluster: endpoints, credentials, and the guard that keeps a playground on loopback.
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { type ChannelCredentials, credentials, Metadata } from '@grpc/grpc-js';
 import { Fault } from '../engine/ports/fault.ts';
@@ -19,6 +20,7 @@ export class Connection {
   readonly endpoints: readonly Endpoint[];
   readonly #settings: ConnectionSettings;
   readonly #credentials: ChannelCredentials;
+  readonly #expiresAtMs: number;
 
   /** Throws Fault `refused` when `onlyLoopback` is set and an endpoint is not loopback. */
   constructor(settings: ConnectionSettings) {
@@ -27,6 +29,7 @@ export class Connection {
     const { ca, crt, key } = settings.identity;
     // One TLS context for all channels: parsing the certificates once per connection would be waste.
     this.#credentials = credentials.createFromSecureContext(createSecureContext({ ca, cert: crt, key }));
+    this.#expiresAtMs = Date.parse(new X509Certificate(crt).validTo);
   }
 
   /** The machine itself, not through a proxy. Throws Fault `refused` as the constructor does. */
@@ -36,6 +39,18 @@ export class Connection {
 
   credentials(): ChannelCredentials {
     return this.#credentials;
+  }
+
+  /**
+   * Throws Fault `refused` once the client certificate has expired: the handshake would only fail in ways that look like a
+   * dead endpoint (talos-api.md 9.3).
+   */
+  requireValidCertificate(): void {
+    if (Date.now() < this.#expiresAtMs) return;
+    const day = new Date(this.#expiresAtMs).toISOString().slice(0, 10);
+    throw new Fault('refused', `Our Talos client certificate expired on ${day}: renew the talosconfig.`, {
+      code: 'EXPIRED',
+    });
   }
 
   #allowed(endpoint: Endpoint): Endpoint {

@@ -35,12 +35,12 @@ const rules: readonly Rule[] = [
     text: /alert certificate expired|alert bad certificate|alert unknown ca|certificate required|SSL alert number (42|45|48|116)/i,
     kind: 'refused',
     sentence:
-      'it does not accept our client certificate (expired, or of another cluster): renew the talosconfig',
+      'it does not accept our client certificate (expired, or of another cluster): renew the talosconfig.',
   },
   // 1.6, 9.27: maintenance mode serves a self-signed certificate. Also a wrong address, or another cluster's machine.
   {
     codes: [status.UNAVAILABLE],
-    text: /self.signed certificate|unable to (verify|get)[\w ]*certificate|ALTNAME_INVALID|does not match certificate|DEPTH_ZERO/i,
+    text: /self.signed certificate|certificate signature failure|unable to (verify|get)[\w ]*certificate|ALTNAME_INVALID|does not match certificate|DEPTH_ZERO/i,
     kind: 'broken',
     code: UNTRUSTED_SERVER,
     sentence:
@@ -68,14 +68,14 @@ const rules: readonly Rule[] = [
     text: /no request forwarding/,
     kind: 'refused',
     code: NO_FORWARDING,
-    sentence: 'it does not forward calls: endpoints must be control-plane machines',
+    sentence: 'it does not forward calls: endpoints must be control-plane machines.',
   },
   // 1.5: the role check on the target.
   {
     codes: [status.PERMISSION_DENIED],
     text: /not authorized/,
     kind: 'refused',
-    sentence: 'our certificate lacks the role for it: the bot needs os:admin',
+    sentence: 'our certificate lacks the role for it: the bot needs os:admin.',
   },
   { codes: [status.PERMISSION_DENIED, status.UNAUTHENTICATED], kind: 'refused' },
   // 2.2: a control-plane method asked of a worker; 3.1: a service this version does not have.
@@ -119,8 +119,12 @@ const rules: readonly Rule[] = [
 /** Longest quotation of a server's text in a sentence: enough for its first clause, short enough for a message. */
 const QUOTE_LENGTH = 240;
 
+/** The first line of a text, without what grpc-js puts around the reason for having no connection. */
 function quoted(text: string): string {
-  const line = (text.split('\n')[0] ?? '').trim();
+  const line = (text.split('\n')[0] ?? '')
+    .replace(/^No connection established\. Last error: (?:Error(?: \[\w+\])?: )?/, 'no connection: ')
+    .replace(/ Resolution note:.*$/, '')
+    .replace(/[.\s]+$/, '');
   return line.length > QUOTE_LENGTH ? `${line.slice(0, QUOTE_LENGTH)}…` : line;
 }
 

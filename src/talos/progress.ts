@@ -24,7 +24,7 @@ const WATCH_LIMIT_MS = 2 * 60 * 60_000;
 /** What stands before a message's name in an event (talos-api.md 2.2). */
 const EVENT_PREFIX = 'talos/runtime/machine.';
 
-const SERVICE_STATES = new Map(
+const SERVICE_STATES: ReadonlyMap<number, string> = new Map(
   Object.entries(ServiceAction).map(([name, number]) => [number, name.toLowerCase()]),
 );
 
@@ -51,7 +51,7 @@ export function sentenceOf(event: Event): string | null {
   const { typeUrl = '', value = new Uint8Array() } = event.data ?? {};
   if (!typeUrl.startsWith(EVENT_PREFIX)) return null;
   try {
-    return sentences[typeUrl.slice(EVENT_PREFIX.length)]?.(value) ?? null;
+    return sentences.get(typeUrl.slice(EVENT_PREFIX.length))?.(value) ?? null;
   } catch {
     return null; // a newer Talos with another meaning of these bytes
   }
@@ -62,38 +62,40 @@ function words(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
 }
 
-const sentences: Readonly<Record<string, (bytes: Uint8Array) => string | null>> = {
-  SequenceEvent: (bytes) => {
-    const { sequence, action, error } = fromBinary(SequenceEventSchema, bytes);
-    if (error !== undefined) {
-      const locked = error.code === Code.LOCKED;
-      return `${words(sequence)} ${locked ? 'did not start' : 'failed'}: ${error.message}`;
-    }
-    if (action === SequenceAction.START) return `${words(sequence)} started`;
-    return action === SequenceAction.STOP ? `${words(sequence)} finished` : null;
-  },
-  PhaseEvent: (bytes) => {
-    const { phase, action } = fromBinary(PhaseEventSchema, bytes);
-    return action === PhaseAction.START ? words(phase) : null;
-  },
-  TaskEvent: (bytes) => {
-    const { task, action } = fromBinary(TaskEventSchema, bytes);
-    return action === TaskAction.START ? words(task) : null;
-  },
-  ServiceStateEvent: (bytes) => {
-    const { service, action } = fromBinary(ServiceStateEventSchema, bytes);
-    return `${service} ${SERVICE_STATES.get(action) ?? 'changed'}`;
-  },
-  MachineStatusEvent: (bytes) => {
-    const { stage, status } = fromBinary(MachineStatusEventSchema, bytes);
-    const name = (STAGES[stage] ?? 'unknown').replaceAll('-', ' ');
-    const unmet = (status?.unmetConditions ?? []).map((condition) => condition.name);
-    if (status?.ready === true) return `${name}, ready`;
-    return unmet.length === 0 ? name : `${name}, waiting for ${unmet.join(', ')}`;
-  },
-  RestartEvent: () => 'restarting',
-  ConfigLoadErrorEvent: (bytes) =>
-    `its configuration was refused: ${fromBinary(ConfigLoadErrorEventSchema, bytes).error}`,
-  ConfigValidationErrorEvent: (bytes) =>
-    `its configuration is invalid: ${fromBinary(ConfigValidationErrorEventSchema, bytes).error}`,
-};
+const sentences: ReadonlyMap<string, (bytes: Uint8Array) => string | null> = new Map(
+  Object.entries({
+    SequenceEvent: (bytes: Uint8Array) => {
+      const { sequence, action, error } = fromBinary(SequenceEventSchema, bytes);
+      if (error !== undefined) {
+        const locked = error.code === Code.LOCKED;
+        return `${words(sequence)} ${locked ? 'did not start' : 'failed'}: ${error.message}`;
+      }
+      if (action === SequenceAction.START) return `${words(sequence)} started`;
+      return action === SequenceAction.STOP ? `${words(sequence)} finished` : null;
+    },
+    PhaseEvent: (bytes: Uint8Array) => {
+      const { phase, action } = fromBinary(PhaseEventSchema, bytes);
+      return action === PhaseAction.START ? words(phase) : null;
+    },
+    TaskEvent: (bytes: Uint8Array) => {
+      const { task, action } = fromBinary(TaskEventSchema, bytes);
+      return action === TaskAction.START ? words(task) : null;
+    },
+    ServiceStateEvent: (bytes: Uint8Array) => {
+      const { service, action } = fromBinary(ServiceStateEventSchema, bytes);
+      return `${service} ${SERVICE_STATES.get(action) ?? 'changed'}`;
+    },
+    MachineStatusEvent: (bytes: Uint8Array) => {
+      const { stage, status } = fromBinary(MachineStatusEventSchema, bytes);
+      const name = (STAGES[stage] ?? 'unknown').replaceAll('-', ' ');
+      const unmet = (status?.unmetConditions ?? []).map((condition) => condition.name);
+      if (status?.ready === true) return `${name}, ready`;
+      return unmet.length === 0 ? name : `${name}, waiting for ${unmet.join(', ')}`;
+    },
+    RestartEvent: () => 'restarting',
+    ConfigLoadErrorEvent: (bytes: Uint8Array) =>
+      `its configuration was refused: ${fromBinary(ConfigLoadErrorEventSchema, bytes).error}`,
+    ConfigValidationErrorEvent: (bytes: Uint8Array) =>
+      `its configuration is invalid: ${fromBinary(ConfigValidationErrorEventSchema, bytes).error}`,
+  }),
+);

@@ -111,6 +111,7 @@ export class Reads {
     send: (way: Way) => Promise<T>,
     mayTryAgain: () => boolean = () => true,
   ): Promise<T> {
+    this.#connection.requireValidCertificate();
     const perWayMs = question.limitMs ?? QUESTION_LIMIT_MS;
     const endsAt = performance.now() + Math.max(perWayMs, ALL_WAYS_LIMIT_MS);
     let last = new Fault(

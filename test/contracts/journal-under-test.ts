@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { MemoryJournal, MemoryThreads } from '../../playground/doubles/store.ts';
 import type { PlaygroundRedis } from '../../playground/redis.ts';
 import { ManualClock } from '../../playground/world/clock.ts';
-import type { Journal } from '../../src/engine/ports/journal.ts';
+import type { AppendRequest, Journal, Lease } from '../../src/engine/ports/journal.ts';
 import type { Threads } from '../../src/engine/ports/threads.ts';
 import type { Actor, RolloutEvent } from '../../src/rollout/event.ts';
 import { redisAddress } from '../../src/store/address.ts';
@@ -60,12 +60,15 @@ export function openRedis(redis: () => PlaygroundRedis): OpenStore {
     return {
       journal: new RedisJournal(store, { prefix, leaseMs }),
       threads: new RedisThreads(store, { prefix }),
-      plant: async (cluster, rollout, line) => void (await raw.rpush(clusterKeys(prefix, cluster).journal(rollout), line)),
+      plant: async (cluster, rollout, line) =>
+        void (await raw.rpush(clusterKeys(prefix, cluster).journal(rollout), line)),
       lines: (cluster, rollout) => raw.lrange(clusterKeys(prefix, cluster).journal(rollout), 0, -1),
       looks: async (cluster) => {
         const looks = clusterKeys(prefix, cluster).looks;
         const members = await raw.zrange(looks, 0, -1);
-        return new Map(await Promise.all(members.map(async (one) => [one, Number(await raw.zscore(looks, one))] as const)));
+        return new Map(
+          await Promise.all(members.map(async (one) => [one, Number(await raw.zscore(looks, one))] as const)),
+        );
       },
       now,
       pass: async (ms) => {
@@ -100,6 +103,33 @@ export const declined: RolloutEvent = {
 export const awkward: RolloutEvent = {
   kind: 'step-begun',
   step: '01-größe-"cp-1"\\',
-  evidence: { bootId: 'é\n\u2028', empty: '', big: 9_007_199_254_740_991, tiny: 0.1 } as never,
+  evidence: { bootId: 'é\n\u2028', empty: '', big: 9_007_199_254_740_991, tiny: 0.1 },
   by: 'worker-1',
 };
+
+export const LONG_LEASE_MS = 60_000;
+export const SHORT_LEASE_MS = 500;
+
+export type Fresh = (leaseMs?: number) => Promise<StoreUnderTest>;
+
+export function request(
+  expect: number,
+  events: readonly RolloutEvent[],
+  more: Partial<AppendRequest> = {},
+): AppendRequest {
+  return { cluster: 'prod', rollout: 'r1', expect, events, by: ann, ...more };
+}
+
+export async function taken(store: StoreUnderTest, rollout = 'r1', owner = 'worker-1'): Promise<Lease> {
+  const reply = await store.journal.take('prod', rollout, owner);
+  if (reply.kind !== 'taken') throw new Error(`expected to take ${rollout}, got ${reply.kind}`);
+  return reply.lease;
+}
+
+export async function dueIds(
+  store: StoreUnderTest,
+  clusters: readonly string[] = ['prod'],
+  limit = 50,
+): Promise<string[]> {
+  return (await store.journal.due(clusters, limit)).map((look) => look.rollout);
+}

@@ -139,7 +139,7 @@ export const conversations: Family = {
     token: 'bot',
     scopes: READ_ANY,
     required: [],
-    optional: ['types', 'exclude_archived', 'team_id', ...PAGING],
+    optional: ['types', 'exclude_archived', ...PAGING],
     run: list,
   },
   'conversations.info': {

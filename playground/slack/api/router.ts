@@ -18,6 +18,8 @@ const METHODS: ReadonlyMap<string, Method> = new Map(
   Object.entries({ ...app, ...chat, ...conversations, ...files, ...reactions, ...users, ...views }),
 );
 
+/** The Slack client puts the workspace into every call by itself. */
+const ADDED_BY_CLIENT = ['team_id'];
 /** Arguments that hold JSON, also when they come as a form field. */
 const NESTED = new Set(['blocks', 'view', 'metadata', 'files', 'message', 'attachments']);
 const BOOLEANS =
@@ -60,7 +62,7 @@ const scopeRefusal = (method: Method, args: Json, local: LocalSlack): Answer | u
 };
 
 const argumentRefusal = (method: Method, { args, bad }: Decoded): Answer | undefined => {
-  const known = new Set([...method.required, ...method.optional]);
+  const known = new Set([...method.required, ...method.optional, ...ADDED_BY_CLIENT]);
   const strange = Object.keys(args).filter((key) => !known.has(key));
   const absent = method.required.filter((key) => args[key] === undefined || args[key] === '');
   if (bad.length > 0) {

@@ -85,7 +85,7 @@ const botsInfo = (args: Json, local: LocalSlack): Answer => {
 export const isPerson = (local: LocalSlack, id: string): boolean =>
   id !== SLACKBOT && id !== APP.botUser && local.store.people.has(id);
 
-const PAGING = ['cursor', 'limit', 'team_id'];
+const PAGING = ['cursor', 'limit'];
 
 export const users: Family = {
   'users.list': {
@@ -113,14 +113,14 @@ export const users: Family = {
     token: 'bot',
     scopes: ['usergroups:read'],
     required: [],
-    optional: ['include_users', 'include_count', 'include_disabled', 'team_id'],
+    optional: ['include_users', 'include_count', 'include_disabled'],
     run: groupsList,
   },
   'usergroups.users.list': {
     token: 'bot',
     scopes: ['usergroups:read'],
     required: ['usergroup'],
-    optional: ['include_disabled', 'team_id'],
+    optional: ['include_disabled'],
     run: groupUsers,
   },
   'team.info': { token: 'bot', scopes: ['team:read'], required: [], optional: ['team'], run: teamInfo },
@@ -128,7 +128,7 @@ export const users: Family = {
     token: 'bot',
     scopes: ['users:read'],
     required: [],
-    optional: ['bot', 'team_id'],
+    optional: ['bot'],
     run: botsInfo,
   },
 };

@@ -2,7 +2,7 @@
 import { byId } from './dom.js';
 import { drawHome } from './home.js';
 import { showHelp, startKeyboard } from './keyboard.js';
-import { channelComposer, drawMainPane, startMainPane } from './main-pane.js';
+import { channelComposer, drawMainPane, showMessage, startMainPane } from './main-pane.js';
 import { drawModal } from './modal.js';
 import { drawPanel, startPanel, toggleDock } from './panel.js';
 import { session, start, watch } from './session.js';
@@ -41,7 +41,9 @@ startMainPane();
 startSidebar();
 startPanel();
 startKeyboard();
-document.addEventListener('panel', drawPanel);
 byId('rail-help').addEventListener('click', showHelp);
 byId('rail-cluster').addEventListener('click', toggleDock);
-void start().then(() => channelComposer.field.focus());
+void start().then((message) => {
+  if (message === undefined) channelComposer.field.focus();
+  else showMessage(message);
+});

@@ -13,6 +13,18 @@ import { toast } from './toast.js';
  * @typedef {{ channel: string, thread: string | undefined, placeholder: string }} Target
  */
 
+/** Refusals of a command that the person sees as a notice in the channel. */
+const NOTICED = new Set([
+  'unknown_command',
+  'thread_not_supported',
+  'operation_timeout',
+  'no_app',
+  'invalid_response',
+]);
+
+/** After these the command may have done its work: it does not come back into the field. */
+const CARRIED_OUT = new Set(['operation_timeout', 'invalid_response']);
+
 /** The field grows with its text up to this height, then scrolls. */
 const HEIGHT_LIMIT_PX = 220;
 
@@ -181,9 +193,10 @@ async function deliver(text, { channel, thread }) {
   const isCommand = text.startsWith('/');
   const answer = await post(isCommand ? 'command' : 'message', body);
   if (answer.ok) return false;
-  // Slack itself says in the channel what was wrong with a command; anything else is said here.
-  if (!isCommand || answer.error === 'not_reachable') toast(answer.hint || answer.error, 'error');
-  return answer.error !== 'operation_timeout';
+  // Slack says in the channel what became of a command; everything else, and whatever happens beside a thread, is said here.
+  if (!isCommand || thread !== undefined || !NOTICED.has(answer.error))
+    toast(answer.hint || answer.error, 'error');
+  return !CARRIED_OUT.has(answer.error);
 }
 
 /**
@@ -225,6 +238,9 @@ function drawOffers(list, field, { offer, active, listId }) {
     h('kbd', null, 'Tab'),
     ' take',
   );
-  list.replaceChildren(h('div', { class: 'offers-title' }, h('span', null, offer.title), keys), ...rows);
+  list.replaceChildren(
+    h('div', { class: 'offers-title' }, h('span', null, offer.title), rows.length > 0 ? keys : null),
+    ...rows,
+  );
   rows[active]?.scrollIntoView({ block: 'nearest' });
 }

@@ -1,7 +1,7 @@
-// The part of the dock that breaks things: a fault, its parameters, Inject; and the active ones, each with Heal.
+// Breaking things: a fault, its parameters, Inject; and the active ones, each with Heal. It opens from the dock.
 import { post } from './api.js';
 import { byId, fill, h, icon } from './dom.js';
-import { openMenu } from './popup.js';
+import { openMenu, openPopup } from './popup.js';
 import { refreshCluster, roles, session } from './session.js';
 import { toast } from './toast.js';
 
@@ -10,29 +10,58 @@ import { toast } from './toast.js';
  * @import { WorldSnapshot } from '../../world/snapshot.ts'
  */
 
+/** @type {HTMLElement | undefined} */
+let sheet;
 let chosen = '';
 let drawn = '';
-let drawnActive = '';
 /** @type {Map<string, string>} parameter → what was entered, kept from fault to fault */
 const entered = new Map();
+/** @type {WorldSnapshot | undefined} */
+let world;
+
+/** Opens the sheet above the dock's button. */
+export function openFaults() {
+  if (sheet !== undefined) return;
+  sheet = h('section', { class: 'faults', role: 'dialog', 'aria-label': 'Break something' });
+  drawn = '';
+  openPopup(byId('dock-break'), sheet, {
+    prefer: 'above',
+    onClose: () => {
+      sheet = undefined;
+    },
+  });
+  redraw();
+  sheet.querySelector('button')?.focus();
+}
 
 /** @param {WorldSnapshot | undefined} snapshot */
 export function drawFaults(snapshot) {
-  const kinds = [...session.clusterFaults, ...session.slackFaults].filter((kind) => kind.name !== 'heal');
-  const nodes = (snapshot?.nodes ?? []).map((node) => node.name);
-  drawActive(snapshot);
-  const signature = JSON.stringify([chosen, kinds, nodes]);
+  world = snapshot;
+  redraw();
+}
+
+function kinds() {
+  return [...session.clusterFaults, ...session.slackFaults].filter((kind) => kind.name !== 'heal');
+}
+
+/** Draws the open sheet again when something in it is different: never under the hands of somebody who fills it in. */
+function redraw() {
+  if (sheet === undefined) return;
+  const nodes = (world?.nodes ?? []).map((node) => node.name);
+  const kind = kinds().find((one) => one.name === chosen) ?? kinds()[0];
+  const signature = JSON.stringify([kind, nodes, world?.faults]);
   if (signature === drawn) return;
   drawn = signature;
-  const kind = kinds.find((one) => one.name === chosen) ?? kinds[0];
-  if (kind === undefined) {
-    fill(byId('fault-form'), h('p', { class: 'quiet' }, 'Nothing to break here.'));
-    return;
-  }
-  const host = byId('fault-form');
-  const hadFocus = host.contains(document.activeElement);
-  fill(host, form(kind, nodes));
-  if (hadFocus) host.querySelector('button')?.focus();
+  const focus = sheet.contains(document.activeElement) ? document.activeElement?.id : undefined;
+  const active = activeFaults();
+  fill(
+    sheet,
+    h('h2', null, 'Break something'),
+    kind === undefined ? h('p', { class: 'quiet' }, 'Nothing can be broken here.') : form(kind, nodes),
+    active.length > 0 ? [h('h3', null, 'Broken now'), h('ul', { class: 'faults-active' }, active)] : null,
+  );
+  const same = focus ? document.getElementById(focus) : null;
+  if (focus !== undefined) (same ?? sheet.querySelector('button'))?.focus();
 }
 
 /**
@@ -43,23 +72,24 @@ function form(kind, nodes) {
   const fields = kind.params.map((param) => ({ param, control: paramControl(param, nodes) }));
   const picker = h(
     'button',
-    { type: 'button', class: 'select', 'aria-haspopup': 'menu', 'aria-label': `Fault: ${kind.name}` },
+    {
+      type: 'button',
+      class: 'select',
+      id: 'fault-kind',
+      'aria-haspopup': 'menu',
+      'aria-label': `Fault: ${kind.name}`,
+    },
     h('span', { class: 'select-label' }, kind.name),
     icon('down', 14),
   );
-  picker.addEventListener('click', () => pick(picker));
-  const inject = h('button', { type: 'submit', class: 'btn btn-danger' }, icon('bolt', 14), ' Inject');
+  picker.addEventListener('click', () => pick(picker, kind));
   const element = h(
     'form',
     { class: 'fault-fields' },
     picker,
     h('p', { class: 'fault-sentence' }, kind.sentence),
-    h(
-      'div',
-      { class: 'fault-params' },
-      fields.map(({ param, control }) => labelled(param, control)),
-    ),
-    inject,
+    fields.map(({ param, control }) => labelled(param, control)),
+    h('button', { type: 'submit', class: 'btn btn-danger', id: 'fault-inject' }, icon('bolt', 14), 'Inject'),
   );
   element.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -71,24 +101,21 @@ function form(kind, nodes) {
   return element;
 }
 
-/** @param {HTMLElement} anchor */
-function pick(anchor) {
-  const kinds = [...session.clusterFaults, ...session.slackFaults].filter((kind) => kind.name !== 'heal');
-  openMenu(
-    anchor,
-    kinds.map((kind) => ({
-      text: kind.name,
-      note: kind.sentence,
-      checked: kind.name === chosen,
-      run: () => {
-        chosen = kind.name;
-        drawn = '';
-        document.dispatchEvent(new CustomEvent('panel'));
-        byId('fault-form').querySelector('button')?.focus();
-      },
-    })),
-    { prefer: 'above', title: 'What should break' },
-  );
+/**
+ * @param {HTMLElement} anchor
+ * @param {FaultKind} now
+ */
+function pick(anchor, now) {
+  const items = kinds().map((kind) => ({
+    text: kind.name,
+    note: kind.sentence,
+    checked: kind === now,
+    run: () => {
+      chosen = kind.name;
+      redraw();
+    },
+  }));
+  openMenu(anchor, items, { prefer: 'above' });
 }
 
 /**
@@ -97,27 +124,27 @@ function pick(anchor) {
  * @returns {HTMLInputElement | HTMLSelectElement}
  */
 function paramControl(param, nodes) {
-  const before = entered.get(param.name) ?? String(param.default ?? '');
-  const choices = choicesOf(param, nodes);
-  const optional = param.default !== undefined;
   const id = `fault-${param.name}`;
+  const optional = param.default !== undefined;
+  const choices = choicesOf(param, nodes);
+  const before = entered.get(param.name) ?? String(param.default ?? '');
+  const type = param.kind === 'number' ? 'number' : 'text';
   const control =
     choices === undefined
       ? h('input', {
           id,
           class: 'field',
-          type: param.kind === 'number' ? 'number' : 'text',
+          type,
           min: 0,
           required: !optional,
           value: before,
-          title: param.sentence,
           autocomplete: 'off',
         })
       : h(
           'select',
-          { id, class: 'field', title: param.sentence },
+          { id, class: 'field' },
           optional && !choices.some(([value]) => value === String(param.default))
-            ? h('option', { value: '' }, '—')
+            ? h('option', { value: '' }, 'any')
             : null,
           choices.map(([value, text]) => h('option', { value, selected: value === before }, text)),
         );
@@ -155,45 +182,34 @@ function valueFor(param, text) {
  * @param {HTMLElement} control
  */
 function labelled(param, control) {
-  return h('label', { class: 'fault-param', for: control.id }, h('span', null, param.name), control);
+  return h(
+    'label',
+    { class: 'fault-param', for: control.id },
+    h('span', { class: 'fault-param-name' }, param.name),
+    control,
+    h('span', { class: 'menu-note' }, param.sentence),
+  );
 }
 
-/** @param {WorldSnapshot | undefined} snapshot */
-function drawActive(snapshot) {
-  const active = snapshot?.faults ?? [];
-  const signature = JSON.stringify(active);
-  if (signature === drawnActive) return;
-  drawnActive = signature;
+/** @returns {HTMLElement[]} */
+function activeFaults() {
+  const active = world?.faults ?? [];
   const rows = active.map((fault) => {
-    const where = Object.values(fault.params)
-      .filter((value) => value !== null && value !== undefined && value !== '')
-      .join(', ');
-    const heal = h(
-      'button',
-      { type: 'button', class: 'btn btn-small', 'aria-label': `Heal ${fault.name} ${where}` },
-      'Heal',
+    const given = Object.values(fault.params).filter(
+      (value) => value !== null && value !== undefined && value !== '',
     );
+    const heal = h('button', { type: 'button', class: 'btn btn-small', id: `heal-${fault.id}` }, 'Heal');
+    heal.setAttribute('aria-label', `Heal ${fault.name} ${given.join(' ')}`);
     const { node } = fault.params;
     const which = { fault: fault.name, ...(node === undefined ? {} : { node }) };
     heal.addEventListener('click', () => void run({ name: 'heal', ...which }, `${fault.name} healed`));
-    return h(
-      'li',
-      null,
-      h(
-        'span',
-        { class: 'menu-text' },
-        h('span', null, fault.name),
-        where === '' ? null : h('span', { class: 'menu-note' }, where),
-      ),
-      heal,
-    );
+    const note = given.length === 0 ? null : h('span', { class: 'menu-note' }, given.join(', '));
+    return h('li', null, h('span', { class: 'menu-text' }, h('span', null, fault.name), note), heal);
   });
-  if (rows.length > 1) {
-    const all = h('button', { type: 'button', class: 'btn btn-small' }, 'Heal all');
-    all.addEventListener('click', () => void run({ name: 'heal' }, 'Everything healed'));
-    rows.push(h('li', { class: 'heal-all' }, all));
-  }
-  fill(byId('faults-active'), rows);
+  if (rows.length < 2) return rows;
+  const all = h('button', { type: 'button', class: 'btn btn-small', id: 'heal-all' }, 'Heal all');
+  all.addEventListener('click', () => void run({ name: 'heal' }, 'Everything healed'));
+  return [...rows, h('li', { class: 'heal-all' }, all)];
 }
 
 /**

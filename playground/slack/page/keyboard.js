@@ -1,5 +1,6 @@
 // The keys of the whole page, and the sheet that lists them.
 import { h, icon } from './dom.js';
+import { openFaults } from './fault-form.js';
 import { channelComposer, closeThread, threadComposer } from './main-pane.js';
 import { moveFocus } from './messages.js';
 import { toggleDock } from './panel.js';
@@ -20,6 +21,7 @@ const KEYS = [
   ['Alt 1 … 4', 'Be somebody else'],
   ['Alt ↑ ↓', 'Previous, next channel'],
   ['N', 'Show or fold the cluster'],
+  ['B', 'Break something in the cluster'],
   ['?', 'This sheet'],
 ];
 
@@ -80,6 +82,7 @@ function letter(key, target) {
   else if (key === 'c') channelComposer.field.focus();
   else if (key === 'r' && session.thread !== undefined) threadComposer.field.focus();
   else if (key === 'n') toggleDock();
+  else if (key === 'b') openFaults();
   else if (key === '?') showHelp();
   else if (key === 't') {
     const message = target.closest('li.message');

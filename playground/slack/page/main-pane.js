@@ -44,6 +44,18 @@ export function startMainPane() {
   document.addEventListener('visibilitychange', markRead);
 }
 
+/**
+ * Scrolls to a message that a link named, and chooses it.
+ * @param {string} ts
+ */
+export function showMessage(ts) {
+  const message = document.querySelector(`li.message[data-ts="${CSS.escape(ts)}"]`);
+  if (!(message instanceof HTMLElement)) return;
+  message.scrollIntoView({ block: 'center' });
+  message.tabIndex = 0;
+  message.focus({ preventScroll: true });
+}
+
 /** Closes the thread and puts the focus on the message it belongs to. */
 export function closeThread() {
   const { thread } = session;
@@ -70,7 +82,7 @@ export function drawMainPane() {
   const messages = session.shown === channel.id ? state.messages : [];
   byId('beginning').hidden = session.shown !== channel.id;
   fill(byId('beginning'), beginning(channel));
-  channelList.draw(`${session.user}/${channel.id}/${session.shown}`, messages, session.newAfter);
+  channelList.draw(`${session.user}/${channel.id}/${session.shown}`, messages, session.news);
   channelComposer.aim({ channel: channel.id, thread: undefined, placeholder: `Message ${name}` });
   markRead();
 }
@@ -185,6 +197,6 @@ function drawThread(channel) {
     channel.kind === 'im' ? (session.state?.app.name ?? '') : `#${channel.name}`;
   const messages = session.state?.thread ?? [];
   const here = messages[0]?.ts === session.thread ? messages : [];
-  threadList.draw(`${session.user}/${session.thread}/${here.length > 0}`, here, '');
+  threadList.draw(`${session.user}/${session.thread}/${here.length > 0}`, here, { after: '', until: '' });
   threadComposer.aim({ channel: channel.id, thread: session.thread, placeholder: 'Reply…' });
 }

@@ -1,6 +1,7 @@
 // One message: face, name, time, blocks or text, files, reactions and the line that leads to its thread.
 import { post } from './api.js';
 import { avatar } from './avatar.js';
+import { stillThere } from './blocks/context.js';
 import { renderBlocks } from './blocks/layout.js';
 import { h, icon } from './dom.js';
 import { emoji } from './emoji.js';
@@ -38,7 +39,11 @@ function surfaceOf(message, prefix) {
       .filter((one) => one.kind !== 'im')
       .map((one) => ({ id: one.id, text: one.name })),
     act: async (press) => {
-      const answer = await post('action', { ...where, ...press, values: own.held });
+      const answer = await post('action', {
+        ...where,
+        ...press,
+        values: stillThere(own.held, message.blocks),
+      });
       void refresh();
       return answer.ok ? undefined : answer;
     },

@@ -7,6 +7,7 @@ import { dayName, tsMs } from './time.js';
 /**
  * @import { Message } from '../contract.ts'
  *
+ * @typedef {{ after: string, until: string }} News what was unread when one came here
  * @typedef {{ key: string, signature: string, make: () => HTMLElement }} Row
  */
 
@@ -44,12 +45,12 @@ export function messageList({ list, scroller, kind, pill }) {
   /**
    * @param {string} about which channel or thread, as which person: another one starts at its end
    * @param {readonly Message[]} messages
-   * @param {string} newAfter
+   * @param {News} news
    */
-  const draw = (about, messages, newAfter) => {
+  const draw = (about, messages, news) => {
     const other = about !== subject;
     subject = about;
-    const rows = rowsOf(messages, { kind, newAfter });
+    const rows = rowsOf(messages, { kind, news });
     const before = other ? new Map() : shown;
     if (other) list.replaceChildren();
     const fresh = messages.filter((message) => !before.has(keyOf(message)));
@@ -69,10 +70,10 @@ function keyOf(message) {
 
 /**
  * @param {readonly Message[]} messages
- * @param {{ kind: 'channel' | 'thread', newAfter: string }} how
+ * @param {{ kind: 'channel' | 'thread', news: News }} how
  * @returns {Row[]}
  */
-function rowsOf(messages, { kind, newAfter }) {
+function rowsOf(messages, { kind, news }) {
   /** @type {Row[]} */
   const rows = [];
   let newDrawn = false;
@@ -81,9 +82,9 @@ function rowsOf(messages, { kind, newAfter }) {
     const day = dayName(tsMs(message.ts));
     const otherDay = kind === 'channel' && (previous === undefined || day !== dayName(tsMs(previous.ts)));
     if (otherDay) rows.push({ key: `day/${day}`, signature: day, make: () => rule('day', day) });
-    const unread =
-      kind === 'channel' && message.ts > newAfter && !message.ephemeral && message.user !== session.user;
-    const startsNew = unread && !newDrawn && previous !== undefined && newAfter !== '';
+    const isNew = message.ts > news.after && message.ts <= news.until;
+    const unread = isNew && !message.ephemeral && message.user !== session.user;
+    const startsNew = unread && !newDrawn && previous !== undefined;
     if (startsNew) rows.push({ key: 'new', signature: '', make: () => rule('new', 'New') });
     if (unread) newDrawn = true;
     if (kind === 'thread' && index === 1) rows.push(repliesRule(messages.length - 1));

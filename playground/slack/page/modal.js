@@ -1,6 +1,7 @@
 // The app's modals: only the top of the stack is shown; Escape and Close go one back, the cross closes all.
 import { post } from './api.js';
 import { avatar } from './avatar.js';
+import { stillThere } from './blocks/context.js';
 import { renderBlocks } from './blocks/layout.js';
 import { h, icon } from './dom.js';
 import { personOf, refresh, session } from './session.js';
@@ -159,7 +160,11 @@ async function submit(view, form) {
   if (button === null || button.getAttribute('aria-busy') === 'true') return;
   button.setAttribute('aria-busy', 'true');
   form.querySelector('.sheet-error')?.remove();
-  const answer = await post('submit', { user: session.user, view: view.id, values: inputsOf(view.id).held });
+  const answer = await post('submit', {
+    user: session.user,
+    view: view.id,
+    values: stillThere(inputsOf(view.id).held, view.blocks),
+  });
   button.removeAttribute('aria-busy');
   delete refusedFor[view.id];
   if (!answer.ok && answer.errors !== undefined && Object.keys(answer.errors).length > 0) {

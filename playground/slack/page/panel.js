@@ -1,7 +1,7 @@
 // The dock below: the simulated nodes as they are at this moment, etcd's quorum, and what can be broken.
 import { asSnapshot, countsOf, moodOf, newest, nextVersion, quorumOf } from './cluster-view.js';
 import { byId, fill, h, icon } from './dom.js';
-import { drawFaults } from './fault-form.js';
+import { drawFaults, openFaults } from './fault-form.js';
 import { keep, recall } from './keep.js';
 import { refreshCluster, session } from './session.js';
 
@@ -19,6 +19,7 @@ let timer;
 
 export function startPanel() {
   byId('dock-toggle').addEventListener('click', toggleDock);
+  byId('dock-break').addEventListener('click', openFaults);
   setOpen(recall('dock') !== false);
 }
 
@@ -52,6 +53,7 @@ export function drawPanel() {
 
 /** @param {WorldSnapshot} snapshot */
 function drawSummary(snapshot) {
+  byId('dock-name').textContent = snapshot.clusterName;
   const quorum = quorumOf(snapshot.etcd);
   const dots = snapshot.etcd.members.map((member) =>
     h('span', {
@@ -61,7 +63,6 @@ function drawSummary(snapshot) {
   );
   fill(
     byId('dock-summary'),
-    h('span', { class: 'dock-name' }, icon('cube', 16), snapshot.clusterName),
     h('span', { class: 'dock-nodes' }, snapshot.nodes.map(pip)),
     h(
       'span',

@@ -13,12 +13,14 @@ const GAP_PX = 6;
 export function openPopup(anchor, content, options = {}) {
   content.setAttribute('popover', 'auto');
   content.classList.add('popup');
-  // Inside the same dialog as its anchor, or a modal dialog would make it inert.
-  (anchor.closest('dialog') ?? document.body).append(content);
+  // Inside its anchor's dialog, or a modal dialog makes it inert; inside its anchor's popup, or that one closes.
+  (anchor.closest('dialog, [popover]') ?? document.body).append(content);
   if (options.matchWidth === true) content.style.minWidth = `${anchor.offsetWidth}px`;
   const place = () => position(anchor, content, options.prefer ?? 'below');
+  const resized = new ResizeObserver(place);
   content.addEventListener('toggle', (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return;
+    resized.disconnect();
     removeEventListener('scroll', place, true);
     removeEventListener('resize', place);
     anchor.setAttribute('aria-expanded', 'false');
@@ -29,6 +31,7 @@ export function openPopup(anchor, content, options = {}) {
   anchor.setAttribute('aria-expanded', 'true');
   addEventListener('scroll', place, true);
   addEventListener('resize', place);
+  resized.observe(content);
   place();
 }
 

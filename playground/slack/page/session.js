@@ -12,26 +12,31 @@ import { keep, recall } from './keep.js';
  * @typedef {'home' | 'messages' | 'about'} AppTab
  *
  * @typedef {object} Session
- * @property {string | undefined} user
+ * @property {string} user
  * @property {Place | undefined} place undefined: the first channel
  * @property {string | undefined} thread ts of the open thread's first message
  * @property {State | undefined} state
  * @property {string | undefined} shown which channel the messages of `state` belong to
- * @property {string} newAfter where the "New" line is drawn; fixed while one stays in a channel
+ * @property {{ after: string, until: string }} news what was unread when one came here: the "New" line stands before it
  * @property {unknown} cluster
  * @property {readonly FaultKind[]} clusterFaults
  * @property {readonly FaultKind[]} slackFaults
  * @property {boolean} online
  */
 
+/** Nobody there yet: the first person to be. Ids of the playground's people never change (seed.ts). */
+const FIRST_PERSON = 'U0R1YA0001';
+
+const NOTHING_NEW = { after: '', until: '' };
+
 /** @type {Session} */
 export const session = {
-  user: undefined,
+  user: FIRST_PERSON,
   place: undefined,
   thread: undefined,
   state: undefined,
   shown: undefined,
-  newAfter: '',
+  news: NOTHING_NEW,
   cluster: null,
   clusterFaults: [],
   slackFaults: [],
@@ -89,7 +94,7 @@ export function roles() {
  */
 export function directory() {
   return {
-    me: session.user ?? '',
+    me: session.user,
     person: (id) => {
       const found = personOf(id);
       return found?.kind === 'bot' ? found.name : found?.realName;
@@ -125,7 +130,7 @@ async function readOnce() {
   const thread = channel === undefined ? undefined : session.thread;
   const answer = await readState({ user, channel, thread });
   if (!answer.ok) {
-    if (answer.error !== 'not_reachable' && user !== undefined) forget();
+    if (answer.error !== 'not_reachable' && user !== FIRST_PERSON) forget();
     return;
   }
   // Somebody chose another person or place while the answer was under way: it is not for this screen.
@@ -135,9 +140,10 @@ async function readOnce() {
 
 /** A person or channel of an earlier run is not there any more: begin as on a first visit. */
 function forget() {
-  session.user = undefined;
+  session.user = FIRST_PERSON;
   session.place = undefined;
   session.thread = undefined;
+  hear();
   again = true;
 }
 
@@ -147,10 +153,6 @@ function forget() {
  */
 function accept(answer, { channel, thread }) {
   session.state = answer;
-  if (session.user === undefined) {
-    session.user = answer.me.id;
-    hear();
-  }
   if (currentChannel()?.id !== channel || (channel !== undefined && session.thread !== thread)) {
     again = true;
     return;
@@ -158,10 +160,19 @@ function accept(answer, { channel, thread }) {
   if (answer.thread.length === 0) session.thread = undefined; // deleted, or in a channel this person is not in
   if (session.shown !== channel) {
     session.shown = channel;
-    session.newAfter = currentChannel()?.lastRead ?? '';
+    session.news = newsOf(answer);
   }
   remember();
   tell('state');
+}
+
+/**
+ * @param {State} answer
+ */
+function newsOf(answer) {
+  const channel = currentChannel();
+  if (channel === undefined || channel.unread === 0 || channel.lastRead === '') return NOTHING_NEW;
+  return { after: channel.lastRead, until: answer.messages.at(-1)?.ts ?? '' };
 }
 
 /** @type {(() => void) | undefined} */
@@ -169,7 +180,6 @@ let stopListening;
 
 function hear() {
   stopListening?.();
-  if (session.user === undefined) return;
   stopListening = listen(session.user, (event) => {
     const online = event !== 'lost';
     if (online !== session.online) {
@@ -178,7 +188,7 @@ function hear() {
       if (online) void readFaultKinds();
     }
     if (event === 'changed') void refresh();
-    if (event === 'cluster') void refreshCluster();
+    if (event === 'cluster' || event === 'open') void refreshCluster();
   });
 }
 
@@ -264,13 +274,34 @@ function remember() {
   keep('place', { user: session.user, place: session.place, thread: session.thread });
 }
 
-/** Starts where this browser tab was before. */
+/**
+ * A link to a message (`/?channel=…&message=…&thread=…`) leads to it; the address is then plain again.
+ * @returns {string | undefined} the message to show
+ */
+function followLink() {
+  const asked = new URLSearchParams(location.search);
+  const channel = asked.get('channel');
+  if (channel === null) return undefined;
+  history.replaceState(null, '', '/');
+  session.place = channel.startsWith('D')
+    ? { kind: 'app', tab: 'messages' }
+    : { kind: 'channel', id: channel };
+  session.thread = asked.get('thread') ?? undefined;
+  return asked.get('message') ?? undefined;
+}
+
+/**
+ * Starts where this browser tab was before, or where a link leads.
+ * @returns {Promise<string | undefined>} the message a link named
+ */
 export async function start() {
   const before = /** @type {Partial<Session> | undefined} */ (recall('place'));
-  session.user = before?.user;
+  session.user = before?.user ?? FIRST_PERSON;
   session.place = before?.place;
   session.thread = before?.thread;
+  const message = followLink();
   hear();
   if (session.place?.kind === 'app' && session.place.tab === 'home') openHome();
   await Promise.all([refresh(), refreshCluster(), readFaultKinds()]);
+  return message;
 }

@@ -20,7 +20,7 @@
  */
 
 /** More than this is no help. */
-const OFFER_LIMIT = 9;
+const OFFER_LIMIT = 20;
 
 /**
  * What can stand at the caret, or undefined.

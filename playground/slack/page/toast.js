@@ -23,6 +23,12 @@ export function toast(sentence, kind = 'info') {
   close.addEventListener('click', () => box.remove());
   const host = byId('toasts');
   host.append(box);
+  // Again into the top layer, so that it stands above a dialog that was opened since.
+  if (host.matches(':popover-open')) host.hidePopover();
+  host.showPopover();
   while (host.childElementCount > 3) host.firstElementChild?.remove();
-  setTimeout(() => box.remove(), SHOWN_MS);
+  setTimeout(() => {
+    box.remove();
+    if (host.childElementCount === 0) host.hidePopover();
+  }, SHOWN_MS);
 }

@@ -1,5 +1,6 @@
 // What modals and the Home tab have in common: a view's blocks, and inputs that outlive a redraw and a reload.
 import { post } from './api.js';
+import { stillThere } from './blocks/context.js';
 import { keep, recall } from './keep.js';
 import { directory, refresh, roles, session } from './session.js';
 
@@ -31,7 +32,7 @@ export function viewSurface(view, errors) {
       .filter((one) => one.kind !== 'im')
       .map((one) => ({ id: one.id, text: one.name })),
     act: async (press) => {
-      const answer = await post('action', { ...where, ...press, values: own.held });
+      const answer = await post('action', { ...where, ...press, values: stillThere(own.held, view.blocks) });
       void refresh();
       return answer.ok ? undefined : answer;
     },

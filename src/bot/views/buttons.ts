@@ -24,7 +24,8 @@ export function offers(rollout: Rollout, kind: Pressed, policy: Policy): boolean
 /** Below the card. A held rollout is decided on its own card in the thread; it may be aborted from both. */
 export function cardButtons(rollout: Rollout, policy: Policy): readonly Button[] {
   const { phase } = rollout;
-  const order: readonly Pressed[] = phase.phase === 'held' ? ['retry', 'skip', 'abort'] : ['start', 'resume', 'pause', 'abort'];
+  const order: readonly Pressed[] =
+    phase.phase === 'held' ? ['retry', 'skip', 'abort'] : ['start', 'resume', 'pause', 'abort'];
   return order.filter((kind) => offers(rollout, kind, policy)).map((kind) => pressable(rollout, kind));
 }
 

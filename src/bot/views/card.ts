@@ -6,7 +6,20 @@ import { actions, context, header, type Message, message, packed, section } from
 import { cardButtons } from './buttons.ts';
 import { findingLines } from './findings.ts';
 import { type NodeRow, type NodeState, progressOf, type StageRows, stageRows } from './nodes.ts';
-import { bold, code, duration, joined, lines, type Mrkdwn, mrkdwn, person, plainWords, plural, spoken, time } from './text.ts';
+import {
+  bold,
+  code,
+  duration,
+  joined,
+  lines,
+  type Mrkdwn,
+  mrkdwn,
+  person,
+  plainWords,
+  plural,
+  spoken,
+  time,
+} from './text.ts';
 import { nounOf, phaseLine, titleOf } from './words.ts';
 
 export type Notes = Readonly<Record<string, { readonly sentence: string; readonly at: number }>>;
@@ -31,7 +44,11 @@ export function card(input: CardInput): Message {
   return message(summarySentence(rollout), [
     header(titleOf(rollout.cluster, rollout.goal)),
     section(lines(phaseLine(rollout), rollout.plan === null ? null : barLine(input))),
-    ...packed(blocked ? findingLines(rollout.findings) : stageRows(rollout).flatMap((rows) => stageLines(rows, input))),
+    ...packed(
+      blocked
+        ? findingLines(rollout.findings)
+        : stageRows(rollout).flatMap((rows) => stageLines(rows, input)),
+    ),
     context(footer(input)),
     actions('card', cardButtons(rollout, policy)),
   ]);
@@ -64,7 +81,11 @@ function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {
   if (rows.kind === 'prepare') return [title];
   const chosen = chosenRows(rows.rows);
   const hidden = rows.rows.filter((row) => !chosen.includes(row));
-  return [title, ...chosen.map((row) => rowLine(row, input)), ...(hidden.length > 0 ? [hiddenLine(hidden)] : [])];
+  return [
+    title,
+    ...chosen.map((row) => rowLine(row, input)),
+    ...(hidden.length > 0 ? [hiddenLine(hidden)] : []),
+  ];
 }
 
 /** All when they fit; else those that matter now, then the next ones, kept in plan order. */
@@ -90,18 +111,30 @@ function mark(row: NodeRow): string {
 
 function rowLine(row: NodeRow, input: CardInput): Mrkdwn {
   const note = row.busy ? input.notes[row.name] : undefined;
-  const arrow = row.to === null ? mrkdwn`from ${row.from}` : row.state === 'done' ? mrkdwn`${row.to}` : mrkdwn`${row.from} → ${row.to}`;
-  const chatter = note === undefined ? mrkdwn`` : mrkdwn`  _${plainWords(note.sentence, MAX_NOTE).replaceAll('_', ' ')}_`;
-  const state = row.busy || row.state === 'held' || row.state === 'needs approval' ? bold(row.state) : row.state;
+  const arrow =
+    row.to === null
+      ? mrkdwn`from ${row.from}`
+      : row.state === 'done'
+        ? mrkdwn`${row.to}`
+        : mrkdwn`${row.from} → ${row.to}`;
+  const chatter =
+    note === undefined ? mrkdwn`` : mrkdwn`  _${plainWords(note.sentence, MAX_NOTE).replaceAll('_', ' ')}_`;
+  const state =
+    row.busy || row.state === 'held' || row.state === 'needs approval' ? bold(row.state) : row.state;
   return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)}  ${state}  ${arrow}${leaderRemark(row, input)}${chatter}`;
 }
 
 function leaderRemark(row: NodeRow, { rollout }: CardInput): string {
   if (rollout.plan === null || row.state !== 'waiting') return '';
-  const lane = lanesOf(rollout.plan).find((candidate) => rollout.deferred.includes(candidate.id) && candidate.node === row.name);
+  const lane = lanesOf(rollout.plan).find(
+    (candidate) => rollout.deferred.includes(candidate.id) && candidate.node === row.name,
+  );
   return lane === undefined ? '' : '  · goes last, it leads etcd';
 }
 
 function footer({ rollout }: CardInput): Mrkdwn {
-  return joined([mrkdwn`Asked by ${person(rollout.user)} ${time(rollout.askedAt)}`, mrkdwn`rollout ${rollout.id}`], '  ·  ');
+  return joined(
+    [mrkdwn`Asked by ${person(rollout.user)} ${time(rollout.askedAt)}`, mrkdwn`rollout ${rollout.id}`],
+    '  ·  ',
+  );
 }

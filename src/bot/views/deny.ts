@@ -27,14 +27,21 @@ export function denyModal(context: DenyContext): ModalView {
     submit: plain('Deny', 24),
     close: plain('Not now', 24),
     blocks: [
-      section(mrkdwn`${code(node)} in *${button.cluster}* stays as it is, and the rollout ends. Nodes that are done stay on their new version.`),
+      section(
+        mrkdwn`${code(node)} in *${button.cluster}* stays as it is, and the rollout ends. Nodes that are done stay on their new version.`,
+      ),
       {
         type: 'input',
         block_id: DENY.block,
         optional: true,
         label: plain('Why?', 100),
         hint: plain('Everybody in the channel can read it.', 150),
-        element: { type: 'plain_text_input', action_id: DENY.action, multiline: true, max_length: MAX_REASON },
+        element: {
+          type: 'plain_text_input',
+          action_id: DENY.action,
+          multiline: true,
+          max_length: MAX_REASON,
+        },
       },
     ],
   };

@@ -5,7 +5,19 @@ import type { Policy } from '../../rollout/policy.ts';
 import type { Approval, Rollout } from '../../rollout/rollout.ts';
 import { encodeButton } from '../button-value.ts';
 import { actions, button, context, fields, type Message, message, section } from './blocks.ts';
-import { code, lines, type Mrkdwn, mrkdwn, people, person, plainWords, plural, quote, spoken, time } from './text.ts';
+import {
+  code,
+  lines,
+  type Mrkdwn,
+  mrkdwn,
+  people,
+  person,
+  plainWords,
+  plural,
+  quote,
+  spoken,
+  time,
+} from './text.ts';
 import { nodeOfGate, nounOf } from './words.ts';
 
 /** One opening of a gate as the journal tells it; a gate that was voided opens again, with a card of its own. */
@@ -38,7 +50,9 @@ export function gateCard(rollout: Rollout, card: GateCard, policy: Policy): Mess
     fields(figures(rollout, card, node)),
     section(mrkdwn`*Why the cluster survives it*: ${plainWords(card.proof.sentence, 400)}`),
     section(verdict(rollout, card, policy)),
-    context(mrkdwn`Fingerprint ${code(card.fingerprint.slice(0, 8))}: the approval counts for exactly this node, version and set of members`),
+    context(
+      mrkdwn`Fingerprint ${code(card.fingerprint.slice(0, 8))}: the approval counts for exactly this node, version and set of members`,
+    ),
     actions('gate', open ? gateButtons(rollout, card, node) : []),
   ]);
 }
@@ -56,7 +70,9 @@ function sentenceOf(rollout: Rollout, card: GateCard): Mrkdwn {
 
 function titleLine(rollout: Rollout, card: GateCard, node: string): Mrkdwn {
   const where = mrkdwn`${code(node)} in *${rollout.cluster}*`;
-  return card.ending.kind === 'open' ? mrkdwn`:raised_hand: *May this node go down?*  ${where}` : mrkdwn`*Gate*  ${where}`;
+  return card.ending.kind === 'open'
+    ? mrkdwn`:raised_hand: *May this node go down?*  ${where}`
+    : mrkdwn`*Gate*  ${where}`;
 }
 
 /** What will be done to the node, from the steps that were approved in full. */
@@ -78,7 +94,10 @@ function figures(rollout: Rollout, card: GateCard, node: string): readonly Mrkdw
 }
 
 function verdict(rollout: Rollout, card: GateCard, policy: Policy): Mrkdwn {
-  const votes = card.approvals.length === 0 ? null : mrkdwn`Approved by ${people(card.approvals.map((approval) => approval.user))}`;
+  const votes =
+    card.approvals.length === 0
+      ? null
+      : mrkdwn`Approved by ${people(card.approvals.map((approval) => approval.user))}`;
   if (card.ending.kind !== 'open') return lines(ended(card), card.ending.kind === 'passed' ? null : votes);
   const missing = card.needs - card.approvals.length;
   const own = policy.selfApproval === 'allowed';

@@ -32,14 +32,17 @@ export function heldCard(rollout: Rollout, card: HeldCard, policy: Policy): Mess
       ),
     ),
     section(choice === null ? ways(rollout, policy, held) : chosen(choice)),
-    context(mrkdwn`${held.kind === 'withheld' ? 'Gate' : 'Step'} ${code(held.subject)}, since ${time(card.at)}`),
+    context(
+      mrkdwn`${held.kind === 'withheld' ? 'Gate' : 'Step'} ${code(held.subject)}, since ${time(card.at)}`,
+    ),
     actions('held', choice === null ? heldButtons(rollout, policy) : []),
   ]);
 }
 
 function sentenceOf(rollout: Rollout, { held, choice }: HeldCard): Mrkdwn {
   const noun = nounOf(rollout.cluster, rollout.goal);
-  if (choice !== null) return mrkdwn`${rollout.cluster}: ${noun} was held at ${held.node}. ${spoken(chosen(choice))}.`;
+  if (choice !== null)
+    return mrkdwn`${rollout.cluster}: ${noun} was held at ${held.node}. ${spoken(chosen(choice))}.`;
   return mrkdwn`${rollout.cluster}: ${noun} is held at ${held.node}, ${heldClause(held)}: ${plainWords(held.why, 200)} ${person(rollout.user)}, an operator has to decide.`;
 }
 
@@ -53,7 +56,9 @@ function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
   return lines(
     mrkdwn`Nothing new is started until an operator decides, ${person(rollout.user)}:`,
     offers(rollout, 'retry', policy) ? mrkdwn`• ${{ mrkdwn: retry }}` : null,
-    offers(rollout, 'skip', policy) ? mrkdwn`• *Skip* leaves ${code(held.node)} behind and goes on with the others` : null,
+    offers(rollout, 'skip', policy)
+      ? mrkdwn`• *Skip* leaves ${code(held.node)} behind and goes on with the others`
+      : null,
     offers(rollout, 'abort', policy) ? mrkdwn`• *Abort* puts back what was changed and ends` : null,
   );
 }

@@ -17,9 +17,13 @@ function overview(around: Around): Message {
   const rows: readonly Mrkdwn[] = COMMANDS.map((spec) => mrkdwn`${code(usageOf(spec))}\n${spec.summary}`);
   const upgrade = specOf('upgrade');
   return message(mrkdwn`What ${SLASH} understands: ${COMMANDS.map((spec) => spec.name).join(', ')}.`, [
-    section(mrkdwn`*Talos upgrades, together*: a person asks, the bot proposes, people agree, the bot acts one step at a time.`),
+    section(
+      mrkdwn`*Talos upgrades, together*: a person asks, the bot proposes, people agree, the bot acts one step at a time.`,
+    ),
     ...packed(rows),
-    context(mrkdwn`${upgrade === null ? '' : mrkdwn`For example ${code(exampleOf(upgrade, around))}. `}Only you see this.`),
+    context(
+      mrkdwn`${upgrade === null ? '' : mrkdwn`For example ${code(exampleOf(upgrade, around))}. `}Only you see this.`,
+    ),
   ]);
 }
 

@@ -95,7 +95,8 @@ function laneState(rollout: Rollout, lane: Lane): NodeState {
   const next = lane.steps.find((step) => stepState(rollout, step.id).state !== 'ended');
   const before = next === undefined ? undefined : lane.steps[lane.steps.indexOf(next) - 1];
   if (next !== undefined && stepState(rollout, next.id).state === 'begun') return WORDS[next.kind];
-  if (phase.phase === 'finished') return before === undefined || before.kind === 'pull' ? 'left as it was' : WORDS[before.kind];
+  if (phase.phase === 'finished')
+    return before === undefined || before.kind === 'pull' ? 'left as it was' : WORDS[before.kind];
   return before === undefined ? 'waiting' : between(before);
 }
 

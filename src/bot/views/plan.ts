@@ -25,15 +25,18 @@ export function planMessage(input: PlanInput): Message {
   const touched = plan.nodes.filter((node) => node.touched);
   const rest = plan.nodes.length - touched.length;
   const title = mrkdwn`Plan for ${nounOf(cluster, plan.goal)}`;
-  return message(mrkdwn`${title}: ${plural(touched.length, 'node')} in ${plural(plan.stages.length, 'stage')}.`, [
-    section(
-      mrkdwn`*${title}*\n${plural(touched.length, 'node')} will be changed${rest === 0 ? '' : `, ${rest} already as asked`}`,
-    ),
-    ...packed(plan.stages.flatMap((stage, at) => stageLines(plan, stage, at + 1))),
-    findings.length === 0 ? null : divider(),
-    ...packed(findingLines(findings)),
-    use === 'errand' ? context(mrkdwn`Nothing was changed and nothing is running`) : null,
-  ]);
+  return message(
+    mrkdwn`${title}: ${plural(touched.length, 'node')} in ${plural(plan.stages.length, 'stage')}.`,
+    [
+      section(
+        mrkdwn`*${title}*\n${plural(touched.length, 'node')} will be changed${rest === 0 ? '' : `, ${rest} already as asked`}`,
+      ),
+      ...packed(plan.stages.flatMap((stage, at) => stageLines(plan, stage, at + 1))),
+      findings.length === 0 ? null : divider(),
+      ...packed(findingLines(findings)),
+      use === 'errand' ? context(mrkdwn`Nothing was changed and nothing is running`) : null,
+    ],
+  );
 }
 
 export interface Declined {
@@ -45,8 +48,12 @@ export interface Declined {
 /** An answer to somebody whose wish came to nothing: nothing was changed, and why. */
 export function declinedMessage(cluster: string, goal: Goal, declined: Declined): Message {
   const noun = nounOf(cluster, goal);
-  const why = declined.sentence === null ? mrkdwn`It ended before there was a plan.` : sentence(declined.sentence);
-  const title = declined.outcome === 'unchanged' ? mrkdwn`Nothing to do` : mrkdwn`${capital(outcomeWord(declined.outcome))}: ${noun}`;
+  const why =
+    declined.sentence === null ? mrkdwn`It ended before there was a plan.` : sentence(declined.sentence);
+  const title =
+    declined.outcome === 'unchanged'
+      ? mrkdwn`Nothing to do`
+      : mrkdwn`${capital(outcomeWord(declined.outcome))}: ${noun}`;
   return message(mrkdwn`${title}. ${why}`, [
     section(mrkdwn`*${title}*\n${why}`),
     ...packed(findingLines(declined.findings)),
@@ -59,7 +66,11 @@ function stageLines(plan: Plan, stage: Stage, number: number): readonly Mrkdwn[]
   if (stage.lanes.every(preparesOnly)) return [title, names(stage.lanes)];
   const shown = stage.lanes.slice(0, MAX_LANES);
   const hidden = stage.lanes.length - shown.length;
-  return [title, ...shown.map((lane) => laneLine(plan, lane)), ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : [])];
+  return [
+    title,
+    ...shown.map((lane) => laneLine(plan, lane)),
+    ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
+  ];
 }
 
 /** Why the stage goes as it goes, read off its shape. */

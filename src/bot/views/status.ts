@@ -28,7 +28,9 @@ export function statusMessage(statuses: readonly ClusterStatus[]): Message {
   const hidden = statuses.length - shown.length;
   return message(headline(statuses), [
     ...packed(shown.map(clusterLines)),
-    context(mrkdwn`${hidden > 0 ? `… and ${plural(hidden, 'more cluster')}. ` : ''}From the journal; no cluster was asked.`),
+    context(
+      mrkdwn`${hidden > 0 ? `… and ${plural(hidden, 'more cluster')}. ` : ''}From the journal; no cluster was asked.`,
+    ),
   ]);
 }
 
@@ -67,7 +69,12 @@ function busyLine(rollout: Rollout): Mrkdwn | null {
     .flatMap((stage) => stage.rows)
     .filter((row) => row.busy)
     .slice(0, MAX_BUSY);
-  return busy.length === 0 ? null : joined(busy.map((row) => mrkdwn`▸ ${code(row.name)} ${row.state}`), '  ');
+  return busy.length === 0
+    ? null
+    : joined(
+        busy.map((row) => mrkdwn`▸ ${code(row.name)} ${row.state}`),
+        '  ',
+      );
 }
 
 function opened(url: string | null): Mrkdwn {

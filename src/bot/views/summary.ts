@@ -37,7 +37,8 @@ function nodeLines(rollout: Rollout): readonly Mrkdwn[] {
 }
 
 function nodeLine(row: NodeRow): Mrkdwn {
-  if (row.state === 'done') return mrkdwn`✓ ${code(row.name)}  ${row.from} → ${row.to ?? 'the version before'}`;
+  if (row.state === 'done')
+    return mrkdwn`✓ ${code(row.name)}  ${row.from} → ${row.to ?? 'the version before'}`;
   if (row.state === 'waiting' || row.state === 'needs approval' || row.state === 'left as it was') {
     return mrkdwn`· ${code(row.name)}  left at ${row.from}`;
   }
@@ -45,15 +46,24 @@ function nodeLine(row: NodeRow): Mrkdwn {
 }
 
 function approvalLines(rollout: Rollout): readonly Mrkdwn[] {
-  const gates = rollout.plan === null ? [] : lanesOf(rollout.plan).flatMap((lane) => (lane.gate === null ? [] : [lane.gate.id]));
+  const gates =
+    rollout.plan === null
+      ? []
+      : lanesOf(rollout.plan).flatMap((lane) => (lane.gate === null ? [] : [lane.gate.id]));
   const given = gates.flatMap((gate) => {
     const approvals = approvalsOf(rollout, gate);
-    return approvals.length === 0 ? [] : [mrkdwn`• ${code(nodeOfGate(gate))} by ${people(approvals.map(({ user }) => user))}`];
+    return approvals.length === 0
+      ? []
+      : [mrkdwn`• ${code(nodeOfGate(gate))} by ${people(approvals.map(({ user }) => user))}`];
   });
   const shown = given.slice(0, MAX_NODES);
   if (given.length === 0) return [];
   const hidden = given.length - shown.length;
-  return [mrkdwn`*Approved*`, ...shown, ...(hidden > 0 ? [mrkdwn`… and ${plural(hidden, 'more gate')}`] : [])];
+  return [
+    mrkdwn`*Approved*`,
+    ...shown,
+    ...(hidden > 0 ? [mrkdwn`… and ${plural(hidden, 'more gate')}`] : []),
+  ];
 }
 
 function approvalsOf(rollout: Rollout, gate: string): readonly Approval[] {

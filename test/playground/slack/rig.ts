@@ -2,14 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import bolt from '@slack/bolt';
+import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { stringify } from 'yaml';
 import { type RunningSlack, type SlackOptions, startSlack } from '../../../playground/slack/slack.ts';
 
-const { App, LogLevel, SocketModeReceiver } = bolt;
-
-export type BoltApp = InstanceType<typeof App>;
-type Receiver = InstanceType<typeof SocketModeReceiver>;
+export type BoltApp = App;
+type Receiver = SocketModeReceiver;
 
 /** A manifest that uses everything the local Slack knows; `change` bends it. */
 export const aManifest = (change: (manifest: ReturnType<typeof fullManifest>) => void = () => undefined) => {
@@ -113,6 +111,7 @@ export const boltFor = async (
   await app.start();
   dispose.push(async () => {
     await app.stop();
+    await slack.until('closed sockets', () => (slack.sockets() === 0 ? true : undefined), CALL_LIMIT_MS);
   });
   return app;
 };

@@ -63,7 +63,14 @@ test('a command becomes a message with a button, and its click edits the message
 
   const pressed = await slack.action({ user: approver, channel: platform, button: 'Approve', node: 'cp-2' });
   expect(pressed).toMatchObject({ ok: true, action_id: 'approve', message: card?.ts });
-  await slack.until('the edit', () => (slack.messages(platform)[0]?.buttons.length === 0 ? true : undefined), 2000);
-  expect(slack.messages(platform)[0]).toMatchObject({ text: `approved by ${approver}`, edited: { user: 'U0TALOSB0T' } });
+  await slack.until(
+    'the edit',
+    () => (slack.messages(platform)[0]?.buttons.length === 0 ? true : undefined),
+    2000,
+  );
+  expect(slack.messages(platform)[0]).toMatchObject({
+    text: `approved by ${approver}`,
+    edited: { user: 'U0TALOSB0T' },
+  });
   expect(slack.counters()).toMatchObject({ rejected: 0, rateLimited: 0 });
 });

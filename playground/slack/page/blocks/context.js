@@ -113,3 +113,33 @@ export function hold(surface, blockId, actionId, value) {
   surface.held[blockId] = { ...surface.held[blockId], [actionId]: value };
   surface.edited();
 }
+
+/**
+ * What is held of inputs that are still there: an updated view or message may have lost some, and the server refuses strangers.
+ * @param {Held} held
+ * @param {unknown} blocks
+ * @returns {Held}
+ */
+export function stillThere(held, blocks) {
+  const there = actionsIn(blocks, '', new Set());
+  const entries = Object.entries(held).map(([block, actions]) => {
+    const kept = Object.entries(actions).filter(([action]) => there.has(`${block}/${action}`));
+    return /** @type {const} */ ([block, Object.fromEntries(kept)]);
+  });
+  return Object.fromEntries(entries.filter(([, actions]) => Object.keys(actions).length > 0));
+}
+
+/**
+ * `block_id/action_id` of everything in these blocks, however deep.
+ * @param {unknown} value
+ * @param {string} block
+ * @param {Set<string>} found
+ * @returns {Set<string>}
+ */
+function actionsIn(value, block, found) {
+  if (value === null || typeof value !== 'object') return found;
+  const own = 'block_id' in value ? String(value.block_id) : block;
+  if ('action_id' in value) found.add(`${own}/${String(value.action_id)}`);
+  for (const inside of Object.values(value)) actionsIn(inside, own, found);
+  return found;
+}

@@ -1,0 +1,96 @@
+// Runs the real bot as a child process that cannot reach anything real: a scrubbed environment and an empty home.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface BotSettings {
+  /** A folder of this run: home, configuration and compile cache lie in it. */
+  readonly folder: string;
+  /** The configuration file's text. */
+  readonly config: string;
+  readonly slack: { readonly apiUrl: string; readonly botToken: string; readonly appToken: string };
+  readonly redisUrl: string;
+  /** Told every line the bot logs. */
+  readonly onLine: (line: string) => void;
+  /** Told when the bot ends without having been asked to. */
+  readonly onDeath: (code: number | null) => void;
+}
+
+export interface BotProcess {
+  readonly pid: number;
+  /** Ends it as an orchestrator would; resolves when it is gone. */
+  stop(): Promise<void>;
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** Starting takes about a second; the rest is for a busy machine. */
+const START_LIMIT_MS = 30_000;
+/** The bot waits 10 s for acts in flight; after that it is killed. */
+const STOP_LIMIT_MS = 15_000;
+
+/** Resolves when the bot says it is ready; rejects with its last lines when it ends before. */
+export async function startBotProcess(settings: BotSettings): Promise<BotProcess> {
+  const home = join(settings.folder, 'home');
+  mkdirSync(home, { recursive: true });
+  const config = join(settings.folder, 'talos-chatops.yaml');
+  writeFileSync(config, settings.config, { mode: 0o600 });
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: settings.folder,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: home,
+      TALOS_CHATOPS_CONFIG: config,
+      SLACK_BOT_TOKEN: settings.slack.botToken,
+      SLACK_APP_TOKEN: settings.slack.appToken,
+      SLACK_API_URL: settings.slack.apiUrl,
+      REDIS_URL: settings.redisUrl,
+      LOG_LEVEL: 'info',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let asked = false;
+  await ready(child, settings.onLine);
+  child.once('exit', (code) => {
+    if (!asked) settings.onDeath(code);
+  });
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    asked = true;
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await gone;
+    clearTimeout(timer);
+  };
+  return { pid: child.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+function ready(child: ChildProcess, onLine: (line: string) => void): Promise<void> {
+  const last: string[] = [];
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`the bot was not ready within ${START_LIMIT_MS / 1000} s`)),
+      START_LIMIT_MS,
+    );
+    let rest = '';
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        onLine(line);
+        last.push(line);
+        if (last.length > 20) last.shift();
+        if (line.includes('"msg":"ready"')) {
+          clearTimeout(timer);
+          resolve();
+        }
+      }
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the bot ended with code ${code ?? 'none'}:\n${[...last, rest].join('\n')}`));
+    });
+  });
+}

@@ -1,0 +1,88 @@
+// What a scenario measures: the simulator's counters, the local Slack's, and the journal's times.
+import { lanesOf } from '../../src/rollout/plan.ts';
+import { type Rollout, stepState } from '../../src/rollout/rollout.ts';
+import { type DrawnNode, limitMs } from '../world/settings.ts';
+import type { WorldSnapshot } from '../world/snapshot.ts';
+import type { Measured, NodeResult } from './scenario.ts';
+import type { Troupe } from './troupe.ts';
+
+/** What is remembered from before anybody acts. */
+export interface Opening {
+  readonly snapshot: WorldSnapshot;
+}
+
+export async function measure(troupe: Troupe, opening: Opening): Promise<Measured> {
+  const { cluster, slack } = troupe.stage;
+  const rollout = await troupe.rollout();
+  if (rollout === null) throw new Error('the scenario ended without a rollout in the journal');
+  const closing = cluster.world.snapshot();
+  const drawn = cluster.world.nodes;
+  const { calls, rejected, rateLimited } = slack.counters();
+  const peopleMs = rollout.peopleMs;
+  const wallMs = rollout.lastAt - (troupe.acceptedAt ?? rollout.askedAt) - peopleMs;
+  const limit = limitMs(cluster.world.settings, drawn);
+  return {
+    outcome: outcomeOf(rollout),
+    nodes: closing.nodes.map((node): NodeResult => {
+      const before = opening.snapshot.nodes.find((other) => other.name === node.name);
+      const { installs, reboots, rollbacks } = node.counters;
+      return {
+        name: node.name,
+        role: node.role,
+        from: before?.version ?? node.version,
+        to: node.version,
+        installs,
+        reboots,
+        rollbacks,
+        overheadMs: overheadOf(rollout, node.name, drawn),
+      };
+    }),
+    rebootOrder: closing.rebootOrder,
+    approvals: approvalsOf(rollout),
+    maxControlPlaneAway: closing.maxControlPlaneAway,
+    maxControlPlaneAwayAny: closing.maxControlPlaneAwayAny,
+    refusedClicks: troupe.refusedClicks,
+    slack: { calls, rejected, rateLimited },
+    wallMs,
+    peopleMs,
+    limitMs: limit,
+    overheadMs: wallMs - limit,
+    firstLeader: opening.snapshot.etcd.leader,
+    requester: troupe.user('requester'),
+    touches: closing.nodes.reduce(
+      (sum, node) => sum + node.counters.pulls + node.counters.cordons + node.counters.installs,
+      0,
+    ),
+  };
+}
+
+function outcomeOf(rollout: Rollout): Measured['outcome'] {
+  const { phase } = rollout;
+  return phase.phase === 'finished' ? phase.outcome : 'held';
+}
+
+function approvalsOf(rollout: Rollout): Measured['approvals'] {
+  const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan);
+  return lanes.flatMap((lane) => {
+    const gate = lane.gate === null ? undefined : rollout.gates.get(lane.gate.id);
+    return gate?.state === 'passed' ? gate.approvals.map(({ user }) => ({ node: lane.node, by: user })) : [];
+  });
+}
+
+/** From the first step that changes the node to the last one's end, less what the simulator drew for it. */
+function overheadOf(rollout: Rollout, name: string, drawn: readonly DrawnNode[]): number {
+  const node = drawn.find((other) => other.name === name);
+  const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan);
+  const ended = lanes
+    .filter((lane) => lane.node === name)
+    .flatMap((lane) => lane.steps)
+    .filter((step) => step.kind !== 'pull')
+    .flatMap((step) => {
+      const state = stepState(rollout, step.id);
+      return state.state === 'ended' ? [state] : [];
+    });
+  if (node === undefined || ended.length === 0) return 0;
+  const from = Math.min(...ended.map((state) => state.begunAt));
+  const to = Math.max(...ended.map((state) => state.at));
+  return to - from - node.drainMs - node.installMs - node.rebootMs;
+}

@@ -1,0 +1,62 @@
+// What a scenario is: a cluster to begin with, people who do something, and what must be true afterwards.
+import type { Outcome } from '../../src/rollout/event.ts';
+import type { WorldSettings } from '../world/settings.ts';
+import type { Troupe } from './troupe.ts';
+
+export interface NodeResult {
+  readonly name: string;
+  readonly role: string;
+  readonly from: string;
+  readonly to: string;
+  /** The simulator's count of accepted calls; a failed install counts. */
+  readonly installs: number;
+  readonly reboots: number;
+  readonly rollbacks: number;
+  /** What our own doing added to the simulator's drain, install and reboot of this node, in milliseconds. */
+  readonly overheadMs: number;
+}
+
+/** The last line of a headless run. Only ever extended. */
+export interface Result {
+  readonly schema: 1;
+  readonly scenario: string;
+  readonly ok: boolean;
+  readonly outcome: Outcome | 'held';
+  readonly nodes: readonly NodeResult[];
+  /** Nodes in the order clients made them leave, repeats kept. */
+  readonly rebootOrder: readonly string[];
+  /** Granted control-plane gates only. */
+  readonly approvals: readonly { readonly node: string; readonly by: string }[];
+  readonly maxControlPlaneAway: number;
+  readonly maxControlPlaneAwayAny: number;
+  readonly refusedClicks: number;
+  readonly slack: { readonly calls: number; readonly rejected: number; readonly rateLimited: number };
+  readonly wallMs: number;
+  readonly peopleMs: number;
+  readonly limitMs: number;
+  readonly overheadMs: number;
+  /** Why `ok` is false; empty otherwise. */
+  readonly missed: readonly string[];
+}
+
+export type Measured = Omit<Result, 'ok' | 'missed' | 'scenario' | 'schema'> & {
+  /** The etcd leader when the scenario began. */
+  readonly firstLeader: string | null;
+  readonly requester: string;
+  /** Cordons and pulls by clients, over all nodes. */
+  readonly touches: number;
+};
+
+/** One thing that must hold: a sentence and whether it does. */
+export type Expectation = readonly [sentence: string, holds: boolean];
+
+export interface Scenario {
+  readonly name: string;
+  readonly sentence: string;
+  readonly world?: Partial<WorldSettings>;
+  readonly policy?: Readonly<Record<string, unknown>>;
+  readonly limits?: Readonly<Record<string, string>>;
+  /** People act; resolves when the last rollout's journal has ended. */
+  readonly play: (troupe: Troupe) => Promise<void>;
+  readonly expect: (measured: Measured) => readonly Expectation[];
+}

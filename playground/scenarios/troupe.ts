@@ -1,0 +1,168 @@
+// The people of a scenario: they read the thread, type and press buttons through the local Slack, and nothing else.
+import type { Outcome } from '../../src/rollout/event.ts';
+import { fold } from '../../src/rollout/evolve.ts';
+import type { Rollout } from '../../src/rollout/rollout.ts';
+import type { Message } from '../slack/contract.ts';
+import { CLUSTER, type Stage } from '../stage.ts';
+
+export type Who = 'requester' | 'approver' | 'secondApprover' | 'bystander';
+
+/** A scenario's own patience: nothing a person waits for takes longer on a machine that works. */
+const PATIENCE_MS = 60_000;
+/** How often people look at the thread. */
+const LOOK_MS = 25;
+
+export interface Told {
+  readonly who: string;
+  readonly text: string;
+}
+
+export class Troupe {
+  readonly stage: Stage;
+  /** Clicks that were refused privately. */
+  refusedClicks = 0;
+  /** When the first command was accepted, milliseconds since 1970. */
+  acceptedAt: number | null = null;
+  readonly #say: (line: string) => void;
+  readonly #said = new Map<string, string>();
+
+  constructor(stage: Stage, say: (line: string) => void) {
+    this.stage = stage;
+    this.#say = say;
+  }
+
+  user(who: Who): string {
+    return this.stage.slack.users[who];
+  }
+
+  get channel(): string {
+    return this.stage.slack.channels.platform;
+  }
+
+  async command(who: Who, text: string): Promise<void> {
+    this.#say(`${who}: ${text}`);
+    const reply = await this.stage.slack.command(this.user(who), this.channel, text);
+    if (!reply.ok) throw new Error(`${text} was not accepted: ${reply.error}`);
+    this.acceptedAt ??= Date.now();
+  }
+
+  /** Presses a button as soon as it is there. `node` narrows to the card about that node. */
+  async press(who: Who, actionId: string, node?: string): Promise<void> {
+    const label = node === undefined ? actionId : `${actionId} (${node})`;
+    await this.until(`the button ${label}`, () => this.button(actionId, node) !== null);
+    const message = this.button(actionId, node);
+    if (message === null) throw new Error(`the button ${label} went away`);
+    this.#say(`${who} presses ${label}`);
+    await this.stage.slack.action({
+      user: this.user(who),
+      channel: this.channel,
+      message: message.ts,
+      action_id: actionId,
+    });
+  }
+
+  /** Presses a button that this person may not press, and waits for the private refusal. */
+  async pressInVain(who: Who, actionId: string, node?: string): Promise<void> {
+    const before = this.privately(who).length;
+    const card = (): string => JSON.stringify(this.button(actionId, node)?.blocks ?? null);
+    await this.until(`the button ${actionId}`, () => this.button(actionId, node) !== null);
+    const shown = card();
+    await this.press(who, actionId, node);
+    await this.until('a private refusal', () => this.privately(who).length > before);
+    if (card() !== shown) throw new Error(`the refused click of ${who} changed the message`);
+    this.refusedClicks += 1;
+  }
+
+  /** The newest message that carries this button, about this node. */
+  button(actionId: string, node?: string): Message | null {
+    const about = (message: Message): boolean =>
+      node === undefined || JSON.stringify(message.blocks).includes(node);
+    return (
+      this.everything().findLast((m) => m.buttons.some((b) => b.action_id === actionId) && about(m)) ?? null
+    );
+  }
+
+  /** All messages of the channel and its threads, oldest first. */
+  everything(): readonly Message[] {
+    const parents = this.stage.slack.messages(this.channel);
+    const threads = parents.filter((message) => message.replyCount > 0);
+    const replies = threads.flatMap((parent) =>
+      this.stage.slack
+        .messages(this.channel, { thread: parent.ts })
+        .filter((message) => message.ts !== parent.ts),
+    );
+    return [...parents, ...replies].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  }
+
+  privately(who: Who): readonly Message[] {
+    const user = this.user(who);
+    return this.stage.slack.messages(this.channel, { user }).filter((message) => message.ephemeral);
+  }
+
+  /** Prints what is new in the channel since the last call. */
+  read(): void {
+    for (const message of this.everything()) {
+      if (this.#said.get(message.ts) === message.text) continue;
+      const again = this.#said.has(message.ts)
+        ? 'edits'
+        : message.thread_ts === undefined
+          ? 'posts'
+          : 'replies';
+      this.#said.set(message.ts, message.text);
+      this.#say(`${message.userName} ${again}: ${message.text}`);
+    }
+  }
+
+  async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      this.read();
+      if (await holds()) return;
+      if (Date.now() > end) throw new Error(`waited ${PATIENCE_MS / 1000} s in vain for ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /** The newest rollout as its journal tells it; null before there is one. */
+  async rollout(): Promise<Rollout | null> {
+    const [id] = await this.stage.journal.recent(CLUSTER, 1);
+    return id === undefined ? null : fold(await this.stage.journal.read(CLUSTER, id));
+  }
+
+  /** Waits for the newest rollout's end and for the thread to show it. */
+  async end(): Promise<Outcome> {
+    let outcome: Outcome | null = null;
+    await this.until('the end of the rollout', async () => {
+      const rollout = await this.rollout();
+      outcome = rollout?.phase.phase === 'finished' ? rollout.phase.outcome : null;
+      return outcome !== null;
+    });
+    this.read();
+    if (outcome === null) throw new Error('a rollout ended without an outcome');
+    return outcome;
+  }
+
+  async held(): Promise<void> {
+    await this.until('the rollout to be held', async () => (await this.rollout())?.phase.phase === 'held');
+  }
+
+  /** Approves each control-plane gate as it comes, the two approvers in turn; the given node's card is tried in vain first. */
+  async approveAll(nodes: number): Promise<void> {
+    for (let turn = 0; turn < nodes; turn += 1) {
+      await this.until('a gate', async () => (await this.rollout())?.phase.phase === 'at-gate');
+      const rollout = await this.rollout();
+      if (rollout?.phase.phase !== 'at-gate') continue;
+      const node = rollout.phase.gate.replace(/^gate:/, '');
+      if (turn === 0) {
+        await this.pressInVain('bystander', 'gate:approve', node);
+        await this.pressInVain('requester', 'gate:approve', node);
+      }
+      await this.press(turn % 2 === 0 ? 'approver' : 'secondApprover', 'gate:approve', node);
+      const gate = rollout.phase.gate;
+      await this.until(
+        `${gate} to be passed`,
+        async () => (await this.rollout())?.gates.get(gate)?.state === 'passed',
+      );
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// Puts a whole playground up, piece by piece, and takes it down again: Redis, simulated cluster, local Slack, the real bot.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { redisAddress } from '../src/store/address.ts';
+import { StoreConnection } from '../src/store/connection.ts';
+import { RedisJournal } from '../src/store/journal.ts';
+import { type BotProcess, startBotProcess } from './bot-process.ts';
+import { startCluster } from './cluster/cluster.ts';
+import { panelOf } from './panel.ts';
+import { bringRedis, type PlaygroundRedis } from './redis.ts';
+import { startSlack } from './slack/slack.ts';
+import type { WorldSettings } from './world/settings.ts';
+
+export const MANIFEST = fileURLToPath(new URL('../manifest.yml', import.meta.url));
+export const CLUSTER = 'homelab';
+
+export type Slack = Awaited<ReturnType<typeof startSlack>>;
+export type Cluster = Awaited<ReturnType<typeof startCluster>>;
+
+export interface StageSettings {
+  readonly world: Partial<WorldSettings>;
+  /** Port of the page; 0 = any. */
+  readonly port: number;
+  /** Milliseconds between two looks of the bot. */
+  readonly pollMs: number;
+  /** Changes to the cluster's entry in the bot's configuration. */
+  readonly policy?: Readonly<Record<string, unknown>>;
+  readonly limits?: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+}
+
+export interface Stage {
+  readonly slack: Slack;
+  readonly cluster: Cluster;
+  readonly redis: PlaygroundRedis;
+  readonly journal: RedisJournal;
+  readonly bot: () => BotProcess;
+  /** kill -9 of the bot, and a new one on the same Redis. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function raiseStage(settings: StageSettings): Promise<Stage> {
+  const undo: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    // Last up, first down; one that fails must not keep the others standing.
+    for (const down of undo.splice(0).reverse()) await Promise.resolve(down()).catch(() => undefined);
+  };
+  try {
+    const folder = mkdtempSync(join(tmpdir(), 'talos-chatops-demo-'));
+    undo.push(() => rmSync(folder, { recursive: true, force: true }));
+    const [redis, cluster] = await Promise.all([
+      bringRedis(),
+      startCluster({ settings: { clusterName: CLUSTER, ...settings.world } }),
+    ]);
+    undo.push(
+      () => redis.stop(),
+      () => cluster.stop(),
+    );
+    const slack = await startSlack({
+      manifestPath: MANIFEST,
+      port: settings.port,
+      cluster: panelOf(cluster.world),
+    });
+    undo.push(() => slack.stop());
+    const store = new StoreConnection({ address: redisAddress(redis.url) });
+    undo.push(() => store.close());
+    const config = configText(settings, { slack, cluster, prefix: redis.prefix, folder });
+    let bot = await startBot(settings, { slack, redis, config, folder });
+    undo.push(() => bot.stop());
+    return {
+      slack,
+      cluster,
+      redis,
+      journal: new RedisJournal(store, { prefix: redis.prefix }),
+      bot: () => bot,
+      crash: async () => {
+        await bot.kill();
+        bot = await startBot(settings, { slack, redis, config, folder });
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly slack: Slack;
+  readonly redis: PlaygroundRedis;
+  readonly config: string;
+  readonly folder: string;
+}
+
+function startBot(settings: StageSettings, parts: Parts): Promise<BotProcess> {
+  const { apiUrl, botToken, appToken } = parts.slack;
+  return startBotProcess({
+    folder: parts.folder,
+    config: parts.config,
+    slack: { apiUrl, botToken, appToken },
+    redisUrl: parts.redis.url,
+    onLine: settings.onLine,
+    onDeath: (code) => settings.onLine(`the bot ended by itself with code ${code ?? 'none'}`),
+  });
+}
+
+function configText(
+  settings: StageSettings,
+  parts: {
+    readonly slack: Slack;
+    readonly cluster: Cluster;
+    readonly prefix: string;
+    readonly folder: string;
+  },
+): string {
+  const { users, channels } = parts.slack;
+  const talosconfig = join(parts.folder, 'talosconfig');
+  writeFileSync(talosconfig, parts.cluster.talosconfig, { mode: 0o600 });
+  return stringify({
+    onlyLoopback: true,
+    poll: `${settings.pollMs}ms`,
+    redis: { prefix: parts.prefix },
+    clusters: {
+      [CLUSTER]: {
+        channel: channels.platform,
+        operators: [users.requester, users.approver],
+        approvers: [users.requester, users.approver, users.secondApprover],
+        talos: { config: talosconfig, port: parts.cluster.port },
+        policy: settings.policy ?? {},
+        limits: settings.limits ?? {},
+      },
+    },
+  });
+}

@@ -1,0 +1,182 @@
+// Bolt's listeners: acknowledge in time, do the work, and see to it that a person always reads a sentence.
+import { App, type BlockAction, type ButtonAction, type RespondArguments } from '@slack/bolt';
+import type { WebClient, WebClientOptions } from '@slack/web-api';
+import type { Clock } from '../engine/ports/clock.ts';
+import type { Log } from '../engine/ports/log.ts';
+import type { BoltLogger } from './bolt-logger.ts';
+import { type ButtonParts, deny, type Press, type Pressed, press } from './buttons.ts';
+import { SLASH } from './command-table.ts';
+import { type CommandParts, carryOut, patience } from './commands.ts';
+import { parse } from './parse.ts';
+import type { Ear, Tell } from './private.ts';
+import { promptly } from './promptly.ts';
+import type { Sockets } from './sockets.ts';
+import type { Message } from './views/blocks.ts';
+import { DENY, type DenyContext } from './views/deny.ts';
+import { refusalMessage, troubleMessage } from './views/refusal.ts';
+
+/** Slack waits 3 s for an acknowledgement; most answers are ready long before this and become part of it. */
+const ACK_MS = 1_000;
+
+export interface AppParts {
+  readonly sockets: Sockets;
+  readonly clientOptions: WebClientOptions;
+  readonly botToken: string;
+  readonly botUser: string;
+  readonly botId: string;
+  readonly logger: BoltLogger;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly client: WebClient;
+  readonly commands: CommandParts;
+  readonly buttons: ButtonParts;
+  readonly tell: Tell;
+  readonly publishHome: (user: string) => Promise<void>;
+  /** Keeps what is in hand from being cut off by a stop. */
+  readonly track: (work: Promise<void>) => Promise<void>;
+}
+
+export function buildApp(parts: AppParts): App {
+  const { botToken, botId, botUser } = parts;
+  const app = new App({
+    receiver: parts.sockets,
+    // Who we are was asked once at the start; Bolt need not ask again before it listens.
+    authorize: () => Promise.resolve({ botToken, botId, botUserId: botUser }),
+    clientOptions: { ...parts.clientOptions },
+    logger: parts.logger,
+    convoStore: false,
+  });
+  listenToCommands(app, parts);
+  listenToButtons(app, parts);
+  listenToModals(app, parts);
+  app.event('app_home_opened', ({ event }) =>
+    parts.track(event.tab === 'home' ? parts.publishHome(event.user) : Promise.resolve()),
+  );
+  app.error(async (error) => {
+    parts.log.error('a Slack event could not be handled', { code: error.code, message: error.message });
+  });
+  return app;
+}
+
+function privately(message: Message): RespondArguments {
+  return { response_type: 'ephemeral', text: message.text, blocks: message.blocks };
+}
+
+function listenToCommands(app: App, parts: AppParts): void {
+  app.command(SLASH, ({ command, ack, respond }) => {
+    const ear: Ear = { user: command.user_id, channel: command.channel_id, respond };
+    const around = { clusters: parts.commands.clusters, channel: command.channel_id };
+    const read = parse(command.text, around);
+    const work = carryOut(parts.commands, read, { ear, around, delivery: command.trigger_id }).catch(
+      (error: unknown) => {
+        parts.log.error('a command could not be carried out', { kind: read.kind, message: String(error) });
+        return troubleMessage();
+      },
+    );
+    const answer = async (): Promise<void> => {
+      const first = await promptly(parts.clock, work, ACK_MS);
+      await ack(privately(first.kind === 'in-time' ? first.value : patience(read)));
+      if (first.kind === 'later') await parts.tell(ear, await work);
+    };
+    return parts.track(answer());
+  });
+}
+
+function listenToButtons(app: App, parts: AppParts): void {
+  app.action<BlockAction<ButtonAction>>(
+    { action_id: /^(rollout|gate):/, type: 'block_actions' },
+    ({ ack, action, body, respond }) => {
+      const thread = body.message?.['thread_ts'];
+      const pressed: Press = {
+        user: body.user.id,
+        delivery: body.trigger_id,
+        action: action.action_id,
+        value: action.value,
+        channel: body.channel?.id ?? null,
+        thread: typeof thread === 'string' ? thread : null,
+      };
+      const ear: Ear = {
+        user: pressed.user,
+        channel: pressed.channel,
+        thread: pressed.thread,
+        respond: body.response_url === undefined ? null : respond,
+      };
+      const answer = async (): Promise<void> => {
+        await ack();
+        const result = await safely(parts, press(parts.buttons, pressed));
+        if (result.kind === 'modal') await openModal(parts, { ear, trigger: pressed.delivery, result });
+        else await explain(parts, ear, result);
+        if (body.view?.type === 'home') await parts.publishHome(pressed.user);
+      };
+      return parts.track(answer());
+    },
+  );
+}
+
+async function openModal(
+  parts: AppParts,
+  modal: {
+    readonly ear: Ear;
+    readonly trigger: string;
+    readonly result: Extract<Pressed, { kind: 'modal' }>;
+  },
+): Promise<void> {
+  try {
+    await parts.client.views.open({ trigger_id: modal.trigger, view: modal.result.view });
+  } catch (error) {
+    parts.log.warn('a modal could not be opened', { message: String(error) });
+    await parts.tell(modal.ear, troubleMessage());
+  }
+}
+
+function listenToModals(app: App, parts: AppParts): void {
+  app.view(DENY.callback, ({ ack, body, view }) => {
+    const answer = async (): Promise<void> => {
+      await ack();
+      // Written by denyModal and kept by Slack, readable by nobody else.
+      const context = JSON.parse(view.private_metadata) as DenyContext;
+      const reason = view.state.values[DENY.block]?.[DENY.action]?.value ?? '';
+      // A submission has a trigger in every payload Slack documents; the view's id is as unique.
+      const delivery =
+        'trigger_id' in body && typeof body.trigger_id === 'string' ? body.trigger_id : view.id;
+      const ear: Ear = {
+        user: body.user.id,
+        channel: context.channel,
+        thread: context.thread,
+        respond: null,
+      };
+      await explain(
+        parts,
+        ear,
+        await safely(
+          parts,
+          deny(parts.buttons, { user: ear.user, delivery }, { value: context.button, reason }),
+        ),
+      );
+      if (context.channel === null) await parts.publishHome(ear.user);
+    };
+    return parts.track(answer());
+  });
+}
+
+/** A failure on our side is told like a refusal: the person pressed something and must not be left waiting. */
+async function safely(
+  parts: AppParts,
+  work: Promise<Pressed>,
+): Promise<Pressed | { readonly kind: 'trouble' }> {
+  try {
+    return await work;
+  } catch (error) {
+    parts.log.error('a press could not be handled', { message: String(error) });
+    return { kind: 'trouble' };
+  }
+}
+
+async function explain(
+  parts: AppParts,
+  ear: Ear,
+  result: Pressed | { readonly kind: 'trouble' },
+): Promise<void> {
+  if (result.kind === 'refusal') await parts.tell(ear, refusalMessage(result));
+  if (result.kind === 'trouble') await parts.tell(ear, troubleMessage());
+}

@@ -1,0 +1,191 @@
+// The bot of one workspace: hears commands and clicks on two sockets, and keeps the threads in line with the journals.
+import { WebAPIPlatformError, WebClient, type WebClientOptions } from '@slack/web-api';
+import type { Clock } from '../engine/ports/clock.ts';
+import type { Errands } from '../engine/ports/errands.ts';
+import { Fault } from '../engine/ports/fault.ts';
+import type { Journal } from '../engine/ports/journal.ts';
+import type { Log } from '../engine/ports/log.ts';
+import type { Threads } from '../engine/ports/threads.ts';
+import type { Submit } from '../engine/submit.ts';
+import { Announcer } from './announce.ts';
+import { type AppParts, buildApp } from './app.ts';
+import { Asks } from './asks.ts';
+import { boltLogger } from './bolt-logger.ts';
+import type { BotCluster } from './commands.ts';
+import { publishHome } from './home.ts';
+import { Pace } from './pace.ts';
+import { teller } from './private.ts';
+import { promptly } from './promptly.ts';
+import { Sockets } from './sockets.ts';
+import { Speaker } from './speaker.ts';
+
+export interface BotOptions {
+  readonly slack: {
+    readonly botToken: string;
+    readonly appToken: string;
+    /** Where the tokens go: checked by whoever reads the settings. */
+    readonly apiUrl: string;
+  };
+  readonly clusters: readonly BotCluster[];
+  readonly journal: Journal;
+  readonly threads: Threads;
+  readonly errands: Errands;
+  readonly submit: Submit;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** This process's own name, different in every process. */
+  readonly owner: string;
+}
+
+export interface Bot {
+  /** Finishes what is in hand, closes the sockets and gives the right to speak back. */
+  stop(): Promise<void>;
+  /** The journal of this rollout moved: its thread is looked at at once. Without it, within 300 ms. */
+  nudge(cluster: string, rollout: string): void;
+  /** False while no socket is open: nobody is heard. */
+  healthy(): boolean;
+}
+
+const CALL_MS = 10_000;
+/** Answers to people: tried again a little, then the next way is tried. */
+const ANSWER_RETRIES = { retries: 2, minTimeout: 300, maxTimeout: 2_000 };
+/** The announcer has its own memory of what is missing: retrying below it would post twice (facts/slack.md 3.4). */
+const SPEAK_RETRIES = { retries: 0 };
+/** What is in hand at a stop may take this long to be finished. */
+const DRAIN_MS = 4_000;
+
+/** Resolves once the sockets are open. Rejects with Fault `refused` when Slack does not take a token, `unreachable` when it does not answer. */
+export async function startBot(options: BotOptions): Promise<Bot> {
+  const { clock, log } = options;
+  const { appToken, botToken } = options.slack;
+  const apiUrl = withSlash(options.slack.apiUrl);
+  const logger = boltLogger(log);
+  const clientOptions: WebClientOptions = { slackApiUrl: apiUrl, timeout: CALL_MS, logger };
+  const client = new WebClient(botToken, { ...clientOptions, retryConfig: { ...ANSWER_RETRIES } });
+  const me = await whoAmI(client);
+  const asks = new Asks(clock);
+  const tell = teller({ client, clock, log });
+  const announcer = announcerOf(options, { clientOptions, tell, asks, workspace: me.team });
+  const nudge = (): void => announcer.nudge();
+  const history = { journal: options.journal, threads: options.threads, client };
+  const hands = new Hands();
+  const sockets = new Sockets({ appToken, apiUrl, logger });
+  const parts: AppParts = {
+    sockets,
+    clientOptions: { ...clientOptions, retryConfig: { ...ANSWER_RETRIES } },
+    botToken,
+    ...me,
+    logger,
+    log,
+    clock,
+    client,
+    commands: {
+      clusters: options.clusters,
+      submit: options.submit,
+      errands: options.errands,
+      history,
+      asks,
+      nudge,
+    },
+    buttons: { submit: options.submit, journal: options.journal, clock, policyOf: policyOf(options), nudge },
+    tell,
+    publishHome: (user) => publishHome({ client, clusters: options.clusters, history, log }, user),
+    track: (work) => hands.track(work),
+  };
+  const app = buildApp(parts);
+  await opened(app.start());
+  announcer.start();
+  return {
+    stop: async () => {
+      await promptly(clock, hands.empty(), DRAIN_MS);
+      await app.stop();
+      await promptly(clock, announcer.stop(), DRAIN_MS);
+    },
+    nudge,
+    healthy: () => sockets.open() > 0,
+  };
+}
+
+function policyOf({ clusters }: BotOptions): AppParts['buttons']['policyOf'] {
+  return (cluster) => clusters.find(({ name }) => name === cluster)?.policy ?? null;
+}
+
+interface AnnouncerNeeds {
+  readonly clientOptions: WebClientOptions;
+  readonly tell: AppParts['tell'];
+  readonly asks: Asks;
+  readonly workspace: string;
+}
+
+/** The announcer calls Slack through a client of its own: when that one is told to wait, answers to people need not. */
+function announcerOf(options: BotOptions, needs: AnnouncerNeeds): Announcer {
+  const { journal, threads, clock, log, owner } = options;
+  const { workspace, asks, tell } = needs;
+  return new Announcer({
+    client: new WebClient(options.slack.botToken, {
+      ...needs.clientOptions,
+      retryConfig: { ...SPEAK_RETRIES },
+      rejectRateLimitedCalls: true,
+    }),
+    journal,
+    threads,
+    clock,
+    log,
+    clusters: options.clusters.map(({ name }) => name),
+    pace: new Pace(),
+    speaker: new Speaker(threads, clock, { workspace, owner }),
+    policyOf: policyOf(options),
+    tell: (rollout, message) =>
+      tell(
+        asks.earOf(rollout.id) ?? { user: rollout.user, channel: rollout.channel, respond: null },
+        message,
+      ),
+  });
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
+}
+
+async function whoAmI(client: WebClient): Promise<{ botUser: string; botId: string; team: string }> {
+  try {
+    const answer = await client.auth.test();
+    return { botUser: answer.user_id ?? '', botId: answer.bot_id ?? '', team: answer.team_id ?? '' };
+  } catch (error) {
+    throw slackFault(error, 'bot token (SLACK_BOT_TOKEN)');
+  }
+}
+
+async function opened(starting: Promise<unknown>): Promise<void> {
+  try {
+    await starting;
+  } catch (error) {
+    throw slackFault(error, 'app token (SLACK_APP_TOKEN)');
+  }
+}
+
+function slackFault(error: unknown, what: string): Fault {
+  if (error instanceof WebAPIPlatformError) {
+    const code = error.data.error;
+    return new Fault('refused', `Slack does not take the ${what}: ${code}.`, { code, cause: error });
+  }
+  return new Fault('unreachable', 'Slack did not answer.', { cause: error });
+}
+
+/** Work that was acknowledged and is not done yet. */
+class Hands {
+  readonly #inHand = new Set<Promise<void>>();
+
+  async track(work: Promise<void>): Promise<void> {
+    this.#inHand.add(work);
+    try {
+      await work;
+    } finally {
+      this.#inHand.delete(work);
+    }
+  }
+
+  async empty(): Promise<void> {
+    await Promise.allSettled(this.#inHand);
+  }
+}

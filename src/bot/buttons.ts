@@ -1,0 +1,123 @@
+// What a press of a button means: the same intents as typed commands, through the same door.
+import type { ModalView } from '@slack/types';
+import type { Clock } from '../engine/ports/clock.ts';
+import type { Journal } from '../engine/ports/journal.ts';
+import type { Submit } from '../engine/submit.ts';
+import { decide } from '../rollout/decide.ts';
+import { type Intent, type Refusal, refuse } from '../rollout/intent.ts';
+import type { Policy } from '../rollout/policy.ts';
+import { type ButtonValue, decodeButton } from './button-value.ts';
+import { steeringOf } from './command-table.ts';
+import { readRollout } from './history.ts';
+import { promptly } from './promptly.ts';
+import { type DenyContext, denyModal } from './views/deny.ts';
+
+export interface Press {
+  readonly user: string;
+  readonly delivery: string;
+  readonly action: string;
+  readonly value: string | undefined;
+  readonly channel: string | null;
+  readonly thread: string | null;
+}
+
+export interface ButtonParts {
+  readonly submit: Submit;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly policyOf: (cluster: string) => Policy | null;
+  readonly nudge: (cluster: string, rollout: string) => void;
+}
+
+/** done: taken in, or already so: the messages show it. modal: to be opened before the trigger is too old. */
+export type Pressed =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'modal'; readonly view: ModalView }
+  | Refusal;
+
+/** A trigger opens a modal for 3 s (facts/slack.md 3.2): looking first may take this much of it. */
+const LOOK_MS = 1_000;
+
+/** Rejects with the store's Fault. */
+export async function press(parts: ButtonParts, pressed: Press): Promise<Pressed> {
+  const value = decodeButton(pressed.value);
+  // The App Home puts the cluster behind the action, so that every button of the view has its own.
+  const action = pressed.action.split(':').slice(0, 2).join(':');
+  if (value === null) return stale();
+  if (action === 'gate:deny' && value.gate !== null) return askWhy(parts, pressed, value, value.gate);
+  const intent = intentOf(action, value);
+  if (intent === null) return stale();
+  return hand(parts, pressed, { value, intent });
+}
+
+/** The modal came back. */
+export async function deny(
+  parts: ButtonParts,
+  who: { user: string; delivery: string },
+  denied: { value: ButtonValue; reason: string },
+): Promise<Pressed> {
+  const { value, reason } = denied;
+  if (value.gate === null) return stale();
+  return hand(parts, who, { value, intent: { kind: 'deny', gate: value.gate, reason } });
+}
+
+function stale(): Refusal {
+  return refuse(
+    'bad-input',
+    'This button is from another version of me. Use `/talos status` to find the present one.',
+  );
+}
+
+async function hand(
+  parts: ButtonParts,
+  who: { readonly user: string; readonly delivery: string },
+  wish: { readonly value: ButtonValue; readonly intent: Intent },
+): Promise<Pressed> {
+  const { cluster, rollout } = wish.value;
+  const submitted = await parts.submit(
+    { cluster, rollout },
+    { intent: wish.intent, user: who.user, delivery: who.delivery },
+  );
+  if (submitted.kind === 'refusal') return submitted;
+  parts.nudge(cluster, rollout);
+  return { kind: 'done' };
+}
+
+export function intentOf(action: string, value: ButtonValue): Intent | null {
+  if (action === 'gate:approve') return value.gate === null ? null : { kind: 'approve', gate: value.gate };
+  if (action === 'rollout:start') return { kind: 'start' };
+  if (action === 'rollout:cancel') return { kind: 'abort' };
+  const steering = action.startsWith('rollout:') ? steeringOf(action.slice('rollout:'.length)) : null;
+  return steering === null ? null : { kind: steering };
+}
+
+/** Who may not deny is told so at once; when the journal is slow the modal opens anyway and its submission is judged. */
+async function askWhy(
+  parts: ButtonParts,
+  pressed: Press,
+  value: ButtonValue,
+  gate: string,
+): Promise<Pressed> {
+  const looked = await promptly(parts.clock, wouldDeny(parts, pressed, value, gate), LOOK_MS);
+  if (looked.kind === 'in-time' && looked.value !== null) return looked.value;
+  const context: DenyContext = { button: value, channel: pressed.channel, thread: pressed.thread };
+  return { kind: 'modal', view: denyModal(context) };
+}
+
+async function wouldDeny(
+  parts: ButtonParts,
+  pressed: Press,
+  value: ButtonValue,
+  gate: string,
+): Promise<Refusal | null> {
+  const policy = parts.policyOf(value.cluster);
+  if (policy === null) return refuse('unknown-cluster', `No cluster is called ${value.cluster} any more.`);
+  const rollout = await readRollout(parts.journal, value.cluster, value.rollout);
+  const asked = {
+    intent: { kind: 'deny', gate, reason: '' },
+    user: pressed.user,
+    delivery: pressed.delivery,
+  } as const;
+  const decided = decide(rollout, asked, { policy, now: parts.clock.now() });
+  return decided.kind === 'refusal' ? decided : null;
+}

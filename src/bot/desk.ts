@@ -1,0 +1,287 @@
+// Brings the thread of one rollout in line with its journal: missing → post, changed → edit, deleted → post again.
+import { createHash } from 'node:crypto';
+import type { WebClient } from '@slack/web-api';
+import type { Clock } from '../engine/ports/clock.ts';
+import type { Journal } from '../engine/ports/journal.ts';
+import type { Log } from '../engine/ports/log.ts';
+import type { SlotState, Threads } from '../engine/ports/threads.ts';
+import type { Entry } from '../rollout/event.ts';
+import type { Policy } from '../rollout/policy.ts';
+import { isOver, type Rollout } from '../rollout/rollout.ts';
+import { Pace } from './pace.ts';
+import { edit, post, type Sent } from './slack-calls.ts';
+import type { Speaker } from './speaker.ts';
+import { type Slot, type Thread, threadOf } from './thread.ts';
+import type { Message } from './views/blocks.ts';
+import { privateMessage } from './views/refusal.ts';
+import { channelLink, mrkdwn } from './views/text.ts';
+
+export interface DeskParts {
+  readonly client: WebClient;
+  readonly journal: Journal;
+  readonly threads: Threads;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pace: Pace;
+  readonly speaker: Speaker;
+  readonly policyOf: (cluster: string) => Policy | null;
+  /** Tells the requester privately; never rejects. */
+  readonly tell: (rollout: Rollout, message: Message) => Promise<void>;
+  readonly liveCards: () => number;
+}
+
+/** After a crash between "posting" and its ts, the other process's call may still arrive this long: then it is posted again. */
+const POSTING_GRACE_MS = 3_000;
+/** Waiting after a failure doubles up to this: long enough not to hurt a sick Slack, short enough for a person to wait. */
+const MIN_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 30_000;
+/** While people are waited for, only the minutes on the card change. */
+const RESTING_MS = 30_000;
+/** A channel that must be opened to us by a person. */
+const DOOR_MS = 10_000;
+
+type Result = 'fine' | 'later';
+
+/** Everything one pass over the slots needs to know. */
+interface Pass {
+  readonly thread: Thread;
+  readonly slots: Map<string, SlotState>;
+}
+
+export class Desk {
+  readonly cluster: string;
+  readonly rollout: string;
+  readonly #parts: DeskParts;
+  #entries: readonly Entry[] = [];
+  /** The journal version that was fully shown by this process; 0 = none yet. */
+  #shown = 0;
+  #busy: Promise<void> | null = null;
+  #notBefore = 0;
+  #failures = 0;
+  #pending = false;
+  #progressAt = 0;
+  #over = false;
+  #doorTold = false;
+  /** Per slot: the state its message showed last, to tell progress from changes. */
+  readonly #states = new Map<string, string>();
+  #lastEditAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: DeskParts, at: { readonly cluster: string; readonly rollout: string }) {
+    this.#parts = parts;
+    this.cluster = at.cluster;
+    this.rollout = at.rollout;
+  }
+
+  /** When its card was edited last: the oldest goes first when the budget is short. */
+  get lastEditAt(): number {
+    return this.#lastEditAt;
+  }
+
+  /** True once the end was shown: the desk may be forgotten. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Starts a pass when there is something to do. Never rejects, never runs twice at once. */
+  visit(version: number): void {
+    const now = this.#parts.clock.monotonic();
+    if (this.#busy !== null || this.#over || now < this.#notBefore) return;
+    if (version === this.#shown && !this.#pending && now < this.#progressAt) return;
+    this.#busy = this.#pass()
+      .catch((error: unknown) => this.#stumbled(error))
+      .finally(() => {
+        this.#busy = null;
+      });
+  }
+
+  /** Resolves when nothing is in hand. */
+  async idle(): Promise<void> {
+    await this.#busy;
+  }
+
+  /** Another process may have spoken meanwhile: what is remembered here counts no more. */
+  forget(): void {
+    this.#shown = 0;
+    this.#doorTold = false;
+    this.#states.clear();
+  }
+
+  async #pass(): Promise<void> {
+    const { journal, threads, clock, policyOf } = this.#parts;
+    this.#entries = [
+      ...this.#entries,
+      ...(await journal.read(this.cluster, this.rollout, this.#entries.length)),
+    ];
+    const policy = policyOf(this.cluster);
+    if (policy === null) return this.#pause(MAX_BACKOFF_MS);
+    const notes = await journal.notes(this.cluster, this.rollout);
+    const thread = threadOf({ entries: this.#entries, policy, notes, now: clock.now() });
+    if (thread === null) return this.#pause(MIN_BACKOFF_MS);
+    const record = await threads.read(this.cluster, this.rollout);
+    const result = await this.#reconcile({ thread, slots: new Map(Object.entries(record.slots)) });
+    this.#progressAt = clock.monotonic() + this.#restMs(thread.rollout);
+    this.#pending = result === 'later';
+    if (result === 'later') return;
+    this.#failures = 0;
+    await this.#allShown(thread.rollout, record.shown);
+  }
+
+  /** How long nothing but the clock and chatter can change what is shown. */
+  #restMs({ phase }: Rollout): number {
+    const moving = phase.phase === 'running' || phase.phase === 'tidying';
+    return moving ? Pace.progressMs(this.#parts.liveCards()) : RESTING_MS;
+  }
+
+  async #allShown(rollout: Rollout, shownBefore: number): Promise<void> {
+    const { threads } = this.#parts;
+    if (shownBefore < rollout.version) await threads.setShown(this.cluster, this.rollout, rollout.version);
+    this.#shown = rollout.version;
+    if (!isOver(rollout)) return;
+    await threads.closed(this.cluster, this.rollout);
+    this.#over = true;
+  }
+
+  /** Posts in order; an edit never waits behind a post. */
+  async #reconcile(pass: Pass): Promise<Result> {
+    let result: Result = 'fine';
+    let posting = true;
+    for (const slot of pass.thread.slots) {
+      const state = pass.slots.get(slot.name);
+      if (state?.kind !== 'posted') {
+        if (posting && (await this.#posted(slot, state, pass)) === 'fine') continue;
+        posting = false;
+        result = 'later';
+      } else if ((await this.#edited(slot, state, pass)) === 'later') result = 'later';
+    }
+    return result;
+  }
+
+  async #posted(slot: Slot, state: SlotState | undefined, pass: Pass): Promise<Result> {
+    const { clock, threads, speaker, pace } = this.#parts;
+    if (state?.kind === 'posting' && clock.now() - state.since < POSTING_GRACE_MS) return 'later';
+    if (!speaker.speaking()) return 'later';
+    const { channel } = pass.thread.rollout;
+    if (slot.where !== 'private' && !pace.mayPost(channel, clock.monotonic())) return 'later';
+    await threads.setSlot(this.cluster, this.rollout, slot.name, { kind: 'posting', since: clock.now() });
+    const sent = await this.#send(slot, pass);
+    if (sent.kind === 'sent') {
+      await this.#remember(slot, sent.ts, pass);
+      return 'fine';
+    }
+    // What may have been sent stays "posting": it is posted again only after the grace.
+    if (sent.kind !== 'lost') await this.#setSlot(slot.name, null, pass);
+    if (sent.kind === 'gone') await this.#setSlot('card', null, pass);
+    return this.#failed(sent, slot, pass);
+  }
+
+  async #send(slot: Slot, pass: Pass): Promise<Sent> {
+    const { client, tell } = this.#parts;
+    const { rollout } = pass.thread;
+    if (slot.where === 'private') {
+      await tell(rollout, slot.message);
+      return { kind: 'sent', ts: 'private' };
+    }
+    const card = pass.slots.get('card');
+    if (slot.where !== 'card' && card?.kind !== 'posted')
+      return { kind: 'busy', code: 'no_card', afterMs: 0 };
+    const thread = slot.where !== 'card' && card?.kind === 'posted' ? card.ts : null;
+    const place = { channel: rollout.channel, thread, loud: slot.where === 'loud-reply' };
+    const sent = await post(client, place, slot.message);
+    return sent.kind === 'unfit' ? await post(client, place, this.#bare(slot, sent.code)) : sent;
+  }
+
+  async #edited(slot: Slot, state: Extract<SlotState, { kind: 'posted' }>, pass: Pass): Promise<Result> {
+    const { client, clock, speaker, pace } = this.#parts;
+    if (state.hash === hashOf(slot.message)) return 'fine';
+    if (slot.where === 'private') return 'fine';
+    const now = clock.monotonic();
+    const urgency =
+      slot.where === 'card' && this.#states.get(slot.name) === slot.state ? 'progress' : 'state';
+    if (urgency === 'progress' && now - this.#lastEditAt < Pace.progressMs(this.#parts.liveCards()))
+      return 'fine';
+    if (!speaker.speaking() || !pace.mayEdit(urgency, now)) return 'later';
+    if (slot.where === 'card') this.#lastEditAt = now;
+    const at = { channel: pass.thread.rollout.channel, ts: state.ts };
+    const first = await edit(client, at, slot.message);
+    const sent = first.kind === 'unfit' ? await edit(client, at, this.#bare(slot, first.code)) : first;
+    if (sent.kind === 'sent' || sent.kind === 'frozen') {
+      await this.#remember(slot, state.ts, pass);
+      return 'fine';
+    }
+    if (sent.kind === 'gone') {
+      await this.#setSlot(slot.name, null, pass);
+      return 'later';
+    }
+    return this.#failed(sent, slot, pass);
+  }
+
+  async #remember(slot: Slot, ts: string, pass: Pass): Promise<void> {
+    this.#states.set(slot.name, slot.state);
+    if (slot.where === 'card') this.#lastEditAt = this.#parts.clock.monotonic();
+    await this.#setSlot(slot.name, { kind: 'posted', ts, hash: hashOf(slot.message) }, pass);
+  }
+
+  async #setSlot(name: string, state: SlotState | null, pass: Pass): Promise<void> {
+    await this.#parts.threads.setSlot(this.cluster, this.rollout, name, state);
+    if (state === null) pass.slots.delete(name);
+    else pass.slots.set(name, state);
+  }
+
+  /** Slack refuses our blocks: the sentence alone is better than silence. */
+  #bare(slot: Slot, code: string): Message {
+    this.#parts.log.error('Slack refused the blocks of a message', {
+      slot: slot.name,
+      rollout: this.rollout,
+      code,
+    });
+    return { text: slot.message.text, blocks: [] };
+  }
+
+  async #failed(sent: Exclude<Sent, { kind: 'sent' }>, slot: Slot, pass: Pass): Promise<Result> {
+    const { pace, clock, log } = this.#parts;
+    if (sent.kind === 'busy' && sent.code === 'no_card') return 'later';
+    log.warn('a message could not be shown yet', { slot: slot.name, rollout: this.rollout, code: sent.code });
+    if (sent.kind === 'busy' && sent.afterMs > 0) pace.quiet(clock.monotonic() + sent.afterMs);
+    if (sent.kind === 'no-door') await this.#knock(pass.thread.rollout);
+    this.#pause(sent.kind === 'no-door' ? DOOR_MS : this.#backoffMs());
+    return 'later';
+  }
+
+  /** Nobody sees the thread: the requester at least learns why, once. */
+  async #knock(rollout: Rollout): Promise<void> {
+    if (this.#doorTold) return;
+    this.#doorTold = true;
+    const where = channelLink(rollout.channel);
+    await this.#parts.tell(
+      rollout,
+      privateMessage(
+        mrkdwn`I may not write in ${where}, so the plan cannot be shown. Invite me there with \`/invite\`; I try again by myself.`,
+      ),
+    );
+  }
+
+  #stumbled(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#parts.log.warn('a thread could not be brought up to date', {
+      rollout: this.rollout,
+      cluster: this.cluster,
+      message,
+    });
+    this.#pending = true;
+    this.#pause(this.#backoffMs());
+  }
+
+  #backoffMs(): number {
+    this.#failures += 1;
+    return Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10));
+  }
+
+  #pause(ms: number): void {
+    this.#notBefore = this.#parts.clock.monotonic() + ms;
+  }
+}
+
+/** 16 hex digits over what is shown. */
+export function hashOf(message: Message): string {
+  return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,55 @@
+// Reads what the journals say about clusters, for answers to people.
+import type { WebClient } from '@slack/web-api';
+import type { Journal } from '../engine/ports/journal.ts';
+import type { Threads } from '../engine/ports/threads.ts';
+import { fold } from '../rollout/evolve.ts';
+import { isOver, type Rollout } from '../rollout/rollout.ts';
+import type { ClusterStatus, StatusRollout } from './views/status.ts';
+
+export interface HistoryParts {
+  readonly journal: Journal;
+  readonly threads: Threads;
+  readonly client: WebClient;
+}
+
+/** The claim may belong to the newest rollout: the one before it is then the last result. */
+const RECENT = 2;
+
+/** Rejects with the store's Fault. */
+export async function statusOf(
+  parts: HistoryParts,
+  at: { name: string; channel: string },
+): Promise<ClusterStatus> {
+  const { journal } = parts;
+  const [holder, recent] = await Promise.all([journal.claimOf(at.name), journal.recent(at.name, RECENT)]);
+  const running = holder === null ? null : await readRollout(journal, at.name, holder);
+  const others = await Promise.all(
+    recent.filter((id) => id !== holder).map((id) => readRollout(journal, at.name, id)),
+  );
+  const last = others.find((rollout) => rollout !== null && isOver(rollout)) ?? null;
+  return {
+    cluster: at.name,
+    channel: at.channel,
+    running: running === null ? null : await withUrl(parts, running),
+    last: last === null ? null : await withUrl(parts, last),
+  };
+}
+
+export async function readRollout(
+  journal: Journal,
+  cluster: string,
+  rollout: string,
+): Promise<Rollout | null> {
+  return fold(await journal.read(cluster, rollout));
+}
+
+async function withUrl({ threads, client }: HistoryParts, rollout: Rollout): Promise<StatusRollout> {
+  const { slots } = await threads.read(rollout.cluster, rollout.id);
+  const card = slots['card'];
+  if (card?.kind !== 'posted') return { rollout, url: null };
+  // A link is a courtesy: without it the status is still true.
+  const answer = await client.chat
+    .getPermalink({ channel: rollout.channel, message_ts: card.ts })
+    .catch(() => null);
+  return { rollout, url: answer?.permalink ?? null };
+}

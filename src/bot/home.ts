@@ -1,0 +1,28 @@
+// Publishes the App Home of a person when they open it, and after they pressed something there.
+import type { WebClient } from '@slack/web-api';
+import type { Log } from '../engine/ports/log.ts';
+import type { BotCluster } from './commands.ts';
+import { type HistoryParts, statusOf } from './history.ts';
+import { homeView } from './views/home.ts';
+
+export interface HomeParts {
+  readonly client: WebClient;
+  readonly clusters: readonly BotCluster[];
+  readonly history: HistoryParts;
+  readonly log: Log;
+}
+
+/** Never rejects: a home that could not be published is published the next time it is opened. */
+export async function publishHome(parts: HomeParts, user: string): Promise<void> {
+  try {
+    const clusters = await Promise.all(
+      parts.clusters.map(async (cluster) => ({
+        ...(await statusOf(parts.history, cluster)),
+        policy: cluster.policy,
+      })),
+    );
+    await parts.client.views.publish({ user_id: user, view: homeView({ user, clusters }) });
+  } catch (error) {
+    parts.log.warn('an App Home could not be published', { user, message: String(error) });
+  }
+}

@@ -1,0 +1,73 @@
+// Tells one person something: where they typed it when that is still possible, else in the channel, else directly.
+import type { RespondArguments } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import type { Clock } from '../engine/ports/clock.ts';
+import type { Log } from '../engine/ports/log.ts';
+import { promptly } from './promptly.ts';
+import type { Message } from './views/blocks.ts';
+
+/** Bolt's way to a response_url. */
+export type Respond = (message: RespondArguments) => Promise<unknown>;
+
+export interface Ear {
+  readonly user: string;
+  /** Where the person can see it; null for the App Home. */
+  readonly channel: string | null;
+  readonly thread?: string | null;
+  /** Null when there is no response_url, or it is too old. */
+  readonly respond: Respond | null;
+}
+
+export interface PrivateParts {
+  readonly client: WebClient;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type Tell = (ear: Ear, message: Message) => Promise<void>;
+
+/** A response_url has no time limit of its own. */
+const RESPOND_MS = 5_000;
+
+/** Never rejects: a person who cannot be told is a line in the log. */
+export function teller(parts: PrivateParts): Tell {
+  return async (ear, message) => {
+    for (const way of ways(parts, ear, message)) {
+      const failure = await way().then(
+        () => null,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      if (failure === null) return;
+      parts.log.warn('a private answer did not get through this way', { user: ear.user, failure });
+    }
+    parts.log.error('a person could not be told privately', { user: ear.user });
+  };
+}
+
+function ways(
+  { client, clock }: PrivateParts,
+  ear: Ear,
+  message: Message,
+): readonly (() => Promise<unknown>)[] {
+  const { user, channel, respond } = ear;
+  const contents = { text: message.text, blocks: message.blocks };
+  const thread = ear.thread === undefined || ear.thread === null ? {} : { thread_ts: ear.thread };
+  const there =
+    respond === null
+      ? []
+      : [
+          () =>
+            bounded(
+              clock,
+              respond({ ...contents, response_type: 'ephemeral', replace_original: false, ...thread }),
+            ),
+        ];
+  const here =
+    channel === null ? [] : [() => client.chat.postEphemeral({ channel, user, ...contents, ...thread })];
+  return [...there, ...here, () => client.chat.postMessage({ channel: user, ...contents })];
+}
+
+async function bounded(clock: Clock, work: Promise<unknown>): Promise<void> {
+  const answer = await promptly(clock, work, RESPOND_MS);
+  if (answer.kind === 'later') throw new Error(`no answer within ${RESPOND_MS} ms`);
+}

@@ -1,0 +1,84 @@
+// Asks for an eviction and reads the answer as kubernetes.md 2.3 does.
+import { Fault } from '../engine/ports/fault.ts';
+import type { EvictAnswer, PodSeen } from '../engine/ports/workloads.ts';
+import type { KubernetesConnection } from './connection.ts';
+import { type KubernetesStatus, statusOf } from './status.ts';
+
+function causeOf(status: KubernetesStatus, reason: string): string | null {
+  const cause = status.causes.find((one) => one.reason === reason);
+  if (cause === undefined) return null;
+  return cause.message === '' ? status.message : cause.message;
+}
+
+function blocked(why: string, status: KubernetesStatus): EvictAnswer {
+  return { kind: 'blocked', why, retryAfterMs: status.retryAfterMs ?? 0 };
+}
+
+/** What a refusing Status means, `look` when only the pod itself can tell, or null when it is a failure of the API. */
+function meaningOf(status: KubernetesStatus): EvictAnswer | 'look' | null {
+  switch (status.code) {
+    case 429:
+      // Without the budget as its cause it is the API server that protects itself.
+      return blocked(
+        causeOf(status, 'DisruptionBudget') ?? 'the Kubernetes API asks us to slow down',
+        status,
+      );
+    case 500:
+      return /more than one PodDisruptionBudget/i.test(status.message)
+        ? { kind: 'refused', why: status.message }
+        : null;
+    case 403: {
+      const terminating = causeOf(status, 'NamespaceTerminating');
+      // The namespace's own deletion takes the pod away; there is nothing to put right.
+      return terminating === null ? { kind: 'refused', why: status.message } : blocked(terminating, status);
+    }
+    case 404:
+    case 409:
+      return 'look';
+    case 400:
+    case 405:
+    case 422:
+      return { kind: 'refused', why: status.message };
+    default:
+      return null;
+  }
+}
+
+/** True when the pod with this uid is no more. Throws Fault. */
+export async function isGone(connection: KubernetesConnection, pod: PodSeen): Promise<boolean> {
+  const { namespace, name } = pod;
+  try {
+    const found = await connection.read(`to show pod ${namespace}/${name}`, ({ core }) =>
+      core.readNamespacedPod({ namespace, name }),
+    );
+    return found.metadata?.uid !== pod.uid;
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'missing') return true;
+    throw error;
+  }
+}
+
+/** Evicts exactly this pod (by uid) with its own grace. Throws Fault when the API itself fails. */
+export async function evict(connection: KubernetesConnection, pod: PodSeen): Promise<EvictAnswer> {
+  const { namespace, name, uid } = pod;
+  const body = {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { namespace, name },
+    deleteOptions: { preconditions: { uid } },
+  };
+  try {
+    await connection.write(`to evict ${namespace}/${name}`, ({ core }) =>
+      core.createNamespacedPodEviction({ namespace, name, body }),
+    );
+    return { kind: 'accepted' };
+  } catch (error) {
+    const status = error instanceof Fault ? statusOf(error.cause) : null;
+    const meaning = status === null ? null : meaningOf(status);
+    if (status === null || meaning === null) throw error;
+    if (meaning !== 'look') return meaning;
+    if (await isGone(connection, pod)) return { kind: 'gone' };
+    // 409: written in between, asking again is right. 404 with the pod there: this API knows no evictions.
+    return status.code === 409 ? blocked(status.message, status) : { kind: 'refused', why: status.message };
+  }
+}

@@ -1,0 +1,66 @@
+// A Kubernetes Pod as the drain rules and the static-pod check see it.
+import type { V1Pod } from '@kubernetes/client-node';
+import type { StaticPodView } from '../cluster/snapshot.ts';
+import type { PodSeen } from '../engine/ports/workloads.ts';
+
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+const componentLabel = 'k8s-app';
+/** What Kubernetes itself takes when a pod names no grace. */
+const USUAL_GRACE_SECONDS = 30;
+
+/** The static pods of a control-plane node on Talos; their label `k8s-app` carries the same name. */
+export const staticComponents: readonly string[] = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+];
+export const staticPodSelector = `${componentLabel} in (${staticComponents.join(',')})`;
+
+const phases: readonly PodSeen['phase'][] = ['Pending', 'Running', 'Succeeded', 'Failed'];
+
+function isReady(pod: V1Pod): boolean {
+  return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+function isMirror(pod: V1Pod): boolean {
+  return pod.metadata?.annotations?.[mirrorAnnotation] !== undefined;
+}
+
+export function podSeen(pod: V1Pod): PodSeen {
+  const { metadata, spec, status } = pod;
+  // Only the controlling owner would create the pod again.
+  const owner = metadata?.ownerReferences?.find((reference) => reference.controller === true);
+  const graceSeconds =
+    metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? USUAL_GRACE_SECONDS;
+  return {
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    node: spec?.nodeName ?? '',
+    phase: phases.find((phase) => phase === status?.phase) ?? 'Unknown',
+    ready: isReady(pod),
+    ownerKind: owner?.kind ?? null,
+    mirror: isMirror(pod),
+    emptyDir: (spec?.volumes ?? []).some((volume) => volume.emptyDir !== undefined),
+    deletingAt: metadata?.deletionTimestamp?.getTime() ?? null,
+    graceMs: graceSeconds * 1_000,
+  };
+}
+
+/** Static pods by the node they mirror. A pod that is being deleted is not ready, whatever its condition still says. */
+export function staticPodsByNode(pods: readonly V1Pod[]): ReadonlyMap<string, readonly StaticPodView[]> {
+  const byNode = new Map<string, StaticPodView[]>();
+  for (const pod of pods) {
+    const component = pod.metadata?.labels?.[componentLabel] ?? '';
+    const node = pod.spec?.nodeName;
+    if (!isMirror(pod) || node === undefined || !staticComponents.includes(component)) continue;
+    const ready = isReady(pod) && pod.metadata?.deletionTimestamp === undefined;
+    byNode.set(node, [...(byNode.get(node) ?? []), { component, ready }]);
+  }
+  for (const views of byNode.values()) {
+    views.sort(
+      (left, right) => staticComponents.indexOf(left.component) - staticComponents.indexOf(right.component),
+    );
+  }
+  return byNode;
+}

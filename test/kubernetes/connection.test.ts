@@ -1,0 +1,291 @@
+// How the adapter reaches the API: credentials, reuse of connections, deadlines, retries, and what it refuses to dial.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { failure } from '../../playground/world/kubernetes/statuses.ts';
+import type { Workloads } from '../../src/engine/ports/workloads.ts';
+import { isLoopbackServer } from '../../src/kubernetes/kubeconfig.ts';
+import { type KubernetesSettings, kubernetesWorkloads } from '../../src/kubernetes/workloads.ts';
+import { type Simulated, startSimulated } from './simulated.ts';
+
+let simulated: Simulated;
+const opened: Workloads[] = [];
+
+function open(settings: Partial<KubernetesSettings> = {}): Workloads {
+  const workloads = kubernetesWorkloads({
+    source: { kind: 'text', text: simulated.api.kubeconfig() },
+    ...settings,
+  });
+  opened.push(workloads);
+  return workloads;
+}
+
+beforeEach(async () => {
+  simulated = await startSimulated();
+});
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((workloads) => workloads.close()));
+  await simulated.stop();
+});
+
+/** Counts the requests of a method that arrive; `answer` decides what the n-th (from 1) gets. */
+function inject(
+  method: string,
+  answer: (count: number) => 'reset' | 'hang' | 'garbage' | null,
+): () => number {
+  let count = 0;
+  simulated.api.inject((request) => {
+    if (request.method !== method) return null;
+    count += 1;
+    const kind = answer(count);
+    return kind === null ? null : { kind };
+  });
+  return () => count;
+}
+
+describe('connections', () => {
+  it('are reused: many calls need few of them', async () => {
+    const workloads = open();
+    for (let call = 0; call < 20; call += 1) await workloads.nodes();
+    expect(simulated.api.connections).toBe(1);
+  });
+
+  it('are not opened before the first call', async () => {
+    const workloads = open({ source: { kind: 'text', text: 'not even a kubeconfig: [' } });
+    await workloads.close();
+    expect(simulated.api.connections).toBe(0);
+  });
+
+  it('end with close, also for calls in flight', async () => {
+    inject('GET', () => 'hang');
+    const workloads = open();
+    const asked = workloads.nodes();
+    const refused = expect(asked).rejects.toMatchObject({ name: 'Fault', kind: 'unreachable' });
+    while (simulated.api.connections === 0) await new Promise((resolve) => setImmediate(resolve));
+    await workloads.close();
+    await refused;
+  });
+});
+
+describe('a read', () => {
+  it('is asked again when its connection broke, once', async () => {
+    const reads = inject('GET', (count) => (count === 1 ? 'reset' : null));
+    expect(await open().nodes()).toHaveLength(6);
+    expect(reads()).toBe(2);
+    const more = inject('GET', () => 'reset');
+    await expect(open().nodes()).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(more()).toBe(2);
+  });
+
+  it('has a deadline, and is not repeated after it', async () => {
+    const reads = inject('GET', () => 'hang');
+    await expect(open({ timeoutMs: 50 }).nodes()).rejects.toMatchObject({
+      kind: 'unreachable',
+      code: 'TIMEOUT',
+    });
+    expect(reads()).toBe(1);
+  });
+
+  it('of something that is not the API is broken', async () => {
+    inject('GET', () => 'garbage');
+    await expect(open().nodes()).rejects.toMatchObject({ name: 'Fault', kind: 'broken' });
+  });
+
+  it('starts a list afresh when its continuation expired', async () => {
+    let lists = 0;
+    simulated.api.inject(({ path }) => {
+      if (path === '/api/v1/nodes') lists += 1;
+      if (lists === 2) simulated.objects.compact();
+      return null;
+    });
+    expect(await open({ pageSize: 2 }).nodes()).toHaveLength(6);
+    expect(lists).toBe(5);
+  });
+});
+
+describe('a write', () => {
+  it('is not repeated when its connection broke', async () => {
+    const patches = inject('PATCH', () => 'reset');
+    await expect(open().cordon('w-1', 'rollout-1')).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(patches()).toBe(1);
+  });
+
+  it('of a cordon reads again when the node changed in between', async () => {
+    let patches = 0;
+    simulated.api.inject(({ method }) => {
+      if (method !== 'PATCH') return null;
+      patches += 1;
+      if (patches < 3) simulated.objects.setNodeVersion('w-1', `v1.13.${patches}`);
+      return null;
+    });
+    expect(await open().cordon('w-1', 'rollout-1')).toEqual({ found: 'schedulable' });
+    expect(patches).toBe(3);
+    expect(simulated.objects.actsOn('w-1').cordons).toBe(1);
+  });
+
+  it('of a cordon gives up when the node never holds still', async () => {
+    let patches = 0;
+    simulated.api.inject(({ method }) => {
+      if (method !== 'PATCH') return null;
+      patches += 1;
+      simulated.objects.setNodeVersion('w-1', `v1.13.${patches}`);
+      return null;
+    });
+    await expect(open().cordon('w-1', 'rollout-1')).rejects.toMatchObject({ kind: 'busy', code: '409' });
+    expect(patches).toBe(5);
+    expect(simulated.objects.isCordoned('w-1')).toBe(false);
+  });
+});
+
+describe('an eviction that the API itself refuses', () => {
+  it.each([
+    [429, { kind: 'blocked', retryAfterMs: 2_000 }],
+    [403, { kind: 'refused', why: 'because' }],
+    [422, { kind: 'refused', why: 'because' }],
+    [409, { kind: 'blocked', why: 'because', retryAfterMs: 0 }],
+  ])('with %i is %o', async (code, answer) => {
+    const workloads = open();
+    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
+    simulated.api.inject(({ method }) =>
+      method === 'POST'
+        ? {
+            kind: 'status',
+            status: failure(code, 'Reason', 'because'),
+            ...(code === 429 ? { retryAfterSeconds: 2 } : {}),
+          }
+        : null,
+    );
+    if (pod === undefined) throw new Error('no pod');
+    expect(await workloads.evict(pod)).toMatchObject(answer);
+  });
+
+  it.each([
+    [500, 'broken'],
+    [503, 'busy'],
+    [401, 'refused'],
+  ])('with %i is a Fault %s', async (code, kind) => {
+    const workloads = open();
+    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
+    simulated.api.inject(({ method }) =>
+      method === 'POST' ? { kind: 'status', status: failure(code, 'Reason', 'because') } : null,
+    );
+    if (pod === undefined) throw new Error('no pod');
+    await expect(workloads.evict(pod)).rejects.toMatchObject({ name: 'Fault', kind });
+  });
+});
+
+describe('credentials', () => {
+  it('that are not accepted are refused, and asked for again by the next call', async () => {
+    const good = simulated.api.tokenKubeconfig();
+    let fetched = 0;
+    const fetch = async (): Promise<string> => {
+      fetched += 1;
+      return fetched === 1 ? good.replace(/token: .*/, 'token: stale') : good;
+    };
+    const workloads = open({ source: { kind: 'fetched', fetch } });
+    await expect(workloads.nodes()).rejects.toMatchObject({ kind: 'refused', code: '401' });
+    expect(await workloads.nodes()).toHaveLength(6);
+    await workloads.nodes();
+    expect(fetched).toBe(2);
+  });
+
+  it('that cannot be fetched now may be fetched later', async () => {
+    let fetched = 0;
+    const fetch = async (): Promise<string> => {
+      fetched += 1;
+      if (fetched === 1) throw new Error('not now');
+      return simulated.api.kubeconfig();
+    };
+    const workloads = open({ source: { kind: 'fetched', fetch } });
+    await expect(workloads.nodes()).rejects.toMatchObject({ name: 'Fault' });
+    expect(await workloads.nodes()).toHaveLength(6);
+  });
+
+  it('from another authority end in a refusal', async () => {
+    const other = await startSimulated();
+    try {
+      const source = { kind: 'text', text: other.api.kubeconfig(simulated.api.url) } as const;
+      await expect(open({ source }).nodes()).rejects.toMatchObject({ kind: 'refused' });
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('never show in a message, also when the kubeconfig is not readable', async () => {
+    const text = 'users: [{ token: very-secret\n  broken';
+    const error: unknown = await open({ source: { kind: 'text', text } })
+      .nodes()
+      .catch((fault: unknown) => fault);
+    expect(error).toMatchObject({ name: 'Fault', kind: 'refused' });
+    expect(String(error)).not.toContain('very-secret');
+  });
+
+  it('are read from a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+    try {
+      const path = join(folder, 'config');
+      await writeFile(path, simulated.api.kubeconfig(), { mode: 0o600 });
+      expect(await open({ source: { kind: 'file', path } }).nodes()).toHaveLength(6);
+      const missing = { kind: 'file', path: join(folder, 'nobody') } as const;
+      await expect(open({ source: missing }).nodes()).rejects.toMatchObject({ kind: 'refused' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('the server', () => {
+  it('can be replaced', async () => {
+    const source = { kind: 'text', text: simulated.api.kubeconfig('https://cluster.invalid:6443') } as const;
+    expect(await open({ source, server: simulated.api.url, onlyLoopback: true }).nodes()).toHaveLength(6);
+  });
+
+  it.each([
+    ['https://203.0.113.7:6443', undefined],
+    ['https://127.0.0.1.example.org:6443', undefined],
+    [undefined, 'https://203.0.113.7:6443'],
+  ])('is refused when it is not on loopback (kubeconfig %s, override %s)', async (inFile, server) => {
+    const source = { kind: 'text', text: simulated.api.kubeconfig(inFile) } as const;
+    const workloads = open({ source, onlyLoopback: true, ...(server === undefined ? {} : { server }) });
+    await expect(workloads.nodes()).rejects.toMatchObject({ kind: 'refused', code: 'KUBECONFIG' });
+  });
+
+  it.each([
+    [
+      'a proxy',
+      (text: string) => text.replace('server:', 'proxy-url: http://203.0.113.7:3128\n      server:'),
+    ],
+    [
+      'a login command',
+      (text: string) => text.replace(/token: .*/, 'exec: { apiVersion: v1, command: /bin/false }'),
+    ],
+  ])('is refused on loopback with %s', async (_what, change) => {
+    const text = change(simulated.api.tokenKubeconfig());
+    const workloads = open({ source: { kind: 'text', text }, onlyLoopback: true });
+    await expect(workloads.nodes()).rejects.toMatchObject({ kind: 'refused', code: 'KUBECONFIG' });
+  });
+
+  it.each([
+    ['https://127.0.0.1:6443', true],
+    ['https://127.40.0.3:6443', true],
+    ['https://[::1]:6443', true],
+    ['https://localhost:6443', true],
+    ['https://0.0.0.0:6443', false],
+    ['https://[::ffff:203.0.113.7]:6443', false],
+    ['https://localhost.example.org', false],
+    ['https://10.0.0.1', false],
+    ['nonsense', false],
+  ])('%s is on loopback: %s', (server, expected) => {
+    expect(isLoopbackServer(server)).toBe(expected);
+  });
+
+  it('is that of the named context, and an unknown context is refused', async () => {
+    expect(await open({ context: 'admin@playground' }).nodes()).toHaveLength(6);
+    await expect(open({ context: 'nobody' }).nodes()).rejects.toMatchObject({
+      kind: 'refused',
+      code: 'KUBECONFIG',
+    });
+  });
+});

@@ -1,0 +1,56 @@
+// Starts a simulated Kubernetes API with the default cluster, for the tests of the adapter and of the server itself.
+import { type KubeApi, startKubeApi } from '../../playground/cluster/kube-api.ts';
+import type { WorldClock } from '../../playground/world/clock.ts';
+import { KubernetesObjects } from '../../playground/world/kubernetes/kubernetes-objects.ts';
+
+export interface Simulated {
+  readonly objects: KubernetesObjects;
+  readonly api: KubeApi;
+  stop(): Promise<void>;
+}
+
+interface RunningClock extends WorldClock {
+  stop(): void;
+}
+
+function runningClock(): RunningClock {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    now: () => Date.now(),
+    after: (ms, run) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        run();
+      }, ms);
+      timers.add(timer);
+      return () => clearTimeout(timer);
+    },
+    stop: () => {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+export async function startSimulated(): Promise<Simulated> {
+  const clock = runningClock();
+  const objects = new KubernetesObjects({ clock, timings: { terminationMs: 20, podReadyMs: 5 } });
+  ['cp-1', 'cp-2', 'cp-3', 'w-1', 'w-2', 'w-3'].forEach((name, index) => {
+    objects.addNode({
+      name,
+      role: name.startsWith('cp') ? 'control-plane' : 'worker',
+      address: `127.40.0.${index + 1}`,
+      talosVersion: 'v1.13.4',
+      kubernetesVersion: 'v1.35.4',
+      schematic: 'none',
+    });
+  });
+  const api = await startKubeApi({ objects, host: '127.0.0.1' });
+  return {
+    objects,
+    api,
+    stop: async () => {
+      await api.stop();
+      clock.stop();
+    },
+  };
+}

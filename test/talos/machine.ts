@@ -1,0 +1,63 @@
+// A machine in small: grpc-js servers with mutual TLS and only the handlers a test gives.
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Connection, type ConnectionSettings } from '../../src/talos/connection.ts';
+import { State } from '../../src/talos/gen/cosi/state_pb.ts';
+import { ImageService } from '../../src/talos/gen/machine/image_pb.ts';
+import { LifecycleService } from '../../src/talos/gen/machine/lifecycle_pb.ts';
+import { MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
+import { addService, type Handlers } from '../../src/talos/grpc.ts';
+import type { TalosIdentity } from '../../src/talos/talosconfig.ts';
+import { aTalosAuthority } from './pki.ts';
+
+const authority = await aTalosAuthority();
+const server = await authority.server();
+const client = await authority.client();
+
+export const identity: TalosIdentity = { ca: authority.ca, crt: client.crt, key: client.nodeKey };
+export { authority };
+
+export interface Behaviour {
+  readonly machine?: Partial<Handlers<typeof MachineService>>;
+  readonly lifecycle?: Partial<Handlers<typeof LifecycleService>>;
+  readonly image?: Partial<Handlers<typeof ImageService>>;
+  readonly state?: Partial<Handlers<typeof State>>;
+  /** Another certificate than the authority's, as in maintenance mode. */
+  readonly certificate?: { readonly crt: string; readonly nodeKey: string };
+}
+
+export interface RunningMachine {
+  readonly port: number;
+  stop(): void;
+}
+
+/** A machine that answers Version with v1.13.4 unless told otherwise; services without a behaviour are UNIMPLEMENTED. */
+export async function aMachine(behaviour: Behaviour = {}, port = 0): Promise<RunningMachine> {
+  const grpc = new Server();
+  addService(grpc, MachineService, {
+    version: (_call, callback) =>
+      callback(null, { messages: [{ version: { tag: 'v1.13.4' }, platform: { name: 'metal' } }] }),
+    ...behaviour.machine,
+  });
+  if (behaviour.lifecycle) addService(grpc, LifecycleService, behaviour.lifecycle);
+  if (behaviour.image) addService(grpc, ImageService, behaviour.image);
+  if (behaviour.state) addService(grpc, State, behaviour.state);
+  const { crt, nodeKey } = behaviour.certificate ?? server;
+  const pair = { cert_chain: Buffer.from(crt), private_key: Buffer.from(nodeKey) };
+  const credentials = ServerCredentials.createSsl(Buffer.from(authority.ca), [pair], true);
+  const bound = await new Promise<number>((resolve, reject) =>
+    grpc.bindAsync(`127.0.0.1:${port}`, credentials, (error, at) => (error ? reject(error) : resolve(at))),
+  );
+  return { port: bound, stop: () => grpc.forceShutdown() };
+}
+
+/** A connection to endpoints on these ports of loopback, and nowhere else. */
+export function aConnection(
+  ports: readonly number[],
+  settings: Partial<ConnectionSettings> = {},
+): Connection {
+  return new Connection({ ...settingsFor(ports), ...settings });
+}
+
+export function settingsFor(ports: readonly number[]): ConnectionSettings {
+  return { endpoints: ports.map((port) => ({ host: '127.0.0.1', port })), identity, onlyLoopback: true };
+}
