@@ -1,7 +1,7 @@
 // Wiring only: settings → store, clusters, driver, jobs, bot; and how all of it stops.
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { startBot } from './bot/app.ts';
+import { startBot } from './bot/bot.ts';
 import { systemClock as clock } from './clock.ts';
 import { openClusters } from './clusters.ts';
 import { load, type Settings } from './config.ts';

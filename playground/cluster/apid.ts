@@ -2,21 +2,25 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { type Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { ConnectionInjector } from '@grpc/grpc-js/build/src/server.js';
 import { addService, type Handlers, methodPath, type Service } from '../../src/talos/grpc.ts';
 import { WorldError } from '../world/error.ts';
-import type { Machine } from '../world/machine.ts';
+import { type Machine, refusedConnection } from '../world/machine.ts';
 import { streamLost } from '../world/pull.ts';
 import type { World } from '../world/world.ts';
 import type { Acts, Call } from './act.ts';
 import { Door } from './door.ts';
 import { failedElement, named, type OneToManyReply } from './one-to-many.ts';
 import { mayCall } from './role.ts';
-import { type Route, routeOf, unknownTarget } from './routing.ts';
+import { type Route, routeOf, timedOut, unknownTarget, untrusted } from './routing.ts';
 import type { KeyPair } from './talos-pki.ts';
 
 type AnyAct = (request: unknown, call: Call, replies?: unknown) => unknown;
 type AnyUnary = ServerUnaryCall<unknown, unknown>;
 type AnyStream = ServerWritableStream<unknown, unknown>;
+
+/** How long the real proxy tries to connect to its target. */
+const DIAL_TIMEOUT_MS = 20_000;
 
 export interface ApidOptions {
   readonly world: World;
@@ -24,6 +28,8 @@ export interface ApidOptions {
   readonly port: number;
   readonly caPem: string;
   readonly keys: KeyPair;
+  /** What it shows in maintenance mode: a certificate of nobody's authority. */
+  readonly strangeKeys: KeyPair;
   readonly kubeconfig: () => string;
 }
 
@@ -34,16 +40,29 @@ export class Apid {
   private readonly server = new Server({ 'grpc.max_receive_message_length': 33_554_432 });
   private readonly door: Door;
   private readonly unsubscribe: () => void;
+  /** When the last dial of a machine failed, by this endpoint. */
+  private readonly failedAtMs = new Map<Machine, number>();
 
   constructor(options: ApidOptions) {
     this.machine = options.machine;
     this.world = options.world;
     this.kubeconfig = options.kubeconfig;
-    const { caPem, keys } = options;
-    const pair = { private_key: Buffer.from(keys.keyPem), cert_chain: Buffer.from(keys.certificatePem) };
-    const credentials = ServerCredentials.createSsl(Buffer.from(caPem), [pair], true);
-    const injector = this.server.createConnectionInjector(credentials);
-    this.door = new Door({ host: options.machine.node.address, port: options.port, injector });
+    const { caPem, keys, strangeKeys } = options;
+    const injector = (one: KeyPair, checkClient: boolean): ConnectionInjector => {
+      const pair = { private_key: Buffer.from(one.keyPem), cert_chain: Buffer.from(one.certificatePem) };
+      const credentials = ServerCredentials.createSsl(Buffer.from(caPem), [pair], checkClient);
+      return this.server.createConnectionInjector(credentials);
+    };
+    const usual = injector(keys, true);
+    const maintenance = injector(strangeKeys, false);
+    this.door = new Door({
+      host: options.machine.node.address,
+      port: options.port,
+      injector: () => {
+        if (this.machine.parts.knobs.unreachable) return null;
+        return this.inMaintenance() ? maintenance : usual;
+      },
+    });
     this.unsubscribe = this.machine.onListening((listening) => {
       if (listening) void this.door.open();
       else this.door.close({ halfOpen: this.machine.parts.knobs.halfOpen });
@@ -83,7 +102,7 @@ export class Apid {
     if (this.isMute()) return;
     try {
       const route = this.route(method, call.metadata);
-      const roles = rolesOf(call);
+      const roles = this.rolesOf(call);
       if (route.kind === 'many') {
         const answers = route.targets.map((target) =>
           this.answerOneOfMany({ method, act, roles, target }, call.request),
@@ -91,7 +110,7 @@ export class Apid {
         reply(null, { messages: (await Promise.all(answers)).flat() });
         return;
       }
-      const machine = this.target(route.target);
+      const machine = await this.dial(route.target);
       const answer = await this.perform({ method, machine, roles }, (target) => act(call.request, target));
       if (machine.takeLostReply(method.name)) this.door.dropPeer(call.getPeer());
       else reply(null, answer);
@@ -110,7 +129,7 @@ export class Apid {
     request: unknown,
   ): Promise<readonly unknown[]> {
     try {
-      const machine = this.target(target);
+      const machine = await this.dial(target);
       const answer = await this.perform({ method, machine, roles }, (call) => act(request, call));
       return named(answer as OneToManyReply, target);
     } catch (error) {
@@ -125,7 +144,7 @@ export class Apid {
     call.on('error', () => ended.abort());
     try {
       const route = this.route(method, call.metadata);
-      const roles = rolesOf(call);
+      const roles = this.rolesOf(call);
       const targets = route.kind === 'one' ? [route.target] : route.targets;
       const send = (reply: unknown, target: string): void => {
         if (ended.signal.aborted || this.isMute()) return;
@@ -133,7 +152,7 @@ export class Apid {
       };
       const runs = targets.map(async (target) => {
         try {
-          const machine = this.target(target);
+          const machine = await this.dial(target);
           const replies = { send: (reply: unknown) => send(reply, target), ended: ended.signal };
           const running = this.perform({ method, machine, roles }, (one) => act(call.request, one, replies));
           if (machine.takeLostReply(method.name)) this.door.dropPeer(call.getPeer());
@@ -176,29 +195,51 @@ export class Apid {
   }
 
   private route(method: DescMethod, metadata: Metadata): Route {
-    const texts = (name: string): string[] => metadata.get(name).map(String);
-    // talosctl packs several targets either as repeated headers or, through grpc-js, joined by a comma.
-    const nodes = texts('nodes').flatMap((text) => text.split(',').map((one) => one.trim()));
-    return routeOf(methodPath(method), { node: texts('node'), nodes }, this.machine);
+    // Node's HTTP/2 joins a repeated header with commas.
+    const texts = (name: string): string[] =>
+      metadata.get(name).flatMap((value) =>
+        String(value)
+          .split(',')
+          .map((one) => one.trim()),
+      );
+    return routeOf(methodPath(method), { node: texts('node'), nodes: texts('nodes') }, this.machine);
   }
 
-  private target(target: string): Machine {
+  /** Reaches the target of a call as the endpoint's proxy does, which fails fast for a while after a failure. */
+  private async dial(target: string): Promise<Machine> {
     const machine = this.world.find(target);
     if (machine === undefined) throw unknownTarget(target, this.door.port);
+    if (machine === this.machine) return machine;
+    const nowMs = this.world.clock.now();
+    if (nowMs - (this.failedAtMs.get(machine) ?? 0) < this.world.settings.proxyBackoffMs)
+      throw refusedConnection(machine.node.address, this.door.port);
+    if (machine.listening && machine.parts.knobs.unreachable) {
+      await new Promise<void>((resolve) => this.world.clock.after(DIAL_TIMEOUT_MS, resolve));
+      throw timedOut(machine.node.address, this.door.port);
+    }
+    if (machine.listening && machine.status().stage === 'maintenance') throw untrusted();
+    if (!machine.listening) this.failedAtMs.set(machine, nowMs);
     machine.assertUp();
     return machine;
   }
 
-  /** A machine that left its connections half open says nothing on them. */
-  private isMute(): boolean {
-    return !this.machine.listening && this.machine.parts.knobs.halfOpen;
+  private rolesOf(call: AnyUnary | AnyStream): ReadonlySet<string> {
+    // Nobody's certificate is looked at without a config; everybody may read a little.
+    if (this.inMaintenance()) return new Set(['os:reader']);
+    const organisations: unknown = call.getAuthContext().sslPeerCertificate?.subject.O;
+    if (Array.isArray(organisations)) return new Set(organisations.map(String));
+    return new Set(organisations === undefined ? [] : [String(organisations)]);
   }
-}
 
-function rolesOf(call: AnyUnary | AnyStream): ReadonlySet<string> {
-  const organisations: unknown = call.getAuthContext().sslPeerCertificate?.subject.O;
-  if (Array.isArray(organisations)) return new Set(organisations.map(String));
-  return new Set(organisations === undefined ? [] : [String(organisations)]);
+  private inMaintenance(): boolean {
+    return this.machine.status().stage === 'maintenance';
+  }
+
+  /** A machine that left its connections half open, or cannot be reached, says nothing on them. */
+  private isMute(): boolean {
+    const { halfOpen, unreachable } = this.machine.parts.knobs;
+    return unreachable || (!this.machine.listening && halfOpen);
+  }
 }
 
 /** A world's error as grpc-js wants it. Anything else is our mistake, and shows as INTERNAL. */

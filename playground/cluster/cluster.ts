@@ -86,7 +86,8 @@ async function start(options: ClusterOptions): Promise<Cluster> {
     for (const machine of world.machines()) {
       const keys = await pki.machine(machine.node.address, machine.node.name);
       const kubeconfig = (): string => kubeApi.kubeconfig();
-      const apid = new Apid({ world, machine, port, caPem: pki.caPem, keys, kubeconfig });
+      const strangeKeys = await pki.stranger(machine.node.address);
+      const apid = new Apid({ world, machine, port, caPem: pki.caPem, keys, strangeKeys, kubeconfig });
       serveAll(apid);
       apids.push(apid);
       await apid.start();

@@ -9,13 +9,14 @@ const LISTEN_PAUSE_MS = 20;
 export class Door {
   readonly host: string;
   readonly port: number;
-  private readonly injector: ConnectionInjector;
+  private readonly injector: () => ConnectionInjector | null;
   private readonly sockets = new Set<Socket>();
   private server: Server | null = null;
   /** Bumped by every change, so that a late step of an overtaken one does nothing. */
   private turn = 0;
 
-  constructor(given: { host: string; port: number; injector: ConnectionInjector }) {
+  /** `injector` names who serves a new connection; null leaves it without any answer. */
+  constructor(given: { host: string; port: number; injector: () => ConnectionInjector | null }) {
     this.host = given.host;
     this.port = given.port;
     this.injector = given.injector;
@@ -77,6 +78,6 @@ export class Door {
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     socket.on('close', () => this.sockets.delete(socket));
-    this.injector.injectConnection(socket);
+    this.injector()?.injectConnection(socket);
   }
 }

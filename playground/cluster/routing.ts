@@ -59,3 +59,19 @@ export function unknownTarget(target: string, port: number): WorldError {
     `connection error: desc = "transport: Error while dialing: ${reason}"`,
   );
 }
+
+/** What the endpoint answers for a target whose packets vanish. */
+export function timedOut(address: string, port: number): WorldError {
+  return new WorldError(
+    'UNAVAILABLE',
+    `connection error: desc = "transport: Error while dialing: dial tcp ${address}:${port}: i/o timeout"`,
+  );
+}
+
+/** What the endpoint answers for a target in maintenance mode, whose certificate nobody signed. */
+export function untrusted(): WorldError {
+  return new WorldError(
+    'UNAVAILABLE',
+    'connection error: desc = "transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority"',
+  );
+}

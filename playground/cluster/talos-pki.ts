@@ -14,6 +14,8 @@ export interface KeyPair {
 export interface TalosPki {
   readonly caPem: string;
   machine(address: string, name: string): Promise<KeyPair>;
+  /** A certificate of nobody's authority, as a machine without a config shows it. */
+  stranger(address: string): Promise<KeyPair>;
   /** Roles are the organisations of the subject (facts/talos-api.md 1.1). */
   client(roles: readonly TalosRole[]): Promise<KeyPair>;
 }
@@ -88,6 +90,18 @@ export async function createTalosPki(): Promise<TalosPki> {
         { type: 'ip', value: address },
         { type: 'dns', value: name },
       ]),
+    stranger: async (address) => {
+      const own = await newKeys();
+      const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+        serialNumber: serialNumber(),
+        name: 'O=talos',
+        keys: own,
+        signingAlgorithm: ALGORITHM,
+        ...validity(),
+        extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }])],
+      });
+      return { certificatePem: certificate.toString('pem'), keyPem: await keyPem(own) };
+    },
     client: (roles) => issue([{ O: [...roles] }], x509.ExtendedKeyUsage.clientAuth, []),
   };
 }

@@ -82,21 +82,20 @@ export class Troupe {
     );
   }
 
-  /** All messages of the channel and its threads, oldest first. */
-  everything(): readonly Message[] {
-    const parents = this.stage.slack.messages(this.channel);
-    const threads = parents.filter((message) => message.replyCount > 0);
-    const replies = threads.flatMap((parent) =>
-      this.stage.slack
-        .messages(this.channel, { thread: parent.ts })
-        .filter((message) => message.ts !== parent.ts),
-    );
+  /** All messages of the channel and its threads as this person (or any script) sees them, oldest first. */
+  everything(user?: string): readonly Message[] {
+    const { slack } = this.stage;
+    const asked = user === undefined ? {} : { user };
+    const parents = slack.messages(this.channel, asked);
+    const replies = parents
+      .filter((parent) => parent.replyCount > 0)
+      .flatMap((parent) => slack.messages(this.channel, { ...asked, thread: parent.ts }))
+      .filter((message) => !parents.some((parent) => parent.ts === message.ts));
     return [...parents, ...replies].sort((a, b) => (a.ts < b.ts ? -1 : 1));
   }
 
   privately(who: Who): readonly Message[] {
-    const user = this.user(who);
-    return this.stage.slack.messages(this.channel, { user }).filter((message) => message.ephemeral);
+    return this.everything(this.user(who)).filter((message) => message.ephemeral);
   }
 
   /** Prints what is new in the channel since the last call. */

@@ -271,20 +271,6 @@ export type ReadRequest = { readonly user: string; readonly channel: string; rea
 /** `GET /ctl/messages?channel=…[&thread=…][&user=…]`: as `State.messages` or `.thread`; without `user` no ephemerals, `user=*` all of them. */
 export type Messages = Done & { readonly messages: readonly Message[] };
 
-/** `GET /ctl/counters`: what the bot asked of Slack. `rejected`: refused as invalid, injected outages not counted. */
-export type Counters = {
-  readonly calls: number;
-  readonly rejected: number;
-  readonly rateLimited: number;
-  /** By method, and the reasons of the last 100 rejected calls. */
-  readonly byMethod: Readonly<Record<string, number>>;
-  readonly rejections: readonly {
-    readonly method: string;
-    readonly error: string;
-    readonly detail: string;
-  }[];
-};
-
 /** A fault one can inject: for a menu in the page, and for `POST /ctl/fault {name, …params}`. */
 export type FaultKind = {
   readonly name: string;
@@ -316,12 +302,4 @@ export type ClusterProvider = {
   readonly inject: (name: string, params: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Calls back after every change; the returned function stops that. */
   readonly onChange: (callback: () => void) => () => void;
-};
-
-/** `GET /ctl/journal?last=N`: the last frames and calls, for the curious. */
-export type JournalEntry = {
-  readonly atMs: number;
-  readonly kind: 'call' | 'frame-out' | 'frame-in' | 'response-url' | 'fault' | 'person';
-  readonly name: string;
-  readonly detail: unknown;
 };

@@ -17,7 +17,8 @@ const newestOfApp = (local: LocalSlack, channel: string): StoredMessage | undefi
 
 const deleteMessage = (local: LocalSlack, channel: string, ts: string): Done | Refused => {
   const message = ts === '' ? newestOfApp(local, channel) : findMessage(local.store, channel, ts);
-  if (message === undefined) return no('message_not_found', 'There is no such message to delete.');
+  if (message === undefined || message.removed)
+    return no('message_not_found', 'There is no such message to delete.');
   local.store.gone.add(`${message.channel}:${message.ts}`);
   removeMessage(local.store, message);
   return { ok: true };
@@ -117,7 +118,7 @@ const paramsOf = (request: FaultRequest): Json | Refused => {
     if (value === undefined) return no('missing_param', `The fault ${name} needs "${param.name}".`);
     if (param.kind === 'number' && !(Number(value) >= 0))
       return no('invalid_param', `"${param.name}" must be a number, 0 or more.`);
-    if (param.choices !== undefined && !param.choices.includes(String(value)))
+    if (param.choices !== undefined && !param.choices.some((choice) => choice === value))
       return no('invalid_param', `"${param.name}" must be one of ${param.choices.join(', ')}.`);
     params[param.name] = value;
   }

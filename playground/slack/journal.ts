@@ -1,5 +1,26 @@
 // What was said to and by the app: counters for the scenarios, the last entries for the curious.
-import type { Counters, JournalEntry } from './contract.ts';
+
+/** `GET /ctl/counters`: what the bot asked of Slack. `rejected`: refused as invalid, injected outages not counted. */
+export type Counters = {
+  readonly calls: number;
+  readonly rejected: number;
+  readonly rateLimited: number;
+  /** By method, and the reasons of the last 100 rejected calls. */
+  readonly byMethod: Readonly<Record<string, number>>;
+  readonly rejections: readonly {
+    readonly method: string;
+    readonly error: string;
+    readonly detail: string;
+  }[];
+};
+
+/** `GET /ctl/journal?last=N`: the last frames and calls, for the curious. */
+export type JournalEntry = {
+  readonly atMs: number;
+  readonly kind: 'call' | 'frame-out' | 'frame-in' | 'response-url' | 'fault' | 'person';
+  readonly name: string;
+  readonly detail: unknown;
+};
 
 /** Enough to read back one upgrade, little enough to forget. */
 const KEPT_ENTRIES = 2000;

@@ -7,11 +7,12 @@ import type { Store, StoredMessage, StoredView } from './store.ts';
 /** Slack still sends it and nobody may rely on it. */
 const DEPRECATED_TOKEN = 'deprecated';
 
-export const isoless = (now: number): string => (now / 1000).toFixed(6);
+/** An instant as Slack writes it in `action_ts` and `event_ts`. */
+const momentOf = (now: number): string => (now / 1000).toFixed(6);
 
 const nameOf = (store: Store, user: string): string => store.people.get(user)?.name ?? user;
 
-export const channelName = (store: Store, id: string): string => {
+const channelName = (store: Store, id: string): string => {
   const channel = store.channels.get(id);
   if (channel === undefined) return 'unknown';
   if (channel.kind === 'private') return 'privategroup';
@@ -139,7 +140,7 @@ export const blockActions = (store: Store, facts: ActionFacts): Json => ({
   state: { values: facts.values },
   ...(facts.responseUrl === undefined ? {} : { response_url: facts.responseUrl }),
   ...(facts.place.kind === 'view' && facts.place.view.type === 'home' ? { hash: facts.place.view.hash } : {}),
-  actions: [{ ...facts.action, action_ts: isoless(store.now()) }],
+  actions: [{ ...facts.action, action_ts: momentOf(store.now()) }],
 });
 
 export const blockSuggestion = (store: Store, user: string, place: Place, asked: Json): Json => ({
@@ -168,7 +169,7 @@ export const eventCallback = (store: Store, event: Json): Json => ({
   token: DEPRECATED_TOKEN,
   team_id: TEAM.id,
   api_app_id: APP.id,
-  event: { ...event, event_ts: isoless(store.now()) },
+  event: { ...event, event_ts: momentOf(store.now()) },
   type: 'event_callback',
   event_id: store.nextId('Ev'),
   event_time: Math.floor(store.now() / 1000),

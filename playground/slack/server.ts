@@ -29,7 +29,7 @@ const permalinkTarget = (url: URL): string => {
   const ts = message.replace(/^p(\d+)(\d{6})$/, '$1.$2');
   const thread = url.searchParams.get('thread_ts');
   const query = new URLSearchParams({ channel, message: ts, ...(thread === null ? {} : { thread }) });
-  return `/?${query}`;
+  return `/?${query.toString()}`;
 };
 
 const isControl = (path: string): boolean => path === '/state' || path === '/sse' || path.startsWith('/ctl/');

@@ -9,7 +9,6 @@ import type {
   ActionDone,
   ActionRequest,
   ClusterProvider,
-  Counters,
   Done,
   FaultRequest,
   Message,
@@ -22,7 +21,7 @@ import type {
 } from './contract.ts';
 import { inject } from './control.ts';
 import { createFaults } from './faults.ts';
-import { createJournal } from './journal.ts';
+import { type Counters, createJournal } from './journal.ts';
 import { type LocalSlack, type Settings, SLACK_SETTINGS } from './local.ts';
 import { readManifest } from './manifest.ts';
 import { createResponseUrls } from './response-url.ts';

@@ -54,7 +54,7 @@ export class SocketHub {
     return this.#ready().length;
   }
 
-  /** A single-use ticket for `/link/`; undefined when the app has all the sockets it may have. */
+  /** A single-use ticket for `/link/`. */
   ticket(): string {
     const ticket = randomUUID();
     this.#tickets.set(ticket, Date.now() + TICKET_LIMIT_MS);
@@ -153,7 +153,7 @@ export class SocketHub {
   #welcome(ws: WebSocket): void {
     const socket: Socket = { ws, inFlight: 0, leaving: false };
     const pings = setInterval(() => ws.ping('Ping from the playground'), PING_MS);
-    ws.on('message', (data) => this.#heard(String(data)));
+    ws.on('message', (data: Buffer) => this.#heard(data.toString()));
     ws.on('error', () => ws.terminate());
     ws.on('close', () => {
       clearInterval(pings);

@@ -49,7 +49,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 const holds = (type: string): boolean => type !== 'overflow' && type in SHAPES;
 
 /** The options an element offers, its groups unfolded. */
-export const optionsOf = (element: Json): Json[] => [
+const optionsOf = (element: Json): Json[] => [
   ...recordsOf(element['options']),
   ...recordsOf(element['option_groups']).flatMap((group) => recordsOf(group['options'])),
 ];
@@ -147,10 +147,10 @@ const wrongNumber = (element: Json, text: string): string | undefined => {
   if (text.trim() === '' || Number.isNaN(value)) return 'Please enter a number';
   if (element['is_decimal_allowed'] !== true && !Number.isInteger(value))
     return 'Please enter a whole number';
-  if (element['min_value'] !== undefined && value < Number(element['min_value']))
-    return `Please enter ${String(element['min_value'])} or more`;
-  if (element['max_value'] !== undefined && value > Number(element['max_value']))
-    return `Please enter ${String(element['max_value'])} or less`;
+  const min = Number(element['min_value'] ?? Number.NEGATIVE_INFINITY);
+  const max = Number(element['max_value'] ?? Number.POSITIVE_INFINITY);
+  if (value < min) return `Please enter ${min} or more`;
+  if (value > max) return `Please enter ${max} or less`;
   return undefined;
 };
 

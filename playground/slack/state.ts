@@ -41,7 +41,7 @@ const repliesTo = (store: Store, message: StoredMessage): StoredMessage[] =>
   );
 
 /** A stored message as everybody reads it. */
-export const messageOf = (store: Store, message: StoredMessage): Message => {
+const messageOf = (store: Store, message: StoredMessage): Message => {
   const replies = repliesTo(store, message);
   const threadTs = message.threadTs ?? (replies.length > 0 ? message.ts : undefined);
   const latest = replies.at(-1);

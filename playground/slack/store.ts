@@ -28,6 +28,8 @@ export type StoredMessage = {
   readonly reactions: { readonly name: string; users: readonly string[] }[];
   readonly files: readonly string[];
   metadata?: Json;
+  /** Somebody deleted it, and only its replies keep the place. */
+  readonly removed?: true;
 };
 
 export type StoredView = {
@@ -180,10 +182,25 @@ export const addMessage = (
   return added;
 };
 
+/** Removes a message; the first one of a thread leaves a stone behind, so that its replies stay readable. */
 export const removeMessage = (store: Store, message: StoredMessage): void => {
+  const all = messagesIn(store, message.channel);
+  const replied = all.some((other) => other.threadTs === message.ts && other !== message);
+  const { metadata: _metadata, edited: _edited, ...rest } = message;
+  const stone: StoredMessage = {
+    ...rest,
+    user: SLACKBOT,
+    text: 'This message was deleted.',
+    blocks: [],
+    files: [],
+    reactions: [],
+    removed: true,
+  };
   store.messages.set(
     message.channel,
-    messagesIn(store, message.channel).filter((other) => other !== message),
+    replied
+      ? all.map((other) => (other === message ? stone : other))
+      : all.filter((other) => other !== message),
   );
   store.changed();
 };

@@ -2,7 +2,7 @@
 import type { Store } from './store.ts';
 
 /** `&`, `<` and `>`, once; nothing else (facts/slack.md 4.1). */
-export const escapeText = (text: string): string =>
+const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const LINK = /\bhttps?:\/\/[^\s<>]+[^\s<>.,;:!?)]/g;

@@ -155,6 +155,18 @@ export const FAULTS: readonly FaultKind[] = [
     },
   },
   {
+    name: 'maintenance',
+    sentence: 'The next boots of a node find no usable machine config and end in maintenance mode.',
+    params: [NODE],
+    apply: (_world, params) => turn(params.machine(), 'maintenance', true, false),
+  },
+  {
+    name: 'unreachable',
+    sentence: 'Packets to the Talos API of a node vanish: calls hang instead of being refused.',
+    params: [NODE],
+    apply: (_world, params) => turn(params.machine(), 'unreachable', true, false),
+  },
+  {
     name: 'half-open',
     sentence: 'When a node leaves, its connections stay open and silent until it is back, as after a kexec.',
     params: [NODE],

@@ -8,6 +8,8 @@ export interface KubernetesNode {
   readonly talosVersion: string;
   readonly kubernetesVersion: string;
   readonly schematic: string;
+  /** What the kubelet reports as its boot id; a made-up one when left out. */
+  readonly bootId?: string;
 }
 
 /** What callers of the Kubernetes API did to one node. */

@@ -2,11 +2,12 @@
 import { bootedDefault, halfInstalled, reverted } from './bootloader.ts';
 import { hasLifecycle } from './compatibility.ts';
 import type { DepartureBy } from './counters.ts';
-import type { SequenceName, Stage, UnmetCondition } from './event.ts';
+import type { Stage, UnmetCondition } from './event.ts';
 import { SHARE } from './life-shares.ts';
 import { type MachineParts, runningVersion, statusOf, touched } from './machine-parts.ts';
 import { uuid } from './random.ts';
 import { type RebootMode, rebootSequence, type SequencePart } from './sequence.ts';
+import { type TaskSpan, tellFailure, tellings } from './telling.ts';
 
 /** Talos waits this long for services before a boot is fatal. */
 const BOOT_TIMEOUT_MS = 70 * 60_000;
@@ -42,7 +43,7 @@ export class Life {
       events.publish({ kind: 'sequence', sequence: 'reboot', action: 'start' }, order.actorId);
       this.enter('rebooting');
     });
-    this.tell(rebootSequence(order.mode), { fromMs: leaveMs, toMs: downMs, actorId: order.actorId });
+    this.tellTasks(rebootSequence(order.mode), { fromMs: leaveMs, toMs: downMs, actorId: order.actorId });
     if (order.mode !== 'force') this.at(this.ms(SHARE.servicesStopped), () => this.stopServices());
     this.at(downMs, () => {
       events.publish({ kind: 'restart', command: order.mode === 'default' ? KEXEC : RESTART }, order.actorId);
@@ -61,7 +62,7 @@ export class Life {
     const stoppedMs = order.drainMs + this.ms(SHARE.servicesStopped);
     events.publish({ kind: 'sequence', sequence: 'upgrade', action: 'start' }, order.actorId);
     this.enter('upgrading');
-    this.tell(order.tasks, { fromMs: 0, toMs: stoppedMs, actorId: order.actorId });
+    this.tellTasks(order.tasks, { fromMs: 0, toMs: stoppedMs, actorId: order.actorId });
     this.at(stoppedMs, () => this.stopServices());
     return stoppedMs;
   }
@@ -69,8 +70,9 @@ export class Life {
   /** Restarts after the legacy installer has ended: its last tasks, then down and up. */
   restart(order: { tasks: readonly SequencePart[]; actorId: string; failure: string | null }): void {
     const restMs = this.ms(SHARE.down - SHARE.servicesStopped);
-    if (order.failure !== null) this.fail('upgrade', order.failure, order.actorId);
-    else this.tell(order.tasks, { fromMs: 0, toMs: restMs, actorId: order.actorId });
+    if (order.failure !== null)
+      tellFailure(this.parts, { sequence: 'upgrade', reason: order.failure, actorId: order.actorId });
+    else this.tellTasks(order.tasks, { fromMs: 0, toMs: restMs, actorId: order.actorId });
     this.be('leaving', restMs);
     this.at(restMs, () => {
       this.goDown();
@@ -116,6 +118,11 @@ export class Life {
       this.bootTimeout = null;
       this.finishBoot();
     }
+    const { state, knobs } = this.parts;
+    if (state.stage === 'maintenance' && state.listening && !knobs.maintenance) {
+      this.goDown();
+      this.boot();
+    }
     this.announce();
   }
 
@@ -134,7 +141,7 @@ export class Life {
   }
 
   private comeUp(): void {
-    const { state, events, log, clock, random, images } = this.parts;
+    const { state, knobs, events, log, clock, random, images } = this.parts;
     state.bootloader = bootedDefault(state.bootloader);
     state.bootId = uuid(random);
     state.bootedAtMs = clock.now();
@@ -147,12 +154,14 @@ export class Life {
     log.info(`boot sequence: 20 phase(s)`);
     events.publish({ kind: 'sequence', sequence: 'boot', action: 'start' });
     this.be('booting', this.ms(SHARE.ready - SHARE.apid));
-    this.enter('booting');
+    if (knobs.maintenance) state.activity = null;
+    this.enter(knobs.maintenance ? 'maintenance' : 'booting');
     this.listen(true);
   }
 
   private startServices(): void {
     const { state, knobs, node, kubernetes, etcd } = this.parts;
+    if (state.stage === 'maintenance') return;
     if (knobs.fallsBack && state.upgradeTag !== null) {
       this.fallBack('failed to start services');
       return;
@@ -204,7 +213,7 @@ export class Life {
   private fallBack(reason: string): void {
     const { state } = this.parts;
     this.cancel();
-    this.fail('boot', reason, '');
+    tellFailure(this.parts, { sequence: 'boot', reason, actorId: '' });
     if (state.upgradeTag !== null && state.bootloader.entries.length > 1)
       state.bootloader = reverted(state.bootloader);
     state.upgradeTag = null;
@@ -247,29 +256,8 @@ export class Life {
     this.announce();
   }
 
-  private fail(sequence: SequenceName, reason: string, actorId: string): void {
-    const message = `sequence failed: ${reason}`;
-    this.parts.events.publish(
-      { kind: 'sequence', sequence, action: 'noop', error: { code: 'fatal', message } },
-      actorId,
-    );
-    this.parts.log.info(`${sequence} sequence: failed`);
-  }
-
-  /** Spreads the events of some tasks evenly over a span. */
-  private tell(
-    tasks: readonly SequencePart[],
-    span: { fromMs: number; toMs: number; actorId: string },
-  ): void {
-    const { events, log } = this.parts;
-    const eachMs = (span.toMs - span.fromMs) / Math.max(1, tasks.length);
-    for (const [index, { phase, task }] of tasks.entries()) {
-      this.at(span.fromMs + index * eachMs, () => {
-        events.publish({ kind: 'phase', phase, action: 'start' }, span.actorId);
-        events.publish({ kind: 'task', task, action: 'start' }, span.actorId);
-        log.info(`task ${task} (1/1): starting`);
-      });
-    }
+  private tellTasks(tasks: readonly SequencePart[], span: TaskSpan): void {
+    for (const { atMs, run } of tellings(this.parts, tasks, span)) this.at(atMs, run);
   }
 
   private listen(listening: boolean): void {

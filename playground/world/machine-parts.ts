@@ -34,6 +34,10 @@ export interface MachineKnobs {
   kubernetesNotReady: boolean;
   /** The machine has no power until this is false. */
   poweredOff: boolean;
+  /** Boots find no usable machine config and end in maintenance mode. */
+  maintenance: boolean;
+  /** Packets to and from the machine vanish: nobody is refused, nobody is answered. */
+  unreachable: boolean;
   /** The next departure leaves its connections open and silent, as a kexec does. */
   halfOpen: boolean;
   /** Methods whose next reply gets lost after the act. */
@@ -96,6 +100,8 @@ export function freshKnobs(): MachineKnobs {
     extraPullMs: 0,
     kubernetesNotReady: false,
     poweredOff: false,
+    maintenance: false,
+    unreachable: false,
     halfOpen: false,
     lostReplies: new Set(),
   };

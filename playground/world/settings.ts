@@ -26,6 +26,8 @@ export interface WorldSettings {
   readonly drainMs: number;
   readonly snapshotMs: number;
   readonly electionMs: number;
+  /** After a failed dial an endpoint answers for its target without dialing again, so long. Up to 15 s in the real one. */
+  readonly proxyBackoffMs: number;
   /** How far a node's own times may lie from the settings: 0.2 = ±20 %. */
   readonly jitter: number;
   /** The node's number is put behind it. */
@@ -63,6 +65,7 @@ const DEFAULTS: WorldSettings = {
   drainMs: 150,
   snapshotMs: 50,
   electionMs: 40,
+  proxyBackoffMs: 40,
   jitter: 0.2,
   addressPrefix: '127.40.0',
   apidPort: 50000,

@@ -138,7 +138,7 @@ export class World {
 
   // ---- within ----------------------------------------------------------------------------------------------
 
-  private register({ node }: Machine): void {
+  private register({ node, parts }: Machine): void {
     const { settings } = this;
     this.kubernetes.addNode({
       name: node.name,
@@ -147,6 +147,7 @@ export class World {
       talosVersion: settings.talosVersion,
       kubernetesVersion: settings.kubernetesVersion,
       schematic: settings.schematic,
+      bootId: parts.state.bootId,
     });
     this.kubernetes.setNodeReady(node.name, true);
   }

@@ -2,7 +2,7 @@
 
 /** Slack allows about one post per second and channel, with short bursts. */
 const POST_EVERY_MS = 1_000;
-const POST_BURST = 3;
+const POST_BURST = 4;
 /** Slack's tier 3 is 50 edits a minute and workspace; the rest is a margin for two clocks that disagree. */
 const EDITS_PER_MINUTE = 40;
 /** Progress leaves this many of them to changes of state, which must never wait for it. */

@@ -1,4 +1,5 @@
 // Checks on the Kubernetes side: every machine is a Node, Ready, and the control plane's static pods run.
+import { staticPodAilments } from '../cluster/pod.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { said } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
@@ -38,9 +39,16 @@ export function everyMachineIsANode(snapshot: Snapshot): readonly Finding[] {
     sentence: `${name} is a Kubernetes node but no Talos machine that discovery knows.`,
     advice: 'Delete the stale Node object, or list all machines under `nodes` in the configuration.',
   }));
+  const unlisted: Finding[] = snapshot.silences.map((why) => ({
+    check,
+    level: 'unknown',
+    subject: 'cluster',
+    sentence: `The list of nodes may be incomplete: ${why}`,
+    advice: 'Make both the Talos API and the Kubernetes API reachable for the bot.',
+  }));
   return summed(
     check,
-    [...missing, ...strangers],
+    [...unlisted, ...missing, ...strangers],
     `Machines and Kubernetes nodes are the same ${snapshot.nodes.length}.`,
   );
 }
@@ -74,7 +82,7 @@ export function nodesAreSchedulable(snapshot: Snapshot): readonly Finding[] {
   return summed('node-schedulable', troubles, 'No node is cordoned.');
 }
 
-/** Expects kube-apiserver, -controller-manager and -scheduler to be ready on every control-plane node. */
+/** Expects the static pods to be ready on every control-plane node, kube-apiserver at the least. */
 export function staticPodsAreReady(snapshot: Snapshot): readonly Finding[] {
   const check = 'static-pods';
   const troubles: Finding[] = snapshot.nodes.flatMap((node): Finding[] => {
@@ -84,9 +92,9 @@ export function staticPodsAreReady(snapshot: Snapshot): readonly Finding[] {
       const sentence = `The static pods of ${node.name} could not be read: ${node.staticPods.why}`;
       return [{ check, level: 'unknown', subject: node.name, sentence, advice }];
     }
-    const sick = node.staticPods.value.filter((pod) => !pod.ready).map((pod) => pod.component);
-    if (node.staticPods.value.length > 0 && sick.length === 0) return [];
-    const what = sick.length === 0 ? 'shows no static pods' : `has ${sick.join(', ')} not ready`;
+    const whys = staticPodAilments(node.staticPods.value);
+    if (whys.length === 0) return [];
+    const what = whys.join(' and ');
     return [{ check, level: 'blocker', subject: node.name, sentence: `${node.name} ${what}.`, advice }];
   });
   return summed(check, troubles, 'The static pods of every control-plane node are ready.');

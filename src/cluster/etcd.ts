@@ -40,7 +40,7 @@ export function leaderOf(witnesses: readonly Witness[]): string | null {
 function arithmetic(witnesses: readonly Witness[], leaving: string): Arithmetic {
   const views = witnesses.flatMap((witness) => (witness.view === null ? [] : [witness.view]));
   const voters = Math.max(0, ...views.map((view) => view.members.filter((member) => !member.learner).length));
-  const votersLeft = witnesses.filter((w) => w.node !== leaving && w.view !== null && !w.view.learner).length;
+  const votersLeft = votersAmong(witnesses.filter((witness) => witness.node !== leaving)).size;
   const head = Math.max(0, ...views.map((view) => view.raftIndex));
   const lags = views.map((view) => head - view.raftAppliedIndex);
   return {
@@ -50,6 +50,16 @@ function arithmetic(witnesses: readonly Witness[], leaving: string): Arithmetic 
     leader: leaderOf(witnesses),
     maxLag: Math.max(0, ...lags),
   };
+}
+
+/** Ids of the members that answered and vote by their own word and by the list: one that was removed, or answered twice, is no voter more. */
+function votersAmong(witnesses: readonly Witness[]): ReadonlySet<string> {
+  const views = witnesses.flatMap((witness) => (witness.view === null ? [] : [witness.view]));
+  return new Set(views.filter(votes).map((view) => view.memberId));
+}
+
+function votes(view: EtcdView): boolean {
+  return !view.learner && view.members.some((member) => member.id === view.memberId && !member.learner);
 }
 
 function memberIds(view: EtcdView): string {
@@ -63,9 +73,10 @@ function memberIds(view: EtcdView): string {
 export function proveHealthy(witnesses: readonly Witness[], leaving: string): QuorumProof {
   const sums = arithmetic(witnesses, leaving);
   const whys = [...silences(witnesses), ...disagreements(witnesses), ...ailments(witnesses)];
-  if (witnesses.length !== sums.voters && whys.length === 0) {
+  const answered = votersAmong(witnesses).size;
+  if (whys.length === 0 && (witnesses.length !== sums.voters || answered !== sums.voters)) {
     whys.push(
-      `etcd has ${sums.voters} voting members but the cluster has ${witnesses.length} control-plane nodes`,
+      `etcd has ${sums.voters} voting members, of which ${answered} answered from ${witnesses.length} control-plane nodes`,
     );
   }
   if (sums.maxLag > MAX_LAG_ENTRIES) {
@@ -93,14 +104,14 @@ export function proveHealthy(witnesses: readonly Witness[], leaving: string): Qu
  */
 export function proveRepair(witnesses: readonly Witness[], leaving: string): QuorumProof {
   const survivors = witnesses.filter(
-    (witness) => witness.node !== leaving && witness.view !== null && !witness.view.learner,
+    (witness) => witness.node !== leaving && witness.view !== null && votes(witness.view),
   );
   const sums = arithmetic(survivors, leaving);
   const whys = [...disagreements(survivors), ...survivors.flatMap(alarmsOf)];
   if (survivors.length === 0) whys.push('no other control-plane node answers for etcd');
-  else if (survivors.length < sums.quorum) {
+  else if (sums.votersLeft < sums.quorum) {
     whys.push(
-      `only ${survivors.length} of ${sums.voters} members would be left to vote, and quorum is ${sums.quorum}`,
+      `only ${sums.votersLeft} of ${sums.voters} members would be left to vote, and quorum is ${sums.quorum}`,
     );
   }
   return whys.length === 0 ? { kind: 'holds', arithmetic: sums } : { kind: 'fails', whys, arithmetic: sums };
@@ -130,7 +141,15 @@ function ailments(witnesses: readonly Witness[]): string[] {
     ),
   );
   const whys = [...learners].map((name) => `${name} is still a learner: it does not vote yet`);
-  return [...whys, ...new Set(witnesses.flatMap(alarmsOf))];
+  return [...whys, ...unstarted(witnesses), ...new Set(witnesses.flatMap(alarmsOf))];
+}
+
+/** A member without a name never started, or has not said so since it restarted (talos-api.md 3.6). */
+function unstarted(witnesses: readonly Witness[]): string[] {
+  const ids = witnesses.flatMap(
+    ({ view }) => view?.members.filter((member) => member.name === '').map((member) => member.id) ?? [],
+  );
+  return [...new Set(ids)].map((id) => `member ${id} has not started`);
 }
 
 function alarmsOf(witness: Witness): string[] {

@@ -35,8 +35,10 @@ function semver(tag: string): SemVer {
   return parsed;
 }
 
+/** A machine may say something that is no version: then only the same text is the same. */
 export function sameVersion(a: string, b: string): boolean {
-  return compare(semver(a), semver(b)) === 0;
+  const [left, right] = [parse(a), parse(b)];
+  return left === null || right === null ? a === b : compare(left, right) === 0;
 }
 
 /** `1.13` of `v1.13.4`. */
@@ -70,8 +72,11 @@ export type Hop =
 
 /** Whether a machine on `from` may be upgraded straight to `to`. Pre-release parts are ignored, as the installer does. */
 export function hop(from: string, to: string): Hop {
-  const target = semver(to);
-  const host = semver(from);
+  const target = parse(to);
+  const host = parse(from);
+  if (target === null || host === null) {
+    return { kind: 'unknown', why: `${target === null ? to : from} is not a version that can be compared` };
+  }
   const range = HOST_RANGE.get(minorOf(to));
   if (range === undefined) {
     return { kind: 'unknown', why: `Talos ${minorOf(to)} is not in this bot's compatibility table` };

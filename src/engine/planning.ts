@@ -55,11 +55,15 @@ export async function previousVersion(
   for (const id of await journal.recent(cluster, REMEMBERED)) {
     const rollout = fold(await journal.read(cluster, id));
     if (rollout === null || rollout.plan === null) continue;
-    const departed = lanesOf(rollout.plan)
+    const steps = lanesOf(rollout.plan)
       .filter((lane) => lane.node === node)
-      .flatMap((lane) => lane.steps)
-      .some((step) => step.presence === 'departs' && stepState(rollout, step.id).state === 'ended');
+      .flatMap((lane) => lane.steps);
+    const departed = steps.some(
+      (step) => step.presence === 'departs' && stepState(rollout, step.id).state === 'ended',
+    );
     if (departed) return plannedNode(rollout.plan, node)?.from ?? null;
+    // Begun and not seen through: the other boot entry may have been overwritten, so no older record counts (talos-api.md 9.28).
+    if (steps.some((step) => step.repeat === 'never' && (rollout.begins.get(step.id) ?? 0) > 0)) return null;
   }
   return null;
 }

@@ -45,15 +45,20 @@ export class Session {
     this.#rollout = rollout;
   }
 
-  /** Takes the lease and folds the journal; null when another process drives, or there is nothing to drive. */
+  /**
+   * Folds the journal and takes the lease; null when another process drives, or there is nothing to drive. In this order: who
+   * cannot read a journal must not keep the lease from somebody who can (design.md 4.7).
+   */
   static async open(parts: SessionParts, cluster: string, id: string): Promise<Session | null> {
-    const asked = parts.clock.monotonic();
-    const reply = await parts.journal.take(cluster, id, parts.owner);
-    if (reply.kind === 'held-elsewhere') return null;
     const entries = await parts.journal.read(cluster, id);
     const rollout = fold(entries);
     if (rollout === null) return null;
-    return new Session(parts, reply.lease, asked + LEASE_MS, entries, rollout);
+    const asked = parts.clock.monotonic();
+    const reply = await parts.journal.take(cluster, id, parts.owner);
+    if (reply.kind === 'held-elsewhere') return null;
+    const session = new Session(parts, reply.lease, asked + LEASE_MS, entries, rollout);
+    await session.refresh();
+    return session;
   }
 
   get rollout(): Rollout {

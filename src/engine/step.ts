@@ -1,4 +1,5 @@
 // One step through its life: observe · capture · begun · act · settle · ended. Nothing acts before it is written down.
+import { next } from '../rollout/next.ts';
 import { laneOfStep, plannedNode } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
@@ -30,7 +31,7 @@ export async function runStep(context: TaskContext, step: Step): Promise<void> {
   const evidence = await prepare(context, step, doer);
   if (evidence === null) return;
   const begun = await context.session.commit((rollout) =>
-    mayBegin(rollout, step)
+    mayBegin(context, rollout, step)
       ? [{ kind: 'step-begun', step: step.id, evidence, by: context.session.owner }]
       : null,
   );
@@ -54,10 +55,11 @@ function stepContext(context: TaskContext, step: Step): Parameters<(typeof DOERS
   return { rollout: session.rollout, step, node, ...work, clock: parts.clock, signal: loops, note };
 }
 
-function mayBegin(rollout: Rollout, step: Step): boolean {
-  const { phase } = rollout;
-  const moving = phase.phase === 'tidying' || (phase.phase === 'running' && phase.halt === null);
-  return moving && stepState(rollout, step.id).state === 'open';
+/** Only what `next` still asks for: since this task was started the rollout may have been halted, skipped or sent to tidy up. */
+function mayBegin({ parts }: TaskContext, rollout: Rollout, step: Step): boolean {
+  return next(rollout, parts.clock.now()).tasks.some(
+    (task) => task.kind === 'step' && task.step.id === step.id && !task.begun,
+  );
 }
 
 /** Sees whether it is already so, proves a departure, and captures the evidence; null when nothing is left to begin. */
@@ -65,12 +67,12 @@ async function prepare(context: TaskContext, step: Step, doer: Doer): Promise<St
   const { session, parts, loops } = context;
   const until = parts.clock.monotonic() + step.limitMs;
   for (let why = 'it could not be looked at'; ; ) {
-    if (loops.aborted || !mayBegin(session.rollout, step)) return null;
+    if (loops.aborted || !mayBegin(context, session.rollout, step)) return null;
     try {
       const already = await doer.observe();
       if (already !== null) {
         await session.commit((rollout) =>
-          mayBegin(rollout, step) ? [{ kind: 'step-ended', step: step.id, result: already }] : null,
+          mayBegin(context, rollout, step) ? [{ kind: 'step-ended', step: step.id, result: already }] : null,
         );
         return null;
       }
@@ -152,7 +154,8 @@ async function settle(context: TaskContext, step: Step, doer: Doer, evidence: St
   const state = stepState(session.rollout, step.id);
   const until = (state.state === 'begun' ? state.at : parts.clock.now()) + step.limitMs;
   let why = 'nothing was seen of it';
-  while (!loops.aborted) {
+  // Another process that began it may write down how it ended, or begin it anew: then this watch is over.
+  while (!loops.aborted && isBegun(session.rollout, step)) {
     const settled = await look(doer, evidence);
     if (settled.kind === 'ended') return end(context, step, settled.result);
     if (settled.kind === 'failed') return fail(context, step, settled.why);
@@ -197,7 +200,7 @@ async function end(context: TaskContext, step: Step, result: StepFacts): Promise
 
 async function fail(context: TaskContext, step: Step, why: string): Promise<void> {
   await context.session.commit((rollout) => {
-    const { state } = stepState(rollout, step.id);
-    return state === 'begun' || state === 'open' ? [{ kind: 'step-failed', step: step.id, why }] : null;
+    const stands = isBegun(rollout, step) || mayBegin(context, rollout, step);
+    return stands ? [{ kind: 'step-failed', step: step.id, why }] : null;
   }, 'outcome');
 }

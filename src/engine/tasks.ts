@@ -6,9 +6,10 @@ import type { RolloutEvent } from '../rollout/event.ts';
 import { approvalFingerprint } from '../rollout/gate.ts';
 import type { Task } from '../rollout/next.ts';
 import { type Lane, plannedNode } from '../rollout/plan.ts';
-import { gateState, type Rollout } from '../rollout/rollout.ts';
+import { gateState, outcomeOf, type Rollout } from '../rollout/rollout.ts';
 import type { ClusterWork, DriveParts } from './drive.ts';
 import { decline, planned } from './planning.ts';
+import { faultOf } from './ports/fault.ts';
 import type { Session } from './session.ts';
 import { runStep } from './step.ts';
 import { survey } from './survey.ts';
@@ -123,7 +124,22 @@ async function openGate(context: TaskContext, lane: Lane): Promise<void> {
       );
       return;
     }
+    await tellWaiting(context, lane, departure.whys);
     await parts.clock.sleep(parts.pollMs, loops);
+  }
+}
+
+/** The card says why a gate is not open yet; chatter, so its loss is only logged. */
+async function tellWaiting(
+  { session, parts }: TaskContext,
+  lane: Lane,
+  whys: readonly string[],
+): Promise<void> {
+  const { cluster, id } = session.rollout;
+  try {
+    await parts.journal.note(cluster, id, lane.node, `waiting to be proved: ${whys.join('; ')}`);
+  } catch (error) {
+    parts.log.warn('a note for the card was lost', { rollout: id, error: faultOf(error).message });
   }
 }
 
@@ -164,9 +180,10 @@ async function expire({ session, parts }: TaskContext): Promise<void> {
 }
 
 async function finish({ session }: TaskContext): Promise<void> {
-  await session.commit(({ phase, plan: agreed }) => {
+  await session.commit((rollout) => {
+    const { phase, plan: agreed } = rollout;
     if (phase.phase === 'tidying') return [{ kind: 'finished', outcome: phase.outcome }];
     if (phase.phase !== 'running' || phase.halt !== null || agreed === null) return null;
-    return [{ kind: 'finished', outcome: agreed.success }];
+    return [{ kind: 'finished', outcome: outcomeOf(rollout, agreed) }];
   });
 }

@@ -4,15 +4,18 @@ import type { Bell, Bells } from '../engine/ports/bells.ts';
 import {
   BELLS_QUEUE,
   bullPrefix,
-  closeSoon,
+  closeWithin,
   HASTY_QUEUE,
-  hastyConnection,
+  hastyLine,
+  type Line,
   type QueuesOptions,
   within,
 } from './queues.ts';
 
 /** Ringing comes after the append, on the way to an answer that Slack wants within 3 s. */
 const RING_LIMIT_MS = 1_000;
+/** A goodbye to Redis, when it is there. */
+const CLOSE_LIMIT_MS = 1_000;
 /** Rung bells are kept for a look at what happened, not for the record: that is the journal. */
 const KEEP = { count: 1_000, age: 86_400 } as const;
 
@@ -22,14 +25,16 @@ export interface BullBellsOptions extends QueuesOptions {
 }
 
 export class BullBells implements Bells {
+  readonly #line: Line;
   readonly #queue: Queue<Omit<Bell, 'goal'>>;
   readonly #onError: (bell: Bell, error: unknown) => void;
 
   constructor(options: BullBellsOptions) {
     this.#onError = options.onError;
+    this.#line = hastyLine(options.connection);
     this.#queue = new Queue(BELLS_QUEUE, {
       ...HASTY_QUEUE,
-      connection: hastyConnection(options.connection),
+      connection: this.#line.options,
       prefix: bullPrefix(options.prefix),
       // No jobId and no deduplication: both lose rings that come at a bad moment (design.md section 8).
       defaultJobOptions: { removeOnComplete: KEEP, removeOnFail: KEEP, attempts: 1 },
@@ -47,6 +52,6 @@ export class BullBells implements Bells {
   }
 
   async close(): Promise<void> {
-    await closeSoon(this.#queue);
+    await closeWithin(CLOSE_LIMIT_MS, this.#queue, this.#line);
   }
 }

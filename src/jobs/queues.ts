@@ -20,34 +20,59 @@ export function bullPrefix(prefix: string): string {
 }
 
 /** The longest pause between two attempts to reconnect; BullMQ's own default grows to 20 s, longer than anybody waits for a button. */
-const RECONNECT_MAX_MS = 1_000;
+const RECONNECT_MAX_MS = 500;
 
-/** For workers and listeners, which wait for Redis as long as the process lives. */
-export function patientConnection(connection: QueueConnection): QueueConnection {
-  return { ...connection, retryStrategy: (attempt: number) => Math.min(50 * attempt, RECONNECT_MAX_MS) };
+/** How a queue connects, and how it is made to stop trying: BullMQ cannot close a connection that is just reconnecting. */
+export interface Line {
+  readonly options: QueueConnection;
+  /** The next failing attempt is the last one. */
+  hangUp(): void;
+}
+
+/** For workers, which wait for Redis as long as the process lives. */
+export function patientLine(connection: QueueConnection): Line {
+  let hungUp = false;
+  return {
+    options: {
+      ...connection,
+      retryStrategy: (attempt: number) => (hungUp ? null : Math.min(50 * attempt, RECONNECT_MAX_MS)),
+    },
+    hangUp: () => {
+      hungUp = true;
+    },
+  };
 }
 
 /** For producers, whose callers cannot wait: a command fails at the second attempt to reconnect (stack.md section 4). */
-export function hastyConnection(connection: QueueConnection): QueueConnection {
-  return { ...patientConnection(connection), maxRetriesPerRequest: 1 };
+export function hastyLine(connection: QueueConnection): Line {
+  const line = patientLine(connection);
+  return { ...line, options: { ...line.options, maxRetriesPerRequest: 1 } };
 }
 
 /**
- * Beside `hastyConnection`: without the first, `add` hangs while Redis is away; without the second, a queue opened in that time
+ * Beside `hastyLine`: without the first, `add` hangs while Redis is away; without the second, a queue opened in that time
  * stays broken for ever, because its version check failed once (read in BullMQ 6.7 redis-connection.js).
  */
-export const HASTY_QUEUE = { skipWaitingForReady: true, skipVersionCheck: true } as const;
+export const HASTY_QUEUE = {
+  skipWaitingForReady: true,
+  skipVersionCheck: true,
+  // Nobody listens to BullMQ's event streams, and they carry every report in full.
+  streams: { events: { maxLen: 100 } },
+} as const;
 
-/** Closing says goodbye to Redis, which may be away; after this long the socket is simply dropped. */
-const CLOSE_LIMIT_MS = 1_000;
+/** After the limit of a closing: time for the last attempt to reconnect to fail, and for a socket to be dropped. */
+const DROP_LIMIT_MS = 1_000;
 
-/** Closes a queue or a listener in bounded time; never rejects. */
-export async function closeSoon(closable: {
-  close(): Promise<void>;
-  disconnect(): Promise<void>;
-}): Promise<void> {
-  const closed = await within(CLOSE_LIMIT_MS, closable.close());
-  if (closed === 'late') await within(CLOSE_LIMIT_MS, closable.disconnect());
+/** Closes a queue or worker within `limitMs` and DROP_LIMIT_MS, whether or not Redis is there; never rejects. */
+export async function closeWithin(
+  limitMs: number,
+  closable: { close(): Promise<void>; disconnect(): Promise<void> },
+  line: Line,
+): Promise<void> {
+  const closing = closable.close();
+  if ((await within(limitMs, closing)) !== 'late') return;
+  line.hangUp();
+  await within(DROP_LIMIT_MS, Promise.race([closing, closable.disconnect()]));
 }
 
 /** What became of a promise within a limit. It never rejects, and a promise that ends later is not left unhandled. */

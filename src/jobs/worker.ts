@@ -8,10 +8,10 @@ import { isErrand, writtenReport } from './errand-report.ts';
 import {
   BELLS_QUEUE,
   bullPrefix,
+  closeWithin,
   ERRANDS_QUEUE,
-  patientConnection,
+  patientLine,
   type QueuesOptions,
-  within,
 } from './queues.ts';
 
 /** A dead worker's job is heard again after 6 to 15 s (stack.md section 4). Nothing relies on it: the sweep is quicker. */
@@ -40,8 +40,9 @@ export interface RunningWorker {
 }
 
 export function startWorker(parts: WorkerParts): RunningWorker {
+  const line = patientLine(parts.connection);
   const shared: WorkerOptions = {
-    connection: patientConnection(parts.connection),
+    connection: line.options,
     prefix: bullPrefix(parts.prefix),
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_INTERVAL_MS,
@@ -56,8 +57,9 @@ export function startWorker(parts: WorkerParts): RunningWorker {
     ready: async () => {
       await Promise.all(workers.map((worker) => worker.waitUntilReady()));
     },
+    // What is in hand at the limit is stalled for BullMQ and heard again elsewhere; the driver's lease ends by itself.
     stop: async (limitMs = STOP_LIMIT_MS) => {
-      await Promise.all(workers.map((worker) => stopWorker(worker, limitMs)));
+      await Promise.all(workers.map((worker) => closeWithin(limitMs, worker, line)));
     },
   };
 }
@@ -107,10 +109,4 @@ function reportErrors(worker: Worker, log: Log): void {
   worker.on('ready', () => {
     quiet = false;
   });
-}
-
-async function stopWorker(worker: Worker, limitMs: number): Promise<void> {
-  const stopped = await within(limitMs, worker.close());
-  // What is still in hand is stalled for BullMQ and picked up elsewhere; the driver's lease ends by itself.
-  if (stopped === 'late') await within(limitMs, worker.disconnect());
 }

@@ -13,7 +13,12 @@ export interface ConnectionSettings extends KubeconfigSettings {
 export interface KubernetesCalls {
   readonly core: CoreV1Api;
   /** RFC 7396 merge patch of a Node; null removes. */
-  patchNode(name: string, body: object): Promise<V1Node>;
+  readonly patchNode: (name: string, body: object) => Promise<V1Node>;
+}
+
+/** Every object and list of the API has metadata; a login page answered with 200 has not. */
+interface KubernetesAnswer {
+  readonly metadata?: object;
 }
 
 interface Client {
@@ -106,11 +111,19 @@ export class KubernetesConnection {
     this.#settings = settings;
   }
 
-  /** Asks something that changes nothing. `doing` completes "Kubernetes refused …". Throws Fault. */
-  async read<T>(doing: string, ask: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
+  /**
+   * Asks for an object or a list, which changes nothing. `doing` completes "Kubernetes refused …". Throws Fault, `broken` when
+   * what comes back is no Kubernetes object: decisions rest on its metadata.
+   */
+  async read<T extends KubernetesAnswer>(
+    doing: string,
+    ask: (calls: KubernetesCalls) => Promise<T>,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#call(doing, ask);
+        const answer = await this.#call(doing, ask);
+        if (answer.metadata !== undefined) return answer;
+        throw new Fault('broken', `Something that is not the Kubernetes API answered when asked ${doing}.`);
       } catch (error) {
         const again = error instanceof Fault && error.kind === 'unreachable' && error.code !== 'TIMEOUT';
         if (!again || this.#closed || attempt >= READ_TRIES) throw error;

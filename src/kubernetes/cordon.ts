@@ -23,7 +23,7 @@ type Decision<T> =
 interface NodeChange<T> {
   readonly doing: string;
   readonly node: string;
-  decide(node: V1Node): Decision<T>;
+  readonly decide: (node: V1Node) => Decision<T>;
 }
 
 /** Read, decide, patch under the version that was read; a conflict reads again. */

@@ -68,7 +68,11 @@ function steer(rollout: Rollout, kind: Steering, asked: Asked, around: Circumsta
   const { phase } = rollout;
   switch (kind) {
     case 'start':
-      if (phase.phase === 'proposed') return decided({ kind: 'started', user, delivery });
+      if (phase.phase === 'proposed') {
+        return around.now < phase.expiresAt
+          ? decided({ kind: 'started', user, delivery })
+          : refuse('wrong-phase', 'This plan expired before it was started. Ask again for a fresh one.');
+      }
       return rollout.startedAt === null ? notNow(rollout, 'started') : decided();
     case 'pause':
       if (phase.phase === 'paused') return decided();
@@ -121,7 +125,7 @@ function skip(rollout: Rollout, held: Held, asked: Asked): Decided | Refusal {
   }
   const lane = plan === null ? null : (laneOfStep(plan, held.subject) ?? laneOfGate(plan, held.subject));
   if (lane === null) return refuse('not-skippable', 'There is no node to skip here.');
-  if (held.kind === 'doubted') {
+  if (held.kind === 'doubted' || rollout.doubts.has(held.subject)) {
     return refuse(
       'not-skippable',
       `Nobody knows yet whether ${lane.node} acts on the last call. Retry or abort instead.`,

@@ -1,10 +1,11 @@
 // May this control-plane node go now? Asked when the card is posted, after the click, and right before the act.
 import { witnessesOf } from '../checks/etcd.ts';
 import { leaderOf, proveHealthy, proveRepair } from '../cluster/etcd.ts';
+import { staticPodAilments } from '../cluster/pod.ts';
 import { type NodeSnapshot, nodeOf, type Snapshot, said } from '../cluster/snapshot.ts';
 import type { Proof } from './gate.ts';
 import { memberIdsOf } from './plan/lanes.ts';
-import type { Lane, Plan } from './plan.ts';
+import { type Lane, lanesOf, type Plan } from './plan.ts';
 import { nodesAway, orderedLanes, type Rollout } from './rollout.ts';
 
 export type Departure =
@@ -16,14 +17,15 @@ export type Departure =
 
 export function proveDeparture(rollout: Rollout, plan: Plan, lane: Lane, snapshot: Snapshot): Departure {
   const kind = lane.gate?.proof ?? 'healthy';
-  const drifts = driftsOf(plan, lane, snapshot);
+  const asked = kind === 'healthy' ? snapshot : withoutEtcdOf(lane.node, snapshot);
+  const drifts = driftsOf(plan, lane, asked);
   if (drifts.length > 0) return { kind: 'drifted', whys: drifts };
   const witnesses = witnessesOf(snapshot);
   const quorum = kind === 'healthy' ? proveHealthy(witnesses, lane.node) : proveRepair(witnesses, lane.node);
   const whys = [
     ...(quorum.kind === 'fails' ? quorum.whys : []),
     ...stillAway(rollout, lane, snapshot),
-    ...(kind === 'healthy' ? unwellPeers(lane, snapshot) : []),
+    ...(kind === 'healthy' ? [...unwellPeers(lane, snapshot), ...missingNodes(rollout, plan, snapshot)] : []),
   ];
   if (whys.length > 0) return { kind: 'unproved', whys };
   const { voters, votersLeft, quorum: needed } = quorum.arithmetic;
@@ -58,6 +60,24 @@ function driftsOf(plan: Plan, lane: Lane, snapshot: Snapshot): readonly string[]
     whys.push(`${lane.node} runs ${version}, but the plan was made for ${node.from}`);
   }
   return whys;
+}
+
+/** A sick node's own word about etcd counts for nothing when it is to be repaired: only the survivors are asked. */
+export function withoutEtcdOf(sick: string, snapshot: Snapshot): Snapshot {
+  const why = 'it is the node to be repaired';
+  const nodes = snapshot.nodes.map(
+    (node): NodeSnapshot =>
+      node.name === sick && node.etcd !== null ? { ...node, etcd: { kind: 'silent', why } } : node,
+  );
+  return { ...snapshot, nodes };
+}
+
+/** The set of nodes is part of what was approved; one that a person left behind may be gone for good. */
+function missingNodes(rollout: Rollout, plan: Plan, snapshot: Snapshot): readonly string[] {
+  const left = lanesOf(plan).filter((lane) => rollout.skipped.has(lane.id));
+  return plan.nodes
+    .filter(({ name }) => nodeOf(snapshot, name) === null && !left.some((lane) => lane.node === name))
+    .map(({ name }) => `${name} is not seen any more`);
 }
 
 /** Nodes away by our hand that have not been seen to be back: never a second one, and never both roles at once. */
@@ -96,11 +116,7 @@ export function ailmentsOf(node: NodeSnapshot): readonly string[] {
   }
   const pods = said(node.staticPods);
   if (node.staticPods !== null) {
-    if (pods === null || pods.length === 0) whys.push('shows no static pods');
-    else if (pods.some((pod) => !pod.ready)) {
-      const names = pods.filter((pod) => !pod.ready).map((pod) => pod.component);
-      whys.push(`waits for ${names.join(', ')}`);
-    }
+    whys.push(...staticPodAilments(pods ?? []));
   }
   return whys;
 }

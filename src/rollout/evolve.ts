@@ -1,17 +1,8 @@
 // Folds facts into a rollout: replay(journal) is the only memory there is.
 import type { Entry, RolloutEvent } from './event.ts';
-import { stepById } from './plan.ts';
-import {
-  type GateState,
-  gateState,
-  type Halt,
-  type Held,
-  type Phase,
-  type Rollout,
-  type StepState,
-  stepState,
-  stepsInHand,
-} from './rollout.ts';
+import { halted, moving, settled, stopped, waitsForPeople } from './phase.ts';
+import { laneOfGate, stepById } from './plan.ts';
+import { type GateState, gateState, type Held, type Rollout, type StepState, stepState } from './rollout.ts';
 
 export type Entries = readonly Entry[];
 
@@ -62,20 +53,11 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
     skipped: new Map(),
     debtsTaken: new Map(),
     deferred: [],
+    doubts: new Map(),
     begins: new Map(),
     deliveries: new Set([event.delivery]),
     peopleMs: 0,
   };
-}
-
-/** True while nothing can move before a person does. */
-export function waitsForPeople(phase: Phase): boolean {
-  return (
-    phase.phase === 'proposed' ||
-    phase.phase === 'at-gate' ||
-    phase.phase === 'paused' ||
-    phase.phase === 'held'
-  );
 }
 
 type Later = Exclude<RolloutEvent, { kind: 'asked' }>;
@@ -103,23 +85,15 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
         deferred: [...rollout.deferred.filter((lane) => lane !== event.lane), event.lane],
       };
     case 'skipped':
-      return {
-        ...rollout,
-        skipped: new Map([...rollout.skipped, [event.lane, event.user]]),
-        phase: running(),
-      };
+      return moving({ ...rollout, skipped: new Map([...rollout.skipped, [event.lane, event.user]]) });
     case 'retried':
       return retried(rollout, event.subject, event.notBefore);
     case 'debt-taken':
-      return {
-        ...rollout,
-        debtsTaken: new Map([...rollout.debtsTaken, [event.step, event.user]]),
-        phase: afterHeld(rollout),
-      };
+      return moving({ ...rollout, debtsTaken: new Map([...rollout.debtsTaken, [event.step, event.user]]) });
     case 'paused':
       return halted(closeOpenGates(rollout), { kind: 'pause', user: event.user });
     case 'resumed':
-      return { ...rollout, phase: running() };
+      return moving(rollout);
     case 'aborted':
       return halted(closeOpenGates(rollout), { kind: 'ending', outcome: 'aborted' });
     case 'expired':
@@ -137,42 +111,12 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
   }
 }
 
-function running(): Phase {
-  return { phase: 'running', halt: null };
-}
-
-/** A person decided about what held the rollout: it goes on with what it was doing. */
-function afterHeld(rollout: Rollout): Phase {
-  const ending = rollout.phase.phase === 'held' ? rollout.phase.ending : null;
-  return ending === null ? running() : { phase: 'tidying', outcome: ending };
-}
-
-/** A halt starts nothing new and interrupts no act; of several halts the gravest counts. */
-function halted(rollout: Rollout, halt: Halt): Rollout {
-  const { phase } = rollout;
-  if (phase.phase === 'tidying' || phase.phase === 'finished') return rollout;
-  const weight = { pause: 1, failure: 2, ending: 3 } as const;
-  const present = phase.phase === 'running' ? phase.halt : null;
-  if (present !== null && weight[present.kind] >= weight[halt.kind]) return rollout;
-  return { ...rollout, phase: { phase: 'running', halt } };
-}
-
-/** The phase changes only once nothing is in hand. */
-function settled(rollout: Rollout): Rollout {
-  const { phase } = rollout;
-  if (phase.phase !== 'running' || phase.halt === null || stepsInHand(rollout).length > 0) return rollout;
-  switch (phase.halt.kind) {
-    case 'pause':
-      return { ...rollout, phase: { phase: 'paused', user: phase.halt.user } };
-    case 'failure':
-      return { ...rollout, phase: { phase: 'held', held: phase.halt.held, ending: null } };
-    case 'ending':
-      return { ...rollout, phase: { phase: 'tidying', outcome: phase.halt.outcome } };
-  }
-}
-
 function withStep(rollout: Rollout, step: string, state: StepState): Rollout {
   return { ...rollout, steps: new Map([...rollout.steps, [step, state]]) };
+}
+
+function withoutDoubt(rollout: Rollout, step: string): Rollout {
+  return { ...rollout, doubts: new Map([...rollout.doubts].filter(([doubted]) => doubted !== step)) };
 }
 
 function withGate(rollout: Rollout, gate: string, state: GateState): Rollout {
@@ -193,7 +137,7 @@ function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rollout {
     if (state.state !== 'open')
       throw new Error(`rollout ${rollout.id}: step ${event.step} begun while ${state.state}`);
     const begins = new Map([...rollout.begins, [event.step, (rollout.begins.get(event.step) ?? 0) + 1]]);
-    return withStep({ ...rollout, begins }, event.step, {
+    return withStep({ ...withoutDoubt(rollout, event.step), begins }, event.step, {
       state: 'begun',
       at,
       by: event.by,
@@ -203,7 +147,12 @@ function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rollout {
   if (event.kind === 'step-ended') {
     // A step found already so ends without having begun; a doubted one may still be seen to have happened.
     const begunAt = state.state === 'begun' ? state.at : state.state === 'doubted' ? state.begunAt : at;
-    return withStep(rollout, event.step, { state: 'ended', at, begunAt, result: event.result });
+    return withStep(withoutDoubt(rollout, event.step), event.step, {
+      state: 'ended',
+      at,
+      begunAt,
+      result: event.result,
+    });
   }
   if (event.kind === 'step-withdrawn') return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
   if (event.kind === 'step-failed') {
@@ -215,20 +164,13 @@ function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rollout {
   if (state.state !== 'begun')
     throw new Error(`rollout ${rollout.id}: step ${event.step} doubted while ${state.state}`);
   const doubted: StepState = { ...state, state: 'doubted', at, begunAt: state.at, why: event.why };
-  return stopped(withStep(rollout, event.step, doubted), heldBy(rollout, 'doubted', event));
+  const doubts = new Map([...rollout.doubts, [event.step, state.evidence]]);
+  return stopped(withStep({ ...rollout, doubts }, event.step, doubted), heldBy(rollout, 'doubted', event));
 }
 
 function heldBy(rollout: Rollout, kind: 'failed' | 'doubted', event: { step: string; why: string }): Held {
   const step = rollout.plan === null ? null : stepById(rollout.plan, event.step);
   return { kind, subject: event.step, node: step?.node ?? '', why: event.why };
-}
-
-/** A step failed: running rollouts halt; one that was tidying is held, and remembers how it was going to end. */
-function stopped(rollout: Rollout, held: Held): Rollout {
-  if (rollout.phase.phase === 'tidying') {
-    return { ...rollout, phase: { phase: 'held', held, ending: rollout.phase.outcome } };
-  }
-  return halted(rollout, { kind: 'failure', held });
 }
 
 type GateEvent = Extract<Later, { gate: string }>;
@@ -256,17 +198,14 @@ function applyToGate(rollout: Rollout, event: GateEvent, at: number): Rollout {
         approvals: [...state.approvals, { user: event.user, at }],
       });
       // Enough people agreed: from here on the machine is what the rollout waits for.
-      return state.approvals.length + 1 >= state.needs ? { ...approved, phase: running() } : approved;
+      return state.approvals.length + 1 >= state.needs ? moving(approved) : approved;
     }
     case 'gate-passed': {
       const approvals = state.state === 'open' ? state.approvals : [];
-      return {
-        ...withGate(rollout, event.gate, { state: 'passed', at, proof: event.proof, approvals }),
-        phase: running(),
-      };
+      return moving(withGate(rollout, event.gate, { state: 'passed', at, proof: event.proof, approvals }));
     }
     case 'gate-voided':
-      return { ...withGate(rollout, event.gate, { state: 'closed', notBefore: 0 }), phase: running() };
+      return moving(withGate(rollout, event.gate, { state: 'closed', notBefore: 0 }));
     case 'denied':
       return halted(
         withGate(rollout, event.gate, { state: 'denied', at, user: event.user, reason: event.reason }),
@@ -281,8 +220,7 @@ function applyToGate(rollout: Rollout, event: GateEvent, at: number): Rollout {
         outcome: 'expired',
       });
     case 'gate-withheld': {
-      const node =
-        rollout.plan?.stages.flatMap((s) => s.lanes).find((lane) => lane.gate?.id === event.gate)?.node ?? '';
+      const node = (rollout.plan === null ? null : laneOfGate(rollout.plan, event.gate))?.node ?? '';
       return halted(rollout, {
         kind: 'failure',
         held: { kind: 'withheld', subject: event.gate, node, why: event.why },
@@ -293,8 +231,10 @@ function applyToGate(rollout: Rollout, event: GateEvent, at: number): Rollout {
 
 /** A person said "again" to a step, or to a gate whose proof could not be had. */
 function retried(rollout: Rollout, subject: string, notBefore: number): Rollout {
-  const phase = afterHeld(rollout);
   const isStep = rollout.plan !== null && stepById(rollout.plan, subject) !== null;
-  if (!isStep) return { ...withGate(rollout, subject, { state: 'closed', notBefore }), phase };
-  return { ...withStep(rollout, subject, { state: 'open', notBefore }), phase };
+  return moving(
+    isStep
+      ? withStep(rollout, subject, { state: 'open', notBefore })
+      : withGate(rollout, subject, { state: 'closed', notBefore }),
+  );
 }

@@ -1,10 +1,11 @@
 // What should be in hand now: a pure function of the rollout and the time.
-import { type Lane, lanesOf, type Stage } from './plan.ts';
+import type { Lane, Stage } from './plan.ts';
 import {
   currentStage,
   debtsOf,
   gateState,
   laneDone,
+  laneSkipped,
   laneTouched,
   orderedLanes,
   type Rollout,
@@ -74,9 +75,7 @@ function inHand(rollout: Rollout): readonly Task[] {
 
 function walk(rollout: Rollout, now: number): Next {
   // What a skipped node is owed comes first: nothing else would ever put it back.
-  const owed = payable(rollout, (node) =>
-    [...rollout.skipped.keys()].some((lane) => nodeOfLane(rollout, lane) === node),
-  );
+  const owed = payable(rollout, (pay) => laneSkipped(rollout, pay.id));
   if (owed.length > 0) return { tasks: owed, wakeAt: null };
   const stage = currentStage(rollout);
   if (stage === null) return { tasks: [{ kind: 'finish', id: 'finish' }], wakeAt: null };
@@ -127,17 +126,11 @@ function advance(rollout: Rollout, lane: Lane, now: number): Next {
   return { tasks: [stepTask(step, false)], wakeAt: null };
 }
 
-function nodeOfLane(rollout: Rollout, laneId: string): string | null {
-  return rollout.plan === null
-    ? null
-    : (lanesOf(rollout.plan).find((lane) => lane.id === laneId)?.node ?? null);
-}
-
-/** The paying steps that can be taken now, of the nodes chosen. */
-function payable(rollout: Rollout, chosen: (node: string) => boolean): readonly Task[] {
-  return debtsOf(rollout).flatMap(({ node, pay }) => {
+/** The paying steps that can be taken now, of those chosen. */
+function payable(rollout: Rollout, chosen: (pay: Step) => boolean): readonly Task[] {
+  return debtsOf(rollout).flatMap(({ pay }) => {
     const { state } = stepState(rollout, pay.id);
-    return chosen(node) && (state === 'open' || state === 'begun') ? [stepTask(pay, state === 'begun')] : [];
+    return chosen(pay) && (state === 'open' || state === 'begun') ? [stepTask(pay, state === 'begun')] : [];
   });
 }
 

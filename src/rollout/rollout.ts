@@ -88,6 +88,8 @@ export interface Rollout {
   readonly debtsTaken: ReadonlyMap<string, string>;
   /** Lanes sent to the end of their stage, in the order it happened. */
   readonly deferred: readonly string[];
+  /** Evidence of acts in doubt, by step, until they are seen to have ended or are begun again. */
+  readonly doubts: ReadonlyMap<string, StepFacts>;
   /** How often each step began: more than one needs a name or a withdrawal. */
   readonly begins: ReadonlyMap<string, number>;
   /** Slack deliveries already taken in: a redelivery changes nothing. */
@@ -125,6 +127,12 @@ export function stepDone(rollout: Rollout, step: Step): boolean {
 /** A lane is done when a person skipped it or its last step ended. */
 export function laneDone(rollout: Rollout, lane: Lane): boolean {
   return rollout.skipped.has(lane.id) || lane.steps.every((step) => stepDone(rollout, step));
+}
+
+/** True when a person skipped the lane of this step. */
+export function laneSkipped(rollout: Rollout, stepId: string): boolean {
+  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, stepId);
+  return lane !== null && rollout.skipped.has(lane.id);
 }
 
 /** A lane is touched once any step that changes its node was begun; pulling an image changes nothing that counts. */
@@ -167,7 +175,7 @@ export function nodesAway(rollout: Rollout): readonly string[] {
   const away = stepsOf(rollout.plan).filter((step) => {
     if (step.presence !== 'departs') return false;
     const state = stepState(rollout, step.id).state;
-    if (state === 'open' || state === 'failed') return false;
+    if ((state === 'open' || state === 'failed') && !rollout.doubts.has(step.id)) return false;
     const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
     const back = lane?.steps.find((other) => other.kind === 'return');
     return back === undefined || stepState(rollout, back.id).state !== 'ended';
@@ -189,6 +197,14 @@ export function nodesArmed(rollout: Rollout): readonly string[] {
       );
     })
     .map((lane) => lane.node);
+}
+
+/** How a walked plan ends: as it promised, or aborted when people skipped every lane that would have changed a node. */
+export function outcomeOf(rollout: Rollout, plan: Plan): Outcome {
+  const changing = plan.stages
+    .flatMap((stage) => stage.lanes)
+    .filter((lane) => lane.steps.some((step) => step.presence === 'departs'));
+  return changing.every((lane) => rollout.skipped.has(lane.id)) ? 'aborted' : plan.success;
 }
 
 /** The person behind an actor, or null for clocks and drivers. */

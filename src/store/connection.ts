@@ -1,6 +1,5 @@
 // The one place that makes ioredis connections: bounded in every direction, and silent about passwords.
 import { Redis } from 'ioredis';
-import { Fault } from '../engine/ports/fault.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
 import { storeFault } from './fault.ts';
 import { defineScripts } from './scripts.ts';
@@ -29,6 +28,8 @@ export class StoreConnection {
   readonly #waiting = new Set<() => void>();
   readonly #onChange: (state: 'away' | 'back', sentence: string) => void;
   #seen: 'away' | 'back' = 'back';
+  /** Why there is no connection at the moment, e.g. a wrong password; null when nobody knows or all is well. */
+  #trouble: Error | null = null;
 
   constructor(options: StoreOptions) {
     this.where = describeAddress(options.address);
@@ -48,8 +49,9 @@ export class StoreConnection {
     defineScripts(this.#redis);
     this.#redis.on('ready', () => this.#ready());
     this.#redis.on('close', () => this.#change('away', `Redis at ${this.where} is away.`));
-    // ioredis prints errors that nobody listens to; what they mean arrives as `close` and as the faults of calls.
-    this.#redis.on('error', () => {});
+    this.#redis.on('error', (error: Error) => {
+      this.#trouble = error;
+    });
   }
 
   /** Runs commands on a connection that is ready. Rejects with Fault within STORE_LIMIT_MS. */
@@ -69,6 +71,7 @@ export class StoreConnection {
   }
 
   #ready(): void {
+    this.#trouble = null;
     this.#change('back', `Redis at ${this.where} is back.`);
     for (const wake of [...this.#waiting]) wake();
   }
@@ -91,7 +94,6 @@ export class StoreConnection {
       const timer = setTimeout(() => settle(false), READY_LIMIT_MS);
       this.#waiting.add(wake);
     });
-    if (!ready)
-      throw new Fault('unreachable', `Redis at ${this.where} does not answer.`, { code: 'NOT_CONNECTED' });
+    if (!ready) throw storeFault(this.#trouble ?? new Error('not connected'), this.where);
   }
 }

@@ -58,7 +58,7 @@ export class Acts {
   ): Promise<ActReply<ReplyOf<M>>> {
     return this.#perform(address, method.name, async (proven) => {
       const settings = { deadlineMs: limitMs, metadata: callHeaders(address) };
-      return { value: await callUnary(proven.client, method, request, settings), begun: false };
+      return await callUnary(proven.client, method, request, settings);
     });
   }
 
@@ -73,7 +73,7 @@ export class Acts {
         for await (const message of callStream(proven.client, act.method, act.request, settings)) {
           begun = true;
           const outcome = act.take(message);
-          if (outcome !== undefined) return { value: outcome, begun };
+          if (outcome !== undefined) return outcome;
         }
         throw new Fault('broken', `${act.method.name} of ${address} ended without saying how.`);
       },
@@ -84,7 +84,7 @@ export class Acts {
   async #perform<T>(
     address: string,
     method: string,
-    send: (proven: Proven) => Promise<{ value: T }>,
+    send: (proven: Proven) => Promise<T>,
     begun: () => boolean = () => false,
   ): Promise<ActReply<T>> {
     let proven: Proven;
@@ -106,7 +106,7 @@ export class Acts {
       };
     }
     try {
-      const { value } = await send(proven);
+      const value = await send(proven);
       proven.client.close();
       return { kind: 'done', value };
     } catch (error) {

@@ -92,12 +92,13 @@ export function threadsContract(open: OpenStore): void {
   });
 
   it('lets one process speak in a workspace until it has been silent for as long as it said', async () => {
-    const { threads, pass } = await fresh();
+    const store = await fresh();
+    const { threads } = store;
     expect(await threads.speak('T1', 'bot-1', 60_000)).toBe(true);
     expect(await threads.speak('T1', 'bot-2', 60_000)).toBe(false);
     expect(await threads.speak('T2', 'bot-2', 60_000)).toBe(true);
     expect(await threads.speak('T1', 'bot-1', 50)).toBe(true);
-    await pass(60);
+    await store.pass(60);
     expect(await threads.speak('T1', 'bot-2', 60_000)).toBe(true);
     expect(await threads.speak('T1', 'bot-1', 60_000)).toBe(false);
   });

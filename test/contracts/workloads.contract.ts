@@ -7,7 +7,7 @@ export interface WorkloadsUnderTest {
   readonly workloads: Workloads;
   /** The cluster behind it: cp-1 to cp-3 and w-1 to w-3 with the default workloads, pods ending within milliseconds. */
   readonly objects: KubernetesObjects;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const mark = 'rollout-1';

@@ -49,7 +49,8 @@ describe('connections', () => {
   it('are reused: many calls need few of them', async () => {
     const workloads = open();
     for (let call = 0; call < 20; call += 1) await workloads.nodes();
-    expect(simulated.api.connections).toBe(1);
+    // One would do; undici opens a second when the first is still busy with the end of an answer.
+    expect(simulated.api.connections).toBeLessThanOrEqual(2);
   });
 
   it('are not opened before the first call', async () => {
@@ -90,7 +91,19 @@ describe('a read', () => {
 
   it('of something that is not the API is broken', async () => {
     inject('GET', () => 'garbage');
-    await expect(open().nodes()).rejects.toMatchObject({ name: 'Fault', kind: 'broken' });
+    const broken = { name: 'Fault', kind: 'broken' };
+    await expect(open().nodes()).rejects.toMatchObject(broken);
+    await expect(open().cordon('w-1', 'rollout-1')).rejects.toMatchObject(broken);
+    const pod = {
+      namespace: 'shop',
+      name: 'web-1',
+      uid: '1',
+      node: 'w-1',
+      phase: 'Running',
+      ready: true,
+    } as const;
+    const seen = { ...pod, ownerKind: null, mirror: false, emptyDir: false, deletingAt: null, graceMs: 0 };
+    await expect(open().gone(seen)).rejects.toMatchObject(broken);
   });
 
   it('starts a list afresh when its continuation expired', async () => {

@@ -6,7 +6,7 @@ import { KubernetesObjects } from '../../playground/world/kubernetes/kubernetes-
 export interface Simulated {
   readonly objects: KubernetesObjects;
   readonly api: KubeApi;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 interface RunningClock extends WorldClock {

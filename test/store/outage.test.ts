@@ -150,11 +150,11 @@ describe('what Redis refuses', () => {
     expect(await journal.due(['prod'], 50)).not.toContainEqual({ cluster: 'prod', rollout: 'oom' });
   });
 
-  it('names neither user nor password', async () => {
+  it('is told apart from silence: a wrong password is refused, and neither user nor password is named', async () => {
     const url = redis.url.replace('redis+unix://', 'redis+unix://bot:hunter2@localhost');
     const { journal } = connect(url);
     const error: unknown = await journal.claimOf('prod').catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ name: 'Fault' });
+    expect(error).toMatchObject({ kind: 'refused', code: 'WRONGPASS' });
     expect(String(error)).not.toMatch(/hunter2|bot/);
   });
 });

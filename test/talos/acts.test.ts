@@ -1,25 +1,13 @@
 // Acts over real connections with mutual TLS: sent once, on a proven connection, and never delivered late.
 import { type Metadata, status } from '@grpc/grpc-js';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Acts } from '../../src/talos/acts.ts';
 import { clientOf } from '../../src/talos/channel.ts';
-import { LifecycleService } from '../../src/talos/gen/machine/lifecycle_pb.ts';
 import { MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
 import { callUnary } from '../../src/talos/grpc.ts';
-import { installImage } from '../../src/talos/lifecycle.ts';
-import { aConnection, aMachine, authority, type Behaviour, type RunningMachine } from './machine.ts';
+import { aConnection, aDeadPort, authority, type Behaviour, running } from './machine.ts';
 import { aTalosAuthority } from './pki.ts';
 import { aRelayTo, type Relay } from './relay.ts';
-
-const cleanUps: Array<() => unknown> = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-async function running(behaviour: Behaviour = {}): Promise<RunningMachine> {
-  const machine = await aMachine(behaviour);
-  cleanUps.push(() => machine.stop());
-  return machine;
-}
 
 const node = '10.0.0.3';
 const soonMs = 5_000;
@@ -57,17 +45,13 @@ describe('an act', () => {
   });
 
   test('goes through the next endpoint when the first does not answer', async () => {
-    const gone = await aMachine();
-    gone.stop();
     const machine = await running({ machine: { reboot: (_call, callback) => callback(null, {}) } });
-    const acts = new Acts(aConnection([gone.port, machine.port]));
+    const acts = new Acts(aConnection([await aDeadPort(), machine.port]));
     expect((await acts.unary(node, MachineService.method.reboot, {}, soonMs)).kind).toBe('done');
   });
 
   test('is withdrawn when no endpoint answers', async () => {
-    const gone = await aMachine();
-    gone.stop();
-    const reply = await new Acts(aConnection([gone.port])).unary(
+    const reply = await new Acts(aConnection([await aDeadPort()])).unary(
       node,
       MachineService.method.reboot,
       {},
@@ -129,7 +113,13 @@ describe('an act', () => {
         },
       },
     });
-    const spare = await running({ machine: { reboot: () => void (calls += 1) } });
+    const spare = await running({
+      machine: {
+        reboot: () => {
+          calls += 1;
+        },
+      },
+    });
     const reply = await new Acts(aConnection([machine.port, spare.port])).unary(
       node,
       MachineService.method.reboot,
@@ -157,7 +147,7 @@ describe('into a black hole', () => {
       },
     });
     const relay = await aRelayTo(machine.port);
-    cleanUps.push(() => relay.close());
+    onTestFinished(() => relay.close());
     return { relay, reboots: () => reboots };
   }
 
@@ -196,84 +186,5 @@ describe('into a black hole', () => {
     client.close();
     relay.heal();
     await vi.waitFor(() => expect(reboots()).toBe(1), patience);
-  });
-});
-
-describe('an installation', () => {
-  type Send = Parameters<NonNullable<NonNullable<Behaviour['lifecycle']>['upgrade']>>[0];
-  const say = (call: Send, message: string): void =>
-    void call.write({ progress: { response: { case: 'message', value: message } } });
-  const exit = (call: Send, code: number): void =>
-    void call.write({ progress: { response: { case: 'exitCode', value: code } } });
-
-  async function install(upgrade: (call: Send) => void) {
-    const machine = await running({ lifecycle: { upgrade } });
-    const lines: string[] = [];
-    const acts = new Acts(aConnection([machine.port]));
-    const reply = await installImage(acts, node, 'factory/installer:v1.13.5', (line) => lines.push(line));
-    return { reply, lines };
-  }
-
-  test('ends with the installer’s own exit code and its last lines, put together from pieces', async () => {
-    const { reply, lines } = await install((call) => {
-      say(call, 'running Talos inst');
-      say(call, 'aller\npre-flight checks ');
-      say(call, 'failed');
-      exit(call, 4);
-      call.end();
-    });
-    expect(lines).toEqual(['running Talos installer', 'pre-flight checks failed']);
-    expect(reply).toEqual({ kind: 'done', value: { exitCode: 4, lastLines: lines } });
-  });
-
-  test('keeps the last 20 lines', async () => {
-    const { reply } = await install((call) => {
-      for (let line = 1; line <= 50; line += 1) say(call, `line ${line}\n`);
-      exit(call, 0);
-      call.end();
-    });
-    expect(reply.kind === 'done' ? reply.value.lastLines : []).toHaveLength(20);
-    expect(reply).toMatchObject({ value: { exitCode: 0, lastLines: { 0: 'line 31', 19: 'line 50' } } });
-  });
-
-  test('of exit code 0 is done although the stream breaks behind it', async () => {
-    const { reply } = await install((call) => {
-      exit(call, 0);
-      call.emit('error', { code: status.INTERNAL, details: 'upgrade failed: failed to send exit code' });
-    });
-    expect(reply).toMatchObject({ kind: 'done', value: { exitCode: 0 } });
-  });
-
-  test('whose stream ends without an exit code is lost', async () => {
-    const { reply } = await install((call) => {
-      say(call, 'running Talos installer\n');
-      call.end();
-    });
-    expect(reply).toMatchObject({ kind: 'lost', fault: { kind: 'broken' } });
-  });
-
-  test('refused before it begins is refused', async () => {
-    const { reply } = await install((call) => {
-      call.emit('error', {
-        code: status.FAILED_PRECONDITION,
-        details: 'another installation/upgrade is already in progress',
-      });
-    });
-    expect(reply).toMatchObject({ kind: 'refused', fault: { kind: 'busy' } });
-  });
-
-  test('that fails after it began is lost, whatever the code', async () => {
-    const { reply } = await install((call) => {
-      say(call, 'running Talos installer\n');
-      call.emit('error', { code: status.FAILED_PRECONDITION, details: 'late' });
-    });
-    expect(reply.kind).toBe('lost');
-  });
-
-  test('on a version without the service is refused as missing', async () => {
-    const machine = await running();
-    const reply = await installImage(new Acts(aConnection([machine.port])), node, 'x', () => undefined);
-    expect(reply).toMatchObject({ kind: 'refused', fault: { kind: 'missing' } });
-    expect(LifecycleService.method.upgrade.name).toBe('Upgrade');
   });
 });

@@ -1,11 +1,14 @@
 // A machine in small: grpc-js servers with mutual TLS and only the handlers a test gives.
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { onTestFinished } from 'vitest';
+import type { Machines } from '../../src/engine/ports/machines.ts';
 import { Connection, type ConnectionSettings } from '../../src/talos/connection.ts';
 import { State } from '../../src/talos/gen/cosi/state_pb.ts';
 import { ImageService } from '../../src/talos/gen/machine/image_pb.ts';
 import { LifecycleService } from '../../src/talos/gen/machine/lifecycle_pb.ts';
 import { MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
 import { addService, type Handlers } from '../../src/talos/grpc.ts';
+import { talosMachines } from '../../src/talos/machines.ts';
 import type { TalosIdentity } from '../../src/talos/talosconfig.ts';
 import { aTalosAuthority } from './pki.ts';
 
@@ -60,4 +63,25 @@ export function aConnection(
 
 export function settingsFor(ports: readonly number[]): ConnectionSettings {
   return { endpoints: ports.map((port) => ({ host: '127.0.0.1', port })), identity, onlyLoopback: true };
+}
+
+/** A machine that stops with the test. */
+export async function running(behaviour: Behaviour = {}, port = 0): Promise<RunningMachine> {
+  const machine = await aMachine(behaviour, port);
+  onTestFinished(() => machine.stop());
+  return machine;
+}
+
+/** A port of loopback on which nobody listens. */
+export async function aDeadPort(): Promise<number> {
+  const machine = await aMachine();
+  machine.stop();
+  return machine.port;
+}
+
+/** The adapter over endpoints on these ports, closed with the test. */
+export function machinesAt(ports: readonly number[], settings: Partial<ConnectionSettings> = {}): Machines {
+  const machines = talosMachines({ ...settingsFor(ports), ...settings });
+  onTestFinished(() => machines.close());
+  return machines;
 }

@@ -1,5 +1,5 @@
 // api.test, auth.test, apps.connections.open, blocks.validate: the app itself.
-import { isRecord, type Json } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { LocalSlack } from '../local.ts';
 import { APP, TEAM } from '../seed.ts';
 import { validateBlocks } from '../validate/payload.ts';
@@ -49,6 +49,6 @@ export const app: Family = {
     scopes: [],
     required: [],
     optional: ['blocks', 'message', 'view'],
-    run: (args) => (isRecord(args) ? validate(args) : refuse('invalid_arguments')),
+    run: validate,
   },
 };

@@ -94,7 +94,8 @@ const ownMessage = (args: Json, local: LocalSlack, notOurs: string): StoredMessa
   if (!local.store.channels.has(channel))
     return refuse('channel_not_found', 'an edit needs the id of the channel');
   const message = findMessage(local.store, channel, textOf(args, 'ts'));
-  if (message === undefined || message.ephemeralFor !== undefined) return refuse('message_not_found');
+  if (message === undefined || message.removed || message.ephemeralFor !== undefined)
+    return refuse('message_not_found');
   return message.user === APP.botUser ? message : refuse(notOurs);
 };
 
@@ -131,7 +132,7 @@ const getPermalink = (args: Json, local: LocalSlack): Answer => {
   const ts = textOf(args, 'message_ts');
   if (!local.store.channels.has(channel)) return refuse('channel_not_found');
   const message = findMessage(local.store, channel, ts);
-  if (message === undefined) return refuse('message_not_found');
+  if (message === undefined || message.removed) return refuse('message_not_found');
   const thread = message.threadTs === undefined ? '' : `?thread_ts=${message.threadTs}&cid=${channel}`;
   return {
     ok: true,

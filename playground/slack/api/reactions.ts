@@ -14,7 +14,7 @@ const react = (args: Json, local: LocalSlack, present: boolean): Answer => {
   if (refusal !== undefined) return refusal;
   if (!EMOJI_NAME.test(name)) return refuse('invalid_name', 'an emoji name without colons');
   const message = findMessage(local.store, textOf(args, 'channel'), textOf(args, 'timestamp'));
-  if (message === undefined) return refuse('message_not_found');
+  if (message === undefined || message.removed) return refuse('message_not_found');
   const reaction = message.reactions.find((one) => one.name === name);
   const had = reaction?.users.includes(APP.botUser) ?? false;
   if (had === present) return refuse(present ? 'already_reacted' : 'no_reaction');

@@ -1,7 +1,7 @@
 // users.*, usergroups.*, team.info, bots.info: who is there.
 import { type Json, textOf } from '../json.ts';
 import type { LocalSlack } from '../local.ts';
-import { APP, SLACKBOT, type StoredPerson, TEAM } from '../seed.ts';
+import { APP, type StoredPerson, TEAM } from '../seed.ts';
 import { type Answer, type Family, grantedScopes, refuse } from './method.ts';
 
 const SECONDS_PER_MINUTE = 60;
@@ -80,10 +80,6 @@ const botsInfo = (args: Json, local: LocalSlack): Answer => {
     },
   };
 };
-
-/** Slackbot is somebody one can not be. */
-export const isPerson = (local: LocalSlack, id: string): boolean =>
-  id !== SLACKBOT && id !== APP.botUser && local.store.people.has(id);
 
 const PAGING = ['cursor', 'limit'];
 

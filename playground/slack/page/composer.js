@@ -115,6 +115,7 @@ export function composer(host, { name, onSent }) {
     const failed = await deliver(text, to);
     if (!failed || field.value !== '' || draftKey() !== key) return;
     field.value = text;
+    dismissed = text;
     changed();
   };
 

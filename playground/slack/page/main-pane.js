@@ -82,7 +82,7 @@ export function drawMainPane() {
   const messages = session.shown === channel.id ? state.messages : [];
   byId('beginning').hidden = session.shown !== channel.id;
   fill(byId('beginning'), beginning(channel));
-  channelList.draw(`${session.user}/${channel.id}/${session.shown}`, messages, session.news);
+  channelList.draw(`${channel.id}/${session.shown}`, messages, session.news);
   channelComposer.aim({ channel: channel.id, thread: undefined, placeholder: `Message ${name}` });
   markRead();
 }
@@ -197,6 +197,6 @@ function drawThread(channel) {
     channel.kind === 'im' ? (session.state?.app.name ?? '') : `#${channel.name}`;
   const messages = session.state?.thread ?? [];
   const here = messages[0]?.ts === session.thread ? messages : [];
-  threadList.draw(`${session.user}/${session.thread}/${here.length > 0}`, here, { after: '', until: '' });
+  threadList.draw(`${session.thread}/${here.length > 0}`, here, { after: '', until: '' });
   threadComposer.aim({ channel: channel.id, thread: session.thread, placeholder: 'Reply…' });
 }

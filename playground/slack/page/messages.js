@@ -43,7 +43,7 @@ export function messageList({ list, scroller, kind, pill }) {
   pill.addEventListener('click', toEnd);
 
   /**
-   * @param {string} about which channel or thread, as which person: another one starts at its end
+   * @param {string} about which channel or thread: another one starts at its end
    * @param {readonly Message[]} messages
    * @param {News} news
    */

@@ -3,7 +3,7 @@ import { post } from './api.js';
 import { avatar } from './avatar.js';
 import { stillThere } from './blocks/context.js';
 import { renderBlocks } from './blocks/layout.js';
-import { h, icon } from './dom.js';
+import { byId, h, icon } from './dom.js';
 import { personOf, refresh, session } from './session.js';
 import { toast } from './toast.js';
 import { forgetViews, inputsOf, viewSurface } from './view.js';
@@ -27,6 +27,8 @@ export function drawModal() {
   if (view === undefined) {
     if (dialog?.open === true) dialog.close();
     dialog?.remove();
+    // The browser gives the focus back to where it was, unless that is not there any more.
+    if (dialog !== undefined && document.activeElement === document.body) byId('composer-field').focus();
     dialog = undefined;
     drawn = '';
     return;

@@ -39,9 +39,12 @@ export function drawPanel() {
   const snapshot = asSnapshot(session.cluster);
   byId('dock').hidden = snapshot === undefined && session.slackFaults.length === 0;
   drawFaults(snapshot);
+  byId('dock').classList.toggle('empty-dock', snapshot === undefined);
   if (snapshot === undefined) {
-    fill(byId('dock-summary'), h('span', { class: 'quiet' }, 'No simulated cluster'));
-    fill(byId('nodes'), h('p', { class: 'quiet' }, 'This local Slack runs without a simulated cluster.'));
+    fill(
+      byId('dock-summary'),
+      h('span', { class: 'quiet' }, 'This local Slack runs without a simulated cluster.'),
+    );
     return;
   }
   drawSummary(snapshot);

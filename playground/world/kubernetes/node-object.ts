@@ -96,7 +96,7 @@ export function newNode({ node, uid, nowMs, index, controlPlaneSchedulable }: Ne
       conditions: conditionsAt(timeText(nowMs)),
       nodeInfo: {
         architecture: 'amd64',
-        bootID: uid,
+        bootID: node.bootId ?? uid,
         containerRuntimeVersion: 'containerd://2.1.5',
         kernelVersion: '6.12.57-talos',
         kubeProxyVersion: '',

@@ -20,7 +20,7 @@ import {
   spoken,
   time,
 } from './text.ts';
-import { nounOf, phaseLine, titleOf } from './words.ts';
+import { capital, nounOf, phaseLine, titleOf } from './words.ts';
 
 export type Notes = Readonly<Record<string, { readonly sentence: string; readonly at: number }>>;
 
@@ -58,7 +58,8 @@ export function card(input: CardInput): Message {
 export function summarySentence(rollout: Rollout): Mrkdwn {
   const { done, all } = progressOf(rollout);
   const counted = rollout.plan === null ? mrkdwn`` : mrkdwn`, ${done} of ${plural(all, 'node')} done`;
-  return mrkdwn`${rollout.cluster}: ${nounOf(rollout.cluster, rollout.goal)}, asked by ${person(rollout.user)}${counted}. ${spoken(phaseLine(rollout))}.`;
+  const noun = capital(nounOf(rollout.cluster, rollout.goal));
+  return mrkdwn`${noun}, asked by ${person(rollout.user)}${counted}. ${spoken(phaseLine(rollout))}.`;
 }
 
 function barLine(input: CardInput): Mrkdwn {

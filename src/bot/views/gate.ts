@@ -17,6 +17,7 @@ import {
   quote,
   spoken,
   time,
+  unended,
 } from './text.ts';
 import { nodeOfGate, nounOf } from './words.ts';
 
@@ -62,9 +63,9 @@ function sentenceOf(rollout: Rollout, card: GateCard): Mrkdwn {
   const asked = mrkdwn`${nounOf(rollout.cluster, rollout.goal)}, asked by ${person(rollout.user)}`;
   switch (card.ending.kind) {
     case 'open':
-      return mrkdwn`${rollout.cluster}: ${node} waits for ${plural(card.needs, 'approval')} before it is taken down: ${asked}.`;
+      return mrkdwn`${node} in ${rollout.cluster} waits for ${plural(card.needs, 'approval')} before it is taken down: ${asked}.`;
     default:
-      return mrkdwn`${rollout.cluster}: ${node}: ${spoken(ended(card))} (${asked}).`;
+      return mrkdwn`${node} in ${rollout.cluster}: ${spoken(ended(card))} (${asked}).`;
   }
 }
 
@@ -88,7 +89,7 @@ function figures(rollout: Rollout, card: GateCard, node: string): readonly Mrkdw
   return [
     mrkdwn`*Version*\n${planned?.from ?? '?'} → ${planned?.to ?? 'the one before'}`,
     mrkdwn`*Role*\n${planned?.role === 'worker' ? 'worker' : 'control plane'}`,
-    mrkdwn`*Voters left of all*\n${proof.votersLeft} of ${proof.voters}, quorum is ${proof.quorum}`,
+    mrkdwn`*etcd without it*\n${proof.votersLeft} of ${plural(proof.voters, 'voter')}, quorum ${proof.quorum}`,
     mrkdwn`*etcd leader*\n${proof.leader === null ? mrkdwn`none` : code(proof.leader)}${proof.leader === node ? ' (this node; hands over first)' : ''}, lag ${proof.maxLag}`,
   ];
 }
@@ -121,7 +122,7 @@ function ended(card: GateCard): Mrkdwn {
     case 'passed':
       return mrkdwn`:white_check_mark: *Approved* by ${who}, proved again ${time(ending.at)}`;
     case 'voided':
-      return mrkdwn`*Withdrawn* ${time(ending.at)}: ${plainWords(ending.why, 400)}. Approvals do not carry over; a new card follows when the proof holds`;
+      return mrkdwn`*Withdrawn* ${time(ending.at)}: ${unended(plainWords(ending.why, 400))}. Approvals do not carry over; a new card follows when the proof holds`;
     case 'denied':
       return mrkdwn`:no_entry: *Denied* by ${person(ending.user)} ${time(ending.at)}${reason(ending.reason)}`;
     case 'expired':

@@ -3,8 +3,8 @@ import type { Policy } from '../../rollout/policy.ts';
 import type { Held, Rollout } from '../../rollout/rollout.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import { heldButtons, offers } from './buttons.ts';
-import { code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time } from './text.ts';
-import { heldClause, nounOf } from './words.ts';
+import { code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time, unended } from './text.ts';
+import { capital, heldClause, nounOf } from './words.ts';
 
 export interface HeldCard {
   readonly held: Held;
@@ -41,9 +41,8 @@ export function heldCard(rollout: Rollout, card: HeldCard, policy: Policy): Mess
 
 function sentenceOf(rollout: Rollout, { held, choice }: HeldCard): Mrkdwn {
   const noun = nounOf(rollout.cluster, rollout.goal);
-  if (choice !== null)
-    return mrkdwn`${rollout.cluster}: ${noun} was held at ${held.node}. ${spoken(chosen(choice))}.`;
-  return mrkdwn`${rollout.cluster}: ${noun} is held at ${held.node}, ${heldClause(held)}: ${plainWords(held.why, 200)} ${person(rollout.user)}, an operator has to decide.`;
+  if (choice !== null) return mrkdwn`${capital(noun)} was held at ${held.node}. ${spoken(chosen(choice))}.`;
+  return mrkdwn`${capital(noun)} is held at ${held.node}, ${heldClause(held)}: ${unended(plainWords(held.why, 200))}. ${person(rollout.user)}, an operator has to decide.`;
 }
 
 function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {

@@ -14,7 +14,7 @@ function lineOf(event: RolloutEvent): Mrkdwn | null {
   switch (event.kind) {
     case 'started':
       return event.user === null
-        ? mrkdwn`*Started* by the policy of this cluster`
+        ? mrkdwn`*Started* at once: no separate Start is asked for`
         : mrkdwn`*Started* by ${person(event.user)}`;
     case 'paused':
       return mrkdwn`:double_vertical_bar: *Paused* by ${person(event.user)}: the step in hand is finished, nothing new starts`;

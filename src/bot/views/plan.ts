@@ -19,6 +19,8 @@ export interface PlanInput {
 
 /** Nodes listed per stage. */
 const MAX_LANES = 20;
+/** Nodes that differ in what they run take different steps; more than a few ways are not a plan people can read. */
+const MAX_WAYS = 4;
 
 export function planMessage(input: PlanInput): Message {
   const { cluster, plan, findings, use } = input;
@@ -70,14 +72,29 @@ function stageLines(plan: Plan, stage: Stage, number: number): readonly Mrkdwn[]
     title,
     ...shown.map((lane) => laneLine(plan, lane)),
     ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
+    ...waysOf(stage).map((way) => mrkdwn`      ${way}`),
   ];
+}
+
+/** The steps, once when all lanes take the same; a mixed stage says whose they are. */
+function waysOf(stage: Stage): readonly string[] {
+  const ways = new Map<string, string[]>();
+  for (const lane of stage.lanes) {
+    const way = lane.steps.map((step) => step.kind.replaceAll('-', ' ')).join(' → ');
+    ways.set(way, [...(ways.get(way) ?? []), lane.node]);
+  }
+  if (ways.size === 1) return [...ways.keys()];
+  return [...ways]
+    .slice(0, MAX_WAYS)
+    .map(([way, nodes]) => `${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ', …' : ''}: ${way}`);
 }
 
 /** Why the stage goes as it goes, read off its shape. */
 function reason(stage: Stage): string {
-  if (stage.lanes.every(preparesOnly)) return ': done first, before anything is touched';
-  const pace = stage.width === 1 ? 'one at a time' : `${stage.width} at a time`;
+  if (stage.lanes.every(preparesOnly)) return ': first, before anything is touched';
   const gated = stage.lanes.some((lane) => lane.gate !== null);
+  if (stage.lanes.length === 1) return gated ? ': after an approval' : '';
+  const pace = stage.width === 1 ? 'one at a time' : `${stage.width} at a time`;
   return gated ? `: ${pace}, each after an approval; the etcd leader goes last` : `: ${pace}`;
 }
 
@@ -90,6 +107,5 @@ function names(lanes: readonly Lane[]): Mrkdwn {
 function laneLine(plan: Plan, lane: Lane): Mrkdwn {
   const node = plannedNode(plan, lane.node);
   const versions = mrkdwn`${node?.from ?? '?'} → ${node?.to ?? 'the version before'}`;
-  const steps = lane.steps.map((step) => step.kind.replaceAll('-', ' ')).join(', ');
-  return mrkdwn`• ${code(lane.node)}  ${versions}${lane.gate === null ? '' : '  · asks first'}  · ${steps}`;
+  return mrkdwn`• ${code(lane.node)}  ${versions}${lane.gate === null ? '' : '  · asks first'}`;
 }

@@ -9,15 +9,18 @@ type Piece = Mrkdwn | string | number;
 
 /** Slack's user, channel and team ids. */
 const SLACK_ID = /^[A-Z][A-Z0-9]{1,30}$/;
-/** Control characters, bidirectional overrides and invisible letters: they can only hide something. */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g;
+/** Control characters, newlines among them: a space in one line of text. */
+const CONTROL = /\p{Cc}+/gu;
+/** Bidirectional overrides, zero-width and other invisible letters: they can only hide something. */
+const INVISIBLE = /[\p{Cf}\p{Cs}]+/gu;
 /** `@channel` and the like ping where a client parses text by itself (facts/slack.md 3.6): a word joiner stops that. */
 const LOUD = /@(?=(?:channel|here|everyone|group)\b)/gi;
 
 /** Escapes free text for mrkdwn, once: what Slack needs (`&`, `<`, `>`) and nothing else. Newlines become spaces. */
 function escaped(text: string): string {
   return text
-    .replaceAll(UNSEEN, ' ')
+    .replaceAll(CONTROL, ' ')
+    .replaceAll(INVISIBLE, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -111,9 +114,14 @@ export function spoken(piece: Mrkdwn): Mrkdwn {
   return { mrkdwn: piece.mrkdwn.replaceAll(/(^|\s):[a-z_]+:\s/g, '$1').replaceAll(/[*`]/g, '') };
 }
 
+/** A sentence without its full stop, to be continued or ended by ours. */
+export function unended(text: string): string {
+  return text.replace(/[\s.]+$/, '');
+}
+
 /** One line without what cannot be seen, at most `max` code points. Not escaped yet. */
 export function plainWords(text: string, max: number): string {
-  return clipped(text.replaceAll(UNSEEN, ' ').replaceAll(/\s+/g, ' ').trim(), max);
+  return clipped(text.replaceAll(CONTROL, ' ').replaceAll(INVISIBLE, '').replaceAll(/\s+/g, ' ').trim(), max);
 }
 
 /** Cuts by code points, and says so. */

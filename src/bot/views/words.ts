@@ -3,7 +3,7 @@ import type { Finding, Level } from '../../checks/finding.ts';
 import type { Outcome } from '../../rollout/event.ts';
 import type { Goal } from '../../rollout/goal.ts';
 import type { Held, Phase, Rollout } from '../../rollout/rollout.ts';
-import { code, type Mrkdwn, mrkdwn, person, plainWords, sentence, time } from './text.ts';
+import { code, type Mrkdwn, mrkdwn, person, plainWords, sentence, time, unended } from './text.ts';
 
 /** "Upgrade prod to Talos v1.13.5". Plain text: for headers. */
 export function titleOf(cluster: string, goal: Goal): string {
@@ -62,7 +62,7 @@ function runningLine(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn
 
 function outcomeLine(outcome: Outcome, said: string | null): Mrkdwn {
   const mark = outcome === 'upgraded' || outcome === 'rolled-back' ? ':white_check_mark: ' : '';
-  const why = said === null ? mrkdwn`` : mrkdwn`: ${sentence(said)}`;
+  const why = said === null ? mrkdwn`` : mrkdwn`: ${sentence(unended(said))}`;
   return mrkdwn`${{ mrkdwn: mark }}*${capital(outcomeWord(outcome))}*${why}`;
 }
 
@@ -116,7 +116,10 @@ export function levelTitle(level: Level): string {
 
 /** The finding on one line, the advice on the next. */
 export function findingLine(finding: Finding): Mrkdwn {
-  const what = mrkdwn`• ${code(finding.subject)} ${plainWords(finding.sentence, 300)}`;
+  const told = plainWords(finding.sentence, 300);
+  const what = told.includes(finding.subject)
+    ? mrkdwn`• ${told}`
+    : mrkdwn`• ${code(finding.subject)} ${told}`;
   if (finding.advice === null) return what;
   return mrkdwn`${what}\n      _What to do:_ ${plainWords(finding.advice, 300)}`;
 }

@@ -5,13 +5,18 @@ import { type Doer, optionalTextParam, type StepContext, type StepFactory, textP
 
 /** Seen from outside the three are the same: a boot id before, the call, and another boot id after. */
 function departure(context: StepContext, act: () => Promise<ActReply<unknown>>): Doer {
-  const { step, node, machines, note, signal } = context;
+  const { rollout, step, node, machines, note, signal } = context;
   return {
     observe: async () => {
-      const expected = optionalTextParam(step, 'version');
-      if (expected === null) return null;
       const machine = await machines.look(node.address, { signal });
-      return sameVersion(machine.version, expected) ? { bootId: machine.bootId, previousBootId: null } : null;
+      // An earlier call in doubt that did restart the machine is not sent again: a rollback sent twice goes forward again.
+      const doubted = rollout.doubts.get(step.id)?.['bootId'];
+      if (typeof doubted === 'string' && machine.bootId !== doubted)
+        return { bootId: machine.bootId, previousBootId: doubted };
+      const expected = optionalTextParam(step, 'version');
+      return expected !== null && sameVersion(machine.version, expected)
+        ? { bootId: machine.bootId, previousBootId: null }
+        : null;
     },
     capture: async () => {
       const machine = await machines.look(node.address, { signal });

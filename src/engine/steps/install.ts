@@ -1,11 +1,16 @@
 // Writes the new system to disk without restarting (Talos >= 1.13). Sent once; its end is in band, or settled by evidence.
 import { sameVersion } from '../../cluster/version.ts';
+import type { StepFacts } from '../../rollout/step.ts';
+import { Fault } from '../ports/fault.ts';
+import type { InstallOutcome } from '../ports/machines.ts';
 import { type StepFactory, textParam } from './doer.ts';
 
-export const install: StepFactory = ({ step, node, machines, clock, note }) => ({
+export const install: StepFactory = ({ rollout, step, node, machines, clock, note }) => ({
   observe: async () => {
     const { version } = await machines.look(node.address);
-    return sameVersion(version, textParam(step, 'version')) ? { alreadyRuns: version } : null;
+    if (sameVersion(version, textParam(step, 'version'))) return { alreadyRuns: version };
+    const doubted = rollout.doubts.get(step.id)?.['since'];
+    return typeof doubted === 'number' ? endOf(await machines.installOutcome(node.address, doubted)) : null;
   },
   capture: async () => ({ since: clock.now() }),
   act: async () => {
@@ -40,6 +45,20 @@ export const install: StepFactory = ({ step, node, machines, clock, note }) => (
     }
   },
 });
+
+/** An installation in doubt is begun again only when the first is known to have failed: a second one destroys the way back. */
+function endOf(outcome: InstallOutcome): StepFacts | null {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { exitCode: 0, settledBy: 'log' };
+    case 'failed':
+      return null;
+    case 'running':
+      throw new Fault('busy', 'the earlier installation is still running');
+    case 'unknown':
+      throw new Fault('busy', 'nobody can say how the earlier installation ended, so it is not repeated');
+  }
+}
 
 /** The last line that says something, because the installer's reason is in its text. */
 function exitSentence(exitCode: number | null, lines: readonly string[]): string {

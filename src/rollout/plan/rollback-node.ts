@@ -3,6 +3,8 @@ import { witnessesOf } from '../../checks/etcd.ts';
 import { blocks, type Finding } from '../../checks/finding.ts';
 import { proveRepair } from '../../cluster/etcd.ts';
 import { type MachineView, type NodeSnapshot, nodeOf, type Snapshot, said } from '../../cluster/snapshot.ts';
+import { sameVersion } from '../../cluster/version.ts';
+import { withoutEtcdOf } from '../departure.ts';
 import type { Goal } from '../goal.ts';
 import type { PlannedNode } from '../plan.ts';
 import type { Policy } from '../policy.ts';
@@ -27,6 +29,10 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
     return { kind: 'declined', outcome: 'refused', sentence, findings: [] };
   }
   const machine = said(node.machine);
+  if (machine !== null && previous !== null && sameVersion(machine.version, previous)) {
+    const sentence = `${goal.node} already runs ${previous}, which is what it ran before its last upgrade; there is nothing to roll back.`;
+    return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
+  }
   const findings = findingsFor(node, machine, previous, snapshot);
   if (machine === null || findings.some(blocks)) {
     const sentence = `${goal.node} cannot be rolled back now; nothing was touched.`;
@@ -34,7 +40,7 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
   }
   const nodes = snapshot.nodes.map((other) => asPlanned(other, goal.node, previous));
   const etcdMembers = memberIdsOf(
-    witnessesOf(snapshot).flatMap((witness) => (witness.view === null ? [] : [witness.view])),
+    witnessesOf(withoutEtcdOf(goal.node, snapshot)).flatMap(({ view }) => (view === null ? [] : [view])),
   );
   const lane = laneOf(
     1,

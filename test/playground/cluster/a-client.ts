@@ -55,8 +55,8 @@ function over(client: Client, headers: Readonly<Record<string, readonly string[]
   };
   return {
     unary: (method, request, node) => callUnary(client, method, request, settings(node)),
-    all: async (method, request, node) => {
-      const replies = [];
+    all: async <M extends StreamMethod>(method: M, request: RequestInit<M>, node?: string) => {
+      const replies: ReplyOf<M>[] = [];
       for await (const reply of callStream(client, method, request, settings(node))) replies.push(reply);
       return replies;
     },

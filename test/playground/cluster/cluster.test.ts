@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../../playground/cluster/cluster.ts';
+import { ContainerDriver, ContainerdNamespace } from '../../../src/talos/gen/common/common_pb.ts';
 import { State } from '../../../src/talos/gen/cosi/state_pb.ts';
 import { ImageService } from '../../../src/talos/gen/machine/image_pb.ts';
 import { LifecycleService } from '../../../src/talos/gen/machine/lifecycle_pb.ts';
@@ -10,7 +11,7 @@ import { connect, eventually, type TestClient } from './a-client.ts';
 const { version, hostname, reboot, rollback, upgrade, read, etcdStatus, etcdMemberList } =
   MachineService.method;
 const FAST = { pullMs: 20, installMs: 20, rebootMs: 250, jitter: 0 };
-const CONTAINERD = { driver: 1, namespace: 1 };
+const CONTAINERD = { driver: ContainerDriver.CRI, namespace: ContainerdNamespace.NS_SYSTEM };
 const NEXT = 'ghcr.io/siderolabs/installer:v1.13.9';
 
 let cluster: Cluster;

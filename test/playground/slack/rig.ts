@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
+import { App, type Logger, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { stringify } from 'yaml';
 import { type RunningSlack, type SlackOptions, startSlack } from '../../../playground/slack/slack.ts';
 
@@ -73,8 +73,19 @@ export const slackWith = async (
   return slack;
 };
 
-/** Quiet unless somebody looks for a fault in the tests themselves. */
-const LOG_LEVEL = process.env['SLACK_TEST_LOG'] === undefined ? LogLevel.ERROR : LogLevel.DEBUG;
+/** Quiet unless somebody looks for a fault in the tests themselves; what Bolt complains of here is planted. */
+const ALOUD = process.env['SLACK_TEST_LOG'] !== undefined;
+const silence = (): void => undefined;
+const LOGGER: Logger = {
+  debug: silence,
+  info: silence,
+  warn: silence,
+  error: silence,
+  setLevel: silence,
+  getLevel: () => LogLevel.ERROR,
+  setName: silence,
+};
+export const LOGGING = ALOUD ? { logLevel: LogLevel.DEBUG } : { logger: LOGGER };
 /** Shorter than any test; Bolt's own default is none. */
 const CALL_LIMIT_MS = 5000;
 
@@ -82,7 +93,7 @@ const receiver = (slack: RunningSlack): Receiver =>
   new SocketModeReceiver({
     appToken: slack.appToken,
     clientPingTimeout: 500,
-    logLevel: LOG_LEVEL,
+    ...LOGGING,
     installerOptions: { clientOptions: { slackApiUrl: slack.apiUrl } },
   });
 
@@ -104,7 +115,7 @@ export const boltFor = async (
   const app = new App({
     token: slack.botToken,
     receiver: fanned(Array.from({ length: sockets }, () => receiver(slack))),
-    logLevel: LOG_LEVEL,
+    ...LOGGING,
     clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 1 }, timeout: CALL_LIMIT_MS },
   });
   listen(app);
@@ -114,4 +125,30 @@ export const boltFor = async (
     await slack.until('closed sockets', () => (slack.sockets() === 0 ? true : undefined), CALL_LIMIT_MS);
   });
   return app;
+};
+
+/** One raw Web API call, as the client encodes it. */
+export const call = async (
+  slack: RunningSlack,
+  method: string,
+  args: Readonly<Record<string, string>> = {},
+  token = slack.botToken,
+): Promise<Record<string, unknown>> => {
+  const response = await fetch(slack.apiUrl + method, {
+    method: 'POST',
+    headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+    body: new URLSearchParams(args),
+  });
+  return (await response.json()) as Record<string, unknown>;
+};
+
+/** Posts a message as the app and gives its `ts`. */
+export const posted = async (
+  slack: RunningSlack,
+  channel: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> => {
+  const answer = await call(slack, 'chat.postMessage', { channel, text: 'hello', ...more });
+  if (typeof answer['ts'] !== 'string') throw new Error(JSON.stringify(answer));
+  return answer['ts'];
 };

@@ -9,7 +9,7 @@ const evictNow = { dryRun: false };
 describe('a fresh cluster', () => {
   it('spreads replicas over the workers, all Ready', () => {
     const web = aKubernetes().podsOf('web');
-    expect(web.map((pod) => pod.spec.nodeName).toSorted()).toEqual(['w-1', 'w-2', 'w-3']);
+    expect(new Set(web.map((pod) => pod.spec.nodeName))).toEqual(new Set(['w-1', 'w-2', 'w-3']));
     expect(web.every(ready)).toBe(true);
   });
 

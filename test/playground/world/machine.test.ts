@@ -8,8 +8,8 @@ describe('a reboot', () => {
     const before = machine.bootId;
     machine.reboot();
     const seen: unknown[] = [];
-    const look = (atMs: number): void => {
-      clock.advance(world.clock.now() === 0 ? 0 : atMs);
+    const look = (laterMs: number): void => {
+      clock.advance(laterMs);
       const { stage, ready } = machine.status();
       seen.push([machine.listening, stage, ready, machine.bootId === before, kubernetes.ready.get('cp-1')]);
     };

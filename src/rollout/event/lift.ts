@@ -1,0 +1,82 @@
+// Raises a stored fact of any version this program ever wrote to the present one; refuses what it does not know.
+import type { EventKind, RolloutEvent } from '../event.ts';
+
+/** Schema version of the facts this program writes. */
+export const EVENT_VERSION = 1;
+
+/** A fact as it was stored: kind and data apart, `v` the version of its schema. */
+export interface StoredFact {
+  readonly v: unknown;
+  readonly kind: unknown;
+  readonly data: unknown;
+}
+
+/** Written by a newer version of this program: an older one must not act on a journal it cannot read in full. */
+export class JournalNewer extends Error {
+  override readonly name = 'JournalNewer';
+}
+
+/** Written by no version of this program. */
+export class JournalMalformed extends Error {
+  override readonly name = 'JournalMalformed';
+}
+
+/** What the data of each kind must have. Fields are added, never renamed or used for something else. */
+const FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
+  asked: ['rollout', 'cluster', 'goal', 'user', 'channel', 'delivery'],
+  planned: ['plan', 'findings', 'expiresAt'],
+  declined: ['outcome', 'sentence', 'findings'],
+  started: ['user', 'delivery'],
+  'gate-opened': ['gate', 'fingerprint', 'proof', 'needs', 'expiresAt'],
+  approved: ['gate', 'fingerprint', 'user', 'delivery'],
+  denied: ['gate', 'user', 'reason', 'delivery'],
+  'gate-passed': ['gate', 'proof'],
+  'gate-voided': ['gate', 'why'],
+  'gate-expired': ['gate'],
+  'gate-withheld': ['gate', 'why'],
+  'lane-deferred': ['lane', 'why'],
+  'step-begun': ['step', 'evidence', 'by'],
+  'step-ended': ['step', 'result'],
+  'step-failed': ['step', 'why'],
+  'step-withdrawn': ['step', 'why'],
+  'step-doubted': ['step', 'why'],
+  retried: ['subject', 'user', 'notBefore', 'delivery'],
+  skipped: ['lane', 'user', 'delivery'],
+  'debt-taken': ['step', 'user', 'delivery'],
+  paused: ['user', 'delivery'],
+  resumed: ['user', 'delivery'],
+  aborted: ['user', 'delivery'],
+  expired: [],
+  finished: ['outcome'],
+};
+
+/**
+ * Returns the fact as the present version knows it. Throws JournalNewer for a version or kind of the future, and
+ * JournalMalformed for anything else that is not exactly a fact. Older versions get their rule here, beside a golden journal.
+ */
+export function lift({ v, kind, data }: StoredFact): RolloutEvent {
+  if (typeof v !== 'number' || !Number.isInteger(v) || v < 1)
+    throw new JournalMalformed(`${shown(v)} is no schema version`);
+  if (v > EVENT_VERSION)
+    throw new JournalNewer(
+      `it has schema version ${v} and this version of the bot reads up to ${EVENT_VERSION}`,
+    );
+  // An unknown kind of a known version can only come from a newer release that added one.
+  if (typeof kind !== 'string') throw new JournalMalformed(`${shown(kind)} is no kind of fact`);
+  if (!isKind(kind)) throw new JournalNewer(`its kind ${shown(kind)} is unknown to this version of the bot`);
+  if (typeof data !== 'object' || data === null || Array.isArray(data) || 'kind' in data)
+    throw new JournalMalformed(`the data of its ${kind} is no data`);
+  const missing = FIELDS[kind].filter((field) => !Object.hasOwn(data, field));
+  if (missing.length > 0) throw new JournalMalformed(`its ${kind} lacks ${missing.join(', ')}`);
+  // The one cast: kind, version and fields are known, and only this program writes facts of that kind and version.
+  return { kind, ...data } as RolloutEvent;
+}
+
+function isKind(kind: string): kind is EventKind {
+  return Object.hasOwn(FIELDS, kind);
+}
+
+/** A foreign value in a sentence: short, and visibly not our words. */
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 40);
+}

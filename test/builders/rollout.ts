@@ -1,0 +1,386 @@
+// Tells the story of a rollout as a journal: aRollout().planned().started().node('worker-1', 'done').
+import type { Finding, Level } from '../../src/checks/finding.ts';
+import type { Role } from '../../src/cluster/node.ts';
+import type { Actor, Entry, Outcome, RolloutEvent } from '../../src/rollout/event.ts';
+import { fold } from '../../src/rollout/evolve.ts';
+import type { Proof } from '../../src/rollout/gate.ts';
+import type { Goal } from '../../src/rollout/goal.ts';
+import { gated, laneOf, type StepDraft } from '../../src/rollout/plan/lanes.ts';
+import {
+  type Lane,
+  laneOfGate,
+  lanesOf,
+  type Plan,
+  type PlannedNode,
+  type Stage,
+} from '../../src/rollout/plan.ts';
+import type { Limits, Policy } from '../../src/rollout/policy.ts';
+import type { Rollout } from '../../src/rollout/rollout.ts';
+import type { Step, StepKind } from '../../src/rollout/step.ts';
+
+export const REQUESTER = 'U0R1YA0001';
+export const APPROVER = 'U0SAM00002';
+export const SECOND_APPROVER = 'U0MEI00003';
+export const BYSTANDER = 'U0T0M00004';
+export const CHANNEL = 'C0PLATF0RM';
+
+/** 2026-11-20 15:00 UTC. */
+export const START_MS = Date.UTC(2026, 10, 20, 15);
+
+export function limits(changed: Partial<Limits> = {}): Limits {
+  return {
+    pullMs: 600_000,
+    drainMs: 600_000,
+    installMs: 600_000,
+    rebootMs: 600_000,
+    returnMs: 600_000,
+    proveMs: 120_000,
+    flightMs: 120_000,
+    ...changed,
+  };
+}
+
+export function aPolicy(changed: Partial<Policy> = {}): Policy {
+  return {
+    operators: [REQUESTER, APPROVER],
+    approvers: [REQUESTER, APPROVER, SECOND_APPROVER],
+    approvals: 1,
+    selfApproval: 'refused',
+    start: 'ask',
+    parallelWorkers: 1,
+    proposalExpiryMs: 3_600_000,
+    gateExpiryMs: 3_600_000,
+    limits: limits(),
+    ...changed,
+  };
+}
+
+export function aFinding(level: Level, changed: Partial<Finding> = {}): Finding {
+  return {
+    check: 'nodes-ready',
+    level,
+    subject: 'worker-1',
+    sentence: 'worker-1 is Ready.',
+    advice: level === 'ok' ? null : 'Look at it.',
+    ...changed,
+  };
+}
+
+export function aProof(changed: Partial<Proof> = {}): Proof {
+  return {
+    kind: 'healthy',
+    sentence: '3 of 3 members vote; without cp-2 2 remain, quorum is 2.',
+    voters: 3,
+    quorum: 2,
+    votersLeft: 2,
+    leader: 'cp-1',
+    maxLag: 0,
+    ...changed,
+  };
+}
+
+export interface PlanOptions {
+  readonly goal?: Goal;
+  readonly workers?: readonly string[];
+  readonly controlPlane?: readonly string[];
+  readonly from?: string;
+  readonly policy?: Policy;
+}
+
+const NODE_STEPS: readonly StepKind[] = [
+  'pull',
+  'cordon',
+  'drain',
+  'install',
+  'reboot',
+  'return',
+  'uncordon',
+];
+const ROLLBACK_STEPS: readonly StepKind[] = ['cordon', 'drain', 'rollback', 'return', 'uncordon'];
+
+/** Lanes and stages as the planner makes them, for any number of nodes. */
+export function aPlan(options: PlanOptions = {}): Plan {
+  const goal = options.goal ?? { kind: 'upgrade-talos', version: 'v1.13.5' };
+  const policy = options.policy ?? aPolicy();
+  const workers = options.workers ?? ['worker-1', 'worker-2', 'worker-3'];
+  const controlPlane = options.controlPlane ?? ['cp-1', 'cp-2', 'cp-3'];
+  const nodes = [
+    ...controlPlane.map((name) => planned(name, 'control-plane', goal, options.from)),
+    ...workers.map((name) => planned(name, 'worker', goal, options.from)),
+  ];
+  const assumed = { goal, nodes, etcdMembers: ['a1', 'b2', 'c3'] };
+  let number = 0;
+  const lane = (name: string, role: Role, kinds: readonly StepKind[]): Lane => {
+    number += 1;
+    const steps = kinds.map((kind): StepDraft => ({ kind, params: {} }));
+    const plain = laneOf(number, { node: name, role, steps }, policy.limits);
+    const leaves = steps.some((step) => step.kind !== 'pull');
+    return role === 'control-plane' && leaves ? gated(plain, 'healthy', assumed) : plain;
+  };
+  const stages: readonly Stage[] =
+    goal.kind === 'rollback-node'
+      ? [
+          {
+            id: 'rollback',
+            title: `Roll back ${goal.node}`,
+            width: 1,
+            lanes: [lane(goal.node, roleOf(goal.node), ROLLBACK_STEPS)],
+          },
+        ]
+      : [
+          {
+            id: 'images',
+            title: 'Pull installer images',
+            width: 5,
+            lanes: nodes.map(({ name, role }) => lane(name, role, ['pull'])),
+          },
+          {
+            id: 'workers',
+            title: 'Workers',
+            width: policy.parallelWorkers,
+            lanes: workers.map((name) => lane(name, 'worker', NODE_STEPS)),
+          },
+          {
+            id: 'control-plane',
+            title: 'Control plane',
+            width: 1,
+            lanes: controlPlane.map((name) => lane(name, 'control-plane', NODE_STEPS)),
+          },
+        ];
+  const success = goal.kind === 'rollback-node' ? 'rolled-back' : 'upgraded';
+  return {
+    goal,
+    success,
+    nodes,
+    etcdMembers: assumed.etcdMembers,
+    stages: stages.filter((stage) => stage.lanes.length > 0),
+  };
+}
+
+function roleOf(name: string): Role {
+  return name.startsWith('cp') ? 'control-plane' : 'worker';
+}
+
+function planned(name: string, role: Role, goal: Goal, from = 'v1.13.4'): PlannedNode {
+  const touched = goal.kind === 'upgrade-talos' || goal.node === name;
+  return {
+    name,
+    address: '10.0.0.1',
+    role,
+    from,
+    to: goal.kind === 'upgrade-talos' ? goal.version : null,
+    schematic: 'ce4c980550dd2ab1b17bbf2b08801c7e',
+    image: 'factory.example/metal-installer/ce4c980550dd2ab1b17bbf2b08801c7e:v1.13.5',
+    touched,
+  };
+}
+
+const DRIVER: Actor = { kind: 'driver', name: 'w1' };
+
+export interface StoryOptions extends PlanOptions {
+  readonly id?: string;
+  readonly cluster?: string;
+  readonly user?: string;
+  readonly channel?: string;
+}
+
+/** One rollout's journal as it grows; every method appends and returns the same story. */
+export class RolloutStory {
+  readonly entries: Entry[] = [];
+  readonly id: string;
+  readonly cluster: string;
+  readonly plan: Plan;
+  #at = START_MS;
+  #deliveries = 0;
+
+  constructor(options: StoryOptions) {
+    this.id = options.id ?? 'r0123456789';
+    this.cluster = options.cluster ?? 'prod';
+    this.plan = aPlan(options);
+    this.append({
+      kind: 'asked',
+      rollout: this.id,
+      cluster: this.cluster,
+      goal: this.plan.goal,
+      user: options.user ?? REQUESTER,
+      channel: options.channel ?? CHANNEL,
+      delivery: `${this.id}-ask`,
+    });
+  }
+
+  /** The rollout as it stands. */
+  get rollout(): Rollout {
+    const rollout = fold(this.entries);
+    if (rollout === null) throw new Error('a story begins with asked');
+    return rollout;
+  }
+
+  /** Milliseconds since 1970 of the latest fact. */
+  get now(): number {
+    return this.#at;
+  }
+
+  append(event: RolloutEvent, afterMs = 1_000): this {
+    this.#at += this.entries.length === 0 ? 0 : afterMs;
+    this.entries.push({ n: this.entries.length + 1, at: this.#at, by: DRIVER, v: 1, event });
+    return this;
+  }
+
+  #delivery(): string {
+    this.#deliveries += 1;
+    return `${this.id}-${this.#deliveries}`;
+  }
+
+  planned(findings: readonly Finding[] = [aFinding('ok')]): this {
+    return this.append({ kind: 'planned', plan: this.plan, findings, expiresAt: this.#at + 3_600_000 });
+  }
+
+  declined(
+    outcome: 'refused' | 'unchanged' | 'blocked',
+    sentence: string,
+    findings: readonly Finding[] = [],
+  ): this {
+    return this.append({ kind: 'declined', outcome, sentence, findings });
+  }
+
+  started(user: string | null = REQUESTER): this {
+    return this.append({ kind: 'started', user, delivery: user === null ? null : this.#delivery() });
+  }
+
+  /** Everything up to a running rollout whose images are on every machine. */
+  underWay(): this {
+    return this.planned().started().pulled();
+  }
+
+  pulled(): this {
+    for (const lane of lanesOf(this.plan)) {
+      if (lane.steps.every((step) => step.kind === 'pull')) for (const step of lane.steps) this.did(step);
+    }
+    return this;
+  }
+
+  did(step: Step): this {
+    return this.begun(step).ended(step);
+  }
+
+  begun(step: Step): this {
+    return this.append({ kind: 'step-begun', step: step.id, evidence: { bootId: 'b1' }, by: 'w1' });
+  }
+
+  ended(step: Step): this {
+    const result = step.kind === 'return' ? { version: 'v1.13.5' } : {};
+    return this.append({ kind: 'step-ended', step: step.id, result });
+  }
+
+  step(node: string, kind: StepKind): Step {
+    const lane = this.#lane(node);
+    const step = lane.steps.find((candidate) => candidate.kind === kind);
+    if (step === undefined) throw new Error(`${node} has no step ${kind}`);
+    return step;
+  }
+
+  /** Takes the node through its lane up to and including the beginning of this step, or through all of it. */
+  node(name: string, until: StepKind | 'done'): this {
+    for (const step of this.#lane(name).steps) {
+      if (step.kind === until) return this.begun(step);
+      this.did(step);
+    }
+    return this;
+  }
+
+  failed(node: string, kind: StepKind, why = 'the installer ended with exit code 1'): this {
+    return this.append({ kind: 'step-failed', step: this.step(node, kind).id, why });
+  }
+
+  doubted(node: string, kind: StepKind, why = 'nobody can say whether the reboot was taken'): this {
+    return this.append({ kind: 'step-doubted', step: this.step(node, kind).id, why });
+  }
+
+  gate(node: string, changed: { readonly needs?: number; readonly proof?: Proof } = {}): this {
+    const gate = `gate:${node}`;
+    const fingerprint = laneOfGate(this.plan, gate)?.gate?.fingerprint;
+    if (fingerprint === undefined) throw new Error(`${node} has no gate`);
+    const { needs = 1, proof = aProof() } = changed;
+    return this.append({
+      kind: 'gate-opened',
+      gate,
+      fingerprint,
+      proof,
+      needs,
+      expiresAt: this.#at + 3_600_000,
+    });
+  }
+
+  approved(node: string, user = APPROVER): this {
+    const gate = `gate:${node}`;
+    const fingerprint = laneOfGate(this.plan, gate)?.gate?.fingerprint ?? '';
+    return this.append({ kind: 'approved', gate, fingerprint, user, delivery: this.#delivery() });
+  }
+
+  passed(node: string): this {
+    return this.append({ kind: 'gate-passed', gate: `gate:${node}`, proof: aProof() });
+  }
+
+  voided(node: string, why = 'cp-3 does not answer'): this {
+    return this.append({ kind: 'gate-voided', gate: `gate:${node}`, why });
+  }
+
+  withheld(node: string, why = 'cp-3 lags 900 entries behind'): this {
+    return this.append({ kind: 'gate-withheld', gate: `gate:${node}`, why });
+  }
+
+  denied(node: string, reason = '', user = APPROVER): this {
+    return this.append({ kind: 'denied', gate: `gate:${node}`, user, reason, delivery: this.#delivery() });
+  }
+
+  expiredAt(node: string): this {
+    return this.append({ kind: 'gate-expired', gate: `gate:${node}` });
+  }
+
+  paused(user = APPROVER): this {
+    return this.append({ kind: 'paused', user, delivery: this.#delivery() });
+  }
+
+  resumed(user = APPROVER): this {
+    return this.append({ kind: 'resumed', user, delivery: this.#delivery() });
+  }
+
+  aborted(user = APPROVER): this {
+    return this.append({ kind: 'aborted', user, delivery: this.#delivery() });
+  }
+
+  retried(subject: string, user = APPROVER): this {
+    return this.append({ kind: 'retried', subject, user, notBefore: 0, delivery: this.#delivery() });
+  }
+
+  skipped(node: string, user = APPROVER): this {
+    return this.append({ kind: 'skipped', lane: this.#lane(node).id, user, delivery: this.#delivery() });
+  }
+
+  finished(outcome: Outcome): this {
+    return this.append({ kind: 'finished', outcome });
+  }
+
+  /** The whole upgrade to its good end. */
+  upgraded(): this {
+    this.underWay();
+    for (const lane of lanesOf(this.plan)) {
+      if (lane.steps.every((step) => step.kind === 'pull')) continue;
+      if (lane.gate !== null) this.gate(lane.node).approved(lane.node).passed(lane.node);
+      this.node(lane.node, 'done');
+    }
+    return this.finished('upgraded');
+  }
+
+  #lane(node: string): Lane {
+    const lane = lanesOf(this.plan).find(
+      (one) => one.node === node && one.steps.some((step) => step.kind !== 'pull'),
+    );
+    if (lane === undefined) throw new Error(`no lane changes ${node}`);
+    return lane;
+  }
+}
+
+export function aRollout(options: StoryOptions = {}): RolloutStory {
+  return new RolloutStory(options);
+}

@@ -1,0 +1,173 @@
+// Bells are prompt, and allowed to be lost: the sweep over Looks is what is certain.
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
+import type { Bell } from '../../src/engine/ports/bells.ts';
+import type { ErrandReport } from '../../src/engine/ports/errands.ts';
+import { BullBells } from '../../src/jobs/bells.ts';
+import { type RunningWorker, startWorker, type WorkerParts } from '../../src/jobs/worker.ts';
+import { redisAddress } from '../../src/store/address.ts';
+import { aLog } from './a-log.ts';
+
+let redis: PlaygroundRedis;
+const closing: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  redis = await ownRedis();
+}, 600_000);
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+afterAll(() => redis?.stop());
+
+let runs = 0;
+/** A namespace per test, so that no bell of one is heard in another. */
+const queues = () => ({ connection: { ...redisAddress(redis.url) }, prefix: `${redis.prefix}:${runs}` });
+
+function someBells(onError: (bell: Bell, error: unknown) => void = () => {}): BullBells {
+  const bells = new BullBells({ ...queues(), onError });
+  closing.push(() => bells.close());
+  return bells;
+}
+
+async function aWorker(
+  onBell: (bell: Bell) => Promise<void>,
+  more: Partial<WorkerParts> = {},
+): Promise<RunningWorker> {
+  const failed: ErrandReport = { kind: 'failed', sentence: 'no errands here' };
+  const worker = startWorker({
+    ...queues(),
+    concurrency: 10,
+    onBell,
+    onErrand: async () => failed,
+    log: aLog().log,
+    ...more,
+  });
+  closing.push(() => worker.stop());
+  await worker.ready();
+  return worker;
+}
+
+const bell = (n: number): Bell => ({ goal: 'upgrade-talos', cluster: `c${n % 7}`, rollout: `r${n}` });
+
+describe('a bell', () => {
+  it('is heard with its goal, cluster and rollout', async () => {
+    runs++;
+    const heard: Bell[] = [];
+    await aWorker(async (one) => void heard.push(one));
+    await someBells().ring(bell(1));
+    await vi.waitFor(() => expect(heard).toEqual([bell(1)]), { timeout: 5_000 });
+  });
+
+  it('that rings again while it is being answered is heard again: nothing is folded together', async () => {
+    runs++;
+    const heard: Bell[] = [];
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    await aWorker(async (one) => {
+      heard.push(one);
+      await gate;
+    });
+    const bells = someBells();
+    for (let rings = 1; rings <= 3; rings++) {
+      await bells.ring(bell(1));
+      await vi.waitFor(() => expect(heard).toHaveLength(rings), { timeout: 5_000 });
+    }
+    open();
+  });
+
+  it('rung 200 times at once is heard 200 times', async () => {
+    runs++;
+    const heard: string[] = [];
+    await aWorker(async (one) => void heard.push(one.rollout));
+    const bells = someBells();
+    const all = Array.from({ length: 200 }, (_, i) => bell(i));
+    await Promise.all(all.map((one) => bells.ring(one)));
+    await vi.waitFor(() => expect(heard).toHaveLength(200), { timeout: 10_000 });
+    expect(new Set(heard)).toEqual(new Set(all.map((one) => one.rollout)));
+  });
+
+  it('rung before any worker lives waits for one', async () => {
+    runs++;
+    await someBells().ring(bell(1));
+    const heard: Bell[] = [];
+    await aWorker(async (one) => void heard.push(one));
+    await vi.waitFor(() => expect(heard).toEqual([bell(1)]), { timeout: 5_000 });
+  });
+
+  it('whose answer throws is logged and done with: no job fails, and the next one is heard', async () => {
+    runs++;
+    const { log, lines } = aLog();
+    const heard: Bell[] = [];
+    await aWorker(
+      async (one) => {
+        heard.push(one);
+        if (one.rollout === 'r1') throw new Error('the disk is on fire');
+      },
+      { log },
+    );
+    const bells = someBells();
+    await bells.ring(bell(1));
+    await bells.ring(bell(2));
+    await vi.waitFor(() => expect(heard).toEqual([bell(1), bell(2)]), { timeout: 5_000 });
+    expect(lines).toContainEqual(expect.stringContaining('the disk is on fire'));
+  });
+});
+
+describe('while Redis is away', () => {
+  it('ringing neither rejects nor takes long; it reports, and rings again afterwards', {
+    timeout: 30_000,
+  }, async () => {
+    runs++;
+    const lost: string[] = [];
+    const bells = someBells((one) => lost.push(one.rollout));
+    const heard: string[] = [];
+    await aWorker(async (one) => void heard.push(one.rollout));
+    await bells.ring(bell(1));
+    await redis.kill();
+    const from = performance.now();
+    await Promise.all(Array.from({ length: 50 }, (_, i) => bells.ring(bell(100 + i))));
+    expect(performance.now() - from).toBeLessThan(5_000);
+    expect(lost).toHaveLength(50);
+    await redis.restart();
+    await vi.waitFor(
+      async () => {
+        await bells.ring(bell(2));
+        expect(heard).toContain('r2');
+      },
+      { timeout: 20_000 },
+    );
+  });
+
+  it('bells that were made in that time ring as soon as Redis is there', { timeout: 30_000 }, async () => {
+    runs++;
+    await redis.kill();
+    const lost: string[] = [];
+    const bells = someBells((one) => lost.push(one.rollout));
+    await bells.ring(bell(1));
+    expect(lost).toEqual(['r1']);
+    await redis.restart();
+    const heard: string[] = [];
+    await aWorker(async (one) => void heard.push(one.rollout));
+    await vi.waitFor(
+      async () => {
+        await bells.ring(bell(2));
+        expect(heard).toContain('r2');
+      },
+      { timeout: 20_000 },
+    );
+  });
+
+  it('everything closes in bounded time', { timeout: 30_000 }, async () => {
+    runs++;
+    const bells = new BullBells({ ...queues(), onError: () => {} });
+    const worker = await aWorker(async () => {});
+    await bells.ring(bell(1));
+    await redis.kill();
+    const from = performance.now();
+    await Promise.all([bells.close(), worker.stop(500)]);
+    expect(performance.now() - from).toBeLessThan(8_000);
+    closing.length = 0;
+    await redis.restart();
+  });
+});

@@ -1,0 +1,147 @@
+// Questions that a worker answers for one person, over a real Redis.
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
+import type { Errand, ErrandReport } from '../../src/engine/ports/errands.ts';
+import { readReport, writtenReport } from '../../src/jobs/errand-report.ts';
+import { BullErrands } from '../../src/jobs/errands.ts';
+import { startWorker } from '../../src/jobs/worker.ts';
+import { redisAddress } from '../../src/store/address.ts';
+import { aLog } from './a-log.ts';
+
+let redis: PlaygroundRedis;
+const closing: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  redis = await ownRedis();
+}, 600_000);
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+afterAll(() => redis?.stop());
+
+let runs = 0;
+const queues = () => ({ connection: { ...redisAddress(redis.url) }, prefix: `${redis.prefix}:${runs}` });
+
+const errand: Errand = { kind: 'plan', cluster: 'prod', goal: { kind: 'upgrade-talos', version: 'v1.13.5' } };
+const blocked: ErrandReport = {
+  kind: 'declined',
+  outcome: 'blocked',
+  sentence: 'cp-2 does not answer.',
+  findings: [
+    {
+      check: 'nodes-answer',
+      level: 'blocker',
+      subject: 'cp-2',
+      sentence: 'cp-2 does not answer.',
+      advice: null,
+    },
+  ],
+};
+
+function someErrands(): BullErrands {
+  const errands = new BullErrands({ ...queues(), onError: () => {} });
+  closing.push(() => errands.close());
+  return errands;
+}
+
+async function aWorker(onErrand: (errand: Errand) => Promise<ErrandReport>): Promise<void> {
+  const worker = startWorker({
+    ...queues(),
+    concurrency: 1,
+    onBell: async () => {},
+    onErrand,
+    log: aLog().log,
+  });
+  closing.push(() => worker.stop());
+  await worker.ready();
+}
+
+describe('an errand', () => {
+  it('is answered by a worker with its report', async () => {
+    runs++;
+    const asked: Errand[] = [];
+    await aWorker(async (one) => {
+      asked.push(one);
+      return blocked;
+    });
+    expect(await someErrands().run(errand, 10_000)).toEqual(blocked);
+    expect(asked).toEqual([errand]);
+  });
+
+  it('gets its own answer among thirty', async () => {
+    runs++;
+    await aWorker(async (one) => ({ kind: 'failed', sentence: one.cluster }));
+    const errands = someErrands();
+    const reports = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => errands.run({ ...errand, cluster: `c${i}` }, 10_000)),
+    );
+    expect(reports).toEqual(Array.from({ length: 30 }, (_, i) => ({ kind: 'failed', sentence: `c${i}` })));
+  });
+
+  it('without a worker fails at its limit, and troubles no worker that comes later', async () => {
+    runs++;
+    const errands = someErrands();
+    expect(await errands.run(errand, 300)).toEqual({
+      kind: 'failed',
+      sentence: 'No worker answered within 1 s.',
+    });
+    const asked: Errand[] = [];
+    await aWorker(async (one) => {
+      asked.push(one);
+      return blocked;
+    });
+    const other = { ...errand, cluster: 'lab' };
+    expect(await errands.run(other, 10_000)).toEqual(blocked);
+    expect(asked).toEqual([other]);
+  });
+
+  it('whose worker throws fails with a sentence and without the reason, which is for the log', async () => {
+    runs++;
+    await aWorker(() => Promise.reject(new Error('secret of the cluster')));
+    expect(await someErrands().run(errand, 10_000)).toEqual({
+      kind: 'failed',
+      sentence: 'The worker could not answer; its log says why.',
+    });
+  });
+
+  it('fails soon while Redis is away, and is answered again afterwards', { timeout: 40_000 }, async () => {
+    runs++;
+    const errands = someErrands();
+    await aWorker(async () => blocked);
+    expect(await errands.run(errand, 10_000)).toEqual(blocked);
+    await redis.kill();
+    const from = performance.now();
+    expect(await errands.run(errand, 60_000)).toMatchObject({
+      kind: 'failed',
+      sentence: expect.stringContaining('Redis does not answer'),
+    });
+    expect(performance.now() - from).toBeLessThan(5_000);
+    await redis.restart();
+    await vi.waitFor(async () => expect(await errands.run(errand, 5_000)).toEqual(blocked), {
+      timeout: 30_000,
+    });
+  });
+});
+
+describe('a report', () => {
+  it('that is too large becomes a sentence', () => {
+    const huge: ErrandReport = { ...blocked, sentence: 'x'.repeat(3_000_000) };
+    expect(writtenReport(huge)).toEqual({
+      kind: 'failed',
+      sentence: 'The answer is too large to be shown (4 MB).',
+    });
+    expect(writtenReport(blocked)).toEqual(blocked);
+  });
+
+  it.each([
+    null,
+    7,
+    'planned',
+    {},
+    { kind: 'planned' },
+    { kind: 'planned', plan: null, findings: [] },
+    { kind: 'guessed', sentence: 'x' },
+    { kind: 'declined', sentence: 'x' },
+  ])('that reads %j is not understood', (value) => {
+    expect(readReport(value)).toBeNull();
+  });
+});

@@ -1,0 +1,105 @@
+// The ways a question takes: failover, direct, avoiding a machine, back after an outage, and never off loopback.
+import { status } from '@grpc/grpc-js';
+import { describe, expect, test, vi } from 'vitest';
+import { talosMachines } from '../../src/talos/machines.ts';
+import { aDeadPort, type Behaviour, machinesAt, running, settingsFor } from './machine.ts';
+import { aTalosAuthority } from './pki.ts';
+
+const node = '10.0.0.3';
+const patience = { timeout: 10_000, interval: 50 };
+
+describe('the way to a machine', () => {
+  const named = (name: string): Behaviour => ({
+    machine: { etcdForfeitLeadership: (_call, callback) => callback(null, { messages: [{ member: name }] }) },
+  });
+
+  test('leads through another endpoint when one is down, untrusted or a worker', async () => {
+    const foreign = await running({ certificate: await (await aTalosAuthority()).server() });
+    const worker = await running({
+      machine: {
+        etcdForfeitLeadership: (_call, callback) =>
+          callback({ code: status.PERMISSION_DENIED, details: 'no request forwarding' }),
+      },
+    });
+    const good = await running(named('cp-2'));
+    const machines = machinesAt([await aDeadPort(), foreign.port, worker.port, good.port]);
+    expect(await machines.forfeitLeadership(node)).toBe('cp-2');
+  });
+
+  test('is not changed when the machine itself says no', async () => {
+    const first = await running({
+      machine: {
+        etcdForfeitLeadership: (_call, callback) =>
+          callback({ code: status.UNKNOWN, details: 'cannot forfeit leadership, only one member' }),
+      },
+    });
+    const second = await running(named('cp-2'));
+    await expect(machinesAt([first.port, second.port]).forfeitLeadership(node)).rejects.toMatchObject({
+      kind: 'refused',
+    });
+  });
+
+  test('can be direct, and names the machine even then', async () => {
+    const nodes: string[] = [];
+    const endpoint = await running();
+    const itself = await running({
+      machine: {
+        etcdStatus: (call, callback) => {
+          nodes.push(call.metadata.get('node').join());
+          callback({
+            code: status.UNIMPLEMENTED,
+            details: 'etcd status is only available on control plane nodes',
+          });
+        },
+      },
+    });
+    const direct = (): { host: string; port: number } => ({ host: '127.0.0.1', port: itself.port });
+    const machines = machinesAt([endpoint.port], { direct });
+    await expect(machines.etcd(node, { route: 'direct' })).rejects.toMatchObject({ kind: 'missing' });
+    expect(nodes).toEqual([node]);
+  });
+
+  test('avoids the machine that is being taken down', async () => {
+    let asked = 0;
+    const goingDown = await running({
+      machine: {
+        etcdStatus: () => {
+          asked += 1;
+        },
+      },
+    });
+    const itself = await running({
+      machine: { etcdStatus: (_call, callback) => callback({ code: status.UNIMPLEMENTED, details: 'x' }) },
+    });
+    const direct = (): { host: string; port: number } => ({ host: '127.0.0.1', port: itself.port });
+    const machines = machinesAt([goingDown.port], { direct });
+    await expect(machines.etcd(node, { avoid: '127.0.0.1' })).rejects.toMatchObject({ kind: 'missing' });
+    expect(asked).toBe(0);
+  });
+
+  test('is found again after the machine was gone', async () => {
+    const first = await running(named('before'));
+    const machines = machinesAt([first.port]);
+    expect(await machines.forfeitLeadership(node)).toBe('before');
+    first.stop();
+    await expect(machines.forfeitLeadership(node)).rejects.toMatchObject({ kind: 'unreachable' });
+    await running(named('after'), first.port);
+    await vi.waitFor(async () => expect(await machines.forfeitLeadership(node)).toBe('after'), patience);
+  });
+
+  test('is given up when the caller stops waiting', async () => {
+    const machine = await running({ machine: { etcdStatus: () => stop.abort() } });
+    const stop = new AbortController();
+    await expect(machinesAt([machine.port]).etcd(node, { signal: stop.signal })).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
+  });
+
+  test('never leaves loopback when it may not', async () => {
+    const settings = settingsFor([1]);
+    expect(() => talosMachines({ ...settings, endpoints: [{ host: '10.0.0.1', port: 50_000 }] })).toThrow(
+      /loopback/,
+    );
+    await expect(machinesAt([1]).look(node, { route: 'direct' })).rejects.toThrow(/loopback/);
+  });
+});
