@@ -227,8 +227,9 @@ export class Apid {
     // Nobody's certificate is looked at without a config; everybody may read a little.
     if (this.inMaintenance()) return new Set(['os:reader']);
     const organisations: unknown = call.getAuthContext().sslPeerCertificate?.subject.O;
-    if (Array.isArray(organisations)) return new Set(organisations.map(String));
-    return new Set(organisations === undefined ? [] : [String(organisations)]);
+    // One organisation is a text, several are a list.
+    const list = Array.isArray(organisations) ? organisations : [organisations];
+    return new Set(list.filter((one) => typeof one === 'string'));
   }
 
   private inMaintenance(): boolean {

@@ -114,7 +114,7 @@ interface Started {
   readonly pki: TalosPki;
   readonly port: number;
   readonly out: string | undefined;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 async function described({ world, objects, kubeApi, pki, port, stop, out }: Started): Promise<Cluster> {

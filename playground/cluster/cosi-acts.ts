@@ -28,7 +28,7 @@ export const cosiActs: Acts<typeof State> = {
     if (request.id !== undefined && request.options?.bootstrapContents === true)
       throw new WorldError('UNIMPLEMENTED', 'bootstrap_contents is not supported for a single resource');
     // The empty answer that says the stream is ready.
-
+    replies.send({ event: [] });
     await new Watching({ request, call, kind, replies }).run();
   },
 };

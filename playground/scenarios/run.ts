@@ -6,6 +6,8 @@ import { measure } from './measure.ts';
 import type { Measured, Result, Scenario } from './scenario.ts';
 import { Troupe } from './troupe.ts';
 
+/** A scenario takes seconds, so that all of them can be played on every change. */
+const PACE = { pullMs: 150, installMs: 150, rebootMs: 400, drainMs: 100 } as const;
 /** How often the bot of a scenario looks; scenarios are short, and so are their nodes' lives. */
 const POLL_MS = 50;
 
@@ -23,6 +25,7 @@ export interface RunParts {
 
 export function worldOf(scenario: Scenario, options: RunOptions): Partial<WorldSettings> {
   return {
+    ...PACE,
     seed: options.seed,
     ...scenario.world,
     ...(options.size === null ? {} : options.size),

@@ -50,7 +50,7 @@ export type Button = {
   readonly confirm?: Confirm;
 };
 
-/** A confirm dialog. It is the page's affair alone: show it, and send nothing before the person agreed. */
+/** A confirm dialog is the page's affair alone: send nothing before the person agreed. */
 export type Confirm = {
   readonly title: string;
   readonly text: string;
@@ -161,10 +161,9 @@ export type State = {
 
 /**
  * `GET /sse?user=U…`: server-sent events.
- * `changed` (data: Changed) whenever something of `/state` may look different to this person, at most one per 30 ms;
+ * `changed` (data: `{revision}`) whenever something of `/state` may look different, at most one per 30 ms;
  * `cluster` (data: `{}`) when `GET /ctl/cluster` changed, at most one per 100 ms. The first event comes at once.
  */
-export type Changed = { readonly revision: number };
 export type SseEvent = 'changed' | 'cluster';
 
 /** The shape of every refusal. `hint` is one sentence for a person; `errors` belongs to views: block_id → sentence. */
@@ -210,7 +209,6 @@ export type ActionRequest = {
   readonly values?: InputValues;
 };
 
-/** The answer names what was pressed. */
 export type ActionDone = Done & {
   readonly message?: string;
   readonly view?: string;
@@ -220,7 +218,6 @@ export type ActionDone = Done & {
 /** block_id → action_id → what it holds: text, the chosen value(s), a date `YYYY-MM-DD`, a user id; null = empty. */
 export type InputValues = Readonly<Record<string, Readonly<Record<string, InputValue>>>>;
 export type InputValue = string | readonly string[] | null;
-
 /**
  * `POST /ctl/submit`: submit a modal. Refuses with `errors` as `invalid_input` (a required field, seen by Slack itself) or `view_errors` (the
  * app's own); `operation_timeout`; `view_not_found`. After ok the modal is closed, replaced, or has another on top: read `/state`.
@@ -261,17 +258,15 @@ export type MessageRequest = {
   readonly thread_ts?: string;
 };
 export type MessageDone = Done & { readonly ts: string };
-
 /** `POST /ctl/home`: open the Home tab of the app; the app hears `app_home_opened` and may publish a view. */
 export type HomeRequest = { readonly user: string };
-
 /** `POST /ctl/read`: the person has seen this channel (`ts`: up to here; without it: all). */
 export type ReadRequest = { readonly user: string; readonly channel: string; readonly ts?: string };
 
 /** `GET /ctl/messages?channel=…[&thread=…][&user=…]`: as `State.messages` or `.thread`; without `user` no ephemerals, `user=*` all of them. */
 export type Messages = Done & { readonly messages: readonly Message[] };
 
-/** A fault one can inject: for a menu in the page, and for `POST /ctl/fault {name, …params}`. */
+/** A fault one can inject. */
 export type FaultKind = {
   readonly name: string;
   /** One sentence that says what will happen. */
@@ -290,7 +285,6 @@ export type FaultParam = {
 /** `GET /ctl/faults`. `POST /ctl/fault {name, …params}`: Slack's own names start with `slack-`, all others go to the cluster. */
 export type Faults = Done & { readonly slack: readonly FaultKind[]; readonly cluster: readonly FaultKind[] };
 export type FaultRequest = { readonly name: string; readonly [param: string]: unknown };
-
 /** `GET /ctl/cluster`: what the provider's `snapshot()` returned, or null without a cluster. */
 export type ClusterState = Done & { readonly cluster: unknown };
 

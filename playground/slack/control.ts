@@ -1,15 +1,10 @@
 // The control API: what scripts and the page do and read, over HTTP (contract.ts says what goes in and out).
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { z } from 'zod';
-import { act, suggest } from './acts/action.ts';
-import { typeCommand } from './acts/command.ts';
-import { openHome, read, write } from './acts/message.ts';
-import { close, submit } from './acts/modal.ts';
 import { no } from './acts/refusal.ts';
-import type { ClusterProvider, FaultRequest } from './contract.ts';
+import type { ClusterProvider } from './contract.ts';
+import { actNamed } from './control-acts.ts';
 import { SLACK_FAULTS } from './faults.ts';
 import { bodyOf, sendJson } from './http.ts';
-import { injectSlackFault } from './inject.ts';
 import { parseJson } from './json.ts';
 import type { LocalSlack } from './local.ts';
 import { streamChanges } from './sse.ts';
@@ -17,106 +12,6 @@ import { channelMessages, stateFor, threadMessages } from './state.ts';
 
 const JOURNAL_DEFAULT = 100;
 const JOURNAL_LIMIT = 1000;
-
-const inputValue = z.union([z.string(), z.array(z.string()), z.null()]);
-const inputs = z.record(z.string(), z.record(z.string(), inputValue));
-const text = z.string();
-const some = z.string().optional();
-const where = { channel: some, thread: some, message: some, view: some };
-
-/** The wrong shape is told at once; the field is named. */
-const bodies = {
-  command: z.strictObject({ user: text, channel: text, text, thread_ts: some }),
-  action: z.strictObject({
-    user: text,
-    ...where,
-    action_id: some,
-    block_id: some,
-    button: some,
-    node: some,
-    value: inputValue.optional(),
-    values: inputs.optional(),
-  }),
-  submit: z.strictObject({ user: text, view: text, values: inputs.optional() }),
-  close: z.strictObject({ user: text, view: text, all: z.boolean().optional() }),
-  suggest: z.strictObject({
-    user: text,
-    view: some,
-    channel: some,
-    message: some,
-    action_id: text,
-    block_id: some,
-    value: text,
-  }),
-  message: z.strictObject({ user: text, channel: text, text, thread_ts: some }),
-  home: z.strictObject({ user: text }),
-  read: z.strictObject({ user: text, channel: text, ts: some }),
-  fault: z.looseObject({ name: text }),
-} as const;
-
-type Bodies = { readonly [Name in keyof typeof bodies]: z.infer<(typeof bodies)[Name]> };
-/** Keys that are there with `undefined` are as good as absent. */
-type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Injects a fault, Slack's or the cluster's. */
-export const inject = async (
-  request: FaultRequest,
-  local: LocalSlack,
-  cluster: ClusterProvider | undefined,
-): Promise<unknown> => {
-  const { name, ...params } = request;
-  if (name.startsWith('slack-')) return injectSlackFault(request, local);
-  if (cluster === undefined) return no('no_cluster', 'There is no simulated cluster behind this Slack.');
-  try {
-    await cluster.inject(name, params);
-    local.journal.note('fault', name, params);
-    return { ok: true };
-  } catch (error) {
-    return no('invalid_fault', error instanceof Error ? error.message : String(error));
-  }
-};
-
-const perform = (
-  name: keyof Bodies,
-  body: unknown,
-  local: LocalSlack,
-  cluster: ClusterProvider | undefined,
-): unknown => {
-  switch (name) {
-    case 'command':
-      return typeCommand(body as Given<Bodies['command']>, local);
-    case 'action':
-      return act(body as Given<Bodies['action']>, local);
-    case 'submit':
-      return submit(body as Given<Bodies['submit']>, local);
-    case 'close':
-      return close(body as Given<Bodies['close']>, local);
-    case 'suggest':
-      return suggest(body as Given<Bodies['suggest']>, local);
-    case 'message':
-      return write(body as Given<Bodies['message']>, local);
-    case 'home':
-      return openHome(body as Bodies['home'], local);
-    case 'read':
-      return read(body as Given<Bodies['read']>, local);
-    case 'fault':
-      return inject(body as FaultRequest, local, cluster);
-  }
-};
-
-const isAct = (name: string): name is keyof Bodies => name in bodies;
-
-const post = async (
-  name: keyof Bodies,
-  request: IncomingMessage,
-  local: LocalSlack,
-  cluster: ClusterProvider | undefined,
-): Promise<unknown> => {
-  const parsed = bodies[name].safeParse(parseJson((await bodyOf(request)).toString()));
-  if (parsed.success) return perform(name, parsed.data, local, cluster);
-  const issue = parsed.error.issues[0];
-  return no('invalid_request', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not JSON'}.`);
-};
 
 const stateAnswer = (query: URLSearchParams, local: LocalSlack): unknown =>
   stateFor(local, {
@@ -170,9 +65,10 @@ export const handleControl = async (
   parts: { readonly local: LocalSlack; readonly cluster: ClusterProvider | undefined },
 ): Promise<void> => {
   const { local, cluster } = parts;
-  const name = url.pathname.replace(/^\/ctl\//, '');
-  if (request.method === 'POST' && isAct(name)) {
-    sendJson(response, 200, await post(name, request, local, cluster));
+  const perform = request.method === 'POST' ? actNamed(url.pathname) : undefined;
+  if (perform !== undefined) {
+    const body = parseJson((await bodyOf(request)).toString());
+    sendJson(response, 200, await perform(body, local, cluster));
     return;
   }
   if (request.method === 'GET' && url.pathname === '/sse') {

@@ -105,7 +105,7 @@ const carryOut = async (name: string, params: Json, local: LocalSlack): Promise<
 };
 
 /** Parameters with defaults put in, or what is wrong with them. */
-const paramsOf = (request: FaultRequest): Json | Refused => {
+const paramsOf = (request: FaultRequest): { readonly params: Json } | Refused => {
   const { name, ...given } = request;
   const kind = SLACK_FAULTS.find((fault) => fault.name === name);
   if (kind === undefined)
@@ -122,13 +122,13 @@ const paramsOf = (request: FaultRequest): Json | Refused => {
       return no('invalid_param', `"${param.name}" must be one of ${param.choices.join(', ')}.`);
     params[param.name] = value;
   }
-  return params;
+  return { params };
 };
 
 /** Injects one fault of Slack's side. */
 export const injectSlackFault = async (request: FaultRequest, local: LocalSlack): Promise<Done | Refused> => {
-  const params = paramsOf(request);
-  if (params['ok'] === false) return params as Refused;
-  local.journal.note('fault', request.name, params);
-  return carryOut(request.name, params as Json, local);
+  const checked = paramsOf(request);
+  if ('ok' in checked) return checked;
+  local.journal.note('fault', request.name, checked.params);
+  return carryOut(request.name, checked.params, local);
 };

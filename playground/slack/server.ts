@@ -40,7 +40,12 @@ const route = async (
   parts: ServerParts,
 ): Promise<void> => {
   const { local } = parts;
-  const url = new URL(request.url ?? '/', 'http://localhost');
+  const path = request.url ?? '/';
+  if (!URL.canParse(path, 'http://localhost')) {
+    sendText(response, 400, 'bad request');
+    return;
+  }
+  const url = new URL(path, 'http://localhost');
   const [, first = '', second = ''] = url.pathname.split('/');
   if (!isLoopbackHost(request.headers.host) || (request.method !== 'GET' && !isOwnCaller(request))) {
     sendJson(response, 403, FOREIGN);

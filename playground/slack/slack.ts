@@ -19,7 +19,7 @@ import type {
   Suggested,
   SuggestRequest,
 } from './contract.ts';
-import { inject } from './control.ts';
+import { inject } from './control-acts.ts';
 import { createFaults } from './faults.ts';
 import { type Counters, createJournal } from './journal.ts';
 import { type LocalSlack, type Settings, SLACK_SETTINGS } from './local.ts';

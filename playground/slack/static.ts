@@ -22,10 +22,18 @@ const POLICY =
 
 const NO_PAGE = 'The page is not here. The control API is: see playground/README.md';
 
+/** Escapes undone; a path with broken ones names nothing. */
+const decoded = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '';
+  }
+};
+
 /** Serves a file of `root`; anything outside of it does not exist. */
 export const serveStatic = async (path: string, root: string, response: ServerResponse): Promise<void> => {
-  const relative = normalize(decodeURIComponent(path === '/' ? '/index.html' : path));
-  const file = join(root, relative);
+  const file = join(root, normalize(decoded(path === '/' ? '/index.html' : path)));
   const type = TYPES[extname(file)];
   if (!file.startsWith(root + sep) || type === undefined) {
     sendText(response, 404, 'not found');

@@ -14,19 +14,18 @@ export class MachineLog {
     this.clock = clock;
   }
 
-  /** A line as Go's log package writes it; machined's lines appear in dmesg too, as on a real node. */
+  /** A line of machined's ordinary logger; these appear in dmesg too, as on a real node. */
   info(text: string): void {
-    const at = new Date(this.clock.now()).toISOString();
-    this.add('machined', `[talos] ${at.slice(0, 10).replaceAll('-', '/')} ${at.slice(11, 19)} ${text}`);
+    this.add('machined', `${this.stamp()} [talos] ${text}`);
     this.dmesg(`[talos] ${text}`);
   }
 
-  /** A line as machined's structured logger writes it (coloured level, tab separated, fields as JSON). */
+  /** A line of its structured logger: own time, coloured level, tab separated, fields as JSON. */
   structured(level: 'INFO' | 'WARN', text: string, fields: Readonly<Record<string, unknown>>): void {
     const at = new Date(this.clock.now()).toISOString();
     const colour = level === 'INFO' ? 34 : 33;
     const json = JSON.stringify(fields).replaceAll('":', '": ').replaceAll(',"', ', "');
-    this.add('machined', `${at}\t\u001b[${colour}m${level}\u001b[0m\t${text}\t${json}`);
+    this.add('machined', `${this.stamp()} ${at}\t\u001b[${colour}m${level}\u001b[0m\t${text}\t${json}`);
   }
 
   dmesg(text: string): void {
@@ -51,6 +50,12 @@ export class MachineLog {
   clear(): void {
     this.machined = [];
     this.kernel = [];
+  }
+
+  /** What the log's writer puts before every line, whoever wrote it. */
+  private stamp(): string {
+    const at = new Date(this.clock.now()).toISOString();
+    return `${at.slice(0, 10).replaceAll('-', '/')} ${at.slice(11, 23)}000`;
   }
 
   private add(kind: 'machined' | 'dmesg', line: string): void {

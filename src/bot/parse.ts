@@ -130,13 +130,10 @@ function withVersion(spec: CommandSpec, rest: readonly string[], around: Around)
 }
 
 function withNode(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
-  // "node" may stand before the name; a name must then follow, so a node that is itself called "node" can be meant too.
-  const named = takeCluster(
-    spec,
-    rest,
-    around,
-    (word, at) => word.toLowerCase() === 'node' || at === rest.length - 1,
-  );
+  // Of two words one may be a cluster nobody knows: names of nodes have a digit more often than names of clusters.
+  const isNode = (word: string): boolean =>
+    word.toLowerCase() === 'node' || rest.length === 1 || /\d/.test(word);
+  const named = takeCluster(spec, rest, around, isNode);
   if ('kind' in named) return named;
   const words = named.rest[0]?.toLowerCase() === 'node' ? named.rest.slice(1) : named.rest;
   const [typed, ...more] = words;
@@ -163,19 +160,19 @@ function takeCluster(
   spec: CommandSpec,
   rest: readonly string[],
   around: Around,
-  isArgument: (word: string, at: number) => boolean,
+  isArgument: (word: string) => boolean,
 ): Named | Refusal {
   const [first] = rest;
   const known = first === undefined ? null : knownCluster(first, around);
   if (known !== null) return { cluster: known, rest: rest.slice(1) };
   const implied = impliedCluster(around);
-  if (first !== undefined && !isArgument(first, 0)) {
+  if (first !== undefined && !isArgument(first)) {
     const meant = nearest(
       first,
       around.clusters.map((cluster) => cluster.name),
     );
     const second = rest[1];
-    if (meant !== null || implied === null || (second !== undefined && isArgument(second, 1))) {
+    if (meant !== null || implied === null || (second !== undefined && isArgument(second))) {
       return unknownCluster(first, spec, around, rest.slice(1));
     }
   }

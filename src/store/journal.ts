@@ -47,17 +47,15 @@ export class RedisJournal implements Journal {
   async read(cluster: string, rollout: string, after = 0): Promise<readonly Entry[]> {
     const key = this.#keys(cluster).journal(rollout);
     const entries: Entry[] = [];
-    let before: string | null = null;
-    // Ends at the first short page: a journal only grows, and a page is read whole.
+    // Ends at the first short page: a journal only grows.
     for (let from = after; ; from += READ_PAGE) {
-      const first = before === null && from > 0 ? from - 1 : from;
-      const lines: string[] = await this.#store.call((redis) =>
-        redis.lrange(key, first, from + READ_PAGE - 1),
+      // One line more than is asked for: the first entry must follow from it.
+      const stored: string[] = await this.#store.call((redis) =>
+        redis.lrange(key, Math.max(0, from - 1), from + READ_PAGE - 1),
       );
-      if (first < from) before = lines.shift() ?? null;
-      entries.push(...openLines({ rollout, after: from, before, lines }));
-      if (lines.length < READ_PAGE) return entries;
-      before = lines.at(-1) ?? null;
+      const before = from === 0 ? null : (stored.shift() ?? null);
+      entries.push(...openLines({ rollout, after: from, before, lines: stored }));
+      if (stored.length < READ_PAGE) return entries;
     }
   }
 

@@ -37,6 +37,8 @@ describe('REDIS_URL', () => {
 
   it('is described without user and password', () => {
     expect(describeAddress(redisAddress('rediss://bot:hunter2@cache:6390/1'))).toBe('cache:6390');
-    expect(describeAddress(redisAddress('redis+unix://bot:hunter2@localhost/run/r.sock'))).toBe('/run/r.sock');
+    expect(describeAddress(redisAddress('redis+unix://bot:hunter2@localhost/run/r.sock'))).toBe(
+      '/run/r.sock',
+    );
   });
 });

@@ -112,6 +112,19 @@ describe('while Redis is dead', () => {
     });
   });
 
+  it('what was sent and not answered before Redis died is not sent again', { timeout: 20_000 }, async () => {
+    const { journal } = connect();
+    await journal.append(request(0, [anAsk('sent')], { rollout: 'sent' }));
+    redis.freeze();
+    const unanswered = journal
+      .append(request(1, [started], { rollout: 'sent' }))
+      .catch((error: unknown) => error);
+    await redis.kill();
+    await redis.restart();
+    expect(await unanswered).toMatchObject({ kind: 'unreachable' });
+    expect(await journal.read('prod', 'sent')).toHaveLength(1);
+  });
+
   it('a restart shorter than the patience of a call is not felt', { timeout: 20_000 }, async () => {
     const { journal } = connect();
     await journal.append(request(0, [anAsk('blip')], { rollout: 'blip' }));

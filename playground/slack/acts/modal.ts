@@ -1,5 +1,5 @@
 // A person submits or closes a modal.
-import { pushView, replaceView } from '../api/views.ts';
+import { pushView, replaceView, type Shown } from '../api/views.ts';
 import type { CloseRequest, Done, Refused, SubmitRequest } from '../contract.ts';
 import { isRecord, type Json, textOf } from '../json.ts';
 import type { LocalSlack } from '../local.ts';
@@ -54,8 +54,8 @@ const showErrors = (errors: unknown, view: StoredView, local: LocalSlack): Refus
   return no('view_errors', Object.values(view.errors).join(' '), view.errors);
 };
 
-const shown = (answer: StoredView | Json, local: LocalSlack): Done | Refused =>
-  'payload' in answer ? { ok: true } : invalid(JSON.stringify(answer), local);
+const outcome = (shown: Shown, local: LocalSlack): Done | Refused =>
+  'view' in shown ? { ok: true } : invalid(JSON.stringify(shown.refusal), local);
 
 /** Does what the app answered to a submission. */
 const follow = async (payload: Json, view: StoredView, local: LocalSlack): Promise<Done | Refused> => {
@@ -68,9 +68,9 @@ const follow = async (payload: Json, view: StoredView, local: LocalSlack): Promi
     case 'errors':
       return showErrors(payload['errors'], view, local);
     case 'update':
-      return shown(replaceView(local, view, payload['view']), local);
+      return outcome(replaceView(local, view, payload['view']), local);
     case 'push':
-      return shown(pushView(local, view.user, payload['view']), local);
+      return outcome(pushView(local, view.user, payload['view']), local);
     case 'clear':
       await clear(view.user, local);
       return { ok: true };

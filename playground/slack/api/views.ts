@@ -11,14 +11,23 @@ import { type Answer, type Family, refuse, refuseProblems } from './method.ts';
 const STACK_LIMIT = 3;
 
 type Payload = StoredView['payload'];
+type Refusal = { readonly refusal: Answer };
+/** A view as it is shown now, or why it is not. */
+export type Shown = { readonly view: StoredView } | Refusal;
+
+const no = (error: string, detail = ''): Refusal => ({ refusal: refuse(error, detail) });
 
 /** The view as stored, or what Slack would refuse in it. */
-const payloadOf = (given: unknown, type: 'modal' | 'home', local: LocalSlack): Payload | Answer => {
+const payloadOf = (
+  given: unknown,
+  type: 'modal' | 'home',
+  local: LocalSlack,
+): { readonly payload: Payload } | Refusal => {
   const problems = validateView(given);
-  if (problems.length > 0) return refuseProblems(problems, 'invalid_arguments');
+  if (problems.length > 0) return { refusal: refuseProblems(problems, 'invalid_arguments') };
   if (!isRecord(given) || given['type'] !== type)
-    return refuse('invalid_arguments', `the view must be of type ${type} here`);
-  return { ...given, blocks: withIds(given['blocks'], () => local.store.nextId('b')) };
+    return no('invalid_arguments', `the view must be of type ${type} here`);
+  return { payload: { ...given, blocks: withIds(given['blocks'], () => local.store.nextId('b')) } };
 };
 
 const hashOf = (local: LocalSlack): string => local.store.nextTs();
@@ -48,44 +57,50 @@ const takenExternalId = (local: LocalSlack, payload: Payload, except?: StoredVie
 };
 
 /** Puts a view on top of the person's stack; used by views.push and by `response_action: push`. */
-export const pushView = (local: LocalSlack, user: string, given: unknown): StoredView | Answer => {
+export const pushView = (local: LocalSlack, user: string, given: unknown): Shown => {
   const stack = stackOf(local.store, user);
-  if (stack.length >= STACK_LIMIT) return refuse('push_limit_reached', 'a stack holds three views');
-  const payload = payloadOf(given, 'modal', local);
-  if ('ok' in payload) return payload as Answer;
-  if (takenExternalId(local, payload)) return refuse('duplicate_external_id');
-  const view = newView(local, user, payload, stack.at(-1));
+  if (stack.length >= STACK_LIMIT) return no('push_limit_reached', 'a stack holds three views');
+  const checked = payloadOf(given, 'modal', local);
+  if ('refusal' in checked) return checked;
+  if (takenExternalId(local, checked.payload)) return no('duplicate_external_id');
+  const view = newView(local, user, checked.payload, stack.at(-1));
   local.store.stacks.set(user, [...stack, view]);
   local.store.changed();
-  return view;
+  return { view };
 };
 
-/** Replaces the content of a view; what was typed into inputs that stay is kept. */
-export const replaceView = (local: LocalSlack, view: StoredView, given: unknown): StoredView | Answer => {
-  const payload = payloadOf(given, view.type, local);
-  if ('ok' in payload) return payload as Answer;
-  if (takenExternalId(local, payload, view)) return refuse('duplicate_external_id');
-  const kept = initialValues(payload.blocks);
-  for (const [block, actions] of Object.entries(kept)) {
+/** What was typed into inputs that are still there stays. */
+const keptValues = (blocks: Payload['blocks'], before: StoredView['values']): StoredView['values'] => {
+  const values = initialValues(blocks);
+  for (const [block, actions] of Object.entries(values)) {
     for (const action of Object.keys(actions)) {
-      const before = view.values[block]?.[action];
-      if (before !== undefined && actions[action]?.['type'] === before['type']) actions[action] = before;
+      const typed = before[block]?.[action];
+      if (typed !== undefined && actions[action]?.['type'] === typed['type']) actions[action] = typed;
     }
   }
-  view.payload = payload;
-  view.values = kept;
+  return values;
+};
+
+/** Replaces the content of a view; used by views.update and by `response_action: update`. */
+export const replaceView = (local: LocalSlack, view: StoredView, given: unknown): Shown => {
+  const checked = payloadOf(given, view.type, local);
+  if ('refusal' in checked) return checked;
+  if (takenExternalId(local, checked.payload, view)) return no('duplicate_external_id');
+  view.payload = checked.payload;
+  view.values = keptValues(checked.payload.blocks, view.values);
   view.errors = {};
   view.hash = hashOf(local);
   local.store.changed();
-  return view;
+  return { view };
 };
 
-const answered = (view: StoredView | Answer): Answer =>
-  'payload' in view ? { ok: true, view: wireView(view as StoredView) } : (view as Answer);
+const answered = (shown: Shown): Answer =>
+  'refusal' in shown ? shown.refusal : { ok: true, view: wireView(shown.view) };
 
 const open = (args: Json, local: LocalSlack): Answer => {
-  const payload = payloadOf(args['view'], 'modal', local);
-  if ('ok' in payload) return payload as Answer;
+  // Slack looks at the view first: a view it refuses does not cost the trigger.
+  const checked = payloadOf(args['view'], 'modal', local);
+  if ('refusal' in checked) return checked.refusal;
   const trigger = local.triggers.spend(textOf(args, 'trigger_id'));
   if (typeof trigger === 'string') return refuse(trigger);
   local.store.stacks.set(trigger.user, []);
@@ -93,8 +108,8 @@ const open = (args: Json, local: LocalSlack): Answer => {
 };
 
 const push = (args: Json, local: LocalSlack): Answer => {
-  const payload = payloadOf(args['view'], 'modal', local);
-  if ('ok' in payload) return payload as Answer;
+  const checked = payloadOf(args['view'], 'modal', local);
+  if ('refusal' in checked) return checked.refusal;
   const trigger = local.triggers.spend(textOf(args, 'trigger_id'));
   if (typeof trigger === 'string') return refuse(trigger);
   if (trigger.view === undefined || stackOf(local.store, trigger.user).length === 0)
@@ -125,12 +140,12 @@ const publish = (args: Json, local: LocalSlack): Answer => {
   const hash = textOf(args, 'hash');
   if (hash !== '' && hash !== before?.hash) return refuse('hash_conflict');
   if (before !== undefined) return answered(replaceView(local, before, args['view']));
-  const payload = payloadOf(args['view'], 'home', local);
-  if ('ok' in payload) return payload as Answer;
-  const view = newView(local, user, payload);
+  const checked = payloadOf(args['view'], 'home', local);
+  if ('refusal' in checked) return checked.refusal;
+  const view = newView(local, user, checked.payload);
   local.store.homes.set(user, view);
   local.store.changed();
-  return answered(view);
+  return answered({ view });
 };
 
 export const views: Family = {

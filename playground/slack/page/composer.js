@@ -10,7 +10,7 @@ import { toast } from './toast.js';
 /**
  * @import { Offer, Suggestion } from './suggestions.js'
  *
- * @typedef {{ channel: string, thread: string | undefined, placeholder: string }} Target
+ * @typedef {{ user: string, channel: string, thread: string | undefined, placeholder: string }} Target
  */
 
 /** Refusals of a command that the person sees as a notice in the channel. */
@@ -72,7 +72,7 @@ export function composer(host, { name, onSent }) {
   /** @type {string[]} what was sent here, newest last, for the Up key in an empty field */
   const sent = [];
 
-  const draftKey = () => `draft/${session.user}/${target?.channel}/${target?.thread ?? ''}`;
+  const draftKey = () => `draft/${target?.user}/${target?.channel}/${target?.thread ?? ''}`;
   const changed = () => {
     keep(draftKey(), field.value === '' ? undefined : field.value);
     grow();
@@ -189,8 +189,8 @@ export function composer(host, { name, onSent }) {
  * @param {Target} to
  * @returns {Promise<boolean>}
  */
-async function deliver(text, { channel, thread }) {
-  const body = { user: session.user, channel, text, ...(thread === undefined ? {} : { thread_ts: thread }) };
+async function deliver(text, { user, channel, thread }) {
+  const body = { user, channel, text, ...(thread === undefined ? {} : { thread_ts: thread }) };
   const isCommand = text.startsWith('/');
   const answer = await post(isCommand ? 'command' : 'message', body);
   if (answer.ok) return false;

@@ -83,7 +83,12 @@ export function drawMainPane() {
   byId('beginning').hidden = session.shown !== channel.id;
   fill(byId('beginning'), beginning(channel));
   channelList.draw(`${channel.id}/${session.shown}`, messages, session.news);
-  channelComposer.aim({ channel: channel.id, thread: undefined, placeholder: `Message ${name}` });
+  channelComposer.aim({
+    user: state.me.id,
+    channel: channel.id,
+    thread: undefined,
+    placeholder: `Message ${name}`,
+  });
   markRead();
 }
 
@@ -198,5 +203,10 @@ function drawThread(channel) {
   const messages = session.state?.thread ?? [];
   const here = messages[0]?.ts === session.thread ? messages : [];
   threadList.draw(`${session.thread}/${here.length > 0}`, here, { after: '', until: '' });
-  threadComposer.aim({ channel: channel.id, thread: session.thread, placeholder: 'Reply…' });
+  threadComposer.aim({
+    user: session.state?.me.id ?? session.user,
+    channel: channel.id,
+    thread: session.thread,
+    placeholder: 'Reply…',
+  });
 }

@@ -53,7 +53,9 @@ function position(anchor, content, prefer) {
   const top =
     prefer === 'above' ? (above >= GAP_PX ? above : below) : fitsBelow || above < GAP_PX ? below : above;
   content.style.top = `${Math.max(GAP_PX, top)}px`;
-  content.style.left = `${Math.max(GAP_PX, Math.min(box.left, innerWidth - width - GAP_PX))}px`;
+  // Where it does not fit to the right of the anchor's left edge, their right edges meet.
+  const left = box.left + width <= innerWidth - GAP_PX ? box.left : box.right - width;
+  content.style.left = `${Math.max(GAP_PX, left)}px`;
 }
 
 /**

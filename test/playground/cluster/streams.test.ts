@@ -82,7 +82,7 @@ describe('the texts of a machine', () => {
     const node = cluster.addresses['cp-2'];
     const machined = await client.all(logs, { namespace: 'system', id: 'machined', tailLines: -1 }, node);
     expect(joined(machined).toString()).toMatch(
-      /\[talos\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d something happened\n$/,
+      /\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} \[talos\] something happened\n$/,
     );
     const kernel = await client.all(dmesg, {}, node);
     expect(joined(kernel).toString()).toMatch(/^user: warning: \[.*Z\]: \[talos\] something happened\n$/);

@@ -92,7 +92,13 @@ describe('who may use it', () => {
 
   test('a file outside of the page does not exist', async () => {
     const slack = await slackWith();
-    for (const path of ['/../slack.ts', '/%2e%2e/slack.ts', '/..%2fcontract.ts', '/%2e%2e%2fpage.json'])
+    for (const path of [
+      '/%zz',
+      '/../slack.ts',
+      '/%2e%2e/slack.ts',
+      '/..%2fcontract.ts',
+      '/%2e%2e%2fpage.json',
+    ])
       expect((await raw(slack, path, {})).status).toBe(404);
   });
 });
@@ -152,6 +158,8 @@ describe('requests', () => {
   test('a path that is not there is 404', async () => {
     const slack = await slackWith();
     expect((await raw(slack, '/ctl/nothing', {})).status).toBe(404);
+    expect((await raw(slack, '/ctl/toString', {}, {})).status).toBe(404);
+    expect((await raw(slack, '//', {})).status).toBe(400);
     expect((await raw(slack, '/ctl/nothing', {}, {})).status).toBe(404);
     expect((await raw(slack, '/ctl/command', {})).status).toBe(404);
   });

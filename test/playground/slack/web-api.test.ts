@@ -255,6 +255,27 @@ describe('who is there', () => {
     expect(await call(slack, 'bots.info')).toMatchObject({ bot: { id: 'B0TALOS0PS' } });
   });
 
+  test('somebody else may be there', async () => {
+    const ana = {
+      key: 'ana',
+      id: 'U0ANA00009',
+      name: 'ana',
+      realName: 'Ana Silva',
+      title: '',
+      kind: 'approver' as const,
+      color: '#112233',
+    };
+    const slack = await slackWith(aManifest(), { people: [ana] });
+    expect(slack.users['ana']).toBe(ana.id);
+    expect(slack.state(ana.id).channels.map((one) => one.name)).toEqual([
+      'platform',
+      'random',
+      'leads',
+      'talos',
+    ]);
+    expect(slack.message(ana.id, slack.channels.platform, 'hello')).toMatchObject({ ok: true });
+  });
+
   test('the app can be invited', async () => {
     const slack = await slackWith();
     const { random } = slack.channels;

@@ -1,0 +1,100 @@
+// Puts the parts of one process together and starts them; what comes in is given, so that a test can give something else.
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { startBot } from './bot/bot.ts';
+import type { BotCluster } from './bot/commands.ts';
+import { type ClusterWork, createDriver } from './engine/drive.ts';
+import { planned } from './engine/planning.ts';
+import type { Clock } from './engine/ports/clock.ts';
+import { faultOf } from './engine/ports/fault.ts';
+import type { Journal } from './engine/ports/journal.ts';
+import type { Log } from './engine/ports/log.ts';
+import type { Threads } from './engine/ports/threads.ts';
+import { submitter } from './engine/submit.ts';
+import { BullBells } from './jobs/bells.ts';
+import { BullErrands } from './jobs/errands.ts';
+import type { QueuesOptions } from './jobs/queues.ts';
+import { startSweep } from './jobs/sweep.ts';
+import { startWorker } from './jobs/worker.ts';
+
+export interface AppParts {
+  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string };
+  /** What the bot may tell people: name, channel and policy of each cluster. */
+  readonly clusters: readonly BotCluster[];
+  /** What the worker may touch. */
+  readonly works: ReadonlyMap<string, ClusterWork>;
+  readonly journal: Journal;
+  readonly threads: Threads;
+  readonly queues: QueuesOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pollMs: number;
+}
+
+export interface App {
+  /** Takes nothing new, waits for acts in flight (bounded), and closes what it opened. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Acts in flight are given this long to be answered at a stop; what is left is observed by whoever drives next. */
+const STOP_LIMIT_MS = 10_000;
+/** Bells in hand at once; at least one per cluster, or one cluster's approval waits behind another's rollout. */
+const LEAST_CONCURRENCY = 10;
+
+/** Resolves when the bot hears and the worker works. Rejects with Fault when Slack or Redis do not let it. */
+export async function startApp(parts: AppParts): Promise<App> {
+  const { clusters, works, journal, threads, queues, clock, log } = parts;
+  const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const complain = (message: string) => (error: unknown) =>
+    log.warn(message, { error: faultOf(error).message });
+  const bells = new BullBells({ ...queues, onError: complain('a bell was not rung') });
+  const errands = new BullErrands({ ...queues, onError: complain('an errand was not run') });
+  const workOf = (cluster: string): ClusterWork | null => works.get(cluster) ?? null;
+  const driver = createDriver({ journal, clock, log, owner, clusterOf: workOf, pollMs: parts.pollMs });
+  const policyOf = (cluster: string) => clusters.find(({ name }) => name === cluster)?.policy ?? null;
+  const submit = submitter({ journal, bells, clock, policyOf });
+  const bot = await startBot({
+    slack: parts.slack,
+    clusters,
+    journal,
+    threads,
+    errands,
+    submit,
+    clock,
+    log,
+    owner,
+  });
+  const worker = startWorker({
+    ...queues,
+    concurrency: Math.max(LEAST_CONCURRENCY, works.size),
+    onBell: (bell) => {
+      bot.nudge(bell.cluster, bell.rollout);
+      return driver.drive(bell.cluster, bell.rollout);
+    },
+    onErrand: async (errand) => {
+      const work = workOf(errand.cluster);
+      if (work !== null) return planned(errand.cluster, errand.goal, { journal, clock, work });
+      return { kind: 'failed', sentence: `This worker does not know a cluster called ${errand.cluster}.` };
+    },
+    log,
+  });
+  const sweep = startSweep({
+    journal,
+    clusters: [...works.keys()],
+    clock,
+    onDue: (look) => driver.drive(look.cluster, look.rollout),
+    onError: complain('a sweep failed'),
+  });
+  await worker.ready();
+  log.info('ready', { clusters: [...works.keys()].join(', '), owner });
+  return {
+    stop: async () => {
+      await Promise.all([sweep.stop(), driver.stop(STOP_LIMIT_MS)]);
+      await Promise.all([worker.stop(), bot.stop()]);
+      await Promise.all([bells.close(), errands.close()]);
+      await Promise.allSettled(
+        [...works.values()].flatMap((work) => [work.machines.close(), work.workloads.close()]),
+      );
+    },
+  };
+}
