@@ -145,11 +145,16 @@ class OwnServer {
   readonly program: string;
   readonly url: string;
   #child: ChildProcess | null = null;
+  /** A folder without a server has no guard to remove it. */
+  readonly #leave = (): void => {
+    if (this.#child === null) rmSync(this.folder, { recursive: true, force: true });
+  };
 
   constructor(folder: string, program: string) {
     this.folder = folder;
     this.program = program;
     this.url = `redis+unix://${join(folder, 'redis.sock')}`;
+    process.once('exit', this.#leave);
   }
 
   async start(): Promise<void> {
@@ -197,6 +202,7 @@ class OwnServer {
   async stop(): Promise<void> {
     this.signal('SIGCONT');
     await this.end('SIGTERM');
+    process.off('exit', this.#leave);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

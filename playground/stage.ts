@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { redisAddress } from '../src/store/address.ts';
 import { StoreConnection } from '../src/store/connection.ts';
 import { RedisJournal } from '../src/store/journal.ts';
-import { type BotProcess, startBotProcess } from './bot-process.ts';
+import { type BotProcess, type BotSettings, startBotProcess } from './bot-process.ts';
 import { startCluster } from './cluster/cluster.ts';
 import { panelOf } from './panel.ts';
 import { bringRedis, type PlaygroundRedis } from './redis.ts';
@@ -30,6 +30,8 @@ export interface StageSettings {
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly limits?: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
+  /** Replaces how the bot is started; by default the real program as a process of its own. */
+  readonly launch?: (settings: BotSettings) => Promise<BotProcess>;
 }
 
 export interface Stage {
@@ -98,7 +100,8 @@ interface Parts {
 
 function startBot(settings: StageSettings, parts: Parts): Promise<BotProcess> {
   const { apiUrl, botToken, appToken } = parts.slack;
-  return startBotProcess({
+  const launch = settings.launch ?? startBotProcess;
+  return launch({
     folder: parts.folder,
     config: parts.config,
     slack: { apiUrl, botToken, appToken },

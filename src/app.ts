@@ -50,7 +50,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   const bells = new BullBells({ ...queues, onError: complain('a bell was not rung') });
   const errands = new BullErrands({ ...queues, onError: complain('an errand was not run') });
   const workOf = (cluster: string): ClusterWork | null => works.get(cluster) ?? null;
-  const driver = createDriver({ journal, clock, log, owner, clusterOf: workOf, pollMs: parts.pollMs });
+  // What the driver writes down is shown at once: the speaker is told of every append of this process.
+  let tell: (cluster: string, rollout: string) => void = () => undefined;
+  const told = telling(journal, (cluster, rollout) => tell(cluster, rollout));
+  const driver = createDriver({ journal: told, clock, log, owner, clusterOf: workOf, pollMs: parts.pollMs });
   const policyOf = (cluster: string) => clusters.find(({ name }) => name === cluster)?.policy ?? null;
   const submit = submitter({ journal, bells, clock, policyOf });
   const bot = await startBot({
@@ -64,6 +67,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log,
     owner,
   });
+  tell = bot.nudge;
   const worker = startWorker({
     ...queues,
     concurrency: Math.max(LEAST_CONCURRENCY, works.size),
@@ -96,5 +100,25 @@ export async function startApp(parts: AppParts): Promise<App> {
         [...works.values()].flatMap((work) => [work.machines.close(), work.workloads.close()]),
       );
     },
+  };
+}
+
+/** The same journal, with somebody told of what was appended through it. */
+function telling(journal: Journal, tell: (cluster: string, rollout: string) => void): Journal {
+  return {
+    read: (cluster, rollout, after) => journal.read(cluster, rollout, after),
+    append: async (request) => {
+      const reply = await journal.append(request);
+      if (reply.kind === 'appended') tell(request.cluster, request.rollout);
+      return reply;
+    },
+    claimOf: (cluster) => journal.claimOf(cluster),
+    recent: (cluster, limit) => journal.recent(cluster, limit),
+    take: (cluster, rollout, owner) => journal.take(cluster, rollout, owner),
+    renew: (lease) => journal.renew(lease),
+    letGo: (lease, seen, nextLook) => journal.letGo(lease, seen, nextLook),
+    due: (clusters, limit) => journal.due(clusters, limit),
+    note: (cluster, rollout, node, sentence) => journal.note(cluster, rollout, node, sentence),
+    notes: (cluster, rollout) => journal.notes(cluster, rollout),
   };
 }

@@ -1,7 +1,6 @@
 // The certificates of one simulated Kubernetes API: its own authority, a server certificate and an administrator's.
 // The certificate library needs Reflect's metadata to be there before it is loaded.
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -24,19 +23,19 @@ const lifetimeMs = 24 * 3_600_000;
 /** Certificates begin a little earlier than now, so that a clock that is behind still accepts them. */
 const backdateMs = 300_000;
 
-x509.cryptoProvider.set(webcrypto);
+x509.cryptoProvider.set(crypto);
 
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+function newKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-async function keyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+async function keyPem(keys: CryptoKeyPair): Promise<string> {
+  const der = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
   return x509.PemConverter.encode(der, x509.PemConverter.PrivateKeyTag);
 }
 
 interface Authority {
-  readonly keys: webcrypto.CryptoKeyPair;
+  readonly keys: CryptoKeyPair;
   readonly certificate: x509.X509Certificate;
 }
 

@@ -1,7 +1,7 @@
 /** The certificates of one simulated Talos cluster: a fresh authority, one per machine, and those of clients. */
 // The certificate library needs Reflect's metadata to be there before it is loaded.
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import type { TalosRole } from './role.ts';
 
@@ -22,20 +22,20 @@ export interface TalosPki {
 
 const ALGORITHM = { name: 'Ed25519' } as const;
 /** Longer than any demo runs, short enough to be worthless when found. */
-const LIFETIME_MS = 24 * 3_600_000;
+const LIFETIME_MS = 365 * 86_400_000;
 /** Certificates begin a little earlier than now, so that a clock that is behind still accepts them. */
 const BACKDATE_MS = 300_000;
 
-x509.cryptoProvider.set(webcrypto);
+x509.cryptoProvider.set(crypto);
 
-async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+async function newKeys(): Promise<CryptoKeyPair> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   if (!('privateKey' in keys)) throw new Error('Ed25519 keys come in pairs');
   return keys;
 }
 
-async function keyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+async function keyPem(keys: CryptoKeyPair): Promise<string> {
+  const der = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
   return x509.PemConverter.encode(der, x509.PemConverter.PrivateKeyTag);
 }
 

@@ -103,8 +103,12 @@ export const rollback: Scenario = {
         every(others, (other) => other.to === TO && other.rollbacks === 0),
       ],
       [
-        'cp-2 was approved by somebody else',
-        measured.approvals.length === 1 && measured.approvals[0]?.by !== measured.requester,
+        'the rollback of cp-2 had an approval of its own',
+        measured.approvals.filter((one) => one.node === 'cp-2').length === 2,
+      ],
+      [
+        'nobody approved their own request',
+        every(measured.approvals, (one) => one.by !== measured.requester),
       ],
       oneControlPlaneAway(measured),
       nothingRejected(measured),

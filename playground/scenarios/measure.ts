@@ -13,16 +13,17 @@ export interface Opening {
 
 export async function measure(troupe: Troupe, opening: Opening): Promise<Measured> {
   const { cluster, slack } = troupe.stage;
-  const rollout = await troupe.rollout();
-  if (rollout === null) throw new Error('the scenario ended without a rollout in the journal');
+  const rollouts = await troupe.rollouts();
+  const last = rollouts.at(-1);
+  if (last === undefined) throw new Error('the scenario ended without a rollout in the journal');
   const closing = cluster.world.snapshot();
   const drawn = cluster.world.nodes;
   const { calls, rejected, rateLimited } = slack.counters();
-  const peopleMs = rollout.peopleMs;
-  const wallMs = rollout.lastAt - (troupe.acceptedAt ?? rollout.askedAt) - peopleMs;
+  const peopleMs = sum(rollouts, (rollout) => rollout.peopleMs);
+  const wallMs = sum(rollouts, (rollout) => rollout.lastAt - rollout.askedAt) - peopleMs;
   const limit = limitMs(cluster.world.settings, drawn);
   return {
-    outcome: outcomeOf(rollout),
+    outcome: outcomeOf(last),
     nodes: closing.nodes.map((node): NodeResult => {
       const before = opening.snapshot.nodes.find((other) => other.name === node.name);
       const { installs, reboots, rollbacks } = node.counters;
@@ -34,11 +35,11 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
         installs,
         reboots,
         rollbacks,
-        overheadMs: overheadOf(rollout, node.name, drawn),
+        overheadMs: overheadOf(last, node.name, drawn),
       };
     }),
     rebootOrder: closing.rebootOrder,
-    approvals: approvalsOf(rollout),
+    approvals: rollouts.flatMap(approvalsOf),
     maxControlPlaneAway: closing.maxControlPlaneAway,
     maxControlPlaneAwayAny: closing.maxControlPlaneAwayAny,
     refusedClicks: troupe.refusedClicks,
@@ -49,11 +50,12 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
     overheadMs: wallMs - limit,
     firstLeader: opening.snapshot.etcd.leader,
     requester: troupe.user('requester'),
-    touches: closing.nodes.reduce(
-      (sum, node) => sum + node.counters.pulls + node.counters.cordons + node.counters.installs,
-      0,
-    ),
+    touches: sum(closing.nodes, ({ counters }) => counters.pulls + counters.cordons + counters.installs),
   };
+}
+
+function sum<T>(items: readonly T[], figure: (item: T) => number): number {
+  return items.reduce((total, item) => total + figure(item), 0);
 }
 
 function outcomeOf(rollout: Rollout): Measured['outcome'] {

@@ -1,6 +1,6 @@
 // Plays one scenario headless: raises a stage, lets people act, measures, judges.
 import type { RunOptions } from '../arguments.ts';
-import { raiseStage, type Stage } from '../stage.ts';
+import { raiseStage, type Stage, type StageSettings } from '../stage.ts';
 import type { WorldSettings } from '../world/settings.ts';
 import { measure } from './measure.ts';
 import type { Measured, Result, Scenario } from './scenario.ts';
@@ -10,6 +10,8 @@ import { Troupe } from './troupe.ts';
 const PACE = { pullMs: 150, installMs: 150, rebootMs: 400, drainMs: 100 } as const;
 /** How often the bot of a scenario looks; scenarios are short, and so are their nodes' lives. */
 const POLL_MS = 50;
+/** Nothing a person waits for takes longer on a machine that works. */
+const PATIENCE_MS = 60_000;
 
 type Reported = Omit<Result, 'schema' | 'scenario' | 'ok' | 'missed'>;
 
@@ -19,8 +21,10 @@ export interface RunParts {
   readonly say: (line: string) => void;
   /** The bot's log. */
   readonly onLog: (line: string) => void;
-  /** Replaces how the stage is raised: the negative controls put a bot with one guard removed on it. */
-  readonly raise?: typeof raiseStage;
+  /** Replaces how the bot is started: the negative controls start one with a guard replaced. */
+  readonly launch?: NonNullable<StageSettings['launch']>;
+  /** How long people wait for anything, in milliseconds. */
+  readonly patienceMs?: number;
 }
 
 export function worldOf(scenario: Scenario, options: RunOptions): Partial<WorldSettings> {
@@ -35,14 +39,14 @@ export function worldOf(scenario: Scenario, options: RunOptions): Partial<WorldS
 
 /** Rejects only when the stage cannot be raised; whatever happens on it is a result. */
 export async function runScenario(scenario: Scenario, parts: RunParts): Promise<Result> {
-  const raise = parts.raise ?? raiseStage;
-  const stage = await raise({
+  const stage = await raiseStage({
     world: worldOf(scenario, parts.options),
     port: 0,
     pollMs: POLL_MS,
     ...(scenario.policy === undefined ? {} : { policy: scenario.policy }),
     ...(scenario.limits === undefined ? {} : { limits: scenario.limits }),
     onLine: parts.onLog,
+    ...(parts.launch === undefined ? {} : { launch: parts.launch }),
   });
   try {
     return await perform(scenario, parts, stage);
@@ -52,7 +56,7 @@ export async function runScenario(scenario: Scenario, parts: RunParts): Promise<
 }
 
 async function perform(scenario: Scenario, parts: RunParts, stage: Stage): Promise<Result> {
-  const troupe = new Troupe(stage, parts.say);
+  const troupe = new Troupe(stage, parts.say, parts.patienceMs ?? PATIENCE_MS);
   const opening = { snapshot: stage.cluster.world.snapshot() };
   const trouble = await scenario.play(troupe).then(
     () => null,

@@ -7,27 +7,22 @@ import { CLUSTER, type Stage } from '../stage.ts';
 
 export type Who = 'requester' | 'approver' | 'secondApprover' | 'bystander';
 
-/** A scenario's own patience: nothing a person waits for takes longer on a machine that works. */
-const PATIENCE_MS = 60_000;
 /** How often people look at the thread. */
 const LOOK_MS = 25;
-
-export interface Told {
-  readonly who: string;
-  readonly text: string;
-}
+/** More rollouts than any scenario asks for. */
+const MOST_ROLLOUTS = 50;
 
 export class Troupe {
   readonly stage: Stage;
   /** Clicks that were refused privately. */
   refusedClicks = 0;
-  /** When the first command was accepted, milliseconds since 1970. */
-  acceptedAt: number | null = null;
   readonly #say: (line: string) => void;
+  readonly #patienceMs: number;
   readonly #said = new Map<string, string>();
 
-  constructor(stage: Stage, say: (line: string) => void) {
+  constructor(stage: Stage, say: (line: string) => void, patienceMs: number) {
     this.stage = stage;
+    this.#patienceMs = patienceMs;
     this.#say = say;
   }
 
@@ -43,7 +38,6 @@ export class Troupe {
     this.#say(`${who}: ${text}`);
     const reply = await this.stage.slack.command(this.user(who), this.channel, text);
     if (!reply.ok) throw new Error(`${text} was not accepted: ${reply.error}`);
-    this.acceptedAt ??= Date.now();
   }
 
   /** Presses a button as soon as it is there. `node` narrows to the card about that node. */
@@ -113,16 +107,23 @@ export class Troupe {
   }
 
   async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-    const end = Date.now() + PATIENCE_MS;
+    const end = Date.now() + this.#patienceMs;
     for (;;) {
       this.read();
       if (await holds()) return;
-      if (Date.now() > end) throw new Error(`waited ${PATIENCE_MS / 1000} s in vain for ${what}`);
+      if (Date.now() > end) throw new Error(`waited ${this.#patienceMs / 1000} s in vain for ${what}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
 
-  /** The newest rollout as its journal tells it; null before there is one. */
+  /** Every rollout of this scenario as its journal tells it, oldest first. */
+  async rollouts(): Promise<readonly Rollout[]> {
+    const ids = await this.stage.journal.recent(CLUSTER, MOST_ROLLOUTS);
+    const folded = await Promise.all(ids.map(async (id) => fold(await this.stage.journal.read(CLUSTER, id))));
+    return folded.filter((rollout) => rollout !== null).reverse();
+  }
+
+  /** The newest one; null before there is one. */
   async rollout(): Promise<Rollout | null> {
     const [id] = await this.stage.journal.recent(CLUSTER, 1);
     return id === undefined ? null : fold(await this.stage.journal.read(CLUSTER, id));

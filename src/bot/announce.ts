@@ -29,14 +29,20 @@ export class Announcer {
     this.#running ??= this.#run();
   }
 
-  /** Ends the loop, lets the messages in hand be finished, and gives the right to speak back. */
+  /** Ends the loop, shows what is known by now, and gives the right to speak back. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#bell.abort();
     await this.#running;
     this.#running = null;
-    await Promise.all([...this.#desks.values()].map((desk) => desk.idle()));
+    await this.#idle();
+    await this.#tick().catch(() => undefined);
+    await this.#idle();
     await this.#parts.speaker.release().catch(() => undefined);
+  }
+
+  async #idle(): Promise<void> {
+    await Promise.all([...this.#desks.values()].map((desk) => desk.idle()));
   }
 
   /** Something happened: look at once instead of at the next tick. */

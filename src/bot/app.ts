@@ -6,17 +6,14 @@ import type { Log } from '../engine/ports/log.ts';
 import type { BoltLogger } from './bolt-logger.ts';
 import { type ButtonParts, deny, type Press, type Pressed, press } from './buttons.ts';
 import { SLASH } from './command-table.ts';
-import { type CommandParts, carryOut, patience } from './commands.ts';
+import { type CommandParts, carryOut, firstWord } from './commands.ts';
 import { parse } from './parse.ts';
 import type { Ear, Tell } from './private.ts';
-import { promptly } from './promptly.ts';
 import type { Sockets } from './sockets.ts';
 import type { Message } from './views/blocks.ts';
-import { DENY, type DenyContext } from './views/deny.ts';
+import { DENY, type DenyContext, MAX_REASON } from './views/deny.ts';
 import { refusalMessage, troubleMessage } from './views/refusal.ts';
-
-/** Slack waits 3 s for an acknowledgement; most answers are ready long before this and become part of it. */
-const ACK_MS = 1_000;
+import { plainWords } from './views/text.ts';
 
 export interface AppParts {
   readonly sockets: Sockets;
@@ -62,21 +59,22 @@ function privately(message: Message): RespondArguments {
   return { response_type: 'ephemeral', text: message.text, blocks: message.blocks };
 }
 
+/** The first word goes into the acknowledgement, before anything is asked of anybody: no command waits for a slow store. */
 function listenToCommands(app: App, parts: AppParts): void {
   app.command(SLASH, ({ command, ack, respond }) => {
     const ear: Ear = { user: command.user_id, channel: command.channel_id, respond };
     const around = { clusters: parts.commands.clusters, channel: command.channel_id };
     const read = parse(command.text, around);
-    const work = carryOut(parts.commands, read, { ear, around, delivery: command.trigger_id }).catch(
-      (error: unknown) => {
+    const caller = { ear, around, delivery: command.trigger_id };
+    const first = firstWord(parts.commands, read, caller);
+    const answer = async (): Promise<void> => {
+      await ack(first.message === null ? undefined : privately(first.message));
+      if (first.whole) return;
+      const last = await carryOut(parts.commands, read, caller).catch((error: unknown) => {
         parts.log.error('a command could not be carried out', { kind: read.kind, message: String(error) });
         return troubleMessage();
-      },
-    );
-    const answer = async (): Promise<void> => {
-      const first = await promptly(parts.clock, work, ACK_MS);
-      await ack(privately(first.kind === 'in-time' ? first.value : patience(read)));
-      if (first.kind === 'later') await parts.tell(ear, await work);
+      });
+      if (last !== null) await parts.tell(ear, last);
     };
     return parts.track(answer());
   });
@@ -135,7 +133,7 @@ function listenToModals(app: App, parts: AppParts): void {
       await ack();
       // Written by denyModal and kept by Slack, readable by nobody else.
       const context = JSON.parse(view.private_metadata) as DenyContext;
-      const reason = view.state.values[DENY.block]?.[DENY.action]?.value ?? '';
+      const reason = plainWords(view.state.values[DENY.block]?.[DENY.action]?.value ?? '', MAX_REASON);
       // A submission has a trigger in every payload Slack documents; the view's id is as unique.
       const delivery =
         'trigger_id' in body && typeof body.trigger_id === 'string' ? body.trigger_id : view.id;

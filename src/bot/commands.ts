@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Errands } from '../engine/ports/errands.ts';
 import type { Submit } from '../engine/submit.ts';
+import { decide } from '../rollout/decide.ts';
 import type { Goal } from '../rollout/goal.ts';
 import type { Asked, Refusal } from '../rollout/intent.ts';
 import { refuse } from '../rollout/intent.ts';
@@ -45,40 +46,52 @@ export interface Caller {
 /** A cluster that does not answer makes the checks wait for their own limits; after this the person hears that nobody answered. */
 const PLAN_MS = 60_000;
 
-/** Rejects with the store's Fault; every "no" is a message. */
+/** What can be said without asking anybody: it goes into the acknowledgement. `whole`: there is nothing more to do. */
+export interface FirstWord {
+  readonly message: Message | null;
+  readonly whole: boolean;
+}
+
+/** Pure, so that Slack's acknowledgement waits for nothing. */
+export function firstWord(parts: CommandParts, read: Command | Refusal, caller: Caller): FirstWord {
+  switch (read.kind) {
+    case 'refusal':
+      return { message: refusalMessage(read), whole: true };
+    case 'help':
+      return { message: helpMessage(read.topic, caller.around), whole: true };
+    case 'plan':
+      return {
+        message: privateMessage(mrkdwn`Looking at *${read.cluster}*: the plan follows in a moment.`),
+        whole: false,
+      };
+    case 'upgrade':
+    case 'rollback':
+      return looking(parts, wishOf(read), caller);
+    default:
+      return { message: null, whole: false };
+  }
+}
+
+/** What is left to say once the work is done; null when the thread says it. Rejects with the store's Fault; every "no" is a message. */
 export async function carryOut(
   parts: CommandParts,
   read: Command | Refusal,
   caller: Caller,
-): Promise<Message> {
+): Promise<Message | null> {
   switch (read.kind) {
     case 'refusal':
-      return refusalMessage(read);
     case 'help':
-      return helpMessage(read.topic, caller.around);
+      return null;
     case 'status':
       return status(parts, read.cluster);
     case 'plan':
       return plan(parts, read.cluster, { kind: 'upgrade-talos', version: read.version });
     case 'upgrade':
-      return ask(parts, caller, {
-        cluster: read.cluster,
-        goal: { kind: 'upgrade-talos', version: read.version },
-      });
     case 'rollback':
-      return ask(parts, caller, { cluster: read.cluster, goal: { kind: 'rollback-node', node: read.node } });
+      return ask(parts, caller, wishOf(read));
     case 'steer':
       return steer(parts, caller, { cluster: read.cluster, steering: read.steering });
   }
-}
-
-/** What is shown when the answer takes longer than an acknowledgement may. */
-export function patience(read: Command | Refusal): Message {
-  const what =
-    read.kind === 'plan'
-      ? mrkdwn`Looking at *${read.cluster}*: the plan follows in a moment.`
-      : mrkdwn`One moment, please.`;
-  return privateMessage(what);
 }
 
 /** The same delivery is the same rollout, however often Slack brings it. */
@@ -108,22 +121,42 @@ interface Wish {
   readonly goal: Goal;
 }
 
-async function ask(parts: CommandParts, caller: Caller, { cluster, goal }: Wish): Promise<Message> {
-  const channel = parts.clusters.find(({ name }) => name === cluster)?.channel;
-  if (channel === undefined) throw new Error(`${cluster} was parsed and is not configured`);
-  const rollout = rolloutIdOf(caller.delivery);
-  const asked: Asked = {
-    intent: { kind: 'ask', rollout, cluster, goal, channel },
-    user: caller.ear.user,
-    delivery: caller.delivery,
-  };
-  parts.asks.remember(rollout, caller.ear);
-  const submitted = await parts.submit({ cluster, rollout }, asked);
+function wishOf(read: Extract<Command, { kind: 'upgrade' | 'rollback' }>): Wish {
+  const { cluster } = read;
+  return read.kind === 'upgrade'
+    ? { cluster, goal: { kind: 'upgrade-talos', version: read.version } }
+    : { cluster, goal: { kind: 'rollback-node', node: read.node } };
+}
+
+function configured(parts: CommandParts, cluster: string): BotCluster {
+  const found = parts.clusters.find(({ name }) => name === cluster);
+  if (found === undefined) throw new Error(`${cluster} was parsed and is not configured`);
+  return found;
+}
+
+function askedOf({ channel }: BotCluster, { cluster, goal }: Wish, caller: Caller): Asked {
+  const { delivery, ear } = caller;
+  const rollout = rolloutIdOf(delivery);
+  return { intent: { kind: 'ask', rollout, cluster, goal, channel }, user: ear.user, delivery };
+}
+
+/** Who may not ask hears so at once; whether the cluster is free is known only to the journal. */
+function looking(parts: CommandParts, wish: Wish, caller: Caller): FirstWord {
+  const cluster = configured(parts, wish.cluster);
+  const decided = decide(null, askedOf(cluster, wish, caller), { policy: cluster.policy, now: 0 });
+  if (decided.kind === 'refusal') return { message: refusalMessage(decided), whole: true };
+  const text = mrkdwn`Looking at *${wish.cluster}* for ${nounOf(wish.cluster, wish.goal)}. The plan will be in ${channelLink(cluster.channel)}; nothing starts before people agree.`;
+  return { message: privateMessage(text), whole: false };
+}
+
+async function ask(parts: CommandParts, caller: Caller, wish: Wish): Promise<Message | null> {
+  const asked = askedOf(configured(parts, wish.cluster), wish, caller);
+  const at = { cluster: wish.cluster, rollout: rolloutIdOf(caller.delivery) };
+  parts.asks.remember(at.rollout, caller.ear);
+  const submitted = await parts.submit(at, asked);
   if (submitted.kind === 'refusal') return refusalMessage(submitted);
-  parts.nudge(cluster, rollout);
-  return privateMessage(
-    mrkdwn`Looking at *${cluster}* for ${nounOf(cluster, goal)}. The plan will be in ${channelLink(channel)}; nothing starts before people agree.`,
-  );
+  parts.nudge(at.cluster, at.rollout);
+  return null;
 }
 
 async function steer(

@@ -25,8 +25,8 @@ export interface DeskParts {
   readonly pace: Pace;
   readonly speaker: Speaker;
   readonly policyOf: (cluster: string) => Policy | null;
-  /** Tells the requester privately; never rejects. */
-  readonly tell: (rollout: Rollout, message: Message) => Promise<void>;
+  /** Tells the requester privately; false when that was not possible now. Never rejects. */
+  readonly tell: (rollout: Rollout, message: Message) => Promise<boolean>;
   readonly liveCards: () => number;
 }
 
@@ -178,8 +178,8 @@ export class Desk {
     const { client, tell } = this.#parts;
     const { rollout } = pass.thread;
     if (slot.where === 'private') {
-      await tell(rollout, slot.message);
-      return { kind: 'sent', ts: 'private' };
+      const told = await tell(rollout, slot.message);
+      return told ? { kind: 'sent', ts: 'private' } : { kind: 'lost', code: 'nobody_told' };
     }
     const card = pass.slots.get('card');
     if (slot.where !== 'card' && card?.kind !== 'posted')

@@ -12,6 +12,7 @@ import {
 } from './command-table.ts';
 import { nearest } from './nearest.ts';
 import { wordsOf } from './typed.ts';
+import { clipped } from './views/text.ts';
 
 export type Command =
   | { readonly kind: 'help'; readonly topic: CommandName | null }
@@ -258,11 +259,5 @@ function listed(names: readonly string[]): string {
 }
 
 function quoted(typed: string): string {
-  const letters = [...typed];
-  return `“${letters.length > MAX_QUOTED ? `${letters.slice(0, MAX_QUOTED).join('')}…` : typed}”`;
-}
-
-/** For tests and the help: every command's own example. */
-export function examples(around: Around): readonly string[] {
-  return COMMANDS.map((spec) => exampleOf(spec, around));
+  return `“${clipped(typed, MAX_QUOTED)}”`;
 }

@@ -24,12 +24,12 @@ export interface PrivateParts {
   readonly log: Log;
 }
 
-export type Tell = (ear: Ear, message: Message) => Promise<void>;
+/** False when the person could not be told in any way. Never rejects. */
+export type Tell = (ear: Ear, message: Message) => Promise<boolean>;
 
 /** A response_url has no time limit of its own. */
 const RESPOND_MS = 5_000;
 
-/** Never rejects: a person who cannot be told is a line in the log. */
 export function teller(parts: PrivateParts): Tell {
   return async (ear, message) => {
     for (const way of ways(parts, ear, message)) {
@@ -37,10 +37,11 @@ export function teller(parts: PrivateParts): Tell {
         () => null,
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
-      if (failure === null) return;
+      if (failure === null) return true;
       parts.log.warn('a private answer did not get through this way', { user: ear.user, failure });
     }
     parts.log.error('a person could not be told privately', { user: ear.user });
+    return false;
   };
 }
 

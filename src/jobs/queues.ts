@@ -35,6 +35,8 @@ export function patientLine(connection: QueueConnection): Line {
   return {
     options: {
       ...connection,
+      // ioredis waits a second when it meets a Redis that still loads its file.
+      maxLoadingRetryTime: RECONNECT_MAX_MS,
       retryStrategy: (attempt: number) => (hungUp ? null : Math.min(50 * attempt, RECONNECT_MAX_MS)),
     },
     hangUp: () => {

@@ -10,8 +10,10 @@ import {
   bullPrefix,
   closeWithin,
   ERRANDS_QUEUE,
+  type Line,
   patientLine,
   type QueuesOptions,
+  within,
 } from './queues.ts';
 
 /** A dead worker's job is heard again after 6 to 15 s (stack.md section 4). Nothing relies on it: the sweep is quicker. */
@@ -35,7 +37,7 @@ export interface WorkerParts extends QueuesOptions {
 export interface RunningWorker {
   /** Resolves when both queues are being listened to. */
   ready(): Promise<void>;
-  /** Takes nothing new, and waits at most `limitMs` for what is in hand. Never rejects. */
+  /** Waits at most `limitMs` for what is in hand (also for a job that was just being fetched), and takes nothing more. Never rejects. */
   stop(limitMs?: number): Promise<void>;
 }
 
@@ -49,7 +51,10 @@ export function startWorker(parts: WorkerParts): RunningWorker {
     maxStalledCount: MOST_STALLS,
   };
   const workers = [
-    new Worker(BELLS_QUEUE, (job) => answerBell(parts, job), { ...shared, concurrency: parts.concurrency }),
+    new Worker(BELLS_QUEUE, (job) => answerBell(parts, job), {
+      ...shared,
+      concurrency: Math.max(1, parts.concurrency),
+    }),
     new Worker(ERRANDS_QUEUE, (job) => answerErrand(parts, job), { ...shared, concurrency: ERRANDS_AT_ONCE }),
   ];
   for (const worker of workers) reportErrors(worker, parts.log);
@@ -59,7 +64,7 @@ export function startWorker(parts: WorkerParts): RunningWorker {
     },
     // What is in hand at the limit is stalled for BullMQ and heard again elsewhere; the driver's lease ends by itself.
     stop: async (limitMs = STOP_LIMIT_MS) => {
-      await Promise.all(workers.map((worker) => closeWithin(limitMs, worker, line)));
+      await Promise.all(workers.map((worker) => stopWorker(worker, limitMs, line)));
     },
   };
 }
@@ -99,14 +104,25 @@ async function answerErrand(parts: WorkerParts, job: Job): Promise<ErrandReport>
   }
 }
 
-/** One line per outage: while Redis is away, BullMQ reports every attempt to reconnect. */
+/** While Redis is away, BullMQ reports every attempt to reconnect. */
+const COMPLAIN_EVERY_MS = 60_000;
+
 function reportErrors(worker: Worker, log: Log): void {
-  let quiet = false;
+  let quietUntil = 0;
   worker.on('error', (error) => {
-    if (!quiet) log.warn('a queue is in trouble', { queue: worker.name, error: error.message });
-    quiet = true;
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + COMPLAIN_EVERY_MS;
+    log.warn('a queue is in trouble', { queue: worker.name, error: error.message });
   });
-  worker.on('ready', () => {
-    quiet = false;
-  });
+}
+
+/** A status is there at once, or Redis never was. */
+const STATUS_LIMIT_MS = 50;
+
+/** Without Redis the polite way would wait for it for ever, and leave timers behind that keep the process from ending. */
+async function stopWorker(worker: Worker, limitMs: number, line: Line): Promise<void> {
+  const client = await within(STATUS_LIMIT_MS, worker.backend.client);
+  const connected = client !== 'late' && 'value' in client && client.value.status === 'ready';
+  const closable = { close: () => worker.close(!connected), disconnect: () => worker.disconnect() };
+  await closeWithin(limitMs, closable, line);
 }

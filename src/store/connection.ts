@@ -11,7 +11,9 @@ const COMMAND_LIMIT_MS = 1_900;
 /** A socket on which Redis owes an answer for so long is black-holed: it is destroyed, and another one dialled. */
 const SILENCE_LIMIT_MS = 2_500;
 /** Reconnecting never gives up, because the process lives as long as its pod; this is the longest pause between attempts. */
-const RECONNECT_MAX_MS = 500;
+const RECONNECT_MAX_MS = 200;
+/** ioredis waits a whole second when it meets a Redis that still loads its file: longer than a call is patient. */
+const LOADING_RETRY_MS = 100;
 
 /** Milliseconds after which every call of the store has answered or thrown. */
 export const STORE_LIMIT_MS = READY_LIMIT_MS + COMMAND_LIMIT_MS;
@@ -40,6 +42,7 @@ export class StoreConnection {
       commandTimeout: COMMAND_LIMIT_MS,
       socketTimeout: SILENCE_LIMIT_MS,
       retryStrategy: (attempt) => Math.min(50 * attempt, RECONNECT_MAX_MS),
+      maxLoadingRetryTime: LOADING_RETRY_MS,
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
       // Nothing is kept to be sent later, and nothing is sent twice: a late append would be a fact nobody stands behind.
       enableOfflineQueue: false,

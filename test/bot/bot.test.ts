@@ -1,7 +1,9 @@
 // The bot against a local Slack: people type and press, a worker's facts arrive, and the thread shows both.
-import { afterEach, expect, test } from 'vitest';
-import { aFinding, aPlan, aProof } from '../builders/rollout.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { aFinding, aPlan, aProof } from '../builders/plan.ts';
 import { type Rig, type RigOptions, raise } from './rig.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 let rig: Rig | null = null;
 afterEach(async () => {
@@ -19,8 +21,11 @@ async function asked(options: RigOptions = {}, line = '/talos upgrade v1.13.5') 
   const it = await withBot(options);
   const { users, channels } = it.slack;
   await it.slack.command(users.requester, channels.platform, line);
-  const rollout = await it.newest();
-  if (rollout === null) throw new Error('the command left no rollout');
+  const rollout = await vi.waitFor(async () => {
+    const newest = await it.newest();
+    if (newest === null) throw new Error('the command left no rollout');
+    return newest;
+  });
   return { it, users, channels, rollout: rollout.id };
 }
 
@@ -223,9 +228,9 @@ test('two approvals are needed when the policy says so, and one person counts on
 test('status tells what runs, from the journal, with a link to the thread', async () => {
   const { it, users, channels } = await proposed();
   await it.slack.command(users.bystander, channels.platform, '/talos status');
-  const [status] = it.private(users.bystander);
-  expect(JSON.stringify(status?.blocks)).toContain('/archives/');
-  expect(status?.text).toContain('v1.13.5');
+  const status = await it.until('the status', () => it.private(users.bystander)[0]);
+  expect(JSON.stringify(status.blocks)).toContain('/archives/');
+  expect(status.text).toContain('v1.13.5');
 });
 
 test('pause by command reaches the running rollout, and another cluster has none', async () => {
@@ -240,9 +245,14 @@ test('pause by command reaches the running rollout, and another cluster has none
     { kind: 'started', user: null, delivery: null },
   );
   await it.slack.command(users.requester, channels.platform, '/talos pause prod');
+  await it.until('the pause', () =>
+    it.private(users.requester).some(({ text }) => text.includes('will pause')),
+  );
   expect((await it.newest())?.phase.phase).toBe('paused');
   await it.slack.command(users.requester, channels.platform, '/talos pause lab');
-  expect(it.private(users.requester).at(-1)?.text).toContain('Nothing is running on lab');
+  await it.until('the refusal', () =>
+    it.private(users.requester).some(({ text }) => text.includes('Nothing is running on lab')),
+  );
 });
 
 test('plan is answered privately by a worker and starts nothing', async () => {
@@ -250,7 +260,8 @@ test('plan is answered privately by a worker and starts nothing', async () => {
   const it = await withBot({ report });
   const { users, channels } = it.slack;
   await it.slack.command(users.bystander, channels.platform, '/talos plan v1.13.5');
-  expect(JSON.stringify(it.private(users.bystander)[0]?.blocks)).toContain('Control plane');
+  const plan = await it.until('the plan', () => it.private(users.bystander)[1]);
+  expect(JSON.stringify(plan.blocks)).toContain('Control plane');
   expect(await it.newest()).toBeNull();
 });
 

@@ -12,7 +12,8 @@ import type { Actor, RolloutEvent } from '../../src/rollout/event.ts';
 import { fold } from '../../src/rollout/evolve.ts';
 import type { Policy } from '../../src/rollout/policy.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
-import { aPolicy, type RolloutStory } from '../builders/rollout.ts';
+import { aPolicy } from '../builders/plan.ts';
+import type { RolloutStory } from '../builders/rollout.ts';
 
 export const MANIFEST = fileURLToPath(new URL('../../manifest.yml', import.meta.url));
 

@@ -114,6 +114,50 @@ describe('a bell', () => {
   });
 });
 
+describe('a worker that stops', () => {
+  it('waits for the bell in hand, and hears no other one afterwards', async () => {
+    runs++;
+    const done: string[] = [];
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const begun: string[] = [];
+    const worker = await aWorker(async (one) => {
+      begun.push(one.rollout);
+      await gate;
+      done.push(one.rollout);
+    });
+    const bells = someBells();
+    await bells.ring(bell(1));
+    await vi.waitFor(() => expect(begun).toEqual(['r1']), { timeout: 5_000 });
+    const stopped = worker.stop(10_000);
+    open();
+    await stopped;
+    expect(done).toEqual(['r1']);
+    await bells.ring(bell(2));
+    const heard: string[] = [];
+    await aWorker(async (one) => void heard.push(one.rollout));
+    await vi.waitFor(() => expect(heard).toEqual(['r2']), { timeout: 5_000 });
+    expect(done).toEqual(['r1']);
+  });
+
+  it('gives up a bell that does not end within the limit', async () => {
+    runs++;
+    const begun: string[] = [];
+    const worker = await aWorker((one) => {
+      begun.push(one.rollout);
+      return new Promise(() => {});
+    });
+    await someBells().ring(bell(1));
+    await vi.waitFor(() => expect(begun).toEqual(['r1']), { timeout: 5_000 });
+    const from = performance.now();
+    await worker.stop(200);
+    expect(performance.now() - from).toBeLessThan(4_000);
+    closing.length = 0;
+  });
+});
+
 describe('while Redis is away', () => {
   it('ringing neither rejects nor takes long; it reports, and rings again afterwards', {
     timeout: 30_000,

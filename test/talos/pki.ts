@@ -1,9 +1,8 @@
 // Certificates as Talos issues them: Ed25519, roles as organisations, the key under Talos's own PEM label.
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
-x509.cryptoProvider.set(webcrypto);
+x509.cryptoProvider.set(crypto);
 const algorithm = { name: 'Ed25519' } as const;
 const HOUR_MS = 3_600_000;
 
@@ -29,8 +28,8 @@ export interface Authority {
   server(subject?: Subject): Promise<Issued>;
 }
 
-async function pems(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<Issued> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+async function pems(certificate: x509.X509Certificate, keys: CryptoKeyPair): Promise<Issued> {
+  const der = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
   const nodeKey = `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`;
   return {
     crt: `${certificate.toString('pem')}\n`,
@@ -39,8 +38,8 @@ async function pems(certificate: x509.X509Certificate, keys: webcrypto.CryptoKey
   };
 }
 
-async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+async function newKeys(): Promise<CryptoKeyPair> {
+  return (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
 }
 
 function validity({ lifetimeMs = HOUR_MS, startsInMs = -HOUR_MS }: Subject): {

@@ -1,6 +1,8 @@
 // The ways a question takes: failover, direct, avoiding a machine, back after an outage, and never off loopback.
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { status } from '@grpc/grpc-js';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { talosMachines } from '../../src/talos/machines.ts';
 import { aDeadPort, type Behaviour, machinesAt, running, settingsFor } from './machine.ts';
 import { aTalosAuthority } from './pki.ts';
@@ -23,6 +25,15 @@ describe('the way to a machine', () => {
     });
     const good = await running(named('cp-2'));
     const machines = machinesAt([await aDeadPort(), foreign.port, worker.port, good.port]);
+    expect(await machines.forfeitLeadership(node)).toBe('cp-2');
+  });
+
+  test('leads through another endpoint when one takes the connection and then stays silent', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void mute.close());
+    await once(mute, 'listening');
+    const good = await running(named('cp-2'));
+    const machines = machinesAt([(mute.address() as AddressInfo).port, good.port]);
     expect(await machines.forfeitLeadership(node)).toBe('cp-2');
   });
 

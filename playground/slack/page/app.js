@@ -1,16 +1,17 @@
 // The start of the page: draws everything from the one state, again whenever it changes.
+import { startClusterFeed } from './cluster-feed.js';
 import { byId } from './dom.js';
 import { drawHome } from './home.js';
 import { showHelp, startKeyboard } from './keyboard.js';
 import { channelComposer, drawMainPane, showMessage, startMainPane } from './main-pane.js';
 import { drawModal } from './modal.js';
 import { drawPanel, startPanel, toggleDock } from './panel.js';
-import { session, start, watch } from './session.js';
+import { follow, session, start, watch } from './session.js';
 import { drawSidebar, startSidebar } from './sidebar.js';
 
 watch((part) => {
   if (part === 'cluster') drawPanel();
-  else drawBanner();
+  if (part === 'online' || part === 'state') drawBanner();
   if (part !== 'state') return;
   drawSidebar();
   drawMainPane();
@@ -37,13 +38,23 @@ function drawTitle() {
   document.title = `${unread > 0 ? `(${unread}) ` : ''}${state?.me.realName ?? ''} in ${state?.workspace.name ?? 'Playground'}`;
 }
 
+startClusterFeed();
 startMainPane();
 startSidebar();
 startPanel();
 startKeyboard();
 byId('rail-help').addEventListener('click', showHelp);
 byId('rail-cluster').addEventListener('click', toggleDock);
+// Links to messages of this workspace stay in this tab, where one is who one is.
+document.addEventListener('click', (event) => {
+  const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
+  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const shown = follow(new URL(link.href));
+  if (shown === undefined) return;
+  event.preventDefault();
+  void shown.then((message) => message !== undefined && showMessage(message));
+});
 void start().then((message) => {
-  if (message === undefined) channelComposer.field.focus();
+  if (message === undefined) channelComposer.focus();
   else showMessage(message);
 });

@@ -1,9 +1,9 @@
 // Where one types: keeps drafts, offers commands and names, Enter sends, Shift+Enter starts a line.
 import { post } from './api.js';
-import { avatar } from './avatar.js';
 import { h, icon } from './dom.js';
 import { keep, recall } from './keep.js';
-import { personOf, roles, session } from './session.js';
+import { drawOffers } from './offers.js';
+import { roles, session } from './session.js';
 import { offerAt } from './suggestions.js';
 import { toast } from './toast.js';
 
@@ -28,158 +28,209 @@ const CARRIED_OUT = new Set(['operation_timeout', 'invalid_response']);
 /** The field grows with its text up to this height, then scrolls. */
 const HEIGHT_LIMIT_PX = 220;
 
-/**
- * @param {HTMLElement} host
- * @param {{ name: string, onSent: () => void }} options
- */
-export function composer(host, { name, onSent }) {
-  const listId = `${name}-offers`;
-  const list = h('div', {
-    class: 'offers',
-    id: listId,
-    role: 'listbox',
-    'aria-label': 'Suggestions',
-    hidden: true,
-  });
-  const field = h('textarea', {
-    id: `${name}-field`,
-    rows: 1,
-    class: 'composer-field',
-    'aria-autocomplete': 'list',
-    'aria-controls': listId,
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  const slash = h(
-    'button',
-    { type: 'button', class: 'icon-button', 'aria-label': 'Commands', title: 'Commands (/)' },
-    icon('slash'),
-  );
-  const sendButton = h(
-    'button',
-    { type: 'button', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)' },
-    icon('send', 16),
-  );
-  const foot = h('div', { class: 'composer-foot' }, slash, h('span', { class: 'composer-hint' }), sendButton);
-  host.append(list, h('div', { class: 'composer-box' }, field, foot));
-
+/** A field with its drafts and offers. It lives as long as the page; `aim` points it at another place. */
+export class Composer {
+  #listId;
+  #list;
+  #field;
+  #sendButton;
+  #onSent;
   /** @type {Target | undefined} */
-  let target;
+  #target;
   /** @type {Offer | undefined} */
-  let offer;
-  let active = 0;
-  let dismissed = '';
+  #offer;
+  #active = 0;
+  /** The text for which the offers were waved away. */
+  #dismissed = '';
   /** @type {string[]} what was sent here, newest last, for the Up key in an empty field */
-  const sent = [];
+  #sent = [];
 
-  const draftKey = () => `draft/${target?.user}/${target?.channel}/${target?.thread ?? ''}`;
-  const changed = () => {
-    keep(draftKey(), field.value === '' ? undefined : field.value);
-    grow();
-    suggest();
-  };
-  const grow = () => {
-    field.style.height = 'auto';
-    field.style.height = `${Math.min(HEIGHT_LIMIT_PX, field.scrollHeight)}px`;
-    sendButton.toggleAttribute('data-ready', field.value.trim() !== '');
-  };
-  const suggest = () => {
-    const { state } = session;
-    const known = {
-      commands: state?.commands ?? [],
-      people: [...roles(), ...(state?.people ?? []).filter((person) => person.kind === 'bot')],
-      channels: (state?.channels ?? []).filter((channel) => channel.kind !== 'im'),
-    };
-    const before = JSON.stringify(offer);
-    const hidden = field.value === '' || field.value === dismissed || document.activeElement !== field;
-    offer = hidden ? undefined : offerAt(field.value, field.selectionStart, known);
-    if (JSON.stringify(offer) !== before) active = 0;
-    drawOffers(list, field, { offer, active, listId });
-  };
-  /** @param {Suggestion | undefined} item */
-  const take = (item) => {
-    if (item === undefined || offer === undefined) return;
-    field.setRangeText(item.insert, offer.from, offer.to, 'end');
-    field.focus();
-    changed();
-  };
-  const submit = async () => {
-    const text = field.value.trim();
-    if (text === '' || target === undefined) return;
-    const to = target;
-    const key = draftKey();
-    field.value = '';
-    changed();
-    sent.push(text);
-    onSent();
-    const failed = await deliver(text, to);
-    if (!failed || field.value !== '' || draftKey() !== key) return;
-    field.value = text;
-    dismissed = text;
-    changed();
-  };
+  /**
+   * @param {HTMLElement} host
+   * @param {{ name: string, onSent: () => void }} options
+   */
+  constructor(host, { name, onSent }) {
+    this.#onSent = onSent;
+    this.#listId = `${name}-offers`;
+    this.#list = h('div', {
+      class: 'offers',
+      id: this.#listId,
+      role: 'listbox',
+      'aria-label': 'Suggestions',
+      hidden: true,
+    });
+    this.#field = h('textarea', {
+      id: `${name}-field`,
+      rows: 1,
+      class: 'composer-field',
+      'aria-autocomplete': 'list',
+      'aria-controls': this.#listId,
+      autocomplete: 'off',
+      spellcheck: 'false',
+    });
+    const slash = h(
+      'button',
+      { type: 'button', class: 'icon-button', 'aria-label': 'Commands', title: 'Commands (/)' },
+      icon('slash'),
+    );
+    this.#sendButton = h(
+      'button',
+      { type: 'button', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)' },
+      icon('send', 16),
+    );
+    const foot = h(
+      'div',
+      { class: 'composer-foot' },
+      slash,
+      h('span', { class: 'composer-space' }),
+      this.#sendButton,
+    );
+    host.append(this.#list, h('div', { class: 'composer-box' }, this.#field, foot));
+    slash.addEventListener('click', () => this.startCommand());
+    this.#sendButton.addEventListener('click', () => void this.#submit());
+    this.#listen();
+  }
 
-  field.addEventListener('input', () => {
-    dismissed = '';
-    changed();
-  });
-  field.addEventListener('click', suggest);
-  field.addEventListener('focus', suggest);
-  field.addEventListener('blur', () => setTimeout(suggest, 100)); // after the click that took the focus has done its work
-  field.addEventListener('keydown', (event) => {
-    if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
-    const item = offer?.items[active];
+  focus() {
+    this.#field.focus();
+  }
+
+  /** Puts a slash into an empty field, so that the commands are offered. */
+  startCommand() {
+    if (this.#field.value === '') this.#field.value = '/';
+    this.#field.focus();
+    this.#changed();
+  }
+
+  /**
+   * Points at a channel or thread, as somebody; the draft left there comes back.
+   * @param {Target} next
+   */
+  aim(next) {
+    const before = this.#draftKey();
+    this.#target = next;
+    this.#field.placeholder = next.placeholder;
+    this.#field.setAttribute('aria-label', next.placeholder);
+    if (before === this.#draftKey()) return;
+    const draft = recall(this.#draftKey());
+    this.#replace(typeof draft === 'string' ? draft : '');
+  }
+
+  #listen() {
+    const field = this.#field;
+    field.addEventListener('input', () => {
+      this.#dismissed = '';
+      this.#changed();
+    });
+    field.addEventListener('click', () => this.#suggest());
+    field.addEventListener('focus', () => this.#suggest());
+    field.addEventListener('blur', () => this.#suggest());
+    field.addEventListener('keydown', (event) => {
+      if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey || !this.#key(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.#draw();
+    });
+    this.#list.addEventListener('mousedown', (event) => {
+      event.preventDefault(); // the field keeps the focus
+      const row = event.target instanceof Element ? event.target.closest('[data-index]') : null;
+      if (row !== null) this.#take(this.#offer?.items[Number(row.getAttribute('data-index'))]);
+    });
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether the key was ours
+   */
+  #key({ key, shiftKey }) {
+    const offer = this.#offer;
+    const item = offer?.items[this.#active];
     const count = offer?.items.length ?? 0;
     // A token that is already complete is not completed again: Enter sends it.
     const complete =
       offer !== undefined &&
       item !== undefined &&
-      field.value.slice(offer.from, offer.to) === item.insert.trim();
-    if (event.key === 'Enter' && !event.shiftKey) item === undefined || complete ? void submit() : take(item);
-    else if (event.key === 'Tab' && !event.shiftKey && item !== undefined && !complete) take(item);
-    else if (event.key === 'ArrowDown' && count > 0) active = (active + 1) % count;
-    else if (event.key === 'ArrowUp' && count > 0) active = (active - 1 + count) % count;
-    else if (event.key === 'ArrowUp' && field.value === '' && sent.length > 0) {
-      field.value = sent.at(-1) ?? '';
-      dismissed = field.value;
-      changed();
-    } else if (event.key === 'Escape' && offer !== undefined) {
-      dismissed = field.value;
-      suggest();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-    drawOffers(list, field, { offer, active, listId });
-  });
-  list.addEventListener('mousedown', (event) => {
-    event.preventDefault(); // the field keeps the focus
-    const row = event.target instanceof Element ? event.target.closest('[data-index]') : null;
-    if (row !== null) take(offer?.items[Number(row.getAttribute('data-index'))]);
-  });
-  sendButton.addEventListener('click', () => void submit());
-  slash.addEventListener('click', () => startCommand());
+      this.#field.value.slice(offer.from, offer.to) === item.insert.trim();
+    const takes = item !== undefined && !complete && !shiftKey;
+    if (takes && (key === 'Enter' || key === 'Tab')) this.#take(item);
+    else if (key === 'Enter' && !shiftKey) void this.#submit();
+    else if (key === 'ArrowDown' && count > 0) this.#active = (this.#active + 1) % count;
+    else if (key === 'ArrowUp' && count > 0) this.#active = (this.#active - 1 + count) % count;
+    else if (key === 'ArrowUp' && this.#field.value === '' && this.#sent.length > 0)
+      this.#replace(this.#sent.at(-1) ?? '');
+    else if (key === 'Escape' && offer !== undefined) {
+      this.#dismissed = this.#field.value;
+      this.#suggest();
+    } else return false;
+    return true;
+  }
 
-  const startCommand = () => {
-    if (field.value === '') field.value = '/';
-    field.focus();
-    changed();
-  };
+  #draftKey() {
+    return `draft/${this.#target?.user}/${this.#target?.channel}/${this.#target?.thread ?? ''}`;
+  }
+
+  /** Something was typed or put into the field. */
+  #changed() {
+    const { value } = this.#field;
+    keep(this.#draftKey(), value === '' ? undefined : value);
+    this.#field.style.height = 'auto';
+    this.#field.style.height = `${Math.min(HEIGHT_LIMIT_PX, this.#field.scrollHeight)}px`;
+    this.#sendButton.toggleAttribute('data-ready', value.trim() !== '');
+    this.#suggest();
+  }
+
+  /**
+   * Puts a text there that was typed before: nothing is offered for it until it is changed.
+   * @param {string} text
+   */
+  #replace(text) {
+    this.#field.value = text;
+    this.#dismissed = text;
+    this.#changed();
+  }
+
+  #suggest() {
+    const { value, selectionStart } = this.#field;
+    const before = JSON.stringify(this.#offer);
+    const hidden = value === '' || value === this.#dismissed || document.activeElement !== this.#field;
+    this.#offer = hidden ? undefined : offerAt(value, selectionStart, knownNames());
+    if (JSON.stringify(this.#offer) !== before) this.#active = 0;
+    this.#draw();
+  }
+
+  /** @param {Suggestion | undefined} item */
+  #take(item) {
+    if (item === undefined || this.#offer === undefined) return;
+    this.#field.setRangeText(item.insert, this.#offer.from, this.#offer.to, 'end');
+    this.#field.focus();
+    this.#changed();
+  }
+
+  async #submit() {
+    const text = this.#field.value.trim();
+    const to = this.#target;
+    if (text === '' || to === undefined) return;
+    const key = this.#draftKey();
+    this.#field.value = '';
+    this.#changed();
+    this.#sent.push(text);
+    this.#onSent();
+    const failed = await deliver(text, to);
+    if (failed && this.#field.value === '' && this.#draftKey() === key) this.#replace(text);
+  }
+
+  #draw() {
+    drawOffers(this.#list, this.#field, { offer: this.#offer, active: this.#active, listId: this.#listId });
+  }
+}
+
+/** What can be offered here and now. */
+function knownNames() {
+  const { state } = session;
   return {
-    field,
-    startCommand,
-    /** @param {Target | undefined} next */
-    aim: (next) => {
-      const before = draftKey();
-      target = next;
-      field.placeholder = next?.placeholder ?? '';
-      field.setAttribute('aria-label', next?.placeholder ?? '');
-      if (before === draftKey()) return;
-      const draft = recall(draftKey());
-      field.value = typeof draft === 'string' ? draft : '';
-      dismissed = field.value;
-      grow();
-      suggest();
-    },
+    commands: state?.commands ?? [],
+    people: [...roles(), ...(state?.people ?? []).filter((person) => person.kind === 'bot')],
+    channels: (state?.channels ?? []).filter((channel) => channel.kind !== 'im'),
   };
 }
 
@@ -198,50 +249,4 @@ async function deliver(text, { user, channel, thread }) {
   if (!isCommand || thread !== undefined || !NOTICED.has(answer.error))
     toast(answer.hint || answer.error, 'error');
   return !CARRIED_OUT.has(answer.error);
-}
-
-/**
- * @param {HTMLElement} list
- * @param {HTMLElement} field
- * @param {{ offer: Offer | undefined, active: number, listId: string }} state
- */
-function drawOffers(list, field, { offer, active, listId }) {
-  list.hidden = offer === undefined;
-  if (offer === undefined) {
-    field.removeAttribute('aria-activedescendant');
-    list.replaceChildren();
-    return;
-  }
-  field.setAttribute('aria-activedescendant', `${listId}-${active}`);
-  const rows = offer.items.map((item, index) =>
-    h(
-      'div',
-      {
-        class: 'offer',
-        role: 'option',
-        id: `${listId}-${index}`,
-        'data-index': index,
-        'aria-selected': String(index === active),
-      },
-      item.kind === 'person'
-        ? avatar(personOf(item.id ?? ''), 'small')
-        : icon(item.kind === 'channel' ? 'hash' : 'slash', 16),
-      h('span', { class: 'offer-text' }, item.text),
-      item.hint ? h('span', { class: 'offer-hint' }, item.hint) : null,
-      item.note ? h('span', { class: 'offer-note' }, item.note) : null,
-    ),
-  );
-  const keys = h(
-    'span',
-    { class: 'offers-keys' },
-    h('kbd', null, '↑↓'),
-    ' choose ',
-    h('kbd', null, 'Tab'),
-    ' take',
-  );
-  list.replaceChildren(
-    h('div', { class: 'offers-title' }, h('span', null, offer.title), rows.length > 0 ? keys : null),
-    ...rows,
-  );
-  rows[active]?.scrollIntoView({ block: 'nearest' });
 }

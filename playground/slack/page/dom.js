@@ -3,8 +3,8 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
- * @typedef {Node | string | number | null | undefined | false | readonly Child[]} Child
- * @typedef {Record<string, unknown>} Props
+ * @typedef {Node | string | number | null | undefined | false | Child[]} Child
+ * @typedef {Record<string, string | number | boolean | null | undefined | Function>} Props
  */
 
 /**
@@ -26,7 +26,7 @@ export function h(tag, props, ...children) {
 /**
  * @param {Element} element
  * @param {string} name
- * @param {unknown} value
+ * @param {Props[string]} value
  */
 function setProperty(element, name, value) {
   if (value === null || value === undefined || value === false) return;

@@ -1,8 +1,9 @@
 // Breaking things: a fault, its parameters, Inject; and the active ones, each with Heal. It opens from the dock.
 import { post } from './api.js';
+import { refreshCluster } from './cluster-feed.js';
 import { byId, fill, h, icon } from './dom.js';
 import { openMenu, openPopup } from './popup.js';
-import { refreshCluster, roles, session } from './session.js';
+import { roles, session } from './session.js';
 import { toast } from './toast.js';
 
 /**

@@ -79,8 +79,8 @@ function plain(event) {
  */
 function letter(key, target) {
   if (key === '/') channelComposer.startCommand();
-  else if (key === 'c') channelComposer.field.focus();
-  else if (key === 'r' && session.thread !== undefined) threadComposer.field.focus();
+  else if (key === 'c') channelComposer.focus();
+  else if (key === 'r' && session.thread !== undefined) threadComposer.focus();
   else if (key === 'n') toggleDock();
   else if (key === 'b') openFaults();
   else if (key === '?') showHelp();
@@ -89,7 +89,7 @@ function letter(key, target) {
     const ts = message?.getAttribute('data-ts');
     if (!ts || message?.hasAttribute('data-ephemeral')) return false;
     openThread(ts);
-    threadComposer.field.focus();
+    threadComposer.focus();
   } else return false;
   return true;
 }

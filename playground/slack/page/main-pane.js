@@ -1,6 +1,6 @@
 // The middle and the right: the head of a channel or app, its messages, and the open thread.
 import { avatar } from './avatar.js';
-import { composer } from './composer.js';
+import { Composer } from './composer.js';
 import { byId, fill, h, icon } from './dom.js';
 import { messageList } from './messages.js';
 import { currentChannel, go, markRead, openThread, personOf, session } from './session.js';
@@ -23,11 +23,11 @@ const threadList = messageList({
   kind: 'thread',
   pill: byId('thread-pill'),
 });
-export const channelComposer = composer(byId('composer'), {
+export const channelComposer = new Composer(byId('composer'), {
   name: 'composer',
   onSent: () => channelList.toEnd(),
 });
-export const threadComposer = composer(byId('thread-composer'), {
+export const threadComposer = new Composer(byId('thread-composer'), {
   name: 'thread',
   onSent: () => threadList.toEnd(),
 });
@@ -156,6 +156,7 @@ function drawTabs(inApp) {
 function beginning(channel) {
   const { state } = session;
   const bot = state?.app.name ?? 'the app';
+  const handle = personOf(state?.app.botUser ?? '')?.name ?? bot;
   if (channel.kind === 'im') {
     return [
       avatar(personOf(state?.app.botUser ?? '')),
@@ -183,7 +184,14 @@ function beginning(channel) {
           h('kbd', null, '?'),
           ' for the keys of this page.',
         )
-    : h('p', null, bot, ' is not in this channel: ', h('code', null, `/invite @${bot}`), ' brings it here.');
+    : h(
+        'p',
+        null,
+        bot,
+        ' is not in this channel: ',
+        h('code', null, `/invite @${handle}`),
+        ' brings it here.',
+      );
   return [
     h('h2', null, icon(channel.kind === 'private' ? 'lock' : 'hash', 22), channel.name),
     h('p', { class: 'quiet' }, channel.topic),

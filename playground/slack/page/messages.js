@@ -33,13 +33,21 @@ export function messageList({ list, scroller, kind, pill }) {
     follow = true;
     pill.hidden = true;
   };
+  // The pane and the list grow and shrink (dock, banner, edited messages): whoever watched the end still does. A scroll that
+  // comes with such a change is the browser's, not the person's, and decides nothing.
+  let size = '';
+  const sizeNow = () => `${scroller.clientHeight}/${scroller.scrollHeight}`;
+  const resized = new ResizeObserver(() => {
+    size = sizeNow();
+    if (follow) toEnd();
+  });
+  resized.observe(scroller);
+  resized.observe(list);
   scroller.addEventListener('scroll', () => {
+    if (sizeNow() !== size) return;
     follow = atEnd();
     if (follow) pill.hidden = true;
   });
-  // The pane grows and shrinks (dock, banner, composer): whoever watched the end still does.
-  new ResizeObserver(() => follow && toEnd()).observe(scroller);
-  new ResizeObserver(() => follow && toEnd()).observe(list);
   pill.addEventListener('click', toEnd);
 
   /**

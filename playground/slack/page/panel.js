@@ -1,9 +1,11 @@
 // The dock below: the simulated nodes as they are at this moment, etcd's quorum, and what can be broken.
+
+import { refreshCluster } from './cluster-feed.js';
 import { asSnapshot, countsOf, moodOf, newest, nextVersion, quorumOf } from './cluster-view.js';
 import { byId, fill, h, icon } from './dom.js';
 import { drawFaults, openFaults } from './fault-form.js';
 import { keep, recall } from './keep.js';
-import { refreshCluster, session } from './session.js';
+import { session } from './session.js';
 
 /**
  * @import { NodeView, WorldSnapshot } from '../../world/snapshot.ts'

@@ -1,6 +1,8 @@
 // Who one is, where one looks, and what the server says there: the one state of the page. Views subscribe and draw.
-import { listen, post, readCluster, readFaults, readState } from './api.js';
+import { listen, post, readState } from './api.js';
+import { gathered } from './gathered.js';
 import { keep, recall } from './keep.js';
+import { linkTarget } from './links.js';
 
 /**
  * @import { Channel, FaultKind, Person, State } from '../contract.ts'
@@ -43,7 +45,7 @@ export const session = {
   online: true,
 };
 
-/** @typedef {'state' | 'cluster' | 'online'} Part */
+/** @typedef {'state' | 'cluster' | 'online' | 'moved' | 'connected'} Part `moved`: the cluster is not as it was read */
 
 /** @type {((part: Part) => void)[]} */
 const watchers = [];
@@ -54,7 +56,7 @@ export function watch(watcher) {
 }
 
 /** @param {Part} part */
-function tell(part) {
+export function tell(part) {
   for (const watcher of watchers) watcher(part);
 }
 
@@ -104,25 +106,8 @@ export function directory() {
   };
 }
 
-let reading = false;
-let again = false;
-
-/**
- * Reads what the server shows now. Calls during a read cause exactly one more, so the last change is never missed.
- * @returns {Promise<void>}
- */
-export async function refresh() {
-  if (reading) {
-    again = true;
-    return;
-  }
-  reading = true;
-  do {
-    again = false;
-    await readOnce();
-  } while (again);
-  reading = false;
-}
+/** Reads what the server shows now. */
+export const refresh = gathered(readOnce);
 
 async function readOnce() {
   const { user } = session;
@@ -134,7 +119,7 @@ async function readOnce() {
     return;
   }
   // Somebody chose another person or place while the answer was under way: it is not for this screen.
-  if (session.user !== user) again = true;
+  if (session.user !== user) void refresh();
   else accept(answer, { channel, thread });
 }
 
@@ -144,7 +129,7 @@ function forget() {
   session.place = undefined;
   session.thread = undefined;
   hear();
-  again = true;
+  void refresh();
 }
 
 /**
@@ -154,7 +139,7 @@ function forget() {
 function accept(answer, { channel, thread }) {
   session.state = answer;
   if (currentChannel()?.id !== channel || (channel !== undefined && session.thread !== thread)) {
-    again = true;
+    void refresh();
     return;
   }
   if (answer.thread.length === 0) session.thread = undefined; // deleted, or in a channel this person is not in
@@ -185,38 +170,11 @@ function hear() {
     if (online !== session.online) {
       session.online = online;
       tell('online');
-      if (online) void readFaultKinds();
     }
     if (event === 'changed') void refresh();
-    if (event === 'cluster' || event === 'open') void refreshCluster();
+    if (event === 'cluster' || event === 'open') tell('moved');
+    if (event === 'open') tell('connected');
   });
-}
-
-let readingCluster = false;
-let clusterAgain = false;
-
-/** Reads the simulated cluster; overlapping calls become one more read. */
-export async function refreshCluster() {
-  if (readingCluster) {
-    clusterAgain = true;
-    return;
-  }
-  readingCluster = true;
-  do {
-    clusterAgain = false;
-    const answer = await readCluster();
-    if (answer.ok) session.cluster = answer.cluster;
-  } while (clusterAgain);
-  readingCluster = false;
-  tell('cluster');
-}
-
-async function readFaultKinds() {
-  const answer = await readFaults();
-  if (!answer.ok) return;
-  session.clusterFaults = answer.cluster;
-  session.slackFaults = answer.slack;
-  tell('cluster');
 }
 
 /**
@@ -275,19 +233,30 @@ function remember() {
 }
 
 /**
- * A link to a message (`/?channel=…&message=…&thread=…`) leads to it; the address is then plain again.
- * @returns {string | undefined} the message to show
+ * Goes where a link to a message leads.
+ * @param {URL} url
+ * @returns {{ message: string | undefined } | undefined} undefined when it is another kind of link
  */
-function followLink() {
-  const asked = new URLSearchParams(location.search);
-  const channel = asked.get('channel');
-  if (channel === null) return undefined;
-  history.replaceState(null, '', '/');
-  session.place = channel.startsWith('D')
+function aimAt(url) {
+  const target = linkTarget(url, location.origin);
+  if (target === undefined) return undefined;
+  session.place = target.channel.startsWith('D')
     ? { kind: 'app', tab: 'messages' }
-    : { kind: 'channel', id: channel };
-  session.thread = asked.get('thread') ?? undefined;
-  return asked.get('message') ?? undefined;
+    : { kind: 'channel', id: target.channel };
+  session.thread = target.thread;
+  return { message: target.message };
+}
+
+/**
+ * Follows a link inside the page, as the person one is.
+ * @param {URL} url
+ * @returns {Promise<string | undefined> | undefined} the message it names once that is read; undefined when it leads elsewhere
+ */
+export function follow(url) {
+  const aimed = aimAt(url);
+  if (aimed === undefined) return undefined;
+  tell('state');
+  return refresh().then(() => aimed.message);
 }
 
 /**
@@ -299,9 +268,10 @@ export async function start() {
   session.user = before?.user ?? FIRST_PERSON;
   session.place = before?.place;
   session.thread = before?.thread;
-  const message = followLink();
+  const linked = aimAt(new URL(location.href));
+  if (linked !== undefined) history.replaceState(null, '', '/');
   hear();
   if (session.place?.kind === 'app' && session.place.tab === 'home') openHome();
-  await Promise.all([refresh(), refreshCluster(), readFaultKinds()]);
-  return message;
+  await refresh();
+  return linked?.message;
 }

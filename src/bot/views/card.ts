@@ -66,7 +66,7 @@ function barLine(input: CardInput): Mrkdwn {
   const { done, all } = progressOf(input.rollout);
   const filled = all === 0 ? BAR : Math.floor((done / all) * BAR);
   const bar = '▰'.repeat(filled) + '▱'.repeat(BAR - filled);
-  return mrkdwn`${bar}  ${done} of ${plural(all, 'node')}${elapsed(input)}`;
+  return mrkdwn`${bar} ${done} of ${plural(all, 'node')}${elapsed(input)}`;
 }
 
 /** In whole minutes while it runs, so that the clock alone does not spend the budget of edits. */
@@ -78,7 +78,7 @@ function elapsed({ rollout, now }: CardInput): string {
 }
 
 function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {
-  const title = mrkdwn`${bold(plainWords(rows.stage.title, 80))}  ${rows.done} of ${rows.rows.length}`;
+  const title = mrkdwn`${bold(plainWords(rows.stage.title, 80))} · ${rows.done} of ${rows.rows.length}`;
   if (rows.kind === 'prepare') return [title];
   const chosen = chosenRows(rows.rows);
   const hidden = rows.rows.filter((row) => !chosen.includes(row));
@@ -119,10 +119,10 @@ function rowLine(row: NodeRow, input: CardInput): Mrkdwn {
         ? mrkdwn`${row.to}`
         : mrkdwn`${row.from} → ${row.to}`;
   const chatter =
-    note === undefined ? mrkdwn`` : mrkdwn`  _${plainWords(note.sentence, MAX_NOTE).replaceAll('_', ' ')}_`;
+    note === undefined ? mrkdwn`` : mrkdwn` · _${plainWords(note.sentence, MAX_NOTE).replaceAll('_', ' ')}_`;
   const state =
     row.busy || row.state === 'held' || row.state === 'needs approval' ? bold(row.state) : row.state;
-  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)}  ${state}  ${arrow}${leaderRemark(row, input)}${chatter}`;
+  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)} ${state} · ${arrow}${leaderRemark(row, input)}${chatter}`;
 }
 
 function leaderRemark(row: NodeRow, { rollout }: CardInput): string {
@@ -130,12 +130,12 @@ function leaderRemark(row: NodeRow, { rollout }: CardInput): string {
   const lane = lanesOf(rollout.plan).find(
     (candidate) => rollout.deferred.includes(candidate.id) && candidate.node === row.name,
   );
-  return lane === undefined ? '' : '  · goes last, it leads etcd';
+  return lane === undefined ? '' : ' · goes last, it leads etcd';
 }
 
 function footer({ rollout }: CardInput): Mrkdwn {
   return joined(
     [mrkdwn`Asked by ${person(rollout.user)} ${time(rollout.askedAt)}`, mrkdwn`rollout ${rollout.id}`],
-    '  ·  ',
+    ' · ',
   );
 }

@@ -47,12 +47,12 @@ export function gateCard(rollout: Rollout, card: GateCard, policy: Policy): Mess
   const node = nodeOfGate(card.gate);
   const open = card.ending.kind === 'open';
   return message(sentenceOf(rollout, card), [
-    section(lines(titleLine(rollout, card, node), act(rollout, card))),
+    section(titleLine(rollout, card, node)),
     fields(figures(rollout, card, node)),
     section(mrkdwn`*Why the cluster survives it*: ${plainWords(card.proof.sentence, 400)}`),
     section(verdict(rollout, card, policy)),
     context(
-      mrkdwn`Fingerprint ${code(card.fingerprint.slice(0, 8))}: the approval counts for exactly this node, version and set of members`,
+      mrkdwn`What follows: ${act(rollout, card)}. Fingerprint ${code(card.fingerprint.slice(0, 8))}: an approval counts for exactly these steps, this node, version and set of members`,
     ),
     actions('gate', open ? gateButtons(rollout, card, node) : []),
   ]);
@@ -72,15 +72,14 @@ function sentenceOf(rollout: Rollout, card: GateCard): Mrkdwn {
 function titleLine(rollout: Rollout, card: GateCard, node: string): Mrkdwn {
   const where = mrkdwn`${code(node)} in *${rollout.cluster}*`;
   return card.ending.kind === 'open'
-    ? mrkdwn`:raised_hand: *May this node go down?*  ${where}`
-    : mrkdwn`*Gate*  ${where}`;
+    ? mrkdwn`:raised_hand: *May this node go down?* ${where}`
+    : mrkdwn`*Gate* ${where}`;
 }
 
 /** What will be done to the node, from the steps that were approved in full. */
-function act(rollout: Rollout, card: GateCard): Mrkdwn {
+function act(rollout: Rollout, card: GateCard): string {
   const lane = rollout.plan === null ? null : laneOfGate(rollout.plan, card.gate);
-  const steps = lane?.steps.map((step) => step.kind.replaceAll('-', ' ')).join(' → ') ?? '';
-  return mrkdwn`${steps}`;
+  return lane?.steps.map((step) => step.kind.replaceAll('-', ' ')).join(' → ') ?? '';
 }
 
 function figures(rollout: Rollout, card: GateCard, node: string): readonly Mrkdwn[] {

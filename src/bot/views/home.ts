@@ -18,8 +18,8 @@ export interface HomeInput {
 
 type HomeCluster = HomeInput['clusters'][number];
 
-/** A view holds 100 blocks; a cluster takes at most three. */
-const MAX_CLUSTERS = 25;
+/** A view holds 100 blocks; a cluster takes at most four of them. */
+const MAX_CLUSTERS = 20;
 
 export function homeView(input: HomeInput): HomeView {
   const shown = input.clusters.slice(0, MAX_CLUSTERS);
@@ -60,20 +60,21 @@ function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
         mrkdwn`${gate.proof.sentence}`,
       ),
     ),
-    approveRow(rollout, rollout.phase.gate, node),
+    approveRow(cluster.cluster, rollout, rollout.phase.gate),
   ];
 }
 
 /** Approve only: Deny asks for a reason, and is offered on the card. */
-function approveRow(rollout: Rollout, gate: string, node: string): KnownBlock {
+function approveRow(cluster: string, rollout: Rollout, gate: string): KnownBlock {
+  const node = nodeOfGate(gate);
   return {
     type: 'actions',
-    block_id: `home:gate:${rollout.cluster}`,
+    block_id: `home:gate:${cluster}`,
     elements: [
       button({
         label: `Approve ${node}`,
         spoken: `Approve that ${node} in ${rollout.cluster} goes down`,
-        action: `gate:approve:${rollout.cluster}`,
+        action: `gate:approve:${cluster}`,
         value: encodeButton({ cluster: rollout.cluster, rollout: rollout.id, gate }),
         style: 'primary',
         confirm: {
@@ -92,8 +93,8 @@ function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
   if (rollout === undefined || !isOperator(cluster.policy, user)) return [text];
   const buttons = cardButtons(rollout, cluster.policy).map((one) => ({
     ...one,
-    action_id: `${one.action_id}:${rollout.cluster}`,
+    action_id: `${one.action_id}:${cluster.cluster}`,
   }));
-  const row = actions(`home:${rollout.cluster}`, buttons);
+  const row = actions(`home:${cluster.cluster}`, buttons);
   return row === null ? [text] : [text, row];
 }

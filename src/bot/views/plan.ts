@@ -6,7 +6,7 @@ import { type Lane, type Plan, plannedNode, type Stage } from '../../rollout/pla
 import { context, divider, type Message, message, packed, section } from './blocks.ts';
 import { findingLines } from './findings.ts';
 import { preparesOnly } from './nodes.ts';
-import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural, sentence } from './text.ts';
+import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
 import { capital, nounOf, outcomeWord } from './words.ts';
 
 export interface PlanInput {
@@ -51,7 +51,9 @@ export interface Declined {
 export function declinedMessage(cluster: string, goal: Goal, declined: Declined): Message {
   const noun = nounOf(cluster, goal);
   const why =
-    declined.sentence === null ? mrkdwn`It ended before there was a plan.` : sentence(declined.sentence);
+    declined.sentence === null
+      ? mrkdwn`It ended before there was a plan.`
+      : mrkdwn`${plainWords(declined.sentence, 600)}`;
   const title =
     declined.outcome === 'unchanged'
       ? mrkdwn`Nothing to do`
@@ -72,7 +74,7 @@ function stageLines(plan: Plan, stage: Stage, number: number): readonly Mrkdwn[]
     title,
     ...shown.map((lane) => laneLine(plan, lane)),
     ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
-    ...waysOf(stage).map((way) => mrkdwn`      ${way}`),
+    ...waysOf(stage).map((way) => mrkdwn`_Each:_ ${way}`),
   ];
 }
 
@@ -107,5 +109,5 @@ function names(lanes: readonly Lane[]): Mrkdwn {
 function laneLine(plan: Plan, lane: Lane): Mrkdwn {
   const node = plannedNode(plan, lane.node);
   const versions = mrkdwn`${node?.from ?? '?'} → ${node?.to ?? 'the version before'}`;
-  return mrkdwn`• ${code(lane.node)}  ${versions}${lane.gate === null ? '' : '  · asks first'}`;
+  return mrkdwn`• ${code(lane.node)} ${versions}${lane.gate === null ? '' : ' · asks first'}`;
 }

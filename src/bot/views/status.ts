@@ -46,14 +46,14 @@ export function clusterLines(status: ClusterStatus): Mrkdwn {
   if (running !== null) {
     const { rollout, url } = running;
     return lines(
-      mrkdwn`*${status.cluster}*  ${nounOf(status.cluster, rollout.goal)}, asked by ${person(rollout.user)}`,
+      mrkdwn`*${status.cluster}* · ${nounOf(status.cluster, rollout.goal)}, asked by ${person(rollout.user)}`,
       mrkdwn`${phaseLine(rollout)}${progress(rollout)}${opened(url)}`,
       busyLine(rollout),
     );
   }
-  if (last === null) return mrkdwn`*${status.cluster}*  nothing is running, and nothing was asked yet`;
+  if (last === null) return mrkdwn`*${status.cluster}* · nothing is running, and nothing was asked yet`;
   return lines(
-    mrkdwn`*${status.cluster}*  nothing is running`,
+    mrkdwn`*${status.cluster}* · nothing is running`,
     mrkdwn`Last: ${nounOf(status.cluster, last.rollout.goal)}, ${phaseLine(last.rollout)} ${time(last.rollout.lastAt)}${opened(last.url)}`,
   );
 }
@@ -78,5 +78,5 @@ function busyLine(rollout: Rollout): Mrkdwn | null {
 }
 
 function opened(url: string | null): Mrkdwn {
-  return url === null ? mrkdwn`` : mrkdwn`  ·  ${link(url, 'open the thread')}`;
+  return url === null ? mrkdwn`` : mrkdwn` · ${link(url, 'open the thread')}`;
 }

@@ -38,11 +38,11 @@ function nodeLines(rollout: Rollout): readonly Mrkdwn[] {
 
 function nodeLine(row: NodeRow): Mrkdwn {
   if (row.state === 'done')
-    return mrkdwn`✓ ${code(row.name)}  ${row.from} → ${row.to ?? 'the version before'}`;
+    return mrkdwn`✓ ${code(row.name)} ${row.from} → ${row.to ?? 'the version before'}`;
   if (row.state === 'waiting' || row.state === 'needs approval' || row.state === 'left as it was') {
-    return mrkdwn`· ${code(row.name)}  left at ${row.from}`;
+    return mrkdwn`· ${code(row.name)} left at ${row.from}`;
   }
-  return mrkdwn`· ${code(row.name)}  ${row.state}, was ${row.from}`;
+  return mrkdwn`· ${code(row.name)} ${row.state}, was ${row.from}`;
 }
 
 function approvalLines(rollout: Rollout): readonly Mrkdwn[] {

@@ -128,7 +128,7 @@ export function plainWords(text: string, max: number): string {
 export function clipped(text: string, max: number): string {
   // Code units are at least as many as code points: the cheap test first.
   if (text.length <= max) return text;
-  const letters = [...text];
+  const letters = Array.from(text);
   return letters.length <= max ? text : `${letters.slice(0, max - 1).join('')}…`;
 }
 

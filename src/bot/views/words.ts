@@ -3,7 +3,7 @@ import type { Finding, Level } from '../../checks/finding.ts';
 import type { Outcome } from '../../rollout/event.ts';
 import type { Goal } from '../../rollout/goal.ts';
 import type { Held, Phase, Rollout } from '../../rollout/rollout.ts';
-import { code, type Mrkdwn, mrkdwn, person, plainWords, sentence, time, unended } from './text.ts';
+import { code, type Mrkdwn, mrkdwn, person, plainWords, time, unended } from './text.ts';
 
 /** "Upgrade prod to Talos v1.13.5". Plain text: for headers. */
 export function titleOf(cluster: string, goal: Goal): string {
@@ -62,9 +62,12 @@ function runningLine(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn
 
 function outcomeLine(outcome: Outcome, said: string | null): Mrkdwn {
   const mark = outcome === 'upgraded' || outcome === 'rolled-back' ? ':white_check_mark: ' : '';
-  const why = said === null ? mrkdwn`` : mrkdwn`: ${sentence(unended(said))}`;
+  const why = said === null ? mrkdwn`` : mrkdwn`: ${unended(plainWords(said, MAX_SAID))}`;
   return mrkdwn`${{ mrkdwn: mark }}*${capital(outcomeWord(outcome))}*${why}`;
 }
+
+/** A planner's sentence names what is wrong; longer ones are cut. */
+const MAX_SAID = 600;
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   upgraded: 'upgraded',
@@ -121,5 +124,5 @@ export function findingLine(finding: Finding): Mrkdwn {
     ? mrkdwn`• ${told}`
     : mrkdwn`• ${code(finding.subject)} ${told}`;
   if (finding.advice === null) return what;
-  return mrkdwn`${what}\n      _What to do:_ ${plainWords(finding.advice, 300)}`;
+  return mrkdwn`${what}\n_What to do:_ ${plainWords(finding.advice, 300)}`;
 }

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
-import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../../playground/cluster/cluster.ts';
 import { MachineService } from '../../../src/talos/gen/machine/machine_pb.ts';
@@ -47,6 +49,16 @@ function kubernetes(): CoreV1Api {
 }
 
 describe('a node that left', () => {
+  it('breaks connections on which nothing is said, before it is back', async () => {
+    const { host, port } = { host: cluster.addresses['w-1'] ?? '', port: cluster.port };
+    const socket = createConnection({ host, port });
+    cleanups.push(() => void socket.destroy());
+    await once(socket, 'connect');
+    const broken = once(socket, 'close').then(() => cluster.world.machine('w-1').listening);
+    cluster.world.machine('w-1').reboot();
+    expect(await broken).toBe(false);
+  });
+
   it('half open stays silent on its connections, and drops them when it is back', async () => {
     const other = direct('w-1');
     await other.unary(version, {});
@@ -135,8 +147,10 @@ describe('Kubernetes of the cluster', () => {
   });
 
   it('is counted: who was cordoned, and how often', async () => {
-    const patch = [{ op: 'add', path: '/spec/unschedulable', value: true }];
-    await kubernetes().patchNode({ name: 'w-1', body: patch });
+    await kubernetes().patchNode(
+      { name: 'w-1', body: { spec: { unschedulable: true } } },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+    );
     const { nodes } = cluster.world.snapshot();
     expect(nodes.map((node) => [node.cordoned, node.counters.cordons])).toEqual([
       [false, 0],

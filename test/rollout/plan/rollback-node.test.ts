@@ -4,7 +4,7 @@ import type { Snapshot } from '../../../src/cluster/snapshot.ts';
 import { planFor } from '../../../src/rollout/plan/plan-for.ts';
 import { type Proposal, startsAtOnce } from '../../../src/rollout/plan/proposal.ts';
 import { lanesOf, type Plan } from '../../../src/rollout/plan.ts';
-import { aPolicy } from '../../builders/rollout.ts';
+import { aPolicy } from '../../builders/plan.ts';
 import { aCluster, memberIdOf } from '../../builders/snapshot.ts';
 
 function propose(snapshot: Snapshot, node: string, previous: string | null = 'v1.13.3'): Proposal {

@@ -5,7 +5,7 @@ import { planFor } from '../../../src/rollout/plan/plan-for.ts';
 import { type Proposal, startsAtOnce } from '../../../src/rollout/plan/proposal.ts';
 import { type Lane, lanesOf, type Plan, type Stage, stepById, stepsOf } from '../../../src/rollout/plan.ts';
 import type { Policy } from '../../../src/rollout/policy.ts';
-import { aPolicy, limits } from '../../builders/rollout.ts';
+import { aPolicy, limits } from '../../builders/plan.ts';
 import { aCluster, SCHEMATIC } from '../../builders/snapshot.ts';
 
 const TARGET = 'v1.13.5';
@@ -60,8 +60,8 @@ describe('the order', () => {
     const planned = plan(aCluster({ workers: 4 }).build());
     const ids = [...lanesOf(planned).map((lane) => lane.id), ...stepsOf(planned).map((step) => step.id)];
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids).toContain('08-cp-1');
-    expect(ids).toContain('08-cp-1-reboot');
+    expect(ids).toContain('14-cp-1');
+    expect(ids).toContain('14-cp-1-reboot');
   });
 });
 

@@ -1,0 +1,158 @@
+// A whole product in memory: one simulated cluster, one store, one clock, and bot processes that can be started and killed.
+import { createDriver, type Driver } from '../../src/engine/drive.ts';
+import { faultOf } from '../../src/engine/ports/fault.ts';
+import type { Journal } from '../../src/engine/ports/journal.ts';
+import type { Machines } from '../../src/engine/ports/machines.ts';
+import type { Workloads } from '../../src/engine/ports/workloads.ts';
+import { type Submit, submitter } from '../../src/engine/submit.ts';
+import { startSweep } from '../../src/jobs/sweep.ts';
+import type { Policy } from '../../src/rollout/policy.ts';
+import type { WorkloadSet } from '../world/kubernetes/default-workloads.ts';
+import { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
+import { type WorldSettings, worldSettings } from '../world/settings.ts';
+import { World } from '../world/world.ts';
+import { SimulatedBells } from './bells.ts';
+import { SimulatedTime } from './clock.ts';
+import { simulatedMachines } from './machines.ts';
+import { Life, type Tap } from './mortal.ts';
+import { MemoryJournal } from './store.ts';
+import { Voices } from './voices.ts';
+import { simulatedWorkloads } from './workloads.ts';
+
+export const CLUSTER = 'homelab';
+const FACTORY = 'factory.talos.dev';
+
+/** The ports of one process. A test may put something between the process and the world. */
+export interface ProcessPorts {
+  readonly journal: Journal;
+  readonly machines: Machines;
+  readonly workloads: Workloads;
+}
+
+export interface HouseOptions {
+  readonly policy: Policy;
+  readonly world?: Partial<WorldSettings>;
+  readonly workloads?: WorkloadSet;
+  /** Milliseconds between two looks at something that is awaited. */
+  readonly pollMs?: number;
+}
+
+/** One bot process: the driver, the sweep, an ear for bells, and the door for people. */
+export interface BotProcess {
+  readonly owner: string;
+  readonly life: Life;
+  readonly submit: Submit;
+  readonly driver: Driver;
+  /** kill -9. */
+  kill(): void;
+  /** SIGTERM: takes nothing new, and waits for acts in flight. */
+  stop(limitMs: number): Promise<void>;
+}
+
+export class House {
+  readonly time = new SimulatedTime();
+  readonly objects: KubernetesObjects;
+  readonly world: World;
+  readonly journal: MemoryJournal;
+  readonly bells: SimulatedBells;
+  readonly voices = new Voices();
+  /** What the world and the store do when nobody stands in between. */
+  readonly ports: ProcessPorts;
+  /** Hear every call of every process. */
+  readonly taps: Tap[] = [];
+  readonly #pollMs: number;
+  #policy: Policy;
+  #processes: readonly BotProcess[] = [];
+  #started = 0;
+
+  constructor(options: HouseOptions) {
+    const { world = {}, workloads, policy, pollMs = 200 } = options;
+    const settings = worldSettings({ clusterName: CLUSTER, ...world });
+    this.objects = new KubernetesObjects({
+      clock: this.time,
+      timings: { terminationMs: settings.drainMs },
+      ...(workloads === undefined ? {} : { workloads }),
+    });
+    this.world = new World({ settings, clock: this.time, kubernetes: this.objects });
+    this.journal = new MemoryJournal(this.time);
+    this.bells = new SimulatedBells(this.time);
+    this.#policy = policy;
+    this.#pollMs = pollMs;
+    this.ports = {
+      journal: this.journal,
+      machines: simulatedMachines(this.world),
+      workloads: simulatedWorkloads(this.objects),
+    };
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  /** The rules as they are from now on, as after a changed configuration file and a restart. */
+  changePolicy(changed: Partial<Policy>): void {
+    this.#policy = { ...this.#policy, ...changed };
+  }
+
+  get living(): readonly BotProcess[] {
+    return this.#processes.filter(({ life }) => life.alive);
+  }
+
+  /** Starts a process with a name of its own on the same journal; `between` may put something before its ports. */
+  start(between: (ports: ProcessPorts) => ProcessPorts = (ports) => ports): BotProcess {
+    this.#started += 1;
+    const life = new Life(`worker-${this.#started}`);
+    const process = this.#furnish(life, between(this.ports));
+    this.#processes = [...this.#processes, process];
+    return process;
+  }
+
+  #furnish(life: Life, ports: ProcessPorts): BotProcess {
+    const { owner } = life;
+    const tap: Tap = {
+      before: (call) => {
+        for (const one of this.taps) one.before?.(call);
+      },
+      after: (call) => {
+        for (const one of this.taps) one.after?.(call);
+      },
+    };
+    const journal = life.port(ports.journal, tap);
+    const machines = life.port(ports.machines, tap);
+    const workloads = life.port(ports.workloads, tap);
+    const bells = life.port(this.bells, tap);
+    const clock = life.clock(this.time.engineClock());
+    const log = this.voices.of(owner, life);
+    const clusterOf = (cluster: string) =>
+      cluster === CLUSTER
+        ? { name: CLUSTER, machines, workloads, policy: this.#policy, factory: FACTORY }
+        : null;
+    const driver = createDriver({ journal, clock, log, owner, clusterOf, pollMs: this.#pollMs });
+    const complain = (error: unknown): void =>
+      log.error('a process is in trouble', { error: faultOf(error).message });
+    const unhear = this.bells.hear((bell) => void driver.drive(bell.cluster, bell.rollout).catch(complain));
+    const sweep = startSweep({
+      journal,
+      clusters: [CLUSTER],
+      clock,
+      onDue: (look) => driver.drive(look.cluster, look.rollout),
+      onError: complain,
+    });
+    const policyOf = (cluster: string) => clusterOf(cluster)?.policy ?? null;
+    return {
+      owner,
+      life,
+      driver,
+      submit: submitter({ journal, bells, clock, policyOf }),
+      kill: () => {
+        life.end();
+        unhear();
+      },
+      stop: async (limitMs) => {
+        unhear();
+        await Promise.all([sweep.stop(), driver.stop(limitMs)]);
+        life.end();
+      },
+    };
+  }
+}

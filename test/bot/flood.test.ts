@@ -1,0 +1,31 @@
+// Many people at once, and a socket that goes away meanwhile: every command is acknowledged and answered.
+import { afterEach, expect, test, vi } from 'vitest';
+import { type Rig, raise } from './rig.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let rig: Rig | null = null;
+afterEach(async () => {
+  await rig?.stop();
+  rig = null;
+});
+
+async function withBot(): Promise<Rig> {
+  rig = await raise();
+  await rig.bot();
+  return rig;
+}
+
+test('200 commands typed at once are all acknowledged, also while one socket is renewed', async () => {
+  const it = await withBot();
+  const { users, channels } = it.slack;
+  await it.until('both sockets', () => it.slack.sockets() === 2);
+  const typed = Array.from({ length: 200 }, (_, at) => {
+    if (at === 20) void it.slack.fault({ name: 'slack-refresh', sockets: 'one', manner: 'drained' });
+    const text = ['/talos status', '/talos help', '/talos upgrad', '/talos pause'][at % 4] ?? '/talos';
+    return it.slack.command(users.requester, channels.platform, text);
+  });
+  const answers = await Promise.all(typed);
+  expect(answers.filter((answer) => !answer.ok)).toEqual([]);
+  await it.until('200 answers', () => it.private(users.requester).length === 200);
+});

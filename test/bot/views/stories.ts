@@ -1,0 +1,117 @@
+// Rollouts in every phase there is, by name: what the tests of the views render.
+import { MAX_REASON } from '../../../src/bot/views/deny.ts';
+import { aFinding, aPolicy, aProof } from '../../builders/plan.ts';
+import { aRollout, type RolloutStory, type StoryOptions } from '../../builders/rollout.ts';
+
+const LONG = 'the reason is long, and somebody wrote all of it down. '.repeat(100);
+
+type Told = (options?: StoryOptions) => RolloutStory;
+
+const rollback: StoryOptions = { goal: { kind: 'rollback-node', node: 'cp-2' } };
+
+/** Every phase, and every way out of it. */
+export const STORIES: Readonly<Record<string, Told>> = {
+  'nothing to do': (o) => aRollout(o).declined('unchanged', 'All nodes already run v1.13.5.'),
+  refused: (o) => aRollout(o).declined('refused', 'v1.11.0 is older than what runs.'),
+  blocked: (o) =>
+    aRollout(o).declined('blocked', 'One finding must be settled.', [aFinding('blocker'), aFinding('ok')]),
+  proposed: (o) => aRollout(o).planned([aFinding('ok'), aFinding('warning')]),
+  'proposed without findings': (o) => aRollout(o).planned([]),
+  cancelled: (o) => aRollout(o).planned().aborted().finished('aborted'),
+  'expired as a proposal': (o) => aRollout(o).planned().append({ kind: 'expired' }).finished('expired'),
+  'started by the policy': (o) => aRollout(o).planned().started(null),
+  pulling: (o) => aRollout(o).planned().started(),
+  installing: (o) => aRollout(o).underWay().node('worker-1', 'done').node('worker-2', 'install'),
+  rebooting: (o) => aRollout(o).underWay().node('worker-1', 'reboot'),
+  'coming back': (o) => aRollout(o).underWay().node('worker-1', 'return'),
+  pausing: (o) => aRollout(o).underWay().node('worker-1', 'install').paused(),
+  paused: (o) => aRollout(o).underWay().node('worker-1', 'done').paused(),
+  resumed: (o) => aRollout(o).underWay().node('worker-1', 'done').paused().resumed(),
+  held: (o) => aRollout(o).underWay().node('worker-1', 'install').failed('worker-1', 'install'),
+  'held in doubt': (o) => aRollout(o).underWay().node('worker-1', 'reboot').doubted('worker-1', 'reboot'),
+  'held with a long cause': (o) =>
+    aRollout(o).underWay().node('worker-1', 'install').failed('worker-1', 'install', LONG),
+  retried: (o) => {
+    const story = aRollout(o).underWay().node('worker-1', 'install').failed('worker-1', 'install');
+    return story.retried(story.step('worker-1', 'install').id);
+  },
+  skipped: (o) =>
+    aRollout(o).underWay().node('worker-1', 'install').failed('worker-1', 'install').skipped('worker-1'),
+  'aborted while held': (o) =>
+    aRollout(o).underWay().node('worker-1', 'drain').failed('worker-1', 'drain').aborted(),
+  'at a gate': (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1'),
+  'at a gate that needs two': (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1', { needs: 2 })
+      .approved('cp-1'),
+  approved: (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1')
+      .approved('cp-1'),
+  passed: (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1')
+      .approved('cp-1')
+      .passed('cp-1'),
+  voided: (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1')
+      .voided('cp-1')
+      .gate('cp-1'),
+  'gate with a long proof': (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1', { proof: aProof({ sentence: LONG, leader: null }) }),
+  withheld: (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .withheld('cp-1'),
+  denied: (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1')
+      .denied('cp-1', LONG.slice(0, MAX_REASON))
+      .finished('denied'),
+  'expired at a gate': (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1')
+      .expiredAt('cp-1')
+      .finished('expired'),
+  'paused at a gate': (o) =>
+    aRollout({ ...o, workers: [] })
+      .underWay()
+      .gate('cp-1')
+      .paused(),
+  aborted: (o) => aRollout(o).underWay().node('worker-1', 'done').aborted().finished('aborted'),
+  upgraded: (o) => aRollout(o).upgraded(),
+  'rollback at a gate': (o) =>
+    aRollout({ ...o, ...rollback })
+      .planned()
+      .started(null)
+      .gate('cp-2'),
+  'rolled back': (o) =>
+    aRollout({ ...o, ...rollback })
+      .planned()
+      .started(null)
+      .gate('cp-2')
+      .approved('cp-2')
+      .passed('cp-2')
+      .node('cp-2', 'done')
+      .finished('rolled-back'),
+};
+
+export const names = (kind: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `${kind}-${at + 1}`);
+
+/** 295 workers and 5 control-plane nodes with the longest names Kubernetes allows to be read. */
+export const LARGE: StoryOptions = { workers: names('worker', 295), controlPlane: names('cp', 5) };
+
+export const POLICY = aPolicy();

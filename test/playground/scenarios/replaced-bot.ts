@@ -1,0 +1,62 @@
+// Starts the bot in this process with some of its parts replaced: what the negative controls put on the stage.
+import { join } from 'node:path';
+import type { BotProcess, BotSettings } from '../../../playground/bot-process.ts';
+import { type AppParts, startApp } from '../../../src/app.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { openClusters } from '../../../src/clusters.ts';
+import { parseSettings } from '../../../src/config.ts';
+import type { ClusterWork } from '../../../src/engine/drive.ts';
+import type { Log } from '../../../src/engine/ports/log.ts';
+import { redisAddress } from '../../../src/store/address.ts';
+import { StoreConnection } from '../../../src/store/connection.ts';
+import { RedisJournal } from '../../../src/store/journal.ts';
+import { RedisThreads } from '../../../src/store/threads.ts';
+
+const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export type Replace = (parts: AppParts) => AppParts;
+
+/** The same wiring as src/main.ts, with `replace` in between. */
+export function launchReplaced(replace: Replace): (settings: BotSettings) => Promise<BotProcess> {
+  return async (settings) => {
+    const config = join(settings.folder, 'talos-chatops.yaml');
+    const loaded = parseSettings(settings.config, config, {
+      SLACK_BOT_TOKEN: settings.slack.botToken,
+      SLACK_APP_TOKEN: settings.slack.appToken,
+      SLACK_API_URL: settings.slack.apiUrl,
+      REDIS_URL: settings.redisUrl,
+    });
+    if (loaded.kind === 'mistakes') throw new Error(loaded.mistakes.join('\n'));
+    const opened = openClusters(loaded.settings, systemClock.now(), quiet);
+    if (opened.kind === 'mistakes') throw new Error(opened.mistakes.join('\n'));
+    const address = redisAddress(settings.redisUrl);
+    const { prefix } = loaded.settings.redis;
+    const store = new StoreConnection({ address });
+    const app = await startApp(
+      replace({
+        slack: loaded.settings.slack,
+        clusters: loaded.settings.clusters,
+        works: opened.clusters,
+        journal: new RedisJournal(store, { prefix }),
+        threads: new RedisThreads(store, { prefix }),
+        queues: { connection: address, prefix },
+        clock: systemClock,
+        log: quiet,
+        pollMs: loaded.settings.pollMs,
+      }),
+    );
+    const stop = async (): Promise<void> => {
+      await app.stop();
+      store.close();
+    };
+    return { pid: process.pid, stop, kill: stop };
+  };
+}
+
+/** Replaces the ports of every cluster. */
+export function withWork(change: (work: ClusterWork) => ClusterWork): Replace {
+  return (parts) => ({
+    ...parts,
+    works: new Map([...parts.works].map(([name, work]) => [name, change(work)])),
+  });
+}

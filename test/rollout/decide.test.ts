@@ -1,0 +1,192 @@
+// Every intent in every situation: what becomes a fact, what is already so, and what is refused and why.
+import { describe, expect, it } from 'vitest';
+import { decide, phaseClause } from '../../src/rollout/decide.ts';
+import type { RolloutEvent } from '../../src/rollout/event.ts';
+import type { Intent, Refusal } from '../../src/rollout/intent.ts';
+import type { Policy } from '../../src/rollout/policy.ts';
+import type { Rollout } from '../../src/rollout/rollout.ts';
+import { APPROVER, aPolicy, BYSTANDER, REQUESTER } from '../builders/plan.ts';
+import type { RolloutStory } from '../builders/rollout.ts';
+import { SITUATIONS, type Situation, storyIn } from './phases.ts';
+
+type Steering = 'start' | 'pause' | 'resume' | 'retry' | 'skip' | 'abort';
+/** A fact's kind; `nothing`: already so; anything with a dash at the front: the code of a refusal. */
+type Expected = RolloutEvent['kind'] | 'nothing' | `-${Refusal['code']}`;
+
+function judged(
+  rollout: Rollout | null,
+  intent: Intent,
+  around: { user?: string; policy?: Policy; now?: number } = {},
+): { readonly verdict: Expected; readonly events: readonly RolloutEvent[]; readonly sentence: string } {
+  const { user = APPROVER, policy = aPolicy(), now = rollout?.lastAt ?? 0 } = around;
+  const answer = decide(rollout, { intent, user, delivery: 'd1' }, { policy, now });
+  if (answer.kind === 'refusal') return { verdict: `-${answer.code}`, events: [], sentence: answer.sentence };
+  return { verdict: answer.events[0]?.kind ?? 'nothing', events: answer.events, sentence: '' };
+}
+
+const NO = '-wrong-phase';
+const TABLE: Readonly<Record<Situation, Readonly<Record<Steering, Expected>>>> = {
+  asked: { start: NO, pause: NO, resume: NO, retry: NO, skip: NO, abort: 'aborted' },
+  proposed: { start: 'started', pause: NO, resume: NO, retry: NO, skip: NO, abort: 'aborted' },
+  running: { start: 'nothing', pause: 'paused', resume: NO, retry: NO, skip: NO, abort: 'aborted' },
+  pausing: { start: 'nothing', pause: 'nothing', resume: 'resumed', retry: NO, skip: NO, abort: 'aborted' },
+  failing: { start: 'nothing', pause: NO, resume: NO, retry: NO, skip: NO, abort: 'aborted' },
+  ending: { start: 'nothing', pause: NO, resume: NO, retry: NO, skip: NO, abort: 'nothing' },
+  'at-gate': { start: 'nothing', pause: 'paused', resume: NO, retry: NO, skip: NO, abort: 'aborted' },
+  proving: { start: 'nothing', pause: 'paused', resume: NO, retry: NO, skip: NO, abort: 'aborted' },
+  paused: { start: 'nothing', pause: 'nothing', resume: 'resumed', retry: NO, skip: NO, abort: 'aborted' },
+  'held-failed': {
+    ...{ start: 'nothing', pause: NO, resume: NO },
+    ...{ retry: 'retried', skip: 'skipped', abort: 'aborted' },
+  },
+  'held-doubted': {
+    ...{ start: 'nothing', pause: NO, resume: NO },
+    ...{ retry: 'retried', skip: '-not-skippable', abort: 'aborted' },
+  },
+  'held-withheld': {
+    ...{ start: 'nothing', pause: NO, resume: NO },
+    ...{ retry: 'retried', skip: 'skipped', abort: 'aborted' },
+  },
+  'held-ending': {
+    ...{ start: 'nothing', pause: NO, resume: NO },
+    ...{ retry: 'retried', skip: 'debt-taken', abort: NO },
+  },
+  tidying: { start: 'nothing', pause: NO, resume: NO, retry: NO, skip: NO, abort: NO },
+  finished: { start: 'nothing', pause: NO, resume: NO, retry: NO, skip: NO, abort: NO },
+};
+
+const STEERINGS: readonly Steering[] = ['start', 'pause', 'resume', 'retry', 'skip', 'abort'];
+const CASES = SITUATIONS.flatMap((situation) =>
+  STEERINGS.map((kind) => ({ situation, kind, expected: TABLE[situation][kind] })),
+);
+
+describe('an operator', () => {
+  it.each(CASES)('says $kind when it is $situation → $expected', ({ situation, kind, expected }) => {
+    const { verdict, sentence } = judged(storyIn(situation).rollout, { kind });
+    expect(verdict, sentence).toBe(expected);
+  });
+
+  it.each(CASES)('$kind when it is $situation leaves a rollout that folds', ({ situation, kind }) => {
+    const story = storyIn(situation);
+    const before = story.rollout;
+    for (const event of judged(before, { kind }).events) story.append(event);
+    expect(story.rollout.version).toBeGreaterThanOrEqual(before.version);
+  });
+
+  it.each(SITUATIONS)('is told what the rollout does instead when it is %s', (situation) => {
+    expect(phaseClause(storyIn(situation).rollout)).toMatch(/^(is|waits)/);
+  });
+
+  it('cannot start a plan that expired', () => {
+    const { rollout } = storyIn('proposed');
+    const expiresAt = rollout.phase.phase === 'proposed' ? rollout.phase.expiresAt : 0;
+    expect(judged(rollout, { kind: 'start' }, { now: expiresAt - 1 }).verdict).toBe('started');
+    expect(judged(rollout, { kind: 'start' }, { now: expiresAt }).verdict).toBe(NO);
+  });
+});
+
+describe('anybody else', () => {
+  it.each(CASES)('cannot $kind when it is $situation', ({ situation, kind }) => {
+    const said = judged(storyIn(situation).rollout, { kind }, { user: BYSTANDER });
+    expect(said.verdict).toBe('-not-operator');
+    expect(said.sentence).toContain(`<@${APPROVER}>`);
+  });
+
+  it('is told when there are no operators at all', () => {
+    const policy = aPolicy({ operators: [] });
+    expect(judged(storyIn('running').rollout, { kind: 'pause' }, { policy }).sentence).toContain('nobody');
+  });
+});
+
+describe('asking', () => {
+  const intent: Intent = {
+    kind: 'ask',
+    rollout: 'r1',
+    cluster: 'prod',
+    goal: { kind: 'upgrade-talos', version: 'v1.13.5' },
+    channel: 'C1',
+  };
+
+  it('begins a rollout', () => {
+    expect(judged(null, intent).events).toEqual([
+      {
+        kind: 'asked',
+        rollout: 'r1',
+        cluster: 'prod',
+        goal: intent.goal,
+        user: APPROVER,
+        channel: 'C1',
+        delivery: 'd1',
+      },
+    ]);
+  });
+
+  it('twice is the same rollout', () => {
+    expect(judged(storyIn('running').rollout, intent).verdict).toBe('nothing');
+  });
+
+  it('is for operators', () => {
+    expect(judged(null, intent, { user: BYSTANDER }).verdict).toBe('-not-operator');
+  });
+
+  it('anything of an unknown rollout is refused', () => {
+    for (const kind of STEERINGS) expect(judged(null, { kind }).verdict).toBe('-unknown-rollout');
+    expect(judged(null, { kind: 'approve', gate: 'gate:cp-1' }).verdict).toBe('-unknown-rollout');
+    expect(judged(null, { kind: 'deny', gate: 'gate:cp-1', reason: '' }).verdict).toBe('-unknown-rollout');
+  });
+});
+
+describe('retry', () => {
+  const notBefore = (story: RolloutStory): number => {
+    const [event] = judged(story.rollout, { kind: 'retry' }).events;
+    if (event?.kind !== 'retried') throw new Error('not retried');
+    return event.notBefore;
+  };
+
+  it('sends an act in doubt again only when its first copy can no longer arrive', () => {
+    const story = storyIn('held-doubted');
+    expect(notBefore(story)).toBe(story.now + aPolicy().limits.flightMs);
+  });
+
+  it.each(['held-failed', 'held-withheld', 'held-ending'] as const)(
+    'is at once when it is %s',
+    (situation) => {
+      expect(notBefore(storyIn(situation))).toBe(0);
+    },
+  );
+});
+
+describe('skip', () => {
+  const held = (story: RolloutStory): string => {
+    const said = judged(story.rollout, { kind: 'skip' });
+    return said.verdict;
+  };
+  const upTo = (node: string, kind: 'pull' | 'cordon' | 'install' | 'return'): RolloutStory =>
+    storyIn('proving').passed('cp-1').node(node, kind).failed(node, kind);
+
+  it.each([
+    ['pull', 'skipped'],
+    ['cordon', '-not-skippable'],
+    ['install', '-not-skippable'],
+    ['return', '-not-skippable'],
+  ] as const)('of a control-plane node that failed at its %s → %s', (kind, expected) => {
+    expect(held(upTo('cp-1', kind))).toBe(expected);
+  });
+
+  it.each(['drain', 'install', 'reboot', 'return'] as const)('leaves a worker behind at its %s', (kind) => {
+    const story = storyIn('asked').underWay().node('worker-1', kind).failed('worker-1', kind);
+    expect(held(story)).toBe('skipped');
+  });
+
+  it('is refused while an earlier call is still in doubt, also when trying again failed', () => {
+    const story = storyIn('held-doubted');
+    const { id } = story.step('worker-1', 'reboot');
+    story.retried(id).failed('worker-1', 'reboot', 'it could not be looked at');
+    expect(held(story)).toBe('-not-skippable');
+  });
+
+  it('of a paying step takes its debt over by name', () => {
+    const { events } = judged(storyIn('held-ending').rollout, { kind: 'skip' }, { user: REQUESTER });
+    expect(events).toMatchObject([{ kind: 'debt-taken', user: REQUESTER }]);
+  });
+});

@@ -1,0 +1,13 @@
+// How the tests run: two workers on a small machine, and no test may take for ever.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+    // A bot's environment must never leak into a test, nor a test's into a bot.
+    env: { TALOSCONFIG: '', TALOS_HOME: '', KUBECONFIG: '', SLACK_BOT_TOKEN: '', SLACK_APP_TOKEN: '' },
+  },
+});
