@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { remarks, runTests } from './run-tests.mjs';
-import { tallyLine } from './tally.mjs';
+import { runTests } from './run-tests.ts';
+import { remarksOn, tallyLine } from './tally.ts';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -33,7 +33,7 @@ const tested = process.argv.includes('--static') ? null : await runTests([]);
 const passed = steps.filter((step) => step.holds).length + (tested?.passed ?? 0);
 const failed = steps.filter((step) => !step.holds).length + (tested?.failed ?? 0);
 const summary = [
-  ...(tested === null ? [''] : remarks(tested)),
+  ...(tested === null ? [''] : remarksOn(tested)),
   ...steps.map((step) => `${step.holds ? 'ok    ' : 'FAILED'}  ${step.name}`),
   ...(tested === null ? [] : [`${tested.failed === 0 ? 'ok    ' : 'FAILED'}  tests: ${tallyLine(tested)}`]),
   '',

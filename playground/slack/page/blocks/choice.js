@@ -70,7 +70,7 @@ export function dateInput(element, place) {
     ...names(element, place),
     class: 'field',
     type: kinds[element.type],
-    value: value ?? '',
+    value: String(value ?? ''),
   });
   const actionId = element.action_id ?? '';
   field.addEventListener('change', () => {
