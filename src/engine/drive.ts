@@ -1,6 +1,7 @@
 // Drives one rollout for as long as there is something to do: next → tasks → facts, until it sleeps or is over.
 import { next, type Task } from '../rollout/next.ts';
 import type { Policy } from '../rollout/policy.ts';
+import type { Rollout } from '../rollout/rollout.ts';
 import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
 import type { Journal } from './ports/journal.ts';
@@ -31,6 +32,8 @@ export interface Driver {
   drive(cluster: string, rollout: string): Promise<void>;
   /** Tells a drive in this process that its journal may have moved. */
   nudge(rollout: string): void;
+  /** A rollout as this process sees it while it drives it, or null: for doctors, and for the test that a replay says the same. */
+  seen(rollout: string): Rollout | null;
   /** Stops starting things, waits for acts in flight at most `limitMs`, and gives the leases back. */
   stop(limitMs: number): Promise<void>;
 }
@@ -58,6 +61,7 @@ export function createDriver(parts: DriveParts): Driver {
       await run;
     },
     nudge: (id) => driving.get(id)?.nudge(),
+    seen: (id) => driving.get(id)?.rollout ?? null,
     stop: async (limitMs) => {
       stopped = true;
       for (const drive of driving.values()) drive.stop();
@@ -74,11 +78,16 @@ class Drive {
   readonly #stopping = new AbortController();
   #wake: () => void = () => undefined;
   #nudged = false;
+  #session: Session | null = null;
 
   constructor(parts: DriveParts, work: ClusterWork, id: string) {
     this.#parts = parts;
     this.#work = work;
     this.#id = id;
+  }
+
+  get rollout(): Rollout | null {
+    return this.#session?.rollout ?? null;
   }
 
   nudge(): void {
@@ -102,6 +111,7 @@ class Drive {
   async #run(): Promise<void> {
     const session = await Session.open(this.#parts, this.#work.name, this.#id);
     if (session === null) return;
+    this.#session = session;
     const done = new AbortController();
     const keeping = session.keep(done.signal);
     try {

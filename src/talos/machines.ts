@@ -3,6 +3,7 @@ import type { Machines } from '../engine/ports/machines.ts';
 import { Acts } from './acts.ts';
 import { Connection, type ConnectionSettings } from './connection.ts';
 import { etcdOf, forfeitLeadership } from './etcd.ts';
+import { etcdCredentialsOf } from './etcd-credentials.ts';
 import { installOutcome } from './install-outcome.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { installImage, pullImage } from './lifecycle.ts';
@@ -21,6 +22,7 @@ export function talosMachines(settings: ConnectionSettings): Machines {
     members: (options) => membersSeen(reads, options),
     look: (address, options) => lookAt(reads, address, options),
     etcd: (address, options) => etcdOf(reads, address, options),
+    etcdCredentials: (address) => etcdCredentialsOf(reads, address),
     kubeconfig: () => kubeconfigText(reads),
     pull: (address, image, options) => pullImage(reads, address, image, options),
     install: (address, image, onLine) => installImage(acts, address, image, onLine),

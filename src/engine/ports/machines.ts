@@ -43,6 +43,13 @@ export interface LegacyUpgradeOptions {
   readonly preserve: boolean;
 }
 
+/** PEM texts with which etcd lets a client in. `key` is a secret; the authority's own key is never among them. */
+export interface EtcdCredentials {
+  readonly ca: string;
+  readonly crt: string;
+  readonly key: string;
+}
+
 /** Reads throw Fault and may fail over between endpoints; acts are sent once and answer with an ActReply. */
 export interface Machines {
   /** All machines that cluster discovery knows, as one control-plane machine sees it. Empty when discovery is switched off. */
@@ -50,6 +57,8 @@ export interface Machines {
   look(address: string, options?: ReadOptions): Promise<MachineView>;
   /** Fault `missing` on workers. */
   etcd(address: string, options?: ReadOptions): Promise<EtcdView>;
+  /** The machine's own etcd client certificate, read from its files: needs os:admin. Fault `missing` on workers. A secret. */
+  etcdCredentials(address: string): Promise<EtcdCredentials>;
   /** A fresh cluster-admin kubeconfig as YAML text. A secret: never log it. */
   kubeconfig(): Promise<string>;
   /** Downloads an installer image; repeating it is harmless. Resolves with the pinned reference. Fault `missing` when the version has no such service. */

@@ -49,8 +49,9 @@ export const drain: StepFactory = ({ node, workloads, clock, note }) => {
     );
     if (refused.length > 0)
       return { kind: 'failed', why: `Kubernetes refuses an eviction for good: ${refused[0]}` };
-    note(`draining: ${pods.length} pod${pods.length === 1 ? '' : 's'} left`);
-    return { kind: 'waiting', why: waitingFor(pods, blocked) };
+    const why = waitingFor(pods, blocked);
+    note(`waiting for ${why}`);
+    return { kind: 'waiting', why };
   };
 
   return {

@@ -13,7 +13,8 @@ function promise(holds: boolean, sentence: string): void {
 }
 
 /** 1: at most one control-plane node away, at most the policy's number of workers, never both roles. */
-export function fewAreAway({ down, rollout, policy, leftBehind }: Walker, walker: Walker): void {
+export function fewAreAway(walker: Walker): void {
+  const { down, rollout, policy } = walker;
   const { plan } = rollout;
   if (plan === null) return;
   const roleOf = (node: string): string => plannedNode(plan, node)?.role ?? '';
@@ -22,7 +23,7 @@ export function fewAreAway({ down, rollout, policy, leftBehind }: Walker, walker
   promise(controlPlane.length <= 1, `${controlPlane.join(' and ')} are away at once`);
   promise(controlPlane.length === 0 || workers.length === 0, `${[...down].join(' and ')} are away at once`);
   // A worker that a named person left behind is that person's; it does not stop the others.
-  const ours = workers.filter((node) => !leftBehind.call(walker, node));
+  const ours = workers.filter((node) => !walker.leftBehind(node));
   promise(
     ours.length <= policy.parallelWorkers,
     `${ours.join(', ')} are away, ${policy.parallelWorkers} may be`,

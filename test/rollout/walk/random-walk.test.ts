@@ -31,7 +31,7 @@ function walk(seed: number): Walked {
     walker.move();
     const [first] = walker.entries.slice(seen);
     if (first !== undefined) mayHaveBegun(before, first, walker);
-    fewAreAway(walker, walker);
+    fewAreAway(walker);
     finishedIsFinished(walker.rollout);
     nothingIsForgotten(walker.rollout);
     isNotSilent(walker);

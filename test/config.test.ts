@@ -1,0 +1,392 @@
+// From one file and the environment to Settings: what is right is read, and what is wrong is said, all at once, with its place.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Environment, load, parseSettings, type Settings } from '../src/config.ts';
+
+const SECRETS: Environment = {
+  SLACK_BOT_TOKEN: 'xoxb-1-bot',
+  SLACK_APP_TOKEN: 'xapp-1-app',
+  REDIS_URL: 'redis://:pass-word@127.0.0.1:6379',
+};
+
+const LEAST = ['clusters:', '  prod:', '    channel: C012AB3CD', '    talos: { config: ./talosconfig }'];
+
+const text = (...lines: readonly string[]): string => `${lines.join('\n')}\n`;
+/** A file that is right but for these lines of its cluster, of which the first is line 5. */
+const inCluster = (...lines: readonly string[]): string =>
+  text(...LEAST, ...lines.map((line) => `    ${line}`));
+/** A file that is right but for these lines after its clusters, of which the first is line 5. */
+const beside = (...lines: readonly string[]): string => text(...LEAST, ...lines);
+
+function mistakesIn(file: string, environment: Environment = SECRETS): readonly string[] {
+  const loaded = parseSettings(file, 'bot.yaml', environment);
+  return loaded.kind === 'mistakes' ? loaded.mistakes : [];
+}
+
+function settingsOf(file: string, environment: Environment = SECRETS): Settings {
+  const loaded = parseSettings(file, '/etc/bot/bot.yaml', environment);
+  if (loaded.kind === 'mistakes') throw new Error(loaded.mistakes.join('\n'));
+  return loaded.settings;
+}
+
+/** Where, and what its reason must say. */
+type Bad = readonly [name: string, file: string, place: string, reason: RegExp];
+
+const BAD: readonly Bad[] = [
+  ['an empty file', '', 'bot.yaml (file):', /expected object/],
+  ['a file that is only a sentence', 'hello\n', 'bot.yaml (file):', /expected object/],
+  ['a list instead of keys', text('- prod'), 'bot.yaml (file):', /expected object/],
+  ['no clusters', text('poll: 1s'), 'bot.yaml clusters:', /expected record/],
+  ['clusters without one', text('clusters: {}'), 'bot.yaml:1 clusters:', /expects at least one cluster/],
+  ['clusters as a list', text('clusters:', '  - prod'), 'bot.yaml:1 clusters:', /expected record/],
+  ['a cluster without content', text('clusters:', '  prod:'), 'bot.yaml:2 clusters.prod:', /expected object/],
+  ['a tab for indentation', text('clusters:', '\tprod: {}'), 'bot.yaml:', /[Tt]abs.* line 2/],
+  ['a bracket that is not closed', text('clusters: [', 'poll: 1s'), 'bot.yaml:', /line [23]/],
+  ['a key written twice', beside('poll: 1s', 'poll: 2s'), 'bot.yaml:', /unique at line 6/],
+  ['a key nobody knows', beside('colour: red'), 'bot.yaml', /"colour"/],
+  ['a key nobody knows in a cluster', inCluster('chanel: C1'), 'bot.yaml:2 clusters.prod:', /"chanel"/],
+  [
+    'a cluster named with capitals',
+    text('clusters:', '  Prod: { channel: C012AB3CD, talos: { config: x } }'),
+    'bot.yaml:2 clusters.Prod:',
+    /\S/,
+  ],
+  ['no channel', text('clusters:', '  prod: {}'), 'bot.yaml:2 clusters.prod.channel:', /expected string/],
+  [
+    'a channel by its name',
+    text('clusters:', '  prod:', '    channel: "#platform"'),
+    'bot.yaml:3 clusters.prod.channel:',
+    /Slack channel id such as/,
+  ],
+  [
+    'one operator without a list',
+    inCluster('operators: U012AB3CD'),
+    'bot.yaml:5 clusters.prod.operators:',
+    /array/,
+  ],
+  [
+    'an operator by name',
+    inCluster('operators: [U012AB3CD, "@ada"]'),
+    'bot.yaml:5 clusters.prod.operators.1:',
+    /Slack user id such as/,
+  ],
+  [
+    'a user group as approver',
+    inCluster('approvers: [S012AB3CD]'),
+    'bot.yaml:5 clusters.prod.approvers.0:',
+    /Slack user id such as/,
+  ],
+  [
+    'a port beyond all ports',
+    text('clusters:', '  prod:', '    channel: C012AB3CD', '    talos:', '      port: 70000'),
+    'bot.yaml:5 clusters.prod.talos.port:',
+    /65535/,
+  ],
+  [
+    'a Kubernetes server that is no URL',
+    inCluster('kubernetes:', '  server: 10.0.0.1'),
+    'bot.yaml:6 clusters.prod.kubernetes.server:',
+    /URL/,
+  ],
+  [
+    'an Image Factory with https://',
+    inCluster('factory: https://factory.talos.dev'),
+    'bot.yaml:5 clusters.prod.factory:',
+    /without https/,
+  ],
+  [
+    'no approval needed',
+    inCluster('policy:', '  approvals: 0'),
+    'bot.yaml:6 clusters.prod.policy.approvals:',
+    />=1/,
+  ],
+  [
+    'half an approval',
+    inCluster('policy:', '  approvals: 1.5'),
+    'bot.yaml:6 clusters.prod.policy.approvals:',
+    /int/,
+  ],
+  [
+    'a self-approval nobody knows',
+    inCluster('policy:', '  selfApproval: yes'),
+    'bot.yaml:6 clusters.prod.policy.selfApproval:',
+    /"refused"\|"allowed"/,
+  ],
+  [
+    'a start nobody knows',
+    inCluster('policy:', '  start: now'),
+    'bot.yaml:6 clusters.prod.policy.start:',
+    /"ask"\|"at-once"/,
+  ],
+  [
+    'too many workers at a time',
+    inCluster('policy:', '  parallelWorkers: 21'),
+    'bot.yaml:6 clusters.prod.policy.parallelWorkers:',
+    /<=20/,
+  ],
+  [
+    'a duration without a unit',
+    inCluster('policy:', '  gateExpiry: "8"'),
+    'bot.yaml:6 clusters.prod.policy.gateExpiry:',
+    /duration such as 90s, 15m or 4h/,
+  ],
+  [
+    'a duration in words',
+    inCluster('limits:', '  drain: ten minutes'),
+    'bot.yaml:6 clusters.prod.limits.drain:',
+    /duration such as 90s, 15m or 4h/,
+  ],
+  [
+    'a duration below nothing',
+    inCluster('limits:', '  reboot: -5m'),
+    'bot.yaml:6 clusters.prod.limits.reboot:',
+    /duration such as 90s, 15m or 4h/,
+  ],
+  [
+    'a limit nobody knows',
+    inCluster('limits:', '  snapshot: 5m'),
+    'bot.yaml:5 clusters.prod.limits:',
+    /"snapshot"/,
+  ],
+  [
+    'more approvals than approvers',
+    inCluster('approvers: [U012AB3CD]', 'policy:', '  approvals: 2'),
+    'bot.yaml:7 clusters.prod.policy.approvals:',
+    /at most 1 of the approvers can give one/,
+  ],
+  [
+    'an approver who is always the requester',
+    inCluster('operators: [U012AB3CD]', 'approvers: [U012AB3CD, U045EF6GH]', 'policy:', '  approvals: 2'),
+    'bot.yaml:8 clusters.prod.policy.approvals:',
+    /at most 1 of the approvers can give one/,
+  ],
+  ['a prefix with spaces', beside('redis:', '  prefix: my bot'), 'bot.yaml:6 redis.prefix:', /pattern/],
+  ['the address of Redis in the file', beside('redis:', '  url: x'), 'bot.yaml:5 redis:', /"url"/],
+  ['a poll as a bare number', beside('poll: 1'), 'bot.yaml:5 poll:', /expected string/],
+  [
+    'a cluster without a talosconfig',
+    text('clusters:', '  prod: { channel: C012AB3CD }'),
+    'bot.yaml clusters.prod.talos.config:',
+    /path of a talosconfig, or TALOSCONFIG/,
+  ],
+];
+
+describe('a mistake in the file', () => {
+  it.each(BAD)('is told with its place and its reason: %s', (_, file, place, reason) => {
+    const mistakes = mistakesIn(file);
+    expect(mistakes).toHaveLength(1);
+    const [mistake = ''] = mistakes;
+    expect(mistake.startsWith(place), mistake).toBe(true);
+    expect(mistake.slice(place.length)).toMatch(reason);
+  });
+
+  it('is told together with all others, those of the environment included', () => {
+    const file = inCluster(
+      'operators: [bob]',
+      'approvers: [eve]',
+      'policy: { approvals: 0 }',
+      'limits: { pull: x }',
+    );
+    const places = mistakesIn(file, {}).map((mistake) => mistake.split(': ')[0]);
+    expect(places).toEqual([
+      'bot.yaml:5 clusters.prod.operators.0',
+      'bot.yaml:6 clusters.prod.approvers.0',
+      'bot.yaml:7 clusters.prod.policy.approvals',
+      'bot.yaml:8 clusters.prod.limits.pull',
+      'SLACK_BOT_TOKEN',
+      'SLACK_APP_TOKEN',
+      'REDIS_URL',
+    ]);
+  });
+
+  it('of one cluster does not hide those of another', () => {
+    const file = text('clusters:', '  a: { channel: x }', '  b: { channel: y }');
+    expect(mistakesIn(file).map((mistake) => mistake.split(': ')[0])).toEqual([
+      'bot.yaml:2 clusters.a.channel',
+      'bot.yaml:3 clusters.b.channel',
+    ]);
+  });
+});
+
+describe('a mistake in the environment', () => {
+  const wrong: readonly (readonly [string, Environment, string])[] = [
+    ['no bot token', { SLACK_BOT_TOKEN: undefined }, 'SLACK_BOT_TOKEN'],
+    ['an app token in its place', { SLACK_BOT_TOKEN: 'xapp-1' }, 'SLACK_BOT_TOKEN'],
+    ['no app token', { SLACK_APP_TOKEN: '' }, 'SLACK_APP_TOKEN'],
+    ['a bot token in its place', { SLACK_APP_TOKEN: 'xoxb-1' }, 'SLACK_APP_TOKEN'],
+    ['no Redis', { REDIS_URL: undefined }, 'REDIS_URL'],
+    ['a Redis of another kind', { REDIS_URL: 'http://127.0.0.1' }, 'REDIS_URL'],
+    ['a Slack elsewhere', { SLACK_API_URL: 'https://slack.example/api/' }, 'SLACK_API_URL'],
+    [
+      'a Slack with a name that only ends like it',
+      { SLACK_API_URL: 'https://notslack.com/api/' },
+      'SLACK_API_URL',
+    ],
+    ['a Slack without TLS', { SLACK_API_URL: 'http://slack.com/api/' }, 'SLACK_API_URL'],
+    ['a Slack on the network', { SLACK_API_URL: 'http://10.0.0.1/api/' }, 'SLACK_API_URL'],
+    ['a Slack that is no URL', { SLACK_API_URL: 'slack' }, 'SLACK_API_URL'],
+  ];
+
+  it.each(wrong)('is told by the name of the variable: %s', (_, change, name) => {
+    const mistakes = mistakesIn(text(...LEAST), { ...SECRETS, ...change });
+    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([name]);
+  });
+
+  it('never repeats what the variable or the file holds where a secret could be', () => {
+    const secret = 'hunter2-hunter2';
+    const environment = {
+      SLACK_BOT_TOKEN: `xoxp-${secret}`,
+      SLACK_APP_TOKEN: `xoxb-${secret}`,
+      SLACK_API_URL: `https://example.com/${secret}`,
+      REDIS_URL: `http://:${secret}@redis`,
+    };
+    const files = [
+      text(...LEAST),
+      beside('redis:', `  prefix: "${secret} ${secret}"`),
+      beside('redis:', `  url: redis://:${secret}@redis`),
+      inCluster(
+        `operators: ["${secret}"]`,
+        'kubernetes:',
+        `  server: "${secret}"`,
+        'policy:',
+        `  start: ${secret}`,
+      ),
+      beside(`poll: ${secret}`, `onlyLoopback: ${secret}`),
+      text('clusters:', `  prod: [${secret}`),
+    ];
+    for (const file of files) {
+      const mistakes = mistakesIn(file, environment);
+      expect(mistakes.length).toBeGreaterThanOrEqual(4);
+      expect(mistakes.join('\n')).not.toContain(secret);
+    }
+  });
+});
+
+describe('a file that is right', () => {
+  it('gets the documented defaults', () => {
+    const { clusters, redis, pollMs, slack, onlyLoopback } = settingsOf(text(...LEAST));
+    expect({ redis, pollMs, slack, onlyLoopback }).toEqual({
+      redis: { url: SECRETS['REDIS_URL'], prefix: 'talos-chatops' },
+      pollMs: 1_000,
+      slack: { botToken: 'xoxb-1-bot', appToken: 'xapp-1-app', apiUrl: 'https://slack.com/api/' },
+      onlyLoopback: false,
+    });
+    expect(clusters).toEqual([
+      {
+        name: 'prod',
+        channel: 'C012AB3CD',
+        talosconfig: { path: '/etc/bot/talosconfig', context: null },
+        talosPort: 50_000,
+        kubeconfig: null,
+        kubernetesServer: null,
+        factory: 'factory.talos.dev',
+        policy: {
+          operators: [],
+          approvers: [],
+          approvals: 1,
+          selfApproval: 'refused',
+          start: 'ask',
+          parallelWorkers: 1,
+          proposalExpiryMs: 4 * 3_600_000,
+          gateExpiryMs: 8 * 3_600_000,
+          limits: {
+            pullMs: 20 * 60_000,
+            drainMs: 15 * 60_000,
+            installMs: 20 * 60_000,
+            rebootMs: 15 * 60_000,
+            returnMs: 15 * 60_000,
+            proveMs: 5 * 60_000,
+            flightMs: 2 * 60_000,
+          },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['750ms', 750],
+    ['90s', 90_000],
+    ['15m', 900_000],
+    ['4h', 14_400_000],
+    ['2d', 172_800_000],
+    [' 1s ', 1_000],
+  ])('reads the duration %j', (written, milliseconds) => {
+    expect(settingsOf(beside(`poll: "${written}"`)).pollMs).toBe(milliseconds);
+  });
+
+  it('finds relative paths beside itself and leaves absolute ones alone', () => {
+    const [cluster] = settingsOf(inCluster('kubernetes:', '  kubeconfig: /secrets/kubeconfig')).clusters;
+    expect(cluster?.talosconfig.path).toBe('/etc/bot/talosconfig');
+    expect(cluster?.kubeconfig).toBe('/secrets/kubeconfig');
+  });
+
+  it('takes TALOSCONFIG where it names no talosconfig of its own', () => {
+    const file = text(
+      'clusters:',
+      '  prod: { channel: C012AB3CD }',
+      '  lab:',
+      '    channel: C045EF6GH',
+      '    talos: { config: lab }',
+    );
+    const paths = settingsOf(file, { ...SECRETS, TALOSCONFIG: '/run/talosconfig' }).clusters.map(
+      ({ talosconfig }) => talosconfig.path,
+    );
+    expect(paths).toEqual(['/run/talosconfig', '/etc/bot/lab']);
+  });
+
+  it.each(['http://127.0.0.1:8787/api', 'http://localhost:1/api/', 'http://[::1]:1/api/'])(
+    'may be used with a local Slack: %s',
+    (url) => {
+      const { apiUrl } = settingsOf(text(...LEAST), { ...SECRETS, SLACK_API_URL: url }).slack;
+      expect(apiUrl).toBe(url.endsWith('/') ? url : `${url}/`);
+    },
+  );
+});
+
+describe('the file that TALOS_CHATOPS_CONFIG names', () => {
+  const folders: string[] = [];
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is read', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'talos-chatops-config-'));
+    folders.push(folder);
+    const path = join(folder, 'mine.yaml');
+    writeFileSync(path, text(...LEAST));
+    const loaded = load({ ...SECRETS, TALOS_CHATOPS_CONFIG: path });
+    expect(loaded.kind).toBe('settings');
+  });
+
+  it('is told to be missing, with what to do, beside the other mistakes', () => {
+    const loaded = load({ TALOS_CHATOPS_CONFIG: '/nowhere/bot.yaml' });
+    const mistakes = loaded.kind === 'mistakes' ? loaded.mistakes : [];
+    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
+      '/nowhere/bot.yaml',
+      'SLACK_BOT_TOKEN',
+      'SLACK_APP_TOKEN',
+      'REDIS_URL',
+    ]);
+    expect(mistakes[0]).toContain('set TALOS_CHATOPS_CONFIG to your file');
+  });
+});
+
+describe('the example file', () => {
+  const example = readFileSync(new URL('../talos-chatops.example.yaml', import.meta.url), 'utf8');
+
+  it('is right as it stands', () => {
+    expect(mistakesIn(example)).toEqual([]);
+  });
+
+  it('is right with everything in it uncommented, and says nothing but the defaults', () => {
+    const uncommented = example.replaceAll(/^( *)# ( *[a-zA-Z]+:(?: |$))/gm, '$1$2');
+    expect(mistakesIn(uncommented)).toEqual([]);
+    const [standing, written] = [settingsOf(example), settingsOf(uncommented)];
+    const shown = written.clusters.map(({ talosconfig, kubeconfig, kubernetesServer, ...rest }) => rest);
+    const real = standing.clusters.map(({ talosconfig, kubeconfig, kubernetesServer, ...rest }) => rest);
+    expect(shown).toEqual(real);
+    expect({ ...written, clusters: [] }).toEqual({ ...standing, clusters: [] });
+  });
+});

@@ -1,0 +1,220 @@
+// A real three-member etcd of a test's own: mutual TLS for clients, a peer network that can be cut, processes that can be frozen.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Etcd3 } from 'etcd3';
+import { onTestFinished, vi } from 'vitest';
+import { freePort } from '../../playground/cluster/free-port.ts';
+import type { EtcdCredentials } from '../../src/engine/ports/machines.ts';
+import { anEtcdAuthority, type EtcdAuthority } from './pki.ts';
+import { PeerNetwork } from './peer-relay.ts';
+
+/** Why the suites with a real etcd do not run here; null when they do. */
+export const withoutEtcd: string | null = findEtcd();
+
+function findEtcd(): string | null {
+  try {
+    execFileSync('etcd', ['--version'], { stdio: 'ignore', timeout: 10_000 });
+    return null;
+  } catch {
+    return 'no etcd on PATH (Debian: etcd-server)';
+  }
+}
+
+const NODES = ['cp-1', 'cp-2', 'cp-3'] as const;
+/** Three members elect and answer within a second on an idle machine; a busy one may take its time. */
+const START_LIMIT_MS = 20_000;
+
+interface Member {
+  readonly node: string;
+  /** A loopback address of its own, as each machine has its own. */
+  readonly address: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  readonly peerUrl: string;
+  readonly dir: string;
+}
+
+export class EtcdCluster {
+  readonly authority: EtcdAuthority;
+  readonly credentials: EtcdCredentials;
+  readonly #members: readonly Member[];
+  readonly #network: PeerNetwork;
+  readonly #root: string;
+  readonly #running = new Map<string, ChildProcess>();
+  readonly #ports = new Map<string, number>();
+
+  constructor(parts: {
+    authority: EtcdAuthority;
+    credentials: EtcdCredentials;
+    members: readonly Member[];
+    network: PeerNetwork;
+    root: string;
+  }) {
+    this.authority = parts.authority;
+    this.credentials = parts.credentials;
+    this.#members = parts.members;
+    this.#network = parts.network;
+    this.#root = parts.root;
+    for (const { address, clientPort } of parts.members) this.#ports.set(address, clientPort);
+    process.on('exit', this.#killAll);
+  }
+
+  /** What the adapter is asked about: every member by node and address. */
+  get members(): readonly { node: string; address: string }[] {
+    return this.#members.map(({ node, address }) => ({ node, address }));
+  }
+
+  /** Where the adapter dials for an address. */
+  readonly endpoint = (address: string): { host: string; port: number } => ({
+    host: address,
+    port: this.#ports.get(address) ?? 1,
+  });
+
+  /** Sends the adapter to another port for this member, for example to a relay before it. */
+  redirect(node: string, port: number): void {
+    this.#ports.set(this.#member(node).address, port);
+  }
+
+  portOf(node: string): number {
+    return this.#member(node).clientPort;
+  }
+
+  async start(): Promise<void> {
+    const initial = this.#members.map(({ node, peerUrl }) => `${node}=${peerUrl}`).join(',');
+    for (const member of this.#members) this.#spawn(member, initial);
+    await this.untilServed(...NODES);
+  }
+
+  /** Resolves when a linearizable read through each of these members is served. */
+  async untilServed(...nodes: readonly string[]): Promise<void> {
+    await vi.waitFor(() => Promise.all(nodes.map((node) => this.plain(node).get('ready').exec())), {
+      timeout: START_LIMIT_MS,
+      interval: 100,
+    });
+  }
+
+  /** A plain etcd3 client of one member, closed with the test: to look from outside at what the adapter did. */
+  plain(node: string): Etcd3 {
+    const { ca, crt, key } = this.credentials;
+    const { address, clientPort } = this.#member(node);
+    const client = new Etcd3({
+      hosts: `https://${address}:${clientPort}`,
+      credentials: { rootCertificate: Buffer.from(ca), certChain: Buffer.from(crt), privateKey: Buffer.from(key) },
+      defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + 2_000 }),
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  readonly #clients: Etcd3[] = [];
+
+  async memberIdOf(node: string): Promise<string> {
+    const { header } = await this.plain(node).get('who').exec();
+    return BigInt(header.member_id).toString(16);
+  }
+
+  /** SIGKILL: nobody listens any more. */
+  async kill(...nodes: readonly string[]): Promise<void> {
+    await Promise.all(nodes.map((node) => ended(this.#process(node), 'SIGKILL')));
+  }
+
+  /** SIGSTOP: connections are accepted by the kernel, and nothing is ever said. */
+  freeze(...nodes: readonly string[]): void {
+    for (const node of nodes) this.#process(node).kill('SIGSTOP');
+  }
+
+  thaw(...nodes: readonly string[]): void {
+    for (const node of nodes) this.#process(node).kill('SIGCONT');
+  }
+
+  async partition(node: string): Promise<void> {
+    this.#network.partition(node, await this.memberIdOf(node));
+  }
+
+  heal(): void {
+    this.#network.heal();
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#killAll);
+    for (const client of this.#clients) client.close();
+    await Promise.all([...this.#running.values()].map((child) => ended(child, 'SIGKILL')));
+    await this.#network.close();
+    await rm(this.#root, { recursive: true, force: true });
+  }
+
+  readonly #killAll = (): void => {
+    for (const child of this.#running.values()) child.kill('SIGKILL');
+  };
+
+  #spawn(member: Member, initialCluster: string): void {
+    const { node, address, clientPort, peerPort, peerUrl, dir } = member;
+    const client = `https://${address}:${clientPort}`;
+    const file = (name: string): string => join(this.#root, name);
+    const settings: Readonly<Record<string, string>> = {
+      name: node,
+      'data-dir': dir,
+      'listen-client-urls': client,
+      'advertise-client-urls': client,
+      'listen-peer-urls': `http://127.0.0.1:${peerPort}`,
+      'initial-advertise-peer-urls': peerUrl,
+      'initial-cluster': initialCluster,
+      'initial-cluster-token': this.#root,
+      'client-cert-auth': 'true',
+      'trusted-ca-file': file('ca.crt'),
+      'cert-file': file('server.crt'),
+      'key-file': file('server.key'),
+      'heartbeat-interval': '50',
+      'election-timeout': '500',
+    };
+    const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+    // etcd also reads its flags from the environment, and refuses to start when both say something.
+    const env = { PATH: process.env['PATH'] ?? '' };
+    this.#running.set(node, spawn('etcd', flags, { stdio: 'ignore', env }));
+  }
+
+  #member(node: string): Member {
+    const member = this.#members.find((one) => one.node === node);
+    if (member === undefined) throw new Error(`the cluster has no ${node}`);
+    return member;
+  }
+
+  #process(node: string): ChildProcess {
+    const child = this.#running.get(node);
+    if (child === undefined) throw new Error(`${node} does not run`);
+    return child;
+  }
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
+}
+
+/** Three running members that answer, ended with the test. */
+export async function anEtcdCluster(): Promise<EtcdCluster> {
+  const authority = await anEtcdAuthority();
+  const root = await mkdtemp(join(tmpdir(), 'talos-chatops-etcd-'));
+  const shown = await authority.issue({ addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3'] });
+  const files = { 'ca.crt': authority.ca, 'server.crt': shown.crt, 'server.key': shown.key };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text, { mode: 0o600 });
+  const network = new PeerNetwork();
+  const members = await Promise.all(
+    NODES.map(async (node, index): Promise<Member> => {
+      const address = `127.0.0.${index + 1}`;
+      const peerPort = await freePort('127.0.0.1');
+      const peerUrl = `http://127.0.0.1:${await network.relayTo(node, peerPort)}`;
+      return { node, address, clientPort: await freePort(address), peerPort, peerUrl, dir: join(root, node) };
+    }),
+  );
+  const credentials = await authority.credentials();
+  const cluster = new EtcdCluster({ authority, credentials, members, network, root });
+  onTestFinished(() => cluster.stop());
+  await cluster.start();
+  return cluster;
+}
