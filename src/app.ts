@@ -97,7 +97,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       await Promise.all([worker.stop(), bot.stop()]);
       await Promise.all([bells.close(), errands.close()]);
       await Promise.allSettled(
-        [...works.values()].flatMap((work) => [work.machines.close(), work.workloads.close()]),
+        [...works.values()].flatMap((work) => [
+          work.machines.close(),
+          work.workloads.close(),
+          work.witness?.close(),
+        ]),
       );
     },
   };

@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 import type { ClusterSettings, Settings } from './config.ts';
 import type { ClusterWork } from './engine/drive.ts';
+import { faultOf } from './engine/ports/fault.ts';
 import type { Log } from './engine/ports/log.ts';
+import type { Machines } from './engine/ports/machines.ts';
+import type { DirectWitness } from './engine/ports/witness.ts';
+import { type CredentialSource, credentialsFromFiles } from './etcd/credentials.ts';
+import { etcdWitness } from './etcd/witness.ts';
 import { kubernetesWorkloads } from './kubernetes/workloads.ts';
 import { talosMachines } from './talos/machines.ts';
 import { readTalosconfig, type TalosContext } from './talos/talosconfig.ts';
@@ -22,6 +27,11 @@ export function openClusters(settings: Settings, nowMs: number, log: Log): Opene
     const reading = readContext(cluster, nowMs);
     if (reading.kind === 'mistaken') {
       mistakes.push(...reading.sentences.map((sentence) => `clusters.${cluster.name}.talos: ${sentence}`));
+      continue;
+    }
+    const unusable = etcdMistakes(cluster);
+    if (unusable.length > 0) {
+      mistakes.push(...unusable);
       continue;
     }
     const leftMs = reading.context.expiresAtMs - nowMs;
@@ -47,6 +57,31 @@ function readContext(cluster: ClusterSettings, nowMs: number): ReturnType<typeof
   }
 }
 
+/** Files are read at the start, so that a mistake shows then and not at the first gate; machines are asked when needed. */
+function etcdMistakes({ name, etcd }: ClusterSettings): readonly string[] {
+  if (etcd?.kind !== 'files') return [];
+  try {
+    credentialsFromFiles(etcd);
+    return [];
+  } catch (error) {
+    return [`clusters.${name}.etcd: ${faultOf(error).message}`];
+  }
+}
+
+function witnessOf(
+  { etcd }: ClusterSettings,
+  machines: Machines,
+  onlyLoopback: boolean,
+): { readonly witness?: DirectWitness } {
+  if (etcd === null) return {};
+  const credentials: CredentialSource =
+    etcd.kind === 'files'
+      ? async () => credentialsFromFiles(etcd)
+      : (address) => machines.etcdCredentials(address);
+  const endpoint = (address: string) => ({ host: address, port: etcd.port });
+  return { witness: etcdWitness({ credentials, endpoint, onlyLoopback }) };
+}
+
 function workOf(cluster: ClusterSettings, context: TalosContext, onlyLoopback: boolean): ClusterWork {
   const machines = talosMachines({
     endpoints: context.endpoints,
@@ -62,5 +97,12 @@ function workOf(cluster: ClusterSettings, context: TalosContext, onlyLoopback: b
     ...(cluster.kubernetesServer === null ? {} : { server: cluster.kubernetesServer }),
     onlyLoopback,
   });
-  return { name: cluster.name, machines, workloads, policy: cluster.policy, factory: cluster.factory };
+  return {
+    name: cluster.name,
+    machines,
+    workloads,
+    ...witnessOf(cluster, machines, onlyLoopback),
+    policy: cluster.policy,
+    factory: cluster.factory,
+  };
 }

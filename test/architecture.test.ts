@@ -22,6 +22,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['talos'],
   '@bufbuild/protobuf': ['talos'],
   etcd3: ['etcd'],
+  cockatiel: ['etcd'],
   '@kubernetes/client-node': ['kubernetes'],
   ioredis: ['store'],
   bullmq: ['jobs'],

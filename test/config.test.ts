@@ -41,6 +41,25 @@ const BAD: readonly Bad[] = [
   ['no clusters', text('poll: 1s'), 'bot.yaml clusters:', /expected record/],
   ['clusters without one', text('clusters: {}'), 'bot.yaml:1 clusters:', /expects at least one cluster/],
   ['clusters as a list', text('clusters:', '  - prod'), 'bot.yaml:1 clusters:', /expected record/],
+  ['etcd without a source', inCluster('etcd: {}'), 'bot.yaml:5 clusters.prod.etcd.source:', /\S/],
+  [
+    'etcd with a source nobody knows',
+    inCluster('etcd: { source: vault }'),
+    'bot.yaml:5 clusters.prod.etcd.source:',
+    /\S/,
+  ],
+  [
+    'etcd from files without a key',
+    inCluster('etcd: { source: files, ca: a, crt: b }'),
+    'bot.yaml:5 clusters.prod.etcd.key:',
+    /expected string/,
+  ],
+  [
+    'etcd from the machines with a file',
+    inCluster('etcd: { source: talos, key: c }'),
+    'bot.yaml:5 clusters.prod.etcd:',
+    /"key"/,
+  ],
   ['a cluster without content', text('clusters:', '  prod:'), 'bot.yaml:2 clusters.prod:', /expected object/],
   ['a tab for indentation', text('clusters:', '\tprod: {}'), 'bot.yaml:', /[Tt]abs.* line 2/],
   ['a bracket that is not closed', text('clusters: [', 'poll: 1s'), 'bot.yaml:', /line [23]/],
@@ -265,6 +284,14 @@ describe('a mistake in the environment', () => {
 });
 
 describe('a file that is right', () => {
+  it('asks etcd directly when told to, with certificates from the machines or from files beside it', () => {
+    const etcdOf = (...lines: readonly string[]) => settingsOf(inCluster(...lines)).clusters[0]?.etcd;
+    expect(etcdOf('etcd: { source: talos }')).toEqual({ kind: 'talos', port: 2_379 });
+    expect(etcdOf('etcd: { source: files, ca: ca.crt, crt: /x/bot.crt, key: bot.key, port: 12379 }')).toEqual(
+      { kind: 'files', ca: '/etc/bot/ca.crt', crt: '/x/bot.crt', key: '/etc/bot/bot.key', port: 12_379 },
+    );
+  });
+
   it('gets the documented defaults', () => {
     const { clusters, redis, pollMs, slack, onlyLoopback } = settingsOf(text(...LEAST));
     expect({ redis, pollMs, slack, onlyLoopback }).toEqual({
@@ -281,6 +308,7 @@ describe('a file that is right', () => {
         talosPort: 50_000,
         kubeconfig: null,
         kubernetesServer: null,
+        etcd: null,
         factory: 'factory.talos.dev',
         policy: {
           operators: [],
@@ -380,12 +408,37 @@ describe('the example file', () => {
     expect(mistakesIn(example)).toEqual([]);
   });
 
-  it('is right with everything in it uncommented, and says nothing but the defaults', () => {
-    const uncommented = example.replaceAll(/^( *)# ( *[a-zA-Z]+:(?: |$))/gm, '$1$2');
-    expect(mistakesIn(uncommented)).toEqual([]);
-    const [standing, written] = [settingsOf(example), settingsOf(uncommented)];
-    const shown = written.clusters.map(({ talosconfig, kubeconfig, kubernetesServer, ...rest }) => rest);
-    const real = standing.clusters.map(({ talosconfig, kubeconfig, kubernetesServer, ...rest }) => rest);
+  /** Everything that is commented out, written; where a block begins with "or," it or the one before it. */
+  function uncommented(way: 'first' | 'second'): string {
+    const lines = example.split('\n');
+    const or = lines.findIndex((line) => /^ *# or, /.test(line));
+    const start = lines.slice(0, or).findLastIndex((line) => /^ *# [a-z]+:$/.test(line));
+    const end = lines.indexOf('', or);
+    const left = way === 'first' ? [or, end] : [start, or];
+    const kept = lines.filter((_, at) => at < (left[0] ?? 0) || at >= (left[1] ?? 0));
+    return kept.join('\n').replaceAll(/^( *)# ( *[a-zA-Z]+:(?: |$))/gm, '$1$2');
+  }
+
+  it.each(['first', 'second'] as const)('is right with everything uncommented, the %s way', (way) => {
+    expect(mistakesIn(uncommented(way))).toEqual([]);
+    const etcd = settingsOf(uncommented(way)).clusters.map((cluster) => cluster.etcd?.kind);
+    expect(etcd).toEqual([way === 'first' ? 'talos' : 'files']);
+  });
+
+  it('shows the defaults where it says so', () => {
+    const [standing, written] = [settingsOf(example), settingsOf(uncommented('first'))];
+    const real = standing.clusters.map(({ name, talosPort, factory, policy }) => ({
+      name,
+      talosPort,
+      factory,
+      policy,
+    }));
+    const shown = written.clusters.map(({ name, talosPort, factory, policy }) => ({
+      name,
+      talosPort,
+      factory,
+      policy,
+    }));
     expect(shown).toEqual(real);
     expect({ ...written, clusters: [] }).toEqual({ ...standing, clusters: [] });
   });

@@ -35,6 +35,8 @@ export interface HouseOptions {
   readonly workloads?: WorkloadSet;
   /** Milliseconds between two looks at something that is awaited. */
   readonly pollMs?: number;
+  /** False: nothing wakes a rollout but bells. */
+  readonly sweeps?: boolean;
 }
 
 /** One bot process: the driver, the sweep, an ear for bells, and the door for people. */
@@ -61,12 +63,13 @@ export class House {
   /** Hear every call of every process. */
   readonly taps: Tap[] = [];
   readonly #pollMs: number;
+  readonly #sweeps: boolean;
   #policy: Policy;
   #processes: readonly BotProcess[] = [];
   #started = 0;
 
   constructor(options: HouseOptions) {
-    const { world = {}, workloads, policy, pollMs = 200 } = options;
+    const { world = {}, workloads, policy, pollMs = 200, sweeps = true } = options;
     const settings = worldSettings({ clusterName: CLUSTER, ...world });
     this.objects = new KubernetesObjects({
       clock: this.time,
@@ -78,6 +81,7 @@ export class House {
     this.bells = new SimulatedBells(this.time);
     this.#policy = policy;
     this.#pollMs = pollMs;
+    this.#sweeps = sweeps;
     this.ports = {
       journal: this.journal,
       machines: simulatedMachines(this.world),
@@ -133,7 +137,7 @@ export class House {
     const unhear = this.bells.hear((bell) => void driver.drive(bell.cluster, bell.rollout).catch(complain));
     const sweep = startSweep({
       journal,
-      clusters: [CLUSTER],
+      clusters: this.#sweeps ? [CLUSTER] : [],
       clock,
       onDue: (look) => driver.drive(look.cluster, look.rollout),
       onError: complain,

@@ -1,11 +1,12 @@
 // The port Machines over the simulated world, without a wire: the same answers and Faults, held to them by test/contracts.
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { type ActReply, Fault } from '../../src/engine/ports/fault.ts';
-import type { Machines, ReadOptions } from '../../src/engine/ports/machines.ts';
+import type { InstallOutcome, Machines, ReadOptions } from '../../src/engine/ports/machines.ts';
 import { endOfAct, talosFault } from '../../src/talos/fault.ts';
 import { outcomeInLog } from '../../src/talos/install-outcome.ts';
 import { WorldError } from '../world/error.ts';
 import type { Machine } from '../world/machine.ts';
+import type { MachineParts } from '../world/machine-parts.ts';
 import type { World } from '../world/world.ts';
 import { assertControlPlane, etcdOf, lookAt, sentenceOf } from './machine-views.ts';
 
@@ -34,6 +35,15 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
       border.read('Look', address, { reading, answer: (one) => lookAt(one, world) }),
     etcd: (address, reading = {}) =>
       border.read('EtcdStatus', address, { reading, answer: (one) => etcdOf(one, world) }),
+    etcdCredentials: (address) =>
+      border.read('Read', address, {
+        reading: {},
+        answer: () => {
+          border.mayAct();
+          // The simulated etcd has no door of its own, so its machines keep no certificate for one.
+          throw new WorldError('NOT_FOUND', 'stat /system/secrets/etcd/ca.crt: no such file or directory');
+        },
+      }),
     kubeconfig: async () => {
       border.endpoint('Kubeconfig', {});
       return `apiVersion: v1\nkind: Config\nclusters:\n  - name: ${world.settings.clusterName}\nusers:\n  - name: admin\n`;
@@ -61,13 +71,7 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
         return { exitCode: await running, lastLines };
       }),
     installOutcome: (address, sinceMs) =>
-      border.read('Logs', address, {
-        reading: {},
-        answer: ({ parts }) =>
-          parts.state.installing
-            ? { kind: 'running' }
-            : outcomeInLog(parts.log.lines('machined').join('\n'), sinceMs),
-      }),
+      border.read('Logs', address, { reading: {}, answer: ({ parts }) => outcomeOf(parts, sinceMs) }),
     upgradeLegacy: (address, { image, preserve }) =>
       border.act('Upgrade', address, async (machine) => {
         const order = { ref: image, preserve, stage: false, force: false, mode: 'default' } as const;
@@ -93,6 +97,15 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
     watch: (address, onSentence, signal) => border.watch(address, onSentence, signal),
     close: async () => undefined,
   };
+}
+
+/** The log lives as long as the boot, and no run of a simulation fills it. */
+function outcomeOf({ state, log }: MachineParts, sinceMs: number): InstallOutcome {
+  if (state.installing) return { kind: 'running' };
+  const text = log.lines('machined').join('\n');
+  const outcome = outcomeInLog(text, sinceMs);
+  const untouched = state.bootedAtMs < sinceMs && !text.includes('starting upgrade');
+  return outcome.kind === 'unknown' && untouched ? { kind: 'never-began' } : outcome;
 }
 
 /** Between the engine and the world: ways, rights, silence, and errors translated as the real adapter translates them. */

@@ -1,6 +1,7 @@
 // All scenarios, in the order in which they tell the story.
 import { blocked, denied, rollback } from './endings.ts';
 import type { Scenario } from './scenario.ts';
+import { endpointDies, halfOpen, leaderMoves, lostReply } from './troubles.ts';
 import { crash, held, upgrade, upgradeLegacy } from './upgrades.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -11,4 +12,8 @@ export const SCENARIOS: readonly Scenario[] = [
   held,
   crash,
   rollback,
+  lostReply,
+  halfOpen,
+  endpointDies,
+  leaderMoves,
 ];

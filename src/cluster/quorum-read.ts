@@ -39,7 +39,11 @@ export function whysOfRepairReads(
   const untrue = impostors(survivors, witnesses);
   if (untrue.length > 0) return untrue;
   const voters = votersKnownTo(witnesses.filter((witness) => witness.node !== leaving));
-  const serving = new Set(served(survivors).map((read) => read.memberId).filter((id) => voters.has(id)));
+  const serving = new Set(
+    served(survivors)
+      .map((read) => read.memberId)
+      .filter((id) => voters.has(id)),
+  );
   const quorum = quorumOf(voters.size);
   if (serving.size >= quorum) return [];
   return [
@@ -54,7 +58,7 @@ function served(reads: readonly QuorumRead[]): readonly Served[] {
 
 function silences(reads: readonly QuorumRead[]): readonly string[] {
   return reads.flatMap((read) =>
-    read.kind === 'silent' ? [`etcd on ${read.node} does not serve a linearizable read (${read.why})`] : [],
+    read.kind === 'silent' ? [`no linearizable read through ${read.node}: ${read.why}`] : [],
   );
 }
 

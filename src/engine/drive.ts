@@ -1,7 +1,8 @@
 // Drives one rollout for as long as there is something to do: next → tasks → facts, until it sleeps or is over.
 import { next, type Task } from '../rollout/next.ts';
+import { waitsForPeople } from '../rollout/phase.ts';
 import type { Policy } from '../rollout/policy.ts';
-import type { Rollout } from '../rollout/rollout.ts';
+import { isOver, type Rollout } from '../rollout/rollout.ts';
 import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
 import type { Journal } from './ports/journal.ts';
@@ -40,10 +41,14 @@ export interface Driver {
 
 /** A task that ended in an unexpected error is started again after this long, so that trouble is not a busy loop. */
 const RETRY_MS = 1_000;
+/** A rollout that has nothing to do although it should move is looked at, and complained about, this often. */
+const MUTE_MS = 60_000;
 
 export function createDriver(parts: DriveParts): Driver {
   const driving = new Map<string, Drive>();
   const running = new Set<Promise<void>>();
+  // A few short names per rollout: they are kept until the process ends.
+  const sent = new Set<string>();
   let stopped = false;
   return {
     drive: async (cluster, id) => {
@@ -51,12 +56,9 @@ export function createDriver(parts: DriveParts): Driver {
       if (present !== undefined) return present.nudge();
       const work = parts.clusterOf(cluster);
       if (stopped || work === null) return;
-      const drive = new Drive(parts, work, id);
+      const drive = new Drive({ ...parts, work, sent }, id, () => driving.delete(id));
       driving.set(id, drive);
-      const run = drive.untilQuiet().finally(() => {
-        driving.delete(id);
-        running.delete(run);
-      });
+      const run = drive.untilQuiet().finally(() => running.delete(run));
       running.add(run);
       await run;
     },
@@ -65,25 +67,32 @@ export function createDriver(parts: DriveParts): Driver {
     stop: async (limitMs) => {
       stopped = true;
       for (const drive of driving.values()) drive.stop();
-      await Promise.race([Promise.allSettled([...running]), parts.clock.sleep(limitMs)]);
+      const over = new AbortController();
+      await Promise.race([Promise.allSettled([...running]), parts.clock.sleep(limitMs, over.signal)]);
+      over.abort();
     },
   };
 }
 
+interface DrivingParts extends DriveParts {
+  readonly work: ClusterWork;
+  readonly sent: Set<string>;
+}
+
 class Drive {
-  readonly #parts: DriveParts;
-  readonly #work: ClusterWork;
+  readonly #parts: DrivingParts;
   readonly #id: string;
+  readonly #onOver: () => void;
   readonly #hands = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   #wake: () => void = () => undefined;
   #nudged = false;
   #session: Session | null = null;
 
-  constructor(parts: DriveParts, work: ClusterWork, id: string) {
+  constructor(parts: DrivingParts, id: string, onOver: () => void) {
     this.#parts = parts;
-    this.#work = work;
     this.#id = id;
+    this.#onOver = onOver;
   }
 
   get rollout(): Rollout | null {
@@ -102,14 +111,19 @@ class Drive {
 
   /** A nudge that comes while the last run is ending must not be lost: it is a person's click. */
   async untilQuiet(): Promise<void> {
-    do {
-      this.#nudged = false;
-      await this.#run();
-    } while (this.#nudged && !this.#stopping.signal.aborted);
+    try {
+      do {
+        this.#nudged = false;
+        await this.#run();
+      } while (this.#nudged && !this.#stopping.signal.aborted);
+    } finally {
+      // In the same turn as the last look at `nudged`: whoever nudges later must find no drive, and begin one.
+      this.#onOver();
+    }
   }
 
   async #run(): Promise<void> {
-    const session = await Session.open(this.#parts, this.#work.name, this.#id);
+    const session = await Session.open(this.#parts, this.#parts.work.name, this.#id);
     if (session === null) return;
     this.#session = session;
     const done = new AbortController();
@@ -123,25 +137,38 @@ class Drive {
   }
 
   async #walk(session: Session): Promise<void> {
-    const loops = AbortSignal.any([session.lost.signal, this.#stopping.signal]);
-    while (session.holds() && !this.#stopping.signal.aborted) {
-      const { tasks, wakeAt } = next(session.rollout, this.#parts.clock.now());
-      for (const task of tasks) this.#start(session, task, loops);
-      if (this.#hands.size === 0) {
-        if (await session.letGo(wakeAt)) return;
-      } else {
-        await this.#change(session);
+    const over = new AbortController();
+    const loops = AbortSignal.any([session.lost.signal, this.#stopping.signal, over.signal]);
+    try {
+      while (session.holds() && !this.#stopping.signal.aborted) {
+        const { tasks, wakeAt } = next(session.rollout, this.#parts.clock.now());
+        for (const task of tasks) this.#start(session, task, loops);
+        if (this.#hands.size > 0) await this.#change(session);
+        else if (await session.letGo(this.#lookAt(session.rollout, wakeAt))) return;
       }
+    } finally {
+      over.abort();
+      // Acts in flight are never interrupted: their senders still write down how they ended (design.md 4.5).
+      await Promise.allSettled(this.#hands.values());
     }
-    // Acts in flight are never interrupted: their senders still write down how they ended (design.md 4.5).
-    await Promise.allSettled(this.#hands.values());
-    if (session.holds()) await session.letGo(this.#parts.clock.now());
+    // Refused when somebody has appended meanwhile: what they wrote is read, and it is offered again.
+    while (session.holds() && !(await session.letGo(this.#parts.clock.now())));
+  }
+
+  /** When to look again. A rollout that waits for nobody and has nothing to do is our mistake: it says so, again and again. */
+  #lookAt(rollout: Rollout, wakeAt: number | null): number | null {
+    if (wakeAt !== null || waitsForPeople(rollout.phase) || isOver(rollout)) return wakeAt;
+    this.#parts.log.error('a rollout waits for nobody and has nothing to do', {
+      rollout: rollout.id,
+      phase: rollout.phase.phase,
+    });
+    return this.#parts.clock.now() + MUTE_MS;
   }
 
   #start(session: Session, task: Task, loops: AbortSignal): void {
     if (this.#hands.has(task.id)) return;
-    const { clock, log } = this.#parts;
-    const hand = runTask({ session, parts: this.#parts, work: this.#work, loops }, task)
+    const { clock, log, work, sent } = this.#parts;
+    const hand = runTask({ session, parts: this.#parts, work, sent, loops }, task)
       .catch(async (error: unknown) => {
         if (error instanceof LeaseLost || loops.aborted) return;
         const fault = faultOf(error);
@@ -178,6 +205,14 @@ class Drive {
     }
     if (!this.#nudged) return;
     this.#nudged = false;
-    await session.refresh();
+    try {
+      await session.refresh();
+    } catch (error) {
+      // The store is away. The next renewal tells what was appended, or the lease ends.
+      this.#parts.log.warn('a journal could not be read', {
+        rollout: this.#id,
+        error: faultOf(error).message,
+      });
+    }
   }
 }

@@ -1,45 +1,80 @@
 // One step through its life: observe · capture · begun · act · settle · ended. Nothing acts before it is written down.
+
+import type { RolloutEvent } from '../rollout/event.ts';
 import { next } from '../rollout/next.ts';
 import { laneOfStep, plannedNode } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
 import { faultOf } from './ports/fault.ts';
 import { LeaseLost } from './session.ts';
-import type { Acted, Doer, Settled } from './steps/doer.ts';
+import type { Acted, Doer, Settled, StepContext } from './steps/doer.ts';
 import { DOERS } from './steps/kinds.ts';
 import { prove, type TaskContext } from './tasks.ts';
+import { watched } from './watched.ts';
 
 /** An act withdrawn this often is not going to leave: the node cannot be reached for acting, and a person should know. */
 const MAX_WITHDRAWALS = 5;
 /** Notes are chatter for the card: at most one per node in this time. */
 const NOTE_EVERY_MS = 500;
 
-export async function runStep(context: TaskContext, step: Step): Promise<void> {
-  const doer = DOERS[step.kind](stepContext(context, step));
-  const present = stepState(context.session.rollout, step.id);
-  if (present.state === 'begun') {
-    const mine = present.by === context.session.owner;
-    // Found begun: a "never" step is only observed from here on, whoever began it; others are simply done again.
-    if (step.repeat === 'never') return settle(context, step, doer, present.evidence);
-    if (!mine)
-      context.parts.log.info('taking a begun step over', {
-        rollout: context.session.rollout.id,
-        step: step.id,
-      });
-    return act(context, step, doer, present.evidence);
-  }
-  const evidence = await prepare(context, step, doer);
-  if (evidence === null) return;
-  const begun = await context.session.commit((rollout) =>
-    mayBegin(context, rollout, step)
-      ? [{ kind: 'step-begun', step: step.id, evidence, by: context.session.owner }]
-      : null,
-  );
-  if (begun) await act(context, step, doer, evidence);
+/** One process at one step: what it may use, and what does this kind of step. */
+interface Attempt extends TaskContext {
+  readonly step: Step;
+  readonly about: StepContext;
+  readonly doer: Doer;
 }
 
-function stepContext(context: TaskContext, step: Step): Parameters<(typeof DOERS)[Step['kind']]>[0] {
-  const { session, work, parts, loops } = context;
+/** A step that stands begun in the journal; what is written down about it is about this "begun" and no later one. */
+interface Begun extends Attempt {
+  readonly evidence: StepFacts;
+  /** 1 for the first time it was begun. */
+  readonly time: number;
+}
+
+export async function runStep(context: TaskContext, step: Step): Promise<void> {
+  const about = stepContext(context, step);
+  const attempt: Attempt = { ...context, step, about, doer: DOERS[step.kind](about) };
+  const { session } = context;
+  const present = stepState(session.rollout, step.id);
+  if (present.state === 'begun') return resume(asBegun(attempt, present.evidence), present.by);
+  const evidence = await prepare(attempt);
+  if (evidence === null) return;
+  const begun = await session.commit((rollout) =>
+    mayBegin(context, rollout, step)
+      ? [{ kind: 'step-begun', step: step.id, evidence, by: session.owner }]
+      : null,
+  );
+  if (begun) await act(asBegun(attempt, evidence));
+}
+
+function asBegun(attempt: Attempt, evidence: StepFacts): Begun {
+  return { ...attempt, evidence, time: timesBegun(attempt.session.rollout, attempt.step) };
+}
+
+function timesBegun(rollout: Rollout, step: Step): number {
+  return rollout.begins.get(step.id) ?? 0;
+}
+
+/** Found begun: a "never" step is only observed from here on, whoever began it; others are simply done again. */
+async function resume(begun: Begun, by: string): Promise<void> {
+  const { session, parts, step, sent } = begun;
+  const mine = by === session.owner;
+  if (step.repeat === 'never') {
+    // Our own "begun" whose append was answered too late: nothing was sent after it, and nobody else can have.
+    if (mine && !sent.has(sendingOf(begun)))
+      return withdraw(begun, 'the journal answered too late for the call to be sent');
+    return settle(begun);
+  }
+  if (!mine) parts.log.info('taking a begun step over', { rollout: session.rollout.id, step: step.id });
+  return act(begun);
+}
+
+/** Names one sending: the same step begun again is another one. */
+function sendingOf({ session, step, time }: Begun): string {
+  return `${session.rollout.id}/${step.id}/${time}`;
+}
+
+function stepContext({ session, work, parts, loops }: TaskContext, step: Step): StepContext {
   const node = session.rollout.plan === null ? null : plannedNode(session.rollout.plan, step.node);
   if (node === null) throw new Error(`step ${step.id} is about ${step.node}, which is not in the plan`);
   let notedAt = Number.NEGATIVE_INFINITY;
@@ -63,76 +98,70 @@ function mayBegin({ parts }: TaskContext, rollout: Rollout, step: Step): boolean
 }
 
 /** Sees whether it is already so, proves a departure, and captures the evidence; null when nothing is left to begin. */
-async function prepare(context: TaskContext, step: Step, doer: Doer): Promise<StepFacts | null> {
-  const { session, parts, loops } = context;
-  const until = parts.clock.monotonic() + step.limitMs;
+async function prepare(attempt: Attempt): Promise<StepFacts | null> {
+  const { session, parts, loops, step, doer } = attempt;
+  const limitMs =
+    step.presence === 'departs' ? Math.min(step.limitMs, attempt.work.policy.limits.proveMs) : step.limitMs;
+  const until = parts.clock.monotonic() + limitMs;
   for (let why = 'it could not be looked at'; ; ) {
-    if (loops.aborted || !mayBegin(context, session.rollout, step)) return null;
+    if (loops.aborted || !mayBegin(attempt, session.rollout, step)) return null;
     try {
       const already = await doer.observe();
       if (already !== null) {
         await session.commit((rollout) =>
-          mayBegin(context, rollout, step) ? [{ kind: 'step-ended', step: step.id, result: already }] : null,
+          mayBegin(attempt, rollout, step) ? [{ kind: 'step-ended', step: step.id, result: already }] : null,
         );
         return null;
       }
-      const unproved = await departureTrouble(context, step);
+      const unproved = await departureTrouble(attempt);
       if (unproved === null) return await doer.capture();
       why = unproved;
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
       why = faultOf(error).message;
     }
-    const limit = step.presence === 'departs' ? Math.min(until, proofDeadline(context, until, step)) : until;
-    if (parts.clock.monotonic() >= limit) {
-      await fail(context, step, why);
+    if (parts.clock.monotonic() >= until) {
+      const failed: RolloutEvent = { kind: 'step-failed', step: step.id, why };
+      await session.commit((rollout) => (mayBegin(attempt, rollout, step) ? [failed] : null));
       return null;
     }
+    attempt.about.note(`waiting: ${why}`);
     await parts.clock.sleep(parts.pollMs, loops);
   }
 }
 
-function proofDeadline(context: TaskContext, until: number, step: Step): number {
-  return until - step.limitMs + context.work.policy.limits.proveMs;
-}
-
 /** Why a control-plane node may not go now; null when it may, or when the step takes no control-plane node away. */
-async function departureTrouble(context: TaskContext, step: Step): Promise<string | null> {
-  const { plan } = context.session.rollout;
+async function departureTrouble(attempt: Attempt): Promise<string | null> {
+  const { step } = attempt;
+  const { plan } = attempt.session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
   if (step.presence !== 'departs' || lane === null || lane.role !== 'control-plane') return null;
-  const { departure } = await prove(context, lane);
+  const { departure } = await prove(attempt, lane);
   return departure.kind === 'proved' ? null : `${step.node} may not go now: ${departure.whys.join('; ')}`;
 }
 
-async function act(context: TaskContext, step: Step, doer: Doer, evidence: StepFacts): Promise<void> {
-  const { session, parts } = context;
-  const acted = await acting(context, step, doer, evidence);
+async function act(begun: Begun): Promise<void> {
+  const acted = await acting(begun);
   switch (acted.kind) {
     case 'ended':
-      return end(context, step, acted.result);
+      return end(begun, acted.result);
     case 'failed':
-      return fail(context, step, acted.why);
-    case 'withdrawn': {
-      if ((session.rollout.begins.get(step.id) ?? 0) >= MAX_WITHDRAWALS)
-        return fail(context, step, acted.why);
-      await session.commit(
-        (rollout) =>
-          isBegun(rollout, step) ? [{ kind: 'step-withdrawn', step: step.id, why: acted.why }] : null,
-        'outcome',
-      );
-      return parts.clock.sleep(parts.pollMs, context.loops);
-    }
+      return fail(begun, acted.why);
+    case 'withdrawn':
+      return withdraw(begun, acted.why);
     case 'sent':
-      return settle(context, step, doer, evidence);
+      return settle(begun);
   }
 }
 
 /** Sends a "never" act once, and only while the lease is ours by our own clock; repeats a "freely" one until its limit. */
-async function acting(context: TaskContext, step: Step, doer: Doer, evidence: StepFacts): Promise<Acted> {
-  const { session, parts, loops } = context;
+async function acting(begun: Begun): Promise<Acted> {
+  const { session, parts, loops, step, doer, sent, evidence } = begun;
   if (!session.holds()) return { kind: 'withdrawn', why: 'the lease ran out before the call was sent' };
-  if (step.repeat === 'never') return doer.act(evidence);
+  if (step.repeat === 'never') {
+    sent.add(sendingOf(begun));
+    return doer.act(evidence);
+  }
   const until = parts.clock.monotonic() + step.limitMs;
   for (;;) {
     try {
@@ -148,24 +177,45 @@ async function acting(context: TaskContext, step: Step, doer: Doer, evidence: St
   }
 }
 
-/** Looks until the step has ended, or its limit, counted from when it was begun. */
-async function settle(context: TaskContext, step: Step, doer: Doer, evidence: StepFacts): Promise<void> {
-  const { session, parts, loops } = context;
+/** It provably never left, so it may begin again; too often, and a person should know. */
+async function withdraw(begun: Begun, why: string): Promise<void> {
+  const { parts, loops, step } = begun;
+  if (begun.time >= MAX_WITHDRAWALS) return fail(begun, why);
+  await record(begun, { kind: 'step-withdrawn', step: step.id, why });
+  await parts.clock.sleep(parts.pollMs, loops);
+}
+
+/** Looks until the step has ended, or its limit; what a departing machine says of itself meanwhile is shown. */
+async function settle(begun: Begun): Promise<void> {
+  if (begun.step.presence !== 'departs') return settling(begun);
+  const over = new AbortController();
+  watched(begun.about, begun.parts.log, over.signal);
+  try {
+    await settling(begun);
+  } finally {
+    over.abort();
+  }
+}
+
+async function settling(begun: Begun): Promise<void> {
+  const { session, parts, loops, step } = begun;
   const state = stepState(session.rollout, step.id);
-  const until = (state.state === 'begun' ? state.at : parts.clock.now()) + step.limitMs;
+  // What is done again by whoever finds it gets its time again: the process that began it may have been dead for hours.
+  const since = state.state === 'begun' && step.repeat === 'never' ? state.at : parts.clock.now();
+  const until = since + step.limitMs;
   let why = 'nothing was seen of it';
   // Another process that began it may write down how it ended, or begin it anew: then this watch is over.
-  while (!loops.aborted && isBegun(session.rollout, step)) {
-    const settled = await look(doer, evidence);
-    if (settled.kind === 'ended') return end(context, step, settled.result);
-    if (settled.kind === 'failed') return fail(context, step, settled.why);
+  while (!loops.aborted && stands(begun, session.rollout)) {
+    const settled = await look(begun);
+    if (settled.kind === 'ended') return end(begun, settled.result);
+    if (settled.kind === 'failed') return fail(begun, settled.why);
     why = settled.why;
-    if (parts.clock.now() >= until) return giveUp(context, step, why);
+    if (parts.clock.now() >= until) return giveUp(begun, why);
     await parts.clock.sleep(parts.pollMs, loops);
   }
 }
 
-async function look(doer: Doer, evidence: StepFacts): Promise<Settled> {
+async function look({ doer, evidence }: Begun): Promise<Settled> {
   try {
     return await doer.settle(evidence);
   } catch (error) {
@@ -174,33 +224,31 @@ async function look(doer: Doer, evidence: StepFacts): Promise<Settled> {
 }
 
 /** A "never" step at its limit is held in doubt: nobody can say that it did not happen. */
-async function giveUp(context: TaskContext, step: Step, why: string): Promise<void> {
+async function giveUp(begun: Begun, why: string): Promise<void> {
+  const { step } = begun;
   const sentence = `${limitSentence(step)}, waiting for ${why}.`;
-  if (step.repeat === 'freely') return fail(context, step, sentence);
-  await context.session.commit(
-    (rollout) => (isBegun(rollout, step) ? [{ kind: 'step-doubted', step: step.id, why: sentence }] : null),
-    'outcome',
-  );
+  if (step.repeat === 'freely') return fail(begun, sentence);
+  await record(begun, { kind: 'step-doubted', step: step.id, why: sentence });
 }
 
 function limitSentence(step: Step): string {
   return `${step.node}: ${step.kind} did not finish within ${Math.round(step.limitMs / 1000)} s`;
 }
 
-function isBegun(rollout: Rollout, step: Step): boolean {
-  return stepState(rollout, step.id).state === 'begun';
+async function end(begun: Begun, result: StepFacts): Promise<void> {
+  await record(begun, { kind: 'step-ended', step: begun.step.id, result });
 }
 
-async function end(context: TaskContext, step: Step, result: StepFacts): Promise<void> {
-  await context.session.commit(
-    (rollout) => (isBegun(rollout, step) ? [{ kind: 'step-ended', step: step.id, result }] : null),
-    'outcome',
-  );
+async function fail(begun: Begun, why: string): Promise<void> {
+  await record(begun, { kind: 'step-failed', step: begun.step.id, why });
 }
 
-async function fail(context: TaskContext, step: Step, why: string): Promise<void> {
-  await context.session.commit((rollout) => {
-    const stands = isBegun(rollout, step) || mayBegin(context, rollout, step);
-    return stands ? [{ kind: 'step-failed', step: step.id, why }] : null;
-  }, 'outcome');
+/** Still begun, and not begun anew by somebody else since. */
+function stands({ step, time }: Begun, rollout: Rollout): boolean {
+  return stepState(rollout, step.id).state === 'begun' && timesBegun(rollout, step) === time;
+}
+
+/** Whoever knows how it ended may say so, with the lease or without (design.md 4.5). */
+async function record(begun: Begun, event: RolloutEvent): Promise<void> {
+  await begun.session.commit((rollout) => (stands(begun, rollout) ? [event] : null), 'outcome');
 }

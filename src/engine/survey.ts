@@ -5,12 +5,15 @@ import { eachOf } from './bounded.ts';
 import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
 import type { Machines, MemberSeen, ReadOptions } from './ports/machines.ts';
+import type { DirectWitness } from './ports/witness.ts';
 import type { Workloads } from './ports/workloads.ts';
 
 export interface ClusterPorts {
   readonly name: string;
   readonly machines: Machines;
   readonly workloads: Workloads;
+  /** A second proof of quorum, when etcd may be asked directly; absent = off. */
+  readonly witness?: DirectWitness;
 }
 
 /** Machines asked at the same time: enough for a quick survey, few enough for one API endpoint that proxies for all. */

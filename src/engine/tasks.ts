@@ -7,6 +7,7 @@ import { approvalFingerprint } from '../rollout/gate.ts';
 import type { Task } from '../rollout/next.ts';
 import { type Lane, plannedNode } from '../rollout/plan.ts';
 import { gateState, outcomeOf, type Rollout } from '../rollout/rollout.ts';
+import { confirmed } from './confirm.ts';
 import type { ClusterWork, DriveParts } from './drive.ts';
 import { decline, planned } from './planning.ts';
 import { faultOf } from './ports/fault.ts';
@@ -20,6 +21,8 @@ export interface TaskContext {
   readonly work: ClusterWork;
   /** Aborted when loops must stop: the lease is lost, or the process is stopping. */
   readonly loops: AbortSignal;
+  /** Acts of repeat "never" that this process has sent, by rollout, step and how often it was begun. */
+  readonly sent: Set<string>;
 }
 
 export async function runTask(context: TaskContext, task: Task): Promise<void> {
@@ -79,8 +82,13 @@ export async function prove(
       later: false,
     };
   }
+  const departure = proveDeparture(session.rollout, agreed, lane, snapshot);
+  const { witness } = work;
   return {
-    departure: proveDeparture(session.rollout, agreed, lane, snapshot),
+    departure:
+      witness === undefined
+        ? departure
+        : await confirmed(departure, { witness, leaving: lane.node, snapshot }),
     later: shouldGoLater(session.rollout, agreed, lane, snapshot),
   };
 }

@@ -25,7 +25,10 @@ export function credentialsFromFiles(files: CredentialFiles): EtcdCredentials {
   } catch (error) {
     // OpenSSL names the trouble ("key values mismatch", "no start line"), never the content.
     const why = error instanceof Error ? error.message : String(error);
-    throw new Fault('refused', `The etcd credentials ${ca}, ${crt} and ${key} cannot be used together: ${why}.`);
+    throw new Fault(
+      'refused',
+      `The etcd credentials ${ca}, ${crt} and ${key} cannot be used together: ${why}.`,
+    );
   }
   return credentials;
 }
@@ -51,7 +54,10 @@ export class CredentialKeeper {
   /** Tries the machines one after another. Throws the last Fault. */
   async through(addresses: readonly string[]): Promise<EtcdCredentials> {
     if (this.#kept !== null && performance.now() < this.#kept.until) return this.#kept.credentials;
-    let last: unknown = new Fault('missing', 'There is no control-plane machine to read etcd credentials from.');
+    let last: unknown = new Fault(
+      'missing',
+      'There is no control-plane machine to read etcd credentials from.',
+    );
     for (const address of addresses) {
       try {
         const credentials = await this.#source(address);

@@ -20,6 +20,12 @@ export interface DialSettings {
   readonly onlyLoopback?: boolean;
 }
 
+/** How to ask: where members are dialled, and with what they let us in. */
+export interface Way {
+  readonly dial: DialSettings;
+  readonly credentials: EtcdCredentials;
+}
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
@@ -30,7 +36,7 @@ loopback.addAddress('::1', 'ipv6');
  */
 export async function askMember<T>(
   seat: EtcdSeat,
-  { dial, credentials }: { readonly dial: DialSettings; readonly credentials: EtcdCredentials },
+  { dial, credentials }: Way,
   ask: (client: Etcd3) => Promise<T>,
 ): Promise<T> {
   const host = hostOf(seat, dial);

@@ -1,41 +1,44 @@
 // The port `DirectWitness` over etcd's own API: a linearizable read through each member.
 import type { QuorumRead } from '../cluster/quorum-read.ts';
-import { faultOf } from '../engine/ports/fault.ts';
+import { type Fault, faultOf } from '../engine/ports/fault.ts';
 import type { DirectWitness, EtcdSeat } from '../engine/ports/witness.ts';
 import { CredentialKeeper, type CredentialSource } from './credentials.ts';
-import { askMember, type DialSettings } from './question.ts';
+import { askMember, type DialSettings, type Way } from './question.ts';
 
-/** The key etcd's own tools read to see whether it is healthy. It need not exist: the read is what proves. */
+/** The key that etcd's own tools read to see whether it is healthy. It need not exist: being served is the proof. */
 const KEY = 'health';
 
-export interface WitnessSettings extends DialSettings {
+export interface EtcdSettings extends DialSettings {
   readonly credentials: CredentialSource;
 }
 
-/** Dials nothing until asked. Each answer takes at most `QUESTION_LIMIT_MS`, after the credentials are there. */
-export function etcdWitness(settings: WitnessSettings): DirectWitness {
+/** Dials nothing until asked. A read takes at most `QUESTION_LIMIT_MS`, once the credentials are there. */
+export function etcdWitness(settings: EtcdSettings): DirectWitness {
   const keeper = new CredentialKeeper(settings.credentials);
   return {
     read: async (seats) => {
       try {
         const credentials = await keeper.through(seats.map((seat) => seat.address));
-        const reads = await Promise.all(
+        return await Promise.all(
           seats.map((seat) =>
-            readThrough(seat, { dial: settings, credentials }).catch((error: unknown) => silent(seat, error)),
+            readThrough(seat, { dial: settings, credentials }).catch((error: unknown) => {
+              const fault = faultOf(error);
+              if (fault.kind === 'refused') keeper.forget();
+              return silence(seat, fault);
+            }),
           ),
         );
-        if (reads.some((read) => read.kind === 'silent')) keeper.forget();
-        return reads;
       } catch (error) {
-        return seats.map((seat) => silent(seat, error));
+        return seats.map((seat) => silence(seat, faultOf(error)));
       }
     },
+    // Every question closes its own connection.
     close: async () => undefined,
   };
 }
 
-async function readThrough(seat: EtcdSeat, way: Parameters<typeof askMember>[1]): Promise<QuorumRead> {
-  // Linearizable is etcd's default; "serializable" would be answered by a member that sees nobody.
+async function readThrough(seat: EtcdSeat, way: Way): Promise<QuorumRead> {
+  // Linearizable is etcd's default; a "serializable" read would be served by a member that sees nobody else.
   const { header } = await askMember(seat, way, (client) => client.get(KEY).exec());
   return {
     node: seat.node,
@@ -45,6 +48,6 @@ async function readThrough(seat: EtcdSeat, way: Parameters<typeof askMember>[1])
   };
 }
 
-function silent(seat: EtcdSeat, error: unknown): QuorumRead {
-  return { node: seat.node, kind: 'silent', why: faultOf(error).message };
+function silence(seat: EtcdSeat, fault: Fault): QuorumRead {
+  return { node: seat.node, kind: 'silent', why: fault.message.replace(/\.$/, '') };
 }

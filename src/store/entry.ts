@@ -1,38 +1,8 @@
 // One line of a journal as it is stored: an envelope around an event, chained to the line before it.
 import { createHash } from 'node:crypto';
 import { Fault } from '../engine/ports/fault.ts';
-import type { Actor, Entry, EventKind, RolloutEvent } from '../rollout/event.ts';
-
-/** Schema version of what this version writes, and the only one it reads: older ones are raised by rollout/event/lift.ts. */
-export const EVENT_VERSION = 1;
-
-const KNOWN_KINDS: Readonly<Record<EventKind, true>> = {
-  asked: true,
-  planned: true,
-  declined: true,
-  started: true,
-  'gate-opened': true,
-  approved: true,
-  denied: true,
-  'gate-passed': true,
-  'gate-voided': true,
-  'gate-expired': true,
-  'gate-withheld': true,
-  'lane-deferred': true,
-  'step-begun': true,
-  'step-ended': true,
-  'step-failed': true,
-  'step-withdrawn': true,
-  'step-doubted': true,
-  retried: true,
-  skipped: true,
-  paused: true,
-  resumed: true,
-  aborted: true,
-  expired: true,
-  'debt-taken': true,
-  finished: true,
-};
+import { EVENT_VERSION, JournalMalformed, JournalNewer, lift } from '../rollout/event/lift.ts';
+import type { Actor, Entry, RolloutEvent } from '../rollout/event.ts';
 
 /** A journal that this version must not act on: damaged, of a newer version, or not the journal it claims to be. */
 export class UnreadableEntry extends Fault {
@@ -100,18 +70,22 @@ function openLine(rollout: string, n: number, line: string, link: string): Entry
   };
   const stored = parseObject(line) ?? refuse('it is not a JSON object');
   const { at, by, v, kind, prev, data } = stored;
-  if (v !== EVENT_VERSION)
-    refuse(`it has schema version ${quote(v)} and this version of the bot reads ${EVENT_VERSION}`);
-  if (typeof kind !== 'string' || !Object.hasOwn(KNOWN_KINDS, kind))
-    refuse(`its kind ${quote(kind)} is unknown to this version of the bot`);
+  const event = lifted(refuse, { v, kind, data });
   if (stored['n'] !== n) refuse(`it says to be number ${quote(stored['n'])}`);
   if (prev !== link)
     refuse('it does not follow from the entry before it, so the journal was changed or mixed up');
   if (typeof at !== 'number' || !Number.isSafeInteger(at)) return refuse('it has no time');
   if (!isActor(by)) return refuse('it does not say who caused it');
-  if (!isObject(data) || 'kind' in data) return refuse('its event has no data');
-  // The one cast of the border: kind and version are known, and only this program writes lines of that kind and version.
-  return { n, at, by, v: EVENT_VERSION, event: { kind, ...data } as RolloutEvent };
+  return { n, at, by, v: EVENT_VERSION, event };
+}
+
+function lifted(refuse: (why: string) => never, fact: Parameters<typeof lift>[0]): RolloutEvent {
+  try {
+    return lift(fact);
+  } catch (error) {
+    if (error instanceof JournalNewer || error instanceof JournalMalformed) return refuse(error.message);
+    throw error;
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

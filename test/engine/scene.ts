@@ -39,6 +39,7 @@ export interface SceneOptions {
   readonly policy?: Partial<Omit<Policy, 'limits'>> & { readonly limits?: Partial<Limits> };
   readonly workloads?: WorkloadSet;
   readonly id?: string;
+  readonly sweeps?: boolean;
 }
 
 /** What somebody wants to press, or null. */
@@ -69,12 +70,13 @@ export class Scene {
   #deliveries = 0;
 
   constructor(options: SceneOptions = {}) {
-    const { goal = UPGRADE, world, workloads, policy = {}, id = 'r1' } = options;
+    const { goal = UPGRADE, world, workloads, policy = {}, id = 'r1', sweeps = true } = options;
     this.goal = goal;
     this.id = id;
     this.house = new House({
       world: world ?? {},
       policy: aPolicy(policy),
+      sweeps,
       ...(workloads === undefined ? {} : { workloads }),
     });
     this.audit = new Audit(this.house, id);

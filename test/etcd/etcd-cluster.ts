@@ -7,8 +7,8 @@ import { Etcd3 } from 'etcd3';
 import { onTestFinished, vi } from 'vitest';
 import { freePort } from '../../playground/cluster/free-port.ts';
 import type { EtcdCredentials } from '../../src/engine/ports/machines.ts';
-import { anEtcdAuthority, type EtcdAuthority } from './pki.ts';
 import { PeerNetwork } from './peer-relay.ts';
+import { anEtcdAuthority, type EtcdAuthority } from './pki.ts';
 
 /** Why the suites with a real etcd do not run here; null when they do. */
 export const withoutEtcd: string | null = findEtcd();
@@ -101,7 +101,11 @@ export class EtcdCluster {
     const { address, clientPort } = this.#member(node);
     const client = new Etcd3({
       hosts: `https://${address}:${clientPort}`,
-      credentials: { rootCertificate: Buffer.from(ca), certChain: Buffer.from(crt), privateKey: Buffer.from(key) },
+      credentials: {
+        rootCertificate: Buffer.from(ca),
+        certChain: Buffer.from(crt),
+        privateKey: Buffer.from(key),
+      },
       defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + 2_000 }),
     });
     this.#clients.push(client);

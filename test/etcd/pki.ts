@@ -59,10 +59,17 @@ export async function anEtcdAuthority(): Promise<EtcdAuthority> {
       signingAlgorithm: algorithm,
       ...span(expired),
       extensions: [
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+        new x509.ExtendedKeyUsageExtension([
+          x509.ExtendedKeyUsage.serverAuth,
+          x509.ExtendedKeyUsage.clientAuth,
+        ]),
         ...(addresses.length === 0
           ? []
-          : [new x509.SubjectAlternativeNameExtension(addresses.map((value) => ({ type: 'ip' as const, value })))]),
+          : [
+              new x509.SubjectAlternativeNameExtension(
+                addresses.map((value) => ({ type: 'ip' as const, value })),
+              ),
+            ]),
       ],
     });
     const der = await crypto.subtle.exportKey('pkcs8', own.privateKey);

@@ -27,6 +27,8 @@ export type InstallOutcome =
   | { readonly kind: 'running' }
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'failed'; readonly exitCode: number | null }
+  /** Nothing runs, and the machine's record reaches back before the call and shows no installation at all. */
+  | { readonly kind: 'never-began' }
   | { readonly kind: 'unknown' };
 
 export interface ReadOptions {

@@ -7,12 +7,19 @@ import { type StepFactory, textParam } from './doer.ts';
 
 export const install: StepFactory = ({ rollout, step, node, machines, clock, note }) => ({
   observe: async () => {
-    const { version } = await machines.look(node.address);
+    const { version, bootId } = await machines.look(node.address);
     if (sameVersion(version, textParam(step, 'version'))) return { alreadyRuns: version };
-    const doubted = rollout.doubts.get(step.id)?.['since'];
-    return typeof doubted === 'number' ? endOf(await machines.installOutcome(node.address, doubted)) : null;
+    const doubted = rollout.doubts.get(step.id);
+    const since = doubted?.['since'];
+    if (typeof since !== 'number') return null;
+    // It restarted since and runs the old system, so nothing that was installed waits for its first boot.
+    if (typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== bootId) return null;
+    return endOf(await machines.installOutcome(node.address, since));
   },
-  capture: async () => ({ since: clock.now() }),
+  capture: async () => {
+    const { bootId } = await machines.look(node.address);
+    return { since: clock.now(), bootId };
+  },
   act: async () => {
     const reply = await machines.install(node.address, textParam(step, 'image'), (line) => note(line));
     switch (reply.kind) {
@@ -40,23 +47,29 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
         return { kind: 'failed', why: exitSentence(outcome.exitCode, []) };
       case 'running':
         return { kind: 'waiting', why: 'the installer, whose output was lost' };
+      case 'never-began':
+        return { kind: 'waiting', why: 'an installation of which the machine shows no trace' };
       case 'unknown':
         return { kind: 'waiting', why: 'evidence of how the installation ended' };
     }
   },
 });
 
-/** An installation in doubt is begun again only when the first is known to have failed: a second one destroys the way back. */
+/** An installation in doubt is begun again only when the first is known not to have ended well: a second one destroys the way back. */
 function endOf(outcome: InstallOutcome): StepFacts | null {
   switch (outcome.kind) {
     case 'succeeded':
       return { exitCode: 0, settledBy: 'log' };
     case 'failed':
+    case 'never-began':
       return null;
     case 'running':
       throw new Fault('busy', 'the earlier installation is still running');
     case 'unknown':
-      throw new Fault('busy', 'nobody can say how the earlier installation ended, so it is not repeated');
+      throw new Fault(
+        'busy',
+        'nobody can say how the earlier installation ended, so it is not repeated; restart the node by hand and retry: it then shows which system it boots',
+      );
   }
 }
 

@@ -1,0 +1,125 @@
+// What the configuration file may say, with its defaults and the sentence for each mistake.
+import { z } from 'zod';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const duration = z.string().transform((text, context): number => {
+  const found = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim());
+  const unit = UNITS[found?.[2] ?? ''];
+  if (found === null || unit === undefined) {
+    context.addIssue({ code: 'custom', message: 'expects a duration such as 90s, 15m or 4h' });
+    return z.NEVER;
+  }
+  return Number(found[1]) * unit;
+});
+
+const user = z
+  .string()
+  .regex(/^[UW][A-Z0-9]{2,}$/, 'expects a Slack user id such as U012AB3CD (profile → ⋮ → Copy member ID)');
+const people = z.array(user).default([]);
+
+// Defaults from kubernetes.md 6.3 and talos-api.md 3: generous, because a limit that is too short holds a healthy rollout.
+const limits = z
+  .strictObject({
+    pull: duration.default(1_200_000),
+    drain: duration.default(900_000),
+    install: duration.default(1_200_000),
+    reboot: duration.default(900_000),
+    return: duration.default(900_000),
+    prove: duration.default(300_000),
+    flight: duration.default(120_000),
+  })
+  .prefault({});
+
+const policy = z
+  .strictObject({
+    approvals: z.number().int().min(1).max(10).default(1),
+    selfApproval: z.enum(['refused', 'allowed']).default('refused'),
+    start: z.enum(['ask', 'at-once']).default('ask'),
+    parallelWorkers: z.number().int().min(1).max(20).default(1),
+    proposalExpiry: duration.default(14_400_000),
+    gateExpiry: duration.default(28_800_000),
+  })
+  .prefault({});
+
+const port = z.number().int().min(1).max(65_535);
+
+// Off unless written: it needs a way from the bot to etcd's own port, which many networks close for good reasons.
+const etcd = z.discriminatedUnion('source', [
+  z.strictObject({ source: z.literal('talos'), port: port.default(2_379) }),
+  z.strictObject({
+    source: z.literal('files'),
+    ca: z.string(),
+    crt: z.string(),
+    key: z.string(),
+    port: port.default(2_379),
+  }),
+]);
+
+const cluster = z
+  .strictObject({
+    channel: z
+      .string()
+      .regex(
+        /^[CG][A-Z0-9]{2,}$/,
+        'expects a Slack channel id such as C012AB3CD (channel name → About → Channel ID)',
+      ),
+    operators: people,
+    approvers: people,
+    talos: z
+      .strictObject({
+        config: z.string().optional(),
+        context: z.string().optional(),
+        port: port.default(50_000),
+      })
+      .prefault({}),
+    kubernetes: z
+      .strictObject({ kubeconfig: z.string().optional(), server: z.url().optional() })
+      .prefault({}),
+    etcd: etcd.optional(),
+    factory: z
+      .string()
+      .regex(/^[a-z0-9.-]+(:\d+)?$/, 'expects a registry host without https://')
+      .default('factory.talos.dev'),
+    policy,
+    limits,
+  })
+  .check((context) => {
+    const { approvers, operators, policy: rules } = context.value;
+    const able =
+      rules.selfApproval === 'allowed' ? approvers : approvers.filter((id) => !onlyOperator(id, operators));
+    if (able.length > 0 && able.length < rules.approvals) {
+      const message = `asks for ${rules.approvals} approvals, but at most ${able.length} of the approvers can give one`;
+      context.issues.push({ code: 'custom', message, path: ['policy', 'approvals'], input: rules.approvals });
+    }
+  });
+
+/** The only operator is always the requester, and so never a second person. */
+function onlyOperator(id: string, operators: readonly string[]): boolean {
+  return operators.length === 1 && operators[0] === id;
+}
+
+/** The whole file. */
+export const file = z.strictObject({
+  clusters: z
+    .record(
+      z
+        .string()
+        .regex(
+          /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
+          'expects a name of lower-case letters, digits and dashes',
+        ),
+      cluster,
+    )
+    .refine((all) => Object.keys(all).length > 0, 'expects at least one cluster'),
+  redis: z
+    .strictObject({
+      prefix: z
+        .string()
+        .regex(/^[a-zA-Z0-9:_-]{1,60}$/)
+        .default('talos-chatops'),
+    })
+    .prefault({}),
+  poll: duration.default(1_000),
+  onlyLoopback: z.boolean().default(false),
+});
