@@ -80,7 +80,7 @@ function closedSentence(state: GateState): string {
       return 'This card is out of date: a new one will be posted once the cluster is proved ready again.';
     case 'open':
     case 'expired':
-      return 'This request expired. Ask again with `/talos upgrade`.';
+      return 'This request expired. Ask again.';
     case 'passed':
       return 'This was approved already.';
     case 'denied':

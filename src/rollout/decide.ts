@@ -5,7 +5,7 @@ import { describeGoal } from './goal.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import { laneOfGate, laneOfStep, stepById } from './plan.ts';
 import { isOperator, type Policy } from './policy.ts';
-import { debtsOf, type Held, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
+import { type Held, isOwed, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
 
 export interface Decided {
   readonly kind: 'decided';
@@ -120,7 +120,7 @@ function retry(rollout: Rollout, held: Held, asked: Asked, around: Circumstances
 /** A worker may be left behind; a control-plane node only while nothing was done to it. */
 function skip(rollout: Rollout, held: Held, asked: Asked): Decided | Refusal {
   const plan = rollout.plan;
-  if (debtsOf(rollout).some(({ pay }) => pay.id === held.subject)) {
+  if (isOwed(rollout, held.subject)) {
     return decided({ kind: 'debt-taken', step: held.subject, user: asked.user, delivery: asked.delivery });
   }
   const lane = plan === null ? null : (laneOfStep(plan, held.subject) ?? laneOfGate(plan, held.subject));

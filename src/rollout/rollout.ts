@@ -4,7 +4,7 @@ import type { Actor, Outcome } from './event.ts';
 import type { Proof } from './gate.ts';
 import type { Goal } from './goal.ts';
 import { type Lane, laneOfStep, type Plan, type Stage, stepById, stepsOf } from './plan.ts';
-import type { Step, StepFacts } from './step.ts';
+import { changesNode, type Step, type StepFacts } from './step.ts';
 
 /** Why nothing new is started any more; the phase changes once nothing is in hand. */
 export type Halt =
@@ -135,9 +135,9 @@ export function laneSkipped(rollout: Rollout, stepId: string): boolean {
   return lane !== null && rollout.skipped.has(lane.id);
 }
 
-/** A lane is touched once any step that changes its node was begun; pulling an image changes nothing that counts. */
+/** A lane is touched once any step that changes its node was begun. */
 export function laneTouched(rollout: Rollout, lane: Lane): boolean {
-  return lane.steps.some((step) => step.kind !== 'pull' && (rollout.begins.get(step.id) ?? 0) > 0);
+  return lane.steps.some((step) => changesNode(step) && (rollout.begins.get(step.id) ?? 0) > 0);
 }
 
 /** The stage's lanes in the order they will be taken: deferred ones last. */
@@ -167,6 +167,11 @@ export function debtsOf(rollout: Rollout): readonly Debt[] {
     if (pay === null) throw new Error(`step ${step.id} owes ${step.owes}, which is not in the plan`);
     return stepDone(rollout, pay) ? [] : [{ node: step.node, pay }];
   });
+}
+
+/** True when this step would put back what was changed: it is owed until it ended. */
+export function isOwed(rollout: Rollout, stepId: string): boolean {
+  return debtsOf(rollout).some(({ pay }) => pay.id === stepId);
 }
 
 /** A node is away by our hand from the beginning of a departing step until its lane's `return` step ended. */

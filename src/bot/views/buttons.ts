@@ -2,7 +2,7 @@
 import type { Button } from '@slack/types';
 import { decide } from '../../rollout/decide.ts';
 import type { Policy } from '../../rollout/policy.ts';
-import type { Rollout } from '../../rollout/rollout.ts';
+import { isOwed, type Rollout } from '../../rollout/rollout.ts';
 import { encodeButton } from '../button-value.ts';
 import type { Steering } from '../command-table.ts';
 import { type ButtonSpec, button } from './blocks.ts';
@@ -63,7 +63,20 @@ function spec(rollout: Rollout, kind: Pressed, noun: string): Dressed {
 }
 
 function skipSpec(rollout: Rollout, noun: string): Omit<Dressed, 'action'> {
-  const node = rollout.phase.phase === 'held' ? rollout.phase.held.node : 'this node';
+  const { phase } = rollout;
+  const node = phase.phase === 'held' ? phase.held.node : 'this node';
+  if (phase.phase === 'held' && isOwed(rollout, phase.held.subject)) {
+    return {
+      label: 'Take over',
+      spoken: `Take over what is left to put back on ${node}`,
+      confirm: {
+        title: `Take over ${node}?`,
+        text: `Nothing more is tried on ${node}. What was changed there (its cordon) is yours to put back.`,
+        yes: 'Take it over',
+        style: 'danger',
+      },
+    };
+  }
   return {
     label: 'Skip',
     spoken: `Skip ${node} in ${noun}`,

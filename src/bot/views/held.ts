@@ -1,6 +1,6 @@
 // The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
 import type { Policy } from '../../rollout/policy.ts';
-import type { Held, Rollout } from '../../rollout/rollout.ts';
+import { type Held, isOwed, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import { heldButtons, offers } from './buttons.ts';
 import { code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time, unended } from './text.ts';
@@ -55,11 +55,19 @@ function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
   return lines(
     mrkdwn`Nothing new is started until an operator decides, ${person(rollout.user)}:`,
     offers(rollout, 'retry', policy) ? mrkdwn`• ${{ mrkdwn: retry }}` : null,
-    offers(rollout, 'skip', policy)
-      ? mrkdwn`• *Skip* leaves ${code(held.node)} behind and goes on with the others`
-      : null,
+    offers(rollout, 'skip', policy) ? skipLine(rollout, held) : null,
     offers(rollout, 'abort', policy) ? mrkdwn`• *Abort* puts back what was changed and ends` : null,
+    nodesArmed(rollout).includes(held.node)
+      ? mrkdwn`:warning: ${code(held.node)} is armed: its new version is installed, and any restart boots it`
+      : null,
   );
+}
+
+/** Skipping what would put something back means that a person takes it over. */
+function skipLine(rollout: Rollout, held: Held): Mrkdwn {
+  return isOwed(rollout, held.subject)
+    ? mrkdwn`• *Take over* leaves ${code(held.node)} as it is, for you to put back by hand`
+    : mrkdwn`• *Skip* leaves ${code(held.node)} behind and goes on with the others`;
 }
 
 function chosen(choice: HeldChoice): Mrkdwn {

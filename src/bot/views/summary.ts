@@ -1,6 +1,6 @@
 // How a rollout ended: outcome, every node from → to, who agreed to what, and how long machines and people took.
 import { lanesOf } from '../../rollout/plan.ts';
-import { type Approval, gateState, type Rollout } from '../../rollout/rollout.ts';
+import { type Approval, gateState, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { type NodeRow, stageRows } from './nodes.ts';
 import { code, duration, type Mrkdwn, mrkdwn, people, person, plural, spoken } from './text.ts';
@@ -15,7 +15,7 @@ export function summaryMessage(rollout: Rollout): Message {
   const took = tookLine(rollout);
   return message(mrkdwn`${person(rollout.user)} ${noun} ended: ${spoken(phaseLine(rollout))}. ${took}.`, [
     section(mrkdwn`${headline}\n${person(rollout.user)}, this is what became of your request.`),
-    ...packed(nodeLines(rollout)),
+    ...packed([...nodeLines(rollout), ...leftLines(rollout)]),
     ...packed(approvalLines(rollout)),
     context(took, mrkdwn`rollout ${rollout.id}`),
   ]);
@@ -34,6 +34,18 @@ function nodeLines(rollout: Rollout): readonly Mrkdwn[] {
   if (hidden.length === 0) return shown;
   const done = hidden.filter((row) => row.state === 'done').length;
   return [...shown, mrkdwn`… and ${hidden.length} more, ${done} of them done`];
+}
+
+/** What is not as it was found, by name: nobody shall learn it from the next restart. */
+function leftLines(rollout: Rollout): readonly Mrkdwn[] {
+  const armed = nodesArmed(rollout).map(
+    (node) =>
+      mrkdwn`:warning: ${code(node)} is armed: the new version is installed, and any restart boots it`,
+  );
+  const taken = [...rollout.debtsTaken].map(
+    ([step, user]) => mrkdwn`:warning: ${code(step)} was left to ${person(user)}`,
+  );
+  return [...armed, ...taken];
 }
 
 function nodeLine(row: NodeRow): Mrkdwn {
