@@ -9,6 +9,7 @@ import { StoreConnection } from '../src/store/connection.ts';
 import { RedisJournal } from '../src/store/journal.ts';
 import { type BotProcess, type BotSettings, startBotProcess } from './bot-process.ts';
 import { startCluster } from './cluster/cluster.ts';
+import { type Factory, startFactory } from './factory/server.ts';
 import { panelOf } from './panel.ts';
 import { bringRedis, type PlaygroundRedis } from './redis.ts';
 import { startSlack } from './slack/slack.ts';
@@ -37,8 +38,11 @@ export interface StageSettings {
 export interface Stage {
   readonly slack: Slack;
   readonly cluster: Cluster;
+  readonly factory: Factory;
   readonly redis: PlaygroundRedis;
   readonly journal: RedisJournal;
+  /** Where the bot puts its copies of etcd. */
+  readonly archive: string;
   readonly bot: () => BotProcess;
   /** kill -9 of the bot, and a new one on the same Redis. */
   crash(): Promise<void>;
@@ -62,6 +66,8 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
       () => redis.stop(),
       () => cluster.stop(),
     );
+    const factory = await startFactory({ world: cluster.world });
+    undo.push(() => factory.stop());
     const slack = await startSlack({
       manifestPath: MANIFEST,
       port: settings.port,
@@ -70,14 +76,16 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
     undo.push(() => slack.stop());
     const store = new StoreConnection({ address: redisAddress(redis.url) });
     undo.push(() => store.close());
-    const config = configText(settings, { slack, cluster, prefix: redis.prefix, folder });
+    const config = configText(settings, { slack, cluster, factory, prefix: redis.prefix, folder });
     let bot = await startBot(settings, { slack, redis, config, folder });
     undo.push(() => bot.stop());
     return {
       slack,
       cluster,
+      factory,
       redis,
       journal: new RedisJournal(store, { prefix: redis.prefix }),
+      archive: archiveOf(folder),
       bot: () => bot,
       crash: async () => {
         await bot.kill();
@@ -89,6 +97,10 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
     await stop();
     throw error;
   }
+}
+
+function archiveOf(folder: string): string {
+  return join(folder, 'archive');
 }
 
 interface Parts {
@@ -116,6 +128,7 @@ function configText(
   parts: {
     readonly slack: Slack;
     readonly cluster: Cluster;
+    readonly factory: Factory;
     readonly prefix: string;
     readonly folder: string;
   },
@@ -132,7 +145,10 @@ function configText(
         channel: channels.platform,
         operators: [users.requester, users.approver],
         approvers: [users.requester, users.approver, users.secondApprover],
+        archive: { folder: archiveOf(parts.folder) },
         talos: { config: talosconfig, port: parts.cluster.port },
+        // Registries are asked here; only loopback may be.
+        factory: { host: parts.factory.host, mirrors: { 'ghcr.io': parts.factory.url } },
         policy: settings.policy ?? {},
         limits: settings.limits ?? {},
       },

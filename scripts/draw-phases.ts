@@ -20,7 +20,7 @@ const FAR_AHEAD = 1e12;
 const SOMEBODY = 'U1';
 
 const LIMITS: Limits = {
-  ...{ pullMs: 1, drainMs: 1, installMs: 1, rebootMs: 1, returnMs: 1 },
+  ...{ pullMs: 1, snapshotMs: 1, drainMs: 1, installMs: 1, rebootMs: 1, returnMs: 1 },
   ...{ proveMs: 1, flightMs: 1 },
 };
 const POLICY: Policy = {

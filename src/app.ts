@@ -38,6 +38,8 @@ export interface App {
 
 /** Acts in flight are given this long to be answered at a stop; what is left is observed by whoever drives next. */
 const STOP_LIMIT_MS = 10_000;
+/** Whoever only asked for a plan waits a minute for it: a longer build goes on at the factory, and the next ask finds it done. */
+const ERRAND_BUILD_MS = 40_000;
 /** Bells in hand at once; at least one per cluster, or one cluster's approval waits behind another's rollout. */
 const LEAST_CONCURRENCY = 10;
 
@@ -77,7 +79,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     },
     onErrand: async (errand) => {
       const work = workOf(errand.cluster);
-      if (work !== null) return planned(errand.cluster, errand.goal, { journal, clock, work });
+      if (work !== null)
+        return planned(errand.cluster, errand.goal, { journal, clock, work, buildMs: ERRAND_BUILD_MS });
       return { kind: 'failed', sentence: `This worker does not know a cluster called ${errand.cluster}.` };
     },
     log,
@@ -100,7 +103,9 @@ export async function startApp(parts: AppParts): Promise<App> {
         [...works.values()].flatMap((work) => [
           work.machines.close(),
           work.workloads.close(),
+          work.images.factory.close(),
           work.witness?.close(),
+          work.archiving?.archive.close(),
         ]),
       );
     },

@@ -1,7 +1,9 @@
 // Turns each configured cluster into the ports the engine drives.
 import { readFileSync } from 'node:fs';
+import { openArchive } from './archive/open.ts';
 import type { ClusterSettings, Settings } from './config.ts';
 import type { ClusterWork } from './engine/drive.ts';
+import type { Archiving } from './engine/ports/archive.ts';
 import { faultOf } from './engine/ports/fault.ts';
 import type { Log } from './engine/ports/log.ts';
 import type { Machines } from './engine/ports/machines.ts';
@@ -9,6 +11,7 @@ import type { DirectWitness } from './engine/ports/witness.ts';
 import { type CredentialSource, credentialsFromFiles } from './etcd/credentials.ts';
 import { etcdWitness } from './etcd/witness.ts';
 import { kubernetesWorkloads } from './kubernetes/workloads.ts';
+import { imageFactory } from './releases/factory.ts';
 import { talosMachines } from './talos/machines.ts';
 import { readTalosconfig, type TalosContext } from './talos/talosconfig.ts';
 
@@ -82,6 +85,17 @@ function witnessOf(
   return { witness: etcdWitness({ credentials, endpoint, onlyLoopback }) };
 }
 
+function archivingOf({ archive: settings }: ClusterSettings): { readonly archiving?: Archiving } {
+  if (settings === null) return {};
+  const { place, recipient, retention } = settings;
+  return { archiving: { archive: openArchive(place, recipient), retention } };
+}
+
+function imagesOf({ factory }: ClusterSettings, onlyLoopback: boolean): ClusterWork['images'] {
+  const { check, mirrors } = factory;
+  return { factory: imageFactory({ mirrors, onlyLoopback }), check };
+}
+
 function workOf(cluster: ClusterSettings, context: TalosContext, onlyLoopback: boolean): ClusterWork {
   const machines = talosMachines({
     endpoints: context.endpoints,
@@ -102,7 +116,9 @@ function workOf(cluster: ClusterSettings, context: TalosContext, onlyLoopback: b
     machines,
     workloads,
     ...witnessOf(cluster, machines, onlyLoopback),
+    ...archivingOf(cluster),
     policy: cluster.policy,
-    factory: cluster.factory,
+    factory: cluster.factory.host,
+    images: imagesOf(cluster, onlyLoopback),
   };
 }

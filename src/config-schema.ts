@@ -1,5 +1,7 @@
 // What the configuration file may say, with its defaults and the sentence for each mistake.
 import { z } from 'zod';
+import { recipientMistake } from './archive/encryption.ts';
+import { factory } from './config-factory.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -22,6 +24,7 @@ const people = z.array(user).default([]);
 const limits = z
   .strictObject({
     pull: duration.default(1_200_000),
+    snapshot: duration.default(1_800_000),
     drain: duration.default(900_000),
     install: duration.default(1_200_000),
     reboot: duration.default(900_000),
@@ -56,6 +59,47 @@ const etcd = z.discriminatedUnion('source', [
   }),
 ]);
 
+/** True for a URL on this machine. */
+export function isLoopbackUrl(text: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(URL.parse(text)?.hostname ?? '');
+}
+
+/** Where copies of etcd are kept. Exactly one place, because two would each be half trusted. */
+export const archive = z
+  .strictObject({
+    folder: z.string().min(1).optional(),
+    s3: z
+      .strictObject({
+        bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expects a bucket's name"),
+        prefix: z
+          .string()
+          .regex(/^([A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*\/?)?$/, 'expects a prefix such as talos/etcd/')
+          .default(''),
+        region: z.string().min(1).default('us-east-1'),
+        endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      })
+      .optional(),
+    recipient: z
+      .string()
+      .superRefine((text, context) => {
+        const message = recipientMistake(text);
+        if (message !== null) context.addIssue({ code: 'custom', message });
+      })
+      .optional(),
+    keep: z.number().int().min(1).max(1_000).default(10),
+    maxAge: duration.default(2_592_000_000),
+  })
+  .check(({ value, issues }) => {
+    const { folder, s3, recipient } = value;
+    if ((folder === undefined) === (s3 === undefined))
+      issues.push({ code: 'custom', message: 'expects either folder or s3', path: [], input: value });
+    const endpoint = s3?.endpoint ?? '';
+    if (/^http:/i.test(endpoint) && !isLoopbackUrl(endpoint) && recipient === undefined) {
+      const message = 'expects https, or a recipient to encrypt to: a snapshot holds every Secret';
+      issues.push({ code: 'custom', message, path: ['s3', 'endpoint'], input: s3?.endpoint });
+    }
+  });
+
 const cluster = z
   .strictObject({
     channel: z
@@ -77,10 +121,8 @@ const cluster = z
       .strictObject({ kubeconfig: z.string().optional(), server: z.url().optional() })
       .prefault({}),
     etcd: etcd.optional(),
-    factory: z
-      .string()
-      .regex(/^[a-z0-9.-]+(:\d+)?$/, 'expects a registry host without https://')
-      .default('factory.talos.dev'),
+    archive: archive.optional(),
+    factory,
     policy,
     limits,
   })
@@ -112,6 +154,7 @@ export const file = z.strictObject({
       cluster,
     )
     .refine((all) => Object.keys(all).length > 0, 'expects at least one cluster'),
+  archive: archive.optional(),
   redis: z
     .strictObject({
       prefix: z

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { type ArchiveSettings, archiveMistakes, archiveOf } from './config-archive.ts';
+import type { FactorySettings } from './config-factory.ts';
 import { file } from './config-schema.ts';
 import type { Policy } from './rollout/policy.ts';
 
@@ -19,8 +21,10 @@ export interface ClusterSettings {
   readonly kubernetesServer: string | null;
   /** How etcd is asked directly, as a second proof of quorum; null = not at all. */
   readonly etcd: EtcdSettings | null;
+  /** Where copies of etcd are kept; null = none are taken. */
+  readonly archive: ArchiveSettings | null;
   readonly policy: Policy;
-  readonly factory: string;
+  readonly factory: FactorySettings;
 }
 
 /** Where etcd listens, and whence the certificate it asks for: from the machines themselves, or from three files. */
@@ -88,7 +92,15 @@ export function parseSettings(text: string, path: string, environment: Environme
       ([name]) =>
         `${path} clusters.${name}.talos.config: expects the path of a talosconfig, or TALOSCONFIG in the environment`,
     );
-  const all = [...without, ...secrets.mistakes];
+  const archives = [
+    parsed.data.archive,
+    ...Object.values(parsed.data.clusters).map(({ archive }) => archive),
+  ];
+  const all = [
+    ...without,
+    ...secrets.mistakes,
+    ...archiveMistakes(archives, environment, parsed.data.onlyLoopback),
+  ];
   if (all.length > 0 || secrets.found === null) return { kind: 'mistakes', mistakes: all };
   return { kind: 'settings', settings: toSettings(parsed.data, path, environment, secrets.found) };
 }
@@ -110,6 +122,7 @@ function toSettings(parsed: Parsed, path: string, environment: Environment, secr
       kubeconfig: kubeconfig === undefined ? null : here(kubeconfig),
       kubernetesServer: server ?? null,
       etcd: etcdOf(entry.etcd, here),
+      archive: archiveOf(entry.archive ?? parsed.archive, environment, here),
       factory: entry.factory,
       policy: policyOf(entry),
     };
@@ -135,7 +148,7 @@ function etcdOf(
 
 function policyOf(entry: Parsed['clusters'][string]): Policy {
   const { proposalExpiry, gateExpiry, ...rules } = entry.policy;
-  const { pull, drain, install, reboot, prove, flight } = entry.limits;
+  const { pull, snapshot, drain, install, reboot, prove, flight } = entry.limits;
   return {
     ...rules,
     operators: entry.operators,
@@ -144,6 +157,7 @@ function policyOf(entry: Parsed['clusters'][string]): Policy {
     gateExpiryMs: gateExpiry,
     limits: {
       pullMs: pull,
+      snapshotMs: snapshot,
       drainMs: drain,
       installMs: install,
       rebootMs: reboot,

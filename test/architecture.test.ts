@@ -29,8 +29,10 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@slack/bolt': ['bot'],
   '@slack/types': ['bot'],
   '@slack/web-api': ['bot'],
+  '@aws-sdk/client-s3': ['archive'],
+  'age-encryption': ['archive'],
   undici: ['kubernetes', 'releases', 'notices', 'archive'],
-  yaml: ['talos', 'kubernetes', 'wiring'],
+  yaml: ['talos', 'kubernetes', 'releases', 'wiring'],
   zod: ['talos', 'kubernetes', 'wiring'],
   pino: ['wiring'],
 };

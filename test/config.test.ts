@@ -1,233 +1,10 @@
-// From one file and the environment to Settings: what is right is read, and what is wrong is said, all at once, with its place.
+// From one file and the environment to Settings: defaults, paths, the environment, and the example file.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Environment, load, parseSettings, type Settings } from '../src/config.ts';
-
-const SECRETS: Environment = {
-  SLACK_BOT_TOKEN: 'xoxb-1-bot',
-  SLACK_APP_TOKEN: 'xapp-1-app',
-  REDIS_URL: 'redis://:pass-word@127.0.0.1:6379',
-};
-
-const LEAST = ['clusters:', '  prod:', '    channel: C012AB3CD', '    talos: { config: ./talosconfig }'];
-
-const text = (...lines: readonly string[]): string => `${lines.join('\n')}\n`;
-/** A file that is right but for these lines of its cluster, of which the first is line 5. */
-const inCluster = (...lines: readonly string[]): string =>
-  text(...LEAST, ...lines.map((line) => `    ${line}`));
-/** A file that is right but for these lines after its clusters, of which the first is line 5. */
-const beside = (...lines: readonly string[]): string => text(...LEAST, ...lines);
-
-function mistakesIn(file: string, environment: Environment = SECRETS): readonly string[] {
-  const loaded = parseSettings(file, 'bot.yaml', environment);
-  return loaded.kind === 'mistakes' ? loaded.mistakes : [];
-}
-
-function settingsOf(file: string, environment: Environment = SECRETS): Settings {
-  const loaded = parseSettings(file, '/etc/bot/bot.yaml', environment);
-  if (loaded.kind === 'mistakes') throw new Error(loaded.mistakes.join('\n'));
-  return loaded.settings;
-}
-
-/** Where, and what its reason must say. */
-type Bad = readonly [name: string, file: string, place: string, reason: RegExp];
-
-const BAD: readonly Bad[] = [
-  ['an empty file', '', 'bot.yaml (file):', /expected object/],
-  ['a file that is only a sentence', 'hello\n', 'bot.yaml (file):', /expected object/],
-  ['a list instead of keys', text('- prod'), 'bot.yaml (file):', /expected object/],
-  ['no clusters', text('poll: 1s'), 'bot.yaml clusters:', /expected record/],
-  ['clusters without one', text('clusters: {}'), 'bot.yaml:1 clusters:', /expects at least one cluster/],
-  ['clusters as a list', text('clusters:', '  - prod'), 'bot.yaml:1 clusters:', /expected record/],
-  ['etcd without a source', inCluster('etcd: {}'), 'bot.yaml:5 clusters.prod.etcd.source:', /\S/],
-  [
-    'etcd with a source nobody knows',
-    inCluster('etcd: { source: vault }'),
-    'bot.yaml:5 clusters.prod.etcd.source:',
-    /\S/,
-  ],
-  [
-    'etcd from files without a key',
-    inCluster('etcd: { source: files, ca: a, crt: b }'),
-    'bot.yaml:5 clusters.prod.etcd.key:',
-    /expected string/,
-  ],
-  [
-    'etcd from the machines with a file',
-    inCluster('etcd: { source: talos, key: c }'),
-    'bot.yaml:5 clusters.prod.etcd:',
-    /"key"/,
-  ],
-  ['a cluster without content', text('clusters:', '  prod:'), 'bot.yaml:2 clusters.prod:', /expected object/],
-  ['a tab for indentation', text('clusters:', '\tprod: {}'), 'bot.yaml:', /[Tt]abs.* line 2/],
-  ['a bracket that is not closed', text('clusters: [', 'poll: 1s'), 'bot.yaml:', /line [23]/],
-  ['a key written twice', beside('poll: 1s', 'poll: 2s'), 'bot.yaml:', /unique at line 6/],
-  ['a key nobody knows', beside('colour: red'), 'bot.yaml', /"colour"/],
-  ['a key nobody knows in a cluster', inCluster('chanel: C1'), 'bot.yaml:2 clusters.prod:', /"chanel"/],
-  [
-    'a cluster named with capitals',
-    text('clusters:', '  Prod: { channel: C012AB3CD, talos: { config: x } }'),
-    'bot.yaml:2 clusters.Prod:',
-    /\S/,
-  ],
-  ['no channel', text('clusters:', '  prod: {}'), 'bot.yaml:2 clusters.prod.channel:', /expected string/],
-  [
-    'a channel by its name',
-    text('clusters:', '  prod:', '    channel: "#platform"'),
-    'bot.yaml:3 clusters.prod.channel:',
-    /Slack channel id such as/,
-  ],
-  [
-    'one operator without a list',
-    inCluster('operators: U012AB3CD'),
-    'bot.yaml:5 clusters.prod.operators:',
-    /array/,
-  ],
-  [
-    'an operator by name',
-    inCluster('operators: [U012AB3CD, "@ada"]'),
-    'bot.yaml:5 clusters.prod.operators.1:',
-    /Slack user id such as/,
-  ],
-  [
-    'a user group as approver',
-    inCluster('approvers: [S012AB3CD]'),
-    'bot.yaml:5 clusters.prod.approvers.0:',
-    /Slack user id such as/,
-  ],
-  [
-    'a port beyond all ports',
-    text('clusters:', '  prod:', '    channel: C012AB3CD', '    talos:', '      port: 70000'),
-    'bot.yaml:5 clusters.prod.talos.port:',
-    /65535/,
-  ],
-  [
-    'a Kubernetes server that is no URL',
-    inCluster('kubernetes:', '  server: 10.0.0.1'),
-    'bot.yaml:6 clusters.prod.kubernetes.server:',
-    /URL/,
-  ],
-  [
-    'an Image Factory with https://',
-    inCluster('factory: https://factory.talos.dev'),
-    'bot.yaml:5 clusters.prod.factory:',
-    /without https/,
-  ],
-  [
-    'no approval needed',
-    inCluster('policy:', '  approvals: 0'),
-    'bot.yaml:6 clusters.prod.policy.approvals:',
-    />=1/,
-  ],
-  [
-    'half an approval',
-    inCluster('policy:', '  approvals: 1.5'),
-    'bot.yaml:6 clusters.prod.policy.approvals:',
-    /int/,
-  ],
-  [
-    'a self-approval nobody knows',
-    inCluster('policy:', '  selfApproval: yes'),
-    'bot.yaml:6 clusters.prod.policy.selfApproval:',
-    /"refused"\|"allowed"/,
-  ],
-  [
-    'a start nobody knows',
-    inCluster('policy:', '  start: now'),
-    'bot.yaml:6 clusters.prod.policy.start:',
-    /"ask"\|"at-once"/,
-  ],
-  [
-    'too many workers at a time',
-    inCluster('policy:', '  parallelWorkers: 21'),
-    'bot.yaml:6 clusters.prod.policy.parallelWorkers:',
-    /<=20/,
-  ],
-  [
-    'a duration without a unit',
-    inCluster('policy:', '  gateExpiry: "8"'),
-    'bot.yaml:6 clusters.prod.policy.gateExpiry:',
-    /duration such as 90s, 15m or 4h/,
-  ],
-  [
-    'a duration in words',
-    inCluster('limits:', '  drain: ten minutes'),
-    'bot.yaml:6 clusters.prod.limits.drain:',
-    /duration such as 90s, 15m or 4h/,
-  ],
-  [
-    'a duration below nothing',
-    inCluster('limits:', '  reboot: -5m'),
-    'bot.yaml:6 clusters.prod.limits.reboot:',
-    /duration such as 90s, 15m or 4h/,
-  ],
-  [
-    'a limit nobody knows',
-    inCluster('limits:', '  snapshot: 5m'),
-    'bot.yaml:5 clusters.prod.limits:',
-    /"snapshot"/,
-  ],
-  [
-    'more approvals than approvers',
-    inCluster('approvers: [U012AB3CD]', 'policy:', '  approvals: 2'),
-    'bot.yaml:7 clusters.prod.policy.approvals:',
-    /at most 1 of the approvers can give one/,
-  ],
-  [
-    'an approver who is always the requester',
-    inCluster('operators: [U012AB3CD]', 'approvers: [U012AB3CD, U045EF6GH]', 'policy:', '  approvals: 2'),
-    'bot.yaml:8 clusters.prod.policy.approvals:',
-    /at most 1 of the approvers can give one/,
-  ],
-  ['a prefix with spaces', beside('redis:', '  prefix: my bot'), 'bot.yaml:6 redis.prefix:', /pattern/],
-  ['the address of Redis in the file', beside('redis:', '  url: x'), 'bot.yaml:5 redis:', /"url"/],
-  ['a poll as a bare number', beside('poll: 1'), 'bot.yaml:5 poll:', /expected string/],
-  [
-    'a cluster without a talosconfig',
-    text('clusters:', '  prod: { channel: C012AB3CD }'),
-    'bot.yaml clusters.prod.talos.config:',
-    /path of a talosconfig, or TALOSCONFIG/,
-  ],
-];
-
-describe('a mistake in the file', () => {
-  it.each(BAD)('is told with its place and its reason: %s', (_, file, place, reason) => {
-    const mistakes = mistakesIn(file);
-    expect(mistakes).toHaveLength(1);
-    const [mistake = ''] = mistakes;
-    expect(mistake.startsWith(place), mistake).toBe(true);
-    expect(mistake.slice(place.length)).toMatch(reason);
-  });
-
-  it('is told together with all others, those of the environment included', () => {
-    const file = inCluster(
-      'operators: [bob]',
-      'approvers: [eve]',
-      'policy: { approvals: 0 }',
-      'limits: { pull: x }',
-    );
-    const places = mistakesIn(file, {}).map((mistake) => mistake.split(': ')[0]);
-    expect(places).toEqual([
-      'bot.yaml:5 clusters.prod.operators.0',
-      'bot.yaml:6 clusters.prod.approvers.0',
-      'bot.yaml:7 clusters.prod.policy.approvals',
-      'bot.yaml:8 clusters.prod.limits.pull',
-      'SLACK_BOT_TOKEN',
-      'SLACK_APP_TOKEN',
-      'REDIS_URL',
-    ]);
-  });
-
-  it('of one cluster does not hide those of another', () => {
-    const file = text('clusters:', '  a: { channel: x }', '  b: { channel: y }');
-    expect(mistakesIn(file).map((mistake) => mistake.split(': ')[0])).toEqual([
-      'bot.yaml:2 clusters.a.channel',
-      'bot.yaml:3 clusters.b.channel',
-    ]);
-  });
-});
+import { type Environment, load } from '../src/config.ts';
+import { beside, inCluster, LEAST, mistakesIn, SECRETS, settingsOf, text } from './a-configuration.ts';
 
 describe('a mistake in the environment', () => {
   const wrong: readonly (readonly [string, Environment, string])[] = [
@@ -300,7 +77,7 @@ describe('a file that is right', () => {
       slack: { botToken: 'xoxb-1-bot', appToken: 'xapp-1-app', apiUrl: 'https://slack.com/api/' },
       onlyLoopback: false,
     });
-    expect(clusters).toEqual([
+    expect(clusters).toMatchObject([
       {
         name: 'prod',
         channel: 'C012AB3CD',
@@ -309,7 +86,7 @@ describe('a file that is right', () => {
         kubeconfig: null,
         kubernetesServer: null,
         etcd: null,
-        factory: 'factory.talos.dev',
+        factory: { host: 'factory.talos.dev', check: 'on', mirrors: {} },
         policy: {
           operators: [],
           approvers: [],

@@ -69,7 +69,7 @@ describe('README.md', () => {
 
   it('has every variable of the environment, and no other', () => {
     const found = [...SOURCES.matchAll(/(?:environment|process\.env)\['([A-Z_]+)'\]/g)].map(
-      (match) => match[1],
+      (match) => match[1] ?? '',
     );
     const rows = tableIn(sectionOf(README, 'Environment'));
     expect(rows.map(([name]) => bare(name)).sort()).toEqual([...new Set(found)].sort());
@@ -83,7 +83,7 @@ interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
 }
 
-/** Dotted keys of everything that can be written; a cluster's own name is `<cluster>`. */
+/** Dotted keys of everything that can be written; a cluster's own name is `<name>`. */
 function keysOf(schema: JsonSchema, above: readonly string[] = []): readonly string[] {
   const ways = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   if (ways.length > 0) return ways.flatMap((way) => keysOf(way, above));
@@ -91,14 +91,14 @@ function keysOf(schema: JsonSchema, above: readonly string[] = []): readonly str
     return Object.entries(schema.properties).flatMap(([key, inner]) => keysOf(inner, [...above, key]));
   }
   if (typeof schema.additionalProperties === 'object') {
-    return keysOf(schema.additionalProperties, [...above, '<cluster>']);
+    return keysOf(schema.additionalProperties, [...above, '<name>']);
   }
   return [above.join('.')];
 }
 
 /** For the playground and tests alone. */
 const UNDOCUMENTED = ['onlyLoopback'];
-const ABOVE = 'clusters.<cluster>.';
+const ABOVE = 'clusters.<name>.';
 
 describe('the configuration', () => {
   const known = new Set(
@@ -115,7 +115,8 @@ describe('the configuration', () => {
 
   it('is in the example file key by key', () => {
     const written = [...example.matchAll(/^[ #]*([a-zA-Z]+):/gm)].map((match) => match[1]);
-    const missing = [...known].filter((key) => !written.includes(key.split('.').at(-1)));
+    const named = [...known].map((key) => key.replace(/\.<name>$/, ''));
+    const missing = named.filter((key) => !written.includes(key.split('.').at(-1)));
     expect(missing).toEqual([]);
   });
 
@@ -146,9 +147,10 @@ describe('docs/operating.md', () => {
 
   it('explains no line that is not logged', () => {
     const rows = tableIn(sectionOf(OPERATING, 'What each log line means'));
-    const stale = rows
-      .map(([line]) => bare(line))
-      .filter((line) => !SOURCES.includes(line.replace(/…|<.*?>/g, '').trim()));
+    const lines = rows.map(([line]) => bare(line));
+    // `<host:port>` stands for what differs.
+    const stale = lines.filter((line) => line.split(/<.*?>/).some((part) => !SOURCES.includes(part)));
+    expect(lines.length).toBeGreaterThan(15);
     expect(stale).toEqual([]);
   });
 });

@@ -112,17 +112,23 @@ export const runtimeKinds: readonly CosiKind[] = [
       ['Name', '{.metadata.name}'],
       ['Version', '{.metadata.version}'],
     ],
-    items: ({ machine: { schematic } }) => {
+    items: ({ machine: { schematic }, world: { shelf } }) => {
       if (schematic === '') return [];
+      const known = shelf.schematic(schematic);
       const metadata = {
         name: 'schematic',
         version: schematic,
         author: `Image Factory (${FACTORY})`,
         description: 'Virtual extension which specifies the schematic of the image built with Image Factory.',
-        extraInfo: 'customization: {}\n',
+        extraInfo: known?.text ?? 'customization: {}\n',
       };
-      const spec = { image: '', metadata };
-      return [item(LayerSchema, { id: '0', message: spec, yaml: spec })];
+      const real = shelf.extensionsOf(schematic).map((name) => ({
+        image: `${name}.sqsh`,
+        metadata: { name, version: 'v1.0.0', author: 'Sidero Labs', description: '', extraInfo: '' },
+      }));
+      return [...real, { image: '', metadata }].map((spec, index) =>
+        item(LayerSchema, { id: String(index), message: spec, yaml: spec }),
+      );
     },
   },
   {

@@ -5,7 +5,7 @@ import { ManualClock, type WorldClock } from '../world/clock.ts';
 /** Clock readings at one instant after which something turns in circles: a rollout of six nodes needs a few hundred at its busiest. */
 const READINGS_PER_INSTANT = 20_000;
 /** Timers one run may fire: an hour of one rollout under a driver fires about thirty thousand. */
-const TIMERS_PER_RUN = 500_000;
+const TIMERS_PER_RUN = 150_000;
 
 interface Due {
   readonly atMs: number;

@@ -1,5 +1,7 @@
 // A whole product in memory: one simulated cluster, one store, one clock, and bot processes that can be started and killed.
-import { createDriver, type Driver } from '../../src/engine/drive.ts';
+import { type ClusterWork, createDriver, type Driver } from '../../src/engine/drive.ts';
+import type { Archive } from '../../src/engine/ports/archive.ts';
+import type { ImageFactory } from '../../src/engine/ports/factory.ts';
 import { faultOf } from '../../src/engine/ports/fault.ts';
 import type { Journal } from '../../src/engine/ports/journal.ts';
 import type { Machines } from '../../src/engine/ports/machines.ts';
@@ -11,8 +13,10 @@ import type { WorkloadSet } from '../world/kubernetes/default-workloads.ts';
 import { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { type WorldSettings, worldSettings } from '../world/settings.ts';
 import { World } from '../world/world.ts';
+import { MemoryArchive } from './archive.ts';
 import { SimulatedBells } from './bells.ts';
 import { SimulatedTime } from './clock.ts';
+import { simulatedFactory } from './factory.ts';
 import { simulatedMachines } from './machines.ts';
 import { Life, type Tap } from './mortal.ts';
 import { MemoryJournal } from './store.ts';
@@ -20,6 +24,7 @@ import { Voices } from './voices.ts';
 import { simulatedWorkloads } from './workloads.ts';
 
 export const CLUSTER = 'homelab';
+const RETENTION = { keep: 10, maxAgeMs: 30 * 86_400_000 };
 const FACTORY = 'factory.talos.dev';
 
 /** The ports of one process. A test may put something between the process and the world. */
@@ -27,12 +32,15 @@ export interface ProcessPorts {
   readonly journal: Journal;
   readonly machines: Machines;
   readonly workloads: Workloads;
+  readonly factory: ImageFactory;
 }
 
 export interface HouseOptions {
   readonly policy: Policy;
   readonly world?: Partial<WorldSettings>;
   readonly workloads?: WorkloadSet;
+  /** True: an archive is configured, and etcd is copied before the control plane is touched. */
+  readonly archived?: boolean;
   /** Milliseconds between two looks at something that is awaited. */
   readonly pollMs?: number;
   /** False: nothing wakes a rollout but bells. */
@@ -62,6 +70,8 @@ export class House {
   readonly ports: ProcessPorts;
   /** Hear every call of every process. */
   readonly taps: Tap[] = [];
+  readonly archive = new MemoryArchive();
+  readonly #archived: boolean;
   readonly #pollMs: number;
   readonly #sweeps: boolean;
   #policy: Policy;
@@ -80,12 +90,14 @@ export class House {
     this.journal = new MemoryJournal(this.time);
     this.bells = new SimulatedBells(this.time);
     this.#policy = policy;
+    this.#archived = options.archived ?? false;
     this.#pollMs = pollMs;
     this.#sweeps = sweeps;
     this.ports = {
       journal: this.journal,
       machines: simulatedMachines(this.world),
       workloads: simulatedWorkloads(this.objects),
+      factory: simulatedFactory(this.world),
     };
   }
 
@@ -96,6 +108,22 @@ export class House {
   /** The rules as they are from now on, as after a changed configuration file and a restart. */
   changePolicy(changed: Partial<Policy>): void {
     this.#policy = { ...this.#policy, ...changed };
+  }
+
+  /** What an engine is given of the cluster: through these ports, under the rules of this moment. */
+  work(
+    { machines, workloads, factory }: Omit<ProcessPorts, 'journal'> = this.ports,
+    archive: Archive = this.archive,
+  ): ClusterWork {
+    return {
+      name: CLUSTER,
+      machines,
+      workloads,
+      ...(this.#archived ? { archiving: { archive, retention: RETENTION } } : {}),
+      policy: this.#policy,
+      factory: FACTORY,
+      images: { factory, check: 'on' },
+    };
   }
 
   get living(): readonly BotProcess[] {
@@ -122,15 +150,16 @@ export class House {
       },
     };
     const journal = life.port(ports.journal, tap);
-    const machines = life.port(ports.machines, tap);
-    const workloads = life.port(ports.workloads, tap);
+    const own = {
+      machines: life.port(ports.machines, tap),
+      workloads: life.port(ports.workloads, tap),
+      factory: life.port(ports.factory, tap),
+    };
+    const archive = life.port<Archive>(this.archive, tap);
     const bells = life.port(this.bells, tap);
     const clock = life.clock(this.time.engineClock());
     const log = this.voices.of(owner, life);
-    const clusterOf = (cluster: string) =>
-      cluster === CLUSTER
-        ? { name: CLUSTER, machines, workloads, policy: this.#policy, factory: FACTORY }
-        : null;
+    const clusterOf = (cluster: string) => (cluster === CLUSTER ? this.work(own, archive) : null);
     const driver = createDriver({ journal, clock, log, owner, clusterOf, pollMs: this.#pollMs });
     const complain = (error: unknown): void =>
       log.error('a process is in trouble', { error: faultOf(error).message });

@@ -5,6 +5,9 @@ import type { MachineEvent, Stage } from '../world/event.ts';
 import type { Machine } from '../world/machine.ts';
 import type { World } from '../world/world.ts';
 
+/** As the schematic of an image from the public factory says. */
+export const FACTORY_URL = 'https://factory.talos.dev';
+
 /** @throws WorldError UNIMPLEMENTED on a worker */
 export function assertControlPlane({ node }: Machine): void {
   if (node.role !== 'control-plane')
@@ -15,7 +18,7 @@ function stageOf(stage: Stage): MachineView['stage'] {
   return stage === 'shutting down' ? 'shutting-down' : stage;
 }
 
-export function lookAt(machine: Machine, { settings }: World): MachineView {
+export function lookAt(machine: Machine, { settings, shelf }: World): MachineView {
   const { stage, ready, unmet } = machine.status();
   return {
     version: machine.version,
@@ -25,7 +28,8 @@ export function lookAt(machine: Machine, { settings }: World): MachineView {
     ready,
     unmet: unmet.map(({ name, reason }) => ({ name, reason })),
     schematic: machine.schematic === '' ? null : machine.schematic,
-    extensions: [],
+    factoryUrl: machine.schematic === '' ? null : FACTORY_URL,
+    extensions: shelf.extensionsOf(machine.schematic),
     secureBoot: settings.secureBoot,
     fallback: machine.parts.state.shownUpgradeTag,
   };

@@ -14,6 +14,8 @@ import { assertControlPlane, etcdOf, lookAt, sentenceOf } from './machine-views.
 const SILENCE_MS = 5_000;
 /** Lines kept of an installation's end, as the adapter keeps. */
 const LAST_LINES = 20;
+/** Bytes of one message of a stream (talos-api.md 2.2). */
+const CHUNK_BYTES = 1024;
 
 export interface SimulatedMachinesOptions {
   /** What our certificate allows; only looking with `reader`. */
@@ -44,6 +46,7 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
           throw new WorldError('NOT_FOUND', 'stat /system/secrets/etcd/ca.crt: no such file or directory');
         },
       }),
+    etcdSnapshot: (address, signal) => border.snapshot(address, signal),
     kubeconfig: async () => {
       border.endpoint('Kubeconfig', {});
       return `apiVersion: v1\nkind: Config\nclusters:\n  - name: ${world.settings.clusterName}\nusers:\n  - name: admin\n`;
@@ -142,6 +145,19 @@ class Border {
     } catch (error) {
       throw fault(error, method, address);
     }
+  }
+
+  /** In chunks, as the real server sends it. */
+  async *snapshot(address: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const bytes = await this.read('EtcdSnapshot', address, {
+      reading: { signal },
+      answer: (machine) => {
+        this.mayAct();
+        assertControlPlane(machine);
+        return this.#world.etcdSnapshot(machine.node.name);
+      },
+    });
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
   }
 
   async act<T>(method: string, address: string, act: (machine: Machine) => Promise<T>): Promise<ActReply<T>> {

@@ -16,6 +16,14 @@ export interface Tap {
 
 const NEVER: Promise<never> = new Promise(() => undefined);
 
+function isMethod(member: unknown): member is (...args: readonly unknown[]) => unknown {
+  return typeof member === 'function';
+}
+
+function isStream(given: unknown): given is AsyncIterable<unknown> {
+  return typeof given === 'object' && given !== null && Symbol.asyncIterator in given;
+}
+
 /** One process, from its start until it is killed. */
 export class Life {
   readonly owner: string;
@@ -55,14 +63,13 @@ export class Life {
     };
   }
 
-  /** The port as this process has it: every method answers with a promise, and none once the process is dead. */
+  /** The port as this process has it: every method answers with a promise or a stream, and none once the process is dead. */
   port<T extends object>(port: T, tap: Tap): T {
     return new Proxy(port, {
       get: (target, key) => {
         const member: unknown = Reflect.get(target, key, target);
-        if (typeof member !== 'function' || typeof key !== 'string') return member;
-        return (...args: readonly unknown[]): Promise<unknown> =>
-          this.#call(target, member, { key, args, tap });
+        if (!isMethod(member) || typeof key !== 'string') return member;
+        return (...args: readonly unknown[]): unknown => this.#call(target, member, { key, args, tap });
       },
     });
   }
@@ -71,21 +78,38 @@ export class Life {
     target: object,
     member: (...args: readonly unknown[]) => unknown,
     { key, args, tap }: { readonly key: string; readonly args: readonly unknown[]; readonly tap: Tap },
-  ): Promise<unknown> {
+  ): unknown {
     const call = { owner: this.owner, method: key, args };
     if (this.#alive) tap.before?.(call);
     if (!this.#alive) return NEVER;
-    const answer = Promise.resolve(
-      Reflect.apply(
-        member,
-        target,
-        args.map((arg) => this.#heardAlive(arg)),
-      ),
+    const given: unknown = Reflect.apply(
+      member,
+      target,
+      args.map((arg) => this.#heardAlive(arg)),
     );
+    if (isStream(given)) {
+      tap.after?.(call);
+      return this.#streamed(given);
+    }
+    const answer = Promise.resolve(given);
     // A rejection nobody hears any more is not an error of the test.
     answer.catch(() => undefined);
     tap.after?.(call);
     return this.guard(answer);
+  }
+
+  /** The pieces of a stream; for the dead the next one never comes. */
+  async *#streamed(stream: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
+    const pieces = stream[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await this.guard(pieces.next());
+        if (done === true) return;
+        yield value;
+      }
+    } finally {
+      await pieces.return?.();
+    }
   }
 
   /** Callbacks, also inside an options object, fall silent with the process. */

@@ -49,6 +49,7 @@ export function upgradedWell(
         controlPlane,
       ),
     ],
+    ['etcd was copied into the archive once', measured.snapshots === 1 && measured.archived === 1],
     ['nobody approved their own request', every(approvals, (approval) => approval.by !== requester)],
     oneControlPlaneAway(measured),
     nothingRejected(measured),

@@ -1,6 +1,9 @@
 // What a scenario measures: the simulator's counters, the local Slack's, and the journal's times.
+import { folderArchive } from '../../src/archive/folder.ts';
 import { lanesOf } from '../../src/rollout/plan.ts';
 import { type Rollout, stepState } from '../../src/rollout/rollout.ts';
+import { changesNode } from '../../src/rollout/step.ts';
+import { CLUSTER } from '../stage.ts';
 import { type DrawnNode, limitMs } from '../world/settings.ts';
 import type { WorldSnapshot } from '../world/snapshot.ts';
 import type { Measured, NodeResult } from './scenario.ts';
@@ -32,6 +35,8 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
         role: node.role,
         from: before?.version ?? node.version,
         to: node.version,
+        fromSchematic: before?.schematic ?? '',
+        toSchematic: node.schematic,
         installs,
         reboots,
         rollbacks,
@@ -40,6 +45,7 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
     }),
     rebootOrder: closing.rebootOrder,
     approvals: rollouts.flatMap(approvalsOf),
+    snapshots: sum(closing.nodes, ({ counters }) => counters.snapshots),
     maxControlPlaneAway: closing.maxControlPlaneAway,
     maxControlPlaneAwayAny: closing.maxControlPlaneAwayAny,
     refusedClicks: troupe.refusedClicks,
@@ -48,6 +54,7 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
     peopleMs,
     limitMs: limit,
     overheadMs: wallMs - limit,
+    archived: (await folderArchive({ folder: troupe.stage.archive, recipient: null }).list(CLUSTER)).length,
     firstLeader: opening.snapshot.etcd.leader,
     requester: troupe.user('requester'),
     touches: sum(closing.nodes, ({ counters }) => counters.pulls + counters.cordons + counters.installs),
@@ -78,7 +85,7 @@ function overheadOf(rollout: Rollout, name: string, drawn: readonly DrawnNode[])
   const ended = lanes
     .filter((lane) => lane.node === name)
     .flatMap((lane) => lane.steps)
-    .filter((step) => step.kind !== 'pull')
+    .filter((step) => changesNode(step))
     .flatMap((step) => {
       const state = stepState(rollout, step.id);
       return state.state === 'ended' ? [state] : [];

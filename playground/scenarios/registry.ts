@@ -1,5 +1,6 @@
 // All scenarios, in the order in which they tell the story.
 import { blocked, denied, rollback } from './endings.ts';
+import { extensions } from './extensions.ts';
 import type { Scenario } from './scenario.ts';
 import { endpointDies, halfOpen, leaderMoves, lostReply } from './troubles.ts';
 import { crash, held, upgrade, upgradeLegacy } from './upgrades.ts';
@@ -12,6 +13,7 @@ export const SCENARIOS: readonly Scenario[] = [
   held,
   crash,
   rollback,
+  extensions,
   lostReply,
   halfOpen,
   endpointDies,

@@ -76,6 +76,7 @@ function reported({
   firstLeader: _firstLeader,
   requester: _requester,
   touches: _touches,
+  archived: _archived,
   ...rest
 }: Measured): Reported {
   return rest;

@@ -8,6 +8,9 @@ export interface NodeResult {
   readonly role: string;
   readonly from: string;
   readonly to: string;
+  /** Image Factory schematics when the scenario began and ended; empty for a plain installer image. */
+  readonly fromSchematic: string;
+  readonly toSchematic: string;
   /** The simulator's count of accepted calls; a failed install counts. */
   readonly installs: number;
   readonly reboots: number;
@@ -27,6 +30,8 @@ export interface Result {
   readonly rebootOrder: readonly string[];
   /** Granted control-plane gates only. */
   readonly approvals: readonly { readonly node: string; readonly by: string }[];
+  /** Copies of etcd that the machines gave. */
+  readonly snapshots: number;
   readonly maxControlPlaneAway: number;
   readonly maxControlPlaneAwayAny: number;
   readonly refusedClicks: number;
@@ -43,6 +48,8 @@ export type Measured = Omit<Result, 'ok' | 'missed' | 'scenario' | 'schema'> & {
   /** The etcd leader when the scenario began. */
   readonly firstLeader: string | null;
   readonly requester: string;
+  /** Copies of etcd that lie in the archive, verified and whole. */
+  readonly archived: number;
   /** Cordons and pulls by clients, over all nodes. */
   readonly touches: number;
 };

@@ -219,4 +219,37 @@ export const FAULTS: readonly FaultKind[] = [
       return () => world.kubernetes.unblockBudget(namespace);
     },
   },
+  {
+    name: 'factory-missing',
+    sentence: 'The Image Factory does not have the installer images, of one version or of all.',
+    params: [text('version', 'such as v1.13.5; every version when left out')],
+    apply: ({ shelf }, params) => {
+      shelf.knobs.missing = params.text('version', '*');
+      return () => {
+        shelf.knobs.missing = null;
+      };
+    },
+  },
+  {
+    name: 'factory-slow',
+    sentence: 'The Image Factory has to build an image when it is first asked for.',
+    params: [number('ms', 'how long that takes; 5000 when left out')],
+    apply: ({ shelf }, params) => {
+      shelf.knobs.extraBuildMs = params.number('ms', 5_000);
+      return () => {
+        shelf.knobs.extraBuildMs = 0;
+      };
+    },
+  },
+  {
+    name: 'factory-unavailable',
+    sentence: 'The Image Factory answers everything with 503.',
+    params: [],
+    apply: ({ shelf }) => {
+      shelf.knobs.unavailable = true;
+      return () => {
+        shelf.knobs.unavailable = false;
+      };
+    },
+  },
 ];

@@ -1,4 +1,5 @@
 /** The simulated cluster: machines, etcd, Kubernetes, counters and faults over one clock. */
+import { FactoryShelf } from '../factory/shelf.ts';
 import type { WorldClock } from './clock.ts';
 import { Counters } from './counters.ts';
 import { WorldError } from './error.ts';
@@ -23,6 +24,8 @@ export class World {
   readonly nodes: readonly DrawnNode[];
   readonly etcd: Etcd;
   readonly counters: Counters;
+  /** What the Image Factory has: its images are what machines pull. */
+  readonly shelf = new FactoryShelf();
   private readonly byName: ReadonlyMap<string, Machine>;
   private readonly listeners = new Set<() => void>();
   private faults: ActiveFault[] = [];

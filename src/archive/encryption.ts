@@ -18,5 +18,30 @@ export async function* encrypted(
 ): AsyncGenerator<Uint8Array, void> {
   const encrypter = new Encrypter();
   encrypter.addRecipient(recipient);
-  yield* await encrypter.encrypt(ReadableStream.from(stream));
+  const reader = (await encrypter.encrypt(webStream(stream))).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever stops early must not leave the source waiting to be read.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** The kind of stream that age takes; asked for a piece only when age wants one. */
+function webStream(stream: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = stream[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const { done, value } = await pieces.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async () => {
+      await pieces.return?.();
+    },
+  });
 }

@@ -1,5 +1,4 @@
 // What disks and object stores say when they will not, in sentences for people.
-import { S3ServiceException } from '@aws-sdk/client-s3';
 import { Fault, type FaultKind } from '../engine/ports/fault.ts';
 
 interface Meaning {
@@ -57,7 +56,7 @@ export function bucketFault(error: unknown, bucket: string): Fault {
   if (error instanceof Fault) return error;
   const named = error instanceof Error ? error.name : '';
   const code = codeOf(error) || named;
-  const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+  const status = statusOf(error);
   const meaning =
     STORE[named] ??
     BY_STATUS.find(([from, to]) => status >= from && status <= to)?.[2] ??
@@ -76,4 +75,12 @@ function codeOf(error: unknown): string {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}
+
+/** Of an answer, as the client for buckets writes it on its errors; 0 when there was none. */
+function statusOf(error: unknown): number {
+  if (!(error instanceof Error) || !('$metadata' in error)) return 0;
+  const { $metadata: about } = error;
+  const known = typeof about === 'object' && about !== null && 'httpStatusCode' in about;
+  return known && typeof about.httpStatusCode === 'number' ? about.httpStatusCode : 0;
 }

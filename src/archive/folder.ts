@@ -9,7 +9,12 @@ import { fileNameOf, folderOf, listed } from './name.ts';
 import { ABANDONED_MS, outdated } from './retention.ts';
 
 /** What is asked of a file being written: a test may give one whose disk is full. */
-export type SnapshotFile = Pick<FileHandle, 'appendFile' | 'sync' | 'close'>;
+export interface SnapshotFile {
+  appendFile(data: Uint8Array): Promise<void>;
+  /** On the disk, not only on its way there. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
 
 export interface FolderOptions {
   /** An absolute path; made when it is not there. */
@@ -32,8 +37,8 @@ export function folderArchive({ folder, recipient, create = createPrivate }: Fol
       throw folderFault(error, folder);
     });
   return {
-    put: (request) => faulty(put(home(request.cluster), request, recipient, create)),
-    list: (cluster) => faulty(list(home(cluster), cluster)),
+    put: async (request) => faulty(put(home(request.cluster), request, recipient, create)),
+    list: async (cluster) => faulty(list(home(cluster), cluster)),
     prune: (cluster, retention, nowMs) =>
       faulty(
         (async () => {

@@ -1,5 +1,4 @@
 // Snapshots as objects of an S3-compatible bucket: uploaded in parts, which become an object only when the last one was verified.
-import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
@@ -7,12 +6,12 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import type { Archive, ListedSnapshot, PutRequest, StoredSnapshot } from '../engine/ports/archive.ts';
 import { bucketFault } from './fault.ts';
 import { intake } from './intake.ts';
 import { fileNameOf, folderOf, listed } from './name.ts';
 import { ABANDONED_MS, outdated } from './retention.ts';
+import { upload } from './upload.ts';
 
 export interface S3Options {
   readonly bucket: string;
@@ -35,8 +34,6 @@ export interface S3Credentials {
   readonly sessionToken?: string;
 }
 
-/** The smallest that S3 allows: the memory of one upload is a few of these, and 10,000 of them hold 48 GiB. */
-const PART_BYTES = 5 * 1024 * 1024;
 /** Milliseconds until a connection stands, and until a sent request is answered: a store slower than this is in trouble. */
 const CONNECT_LIMIT_MS = 5_000;
 const REQUEST_LIMIT_MS = 60_000;
@@ -93,25 +90,7 @@ async function put(client: S3Client, options: S3Options, request: PutRequest): P
   const file = fileNameOf({ cluster, rollout, takenAt, encrypted: options.recipient !== null });
   const name = `${folderOf(cluster)}${file}`;
   const incoming = intake(stream, options.recipient);
-  const body = Readable.from(incoming.body, { objectMode: false });
-  const upload = new Upload({
-    client,
-    params: {
-      Bucket: options.bucket,
-      Key: `${options.prefix}${name}`,
-      Body: body,
-      ContentType: 'application/octet-stream',
-    },
-    partSize: PART_BYTES,
-    // One part after the other: two in flight would be another 5 MiB for a link that one can fill.
-    queueSize: 1,
-    leavePartsOnError: false,
-  });
-  try {
-    await upload.done();
-  } finally {
-    body.destroy();
-  }
+  await upload(client, { Bucket: options.bucket, Key: `${options.prefix}${name}` }, incoming.body);
   return { name, ...incoming.measured() };
 }
 

@@ -55,7 +55,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     takes: 'cluster-version',
     who: 'anybody',
     summary: 'Shows what an upgrade would do, privately, and changes nothing.',
-    details: 'A worker looks at the cluster and answers with the ordered plan and every finding.',
+    details:
+      'A worker looks at the cluster and answers with the ordered plan and every finding. It takes the same options as an upgrade.',
     meant: ['check', 'preview', 'dry-run', 'dryrun', 'diff'],
   },
   {
@@ -64,7 +65,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     who: 'operators',
     summary: 'Proposes an upgrade of Talos; nothing starts before people agree.',
     details:
-      'Workers go first, one at a time; then the control plane, each node after an approval in the thread; the etcd leader goes last.',
+      'Workers go first, one at a time; then the control plane, each node after an approval in the thread; the etcd leader goes last. Extensions are kept unless you say otherwise: --extensions +iscsi-tools,-gvisor adds and removes, --schematic takes one of the Image Factory by its id. With the version that already runs, only the extensions change.',
     meant: ['update', 'install', 'bump', 'deploy'],
   },
   {
@@ -120,7 +121,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 const ARGUMENTS: Readonly<Record<Takes, string>> = {
   topic: '[command]',
   cluster: '[cluster]',
-  'cluster-version': '[cluster] <version>',
+  'cluster-version': '[cluster] <version> [--extensions +name,-name | --schematic <id>]',
   'cluster-node': '[cluster] [node] <name>',
 };
 

@@ -11,7 +11,7 @@ import type { Rollout } from '../rollout/rollout.ts';
 import type { Asks } from './asks.ts';
 import type { Steering } from './command-table.ts';
 import { type HistoryParts, statusOf } from './history.ts';
-import type { Around, Command } from './parse.ts';
+import type { Around, Command, Target } from './parse.ts';
 import type { Ear } from './private.ts';
 import type { Message } from './views/blocks.ts';
 import { helpMessage } from './views/help.ts';
@@ -85,7 +85,7 @@ export async function carryOut(
     case 'status':
       return status(parts, read.cluster);
     case 'plan':
-      return plan(parts, read.cluster, { kind: 'upgrade-talos', version: read.version });
+      return plan(parts, read.cluster, upgradeOf(read));
     case 'upgrade':
     case 'rollback':
       return ask(parts, caller, wishOf(read));
@@ -124,8 +124,12 @@ interface Wish {
 function wishOf(read: Extract<Command, { kind: 'upgrade' | 'rollback' }>): Wish {
   const { cluster } = read;
   return read.kind === 'upgrade'
-    ? { cluster, goal: { kind: 'upgrade-talos', version: read.version } }
+    ? { cluster, goal: upgradeOf(read) }
     : { cluster, goal: { kind: 'rollback-node', node: read.node } };
+}
+
+function upgradeOf({ version, schematic }: Target): Goal {
+  return { kind: 'upgrade-talos', version, ...(schematic === undefined ? {} : { schematic }) };
 }
 
 function configured(parts: CommandParts, cluster: string): BotCluster {

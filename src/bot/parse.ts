@@ -1,5 +1,6 @@
 // Reads a typed command by the table: a command that can be carried out, or one sentence with the nearest correct example.
 import { parse as parseVersion } from 'semver';
+import type { SchematicWish } from '../cluster/schematic.ts';
 import { type Refusal, refuse } from '../rollout/intent.ts';
 import {
   COMMANDS,
@@ -11,6 +12,7 @@ import {
   steeringOf,
 } from './command-table.ts';
 import { nearest } from './nearest.ts';
+import { takeOptions } from './options.ts';
 import { wordsOf } from './typed.ts';
 import { clipped } from './views/text.ts';
 
@@ -18,10 +20,18 @@ export type Command =
   | { readonly kind: 'help'; readonly topic: CommandName | null }
   /** Null: all clusters. */
   | { readonly kind: 'status'; readonly cluster: string | null }
-  | { readonly kind: 'plan'; readonly cluster: string; readonly version: string }
-  | { readonly kind: 'upgrade'; readonly cluster: string; readonly version: string }
+  | ({ readonly kind: 'plan' } & Target)
+  | ({ readonly kind: 'upgrade' } & Target)
   | { readonly kind: 'rollback'; readonly cluster: string; readonly node: string }
   | { readonly kind: 'steer'; readonly steering: Steering; readonly cluster: string };
+
+/** What a cluster shall run. */
+export interface Target {
+  readonly cluster: string;
+  readonly version: string;
+  /** Absent: every machine keeps its schematic. */
+  readonly schematic?: SchematicWish;
+}
 
 export interface Around {
   readonly clusters: readonly { readonly name: string; readonly channel: string }[];
@@ -111,7 +121,13 @@ function onCluster(spec: CommandSpec, rest: readonly string[], around: Around): 
   return cluster === null ? whichCluster(spec, around) : { kind: 'steer', steering, cluster };
 }
 
-function withVersion(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
+function withVersion(spec: CommandSpec, words: readonly string[], around: Around): Command | Refusal {
+  const options = takeOptions(words);
+  if (options.kind === 'trouble') {
+    const example = `${exampleOf(spec, around)} ${options.example}`;
+    return refuse('bad-input', `${options.sentence} Try \`${example}\`.`);
+  }
+  const { rest, wish } = options;
   const named = takeCluster(spec, rest, around, (word) => VERSION_LIKE.test(word));
   if ('kind' in named) return named;
   const [typed, ...more] = named.rest;
@@ -127,7 +143,8 @@ function withVersion(spec: CommandSpec, rest: readonly string[], around: Around)
     );
   }
   if (more.length > 0) return tooMuch(more, `${start} ${version}`);
-  return { kind: spec.name === 'plan' ? 'plan' : 'upgrade', cluster: named.cluster, version };
+  const kind = spec.name === 'plan' ? 'plan' : 'upgrade';
+  return { kind, cluster: named.cluster, version, ...(wish === null ? {} : { schematic: wish }) };
 }
 
 function withNode(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {

@@ -47,7 +47,8 @@ export const PUBLIC_FACTORY = 'factory.talos.dev';
  */
 export function registryOf(machine: Pick<ImageNeeds, 'factoryUrl'>, configured: string): string {
   if (configured !== PUBLIC_FACTORY) return configured;
-  return /^https?:\/\/([a-z0-9.-]+(?::\d+)?)(?:\/|$)/i.exec(machine.factoryUrl ?? '')?.[1] ?? configured;
+  const [, host] = /^https?:\/\/([a-z0-9.-]+(?::\d+)?)(?:\/|$)/i.exec(machine.factoryUrl ?? '') ?? [];
+  return host?.toLowerCase() ?? configured;
 }
 
 /** What machines have in common whose schematics become the same: registry and schematic. */
@@ -90,14 +91,20 @@ export function installerImage(machine: ImageNeeds, asked: ImageAsked): ImageCho
   const { extensions } = becoming;
   // The official installer has no secure boot variant we may rely on, and is not published from 1.14 on (8.1).
   if (becoming.id === null && !machine.secureBoot && compareVersions(asked.target, 'v1.14.0-alpha.0') < 0)
-    return { kind: 'image', image: `ghcr.io/siderolabs/installer:${asked.target}`, schematic: null, extensions };
+    return {
+      kind: 'image',
+      image: `ghcr.io/siderolabs/installer:${asked.target}`,
+      schematic: null,
+      extensions,
+    };
   const schematic = becoming.id ?? PLAIN_SCHEMATIC;
   if (sameVersion(machine.version, asked.target) && schematic !== plainly(machine)) {
     const why = overwriting(machine, asked.target);
     if (why !== null) return refused(why);
   }
   const name = installerName(machine, asked.target);
-  if (name === null) return refused('it does not say which platform it runs on, so its image cannot be named');
+  if (name === null)
+    return refused('it does not say which platform it runs on, so its image cannot be named');
   const image = `${registryOf(machine, asked.factory)}/${name}/${schematic}:${asked.target}`;
   return { kind: 'image', image, schematic, extensions };
 }

@@ -57,10 +57,7 @@ function authorOf(extension: string): string {
 }
 
 /** Names of the first list that the second does not have. */
-export function extensionsWithout(
-  names: readonly string[],
-  others: readonly string[],
-): readonly string[] {
+export function extensionsWithout(names: readonly string[], others: readonly string[]): readonly string[] {
   return names.filter((name) => !others.some((other) => sameExtension(name, other)));
 }
 
@@ -137,7 +134,9 @@ export function resolved(
   asked: readonly string[],
   offered: readonly string[],
   version: string,
-): { readonly kind: 'names'; readonly names: readonly string[] } | { readonly kind: 'unknown'; readonly why: string } {
+):
+  | { readonly kind: 'names'; readonly names: readonly string[] }
+  | { readonly kind: 'unknown'; readonly why: string } {
   const names: string[] = [];
   for (const name of asked) {
     const exact = offered.filter((one) => one === name || shortName(one) === name);
@@ -156,11 +155,16 @@ export function resolved(
   return { kind: 'names', names };
 }
 
+/** Changes named in a title. */
+const MAX_DESCRIBED = 4;
+
 /** A clause behind a version: " with +iscsi-tools −foo", " with schematic ce4c9805…"; empty when schematics are kept. */
 export function describeWish(wish: SchematicWish | undefined): string {
   if (wish === undefined || wish.kind === 'keep') return '';
   if (wish.kind === 'id') return ` with schematic ${shortId(wish.id)}`;
-  return ` with ${[...wish.add.map((name) => `+${name}`), ...wish.remove.map((name) => `−${name}`)].join(' ')}`;
+  const changes = [...wish.add.map((name) => `+${name}`), ...wish.remove.map((name) => `−${name}`)];
+  const hidden = changes.length - MAX_DESCRIBED;
+  return ` with ${changes.slice(0, MAX_DESCRIBED).join(' ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
 }
 
 /** Enough of an id to tell two apart by eye. */

@@ -35,6 +35,8 @@ export interface MachineView {
   readonly unmet: readonly UnmetCondition[];
   /** The Image Factory schematic the machine runs; null when it reports none (a plain installer image). */
   readonly schematic: string | null;
+  /** Base URL of the Image Factory its image comes from, as the image itself says; null when it does not say. */
+  readonly factoryUrl: string | null;
   /** Names of system extensions, without the virtual `schematic` and `modules.dep` entries, sorted. */
   readonly extensions: readonly string[];
   readonly secureBoot: boolean;

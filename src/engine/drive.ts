@@ -3,6 +3,8 @@ import { next, type Task } from '../rollout/next.ts';
 import { waitsForPeople } from '../rollout/phase.ts';
 import type { Policy } from '../rollout/policy.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
+import type { ImageWork } from './images.ts';
+import type { Archiving } from './ports/archive.ts';
 import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
 import type { Journal } from './ports/journal.ts';
@@ -12,9 +14,12 @@ import type { ClusterPorts } from './survey.ts';
 import { runTask } from './tasks.ts';
 
 export interface ClusterWork extends ClusterPorts {
+  /** Where copies of etcd go; absent when none are taken. */
+  readonly archiving?: Archiving;
   readonly policy: Policy;
   /** The Image Factory's registry host. */
   readonly factory: string;
+  readonly images: ImageWork;
 }
 
 export interface DriveParts {

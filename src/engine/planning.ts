@@ -1,12 +1,16 @@
 // Plans for a goal from what the cluster says now and what the journals remember; touches nothing.
+import type { ImageAsked } from '../cluster/image.ts';
+import type { Snapshot } from '../cluster/snapshot.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import { fold } from '../rollout/evolve.ts';
 import type { Goal } from '../rollout/goal.ts';
 import { planFor } from '../rollout/plan/plan-for.ts';
 import { type Proposal, startsAtOnce } from '../rollout/plan/proposal.ts';
+import type { Previous } from '../rollout/plan/rollback-node.ts';
 import { lanesOf, plannedNode } from '../rollout/plan.ts';
 import { stepState } from '../rollout/rollout.ts';
 import type { ClusterWork } from './drive.ts';
+import { askImages } from './images.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Journal } from './ports/journal.ts';
 import { survey } from './survey.ts';
@@ -15,6 +19,9 @@ export interface PlanningParts {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly work: ClusterWork;
+  /** Milliseconds a registry may take to build an image that nobody asked for before; by default as long as it takes. */
+  readonly buildMs?: number;
+  readonly signal?: AbortSignal;
 }
 
 export type Planned =
@@ -28,14 +35,30 @@ export async function planned(cluster: string, goal: Goal, parts: PlanningParts)
     survey(work, parts.clock),
     goal.kind === 'rollback-node' ? previousVersion(parts.journal, cluster, goal.node) : null,
   ]);
+  const images = goal.kind === 'upgrade-talos' ? await imagesFor(goal, snapshot, parts) : null;
   const proposal = planFor(goal, {
     snapshot,
+    ...(images === null ? {} : { images }),
     policy: work.policy,
     factory: work.factory,
+    archived: work.archiving !== undefined,
     previousOf: () => previous,
   });
   if (proposal.kind === 'declined') return proposal;
   return { ...proposal, starts: startsAtOnce(proposal.plan, work.policy) ? 'at-once' : 'asked' };
+}
+
+function imagesFor(
+  goal: Extract<Goal, { kind: 'upgrade-talos' }>,
+  snapshot: Snapshot,
+  { work, buildMs, signal }: PlanningParts,
+): Promise<ImageAsked> {
+  const wish = goal.schematic === undefined ? {} : { wish: goal.schematic };
+  const question = { snapshot, target: goal.version, factory: work.factory, ...wish };
+  return askImages(work.images, question, {
+    ...(buildMs === undefined ? {} : { limitMs: buildMs }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 export function decline(proposal: Extract<Proposal, { kind: 'declined' }>): RolloutEvent {
@@ -51,7 +74,7 @@ export async function previousVersion(
   journal: Journal,
   cluster: string,
   node: string,
-): Promise<string | null> {
+): Promise<Previous | null> {
   for (const id of await journal.recent(cluster, REMEMBERED)) {
     const rollout = fold(await journal.read(cluster, id));
     if (rollout === null || rollout.plan === null) continue;
@@ -61,7 +84,10 @@ export async function previousVersion(
     const departed = steps.some(
       (step) => step.presence === 'departs' && stepState(rollout, step.id).state === 'ended',
     );
-    if (departed) return plannedNode(rollout.plan, node)?.from ?? null;
+    if (departed) {
+      const before = plannedNode(rollout.plan, node);
+      return before === null ? null : { version: before.from, schematic: before.schematic };
+    }
     // Begun and not seen through: the other boot entry may have been overwritten, so no older record counts (talos-api.md 9.28).
     if (steps.some((step) => step.repeat === 'never' && (rollout.begins.get(step.id) ?? 0) > 0)) return null;
   }

@@ -42,8 +42,11 @@ export async function runTask(context: TaskContext, task: Task): Promise<void> {
   }
 }
 
-async function plan({ session, parts, work }: TaskContext): Promise<void> {
-  const proposal = await planned(session.rollout.cluster, session.rollout.goal, { ...parts, work });
+async function plan({ session, parts, work, loops }: TaskContext): Promise<void> {
+  const { cluster, goal } = session.rollout;
+  const proposal = await planned(cluster, goal, { ...parts, work, signal: loops });
+  // Cut short, its silences would be written down as the registries': whoever drives next plans afresh.
+  if (loops.aborted) return;
   await session.commit((rollout) => {
     if (rollout.phase.phase !== 'asked') return null;
     return proposal.kind === 'declined'

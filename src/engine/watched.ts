@@ -3,7 +3,7 @@ import { faultOf } from './ports/fault.ts';
 import type { Log } from './ports/log.ts';
 import type { StepContext } from './steps/doer.ts';
 
-/** A stream that died, as it must when the machine restarts, is opened again after this long: the boot is worth seeing. */
+/** A stream that died, with its machine or with the endpoint it went through, is opened again after this long. */
 const AGAIN_MS = 1_000;
 
 /** Notes the machine's sentences until one of the signals aborts. Returns at once; never throws. */

@@ -1,6 +1,6 @@
 // With what etcd lets us in: read from files, or through the machines by a function that main gives; kept for a while.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import { Fault } from '../engine/ports/fault.ts';
 import type { EtcdCredentials } from '../engine/ports/machines.ts';
 
@@ -21,7 +21,10 @@ export function credentialsFromFiles(files: CredentialFiles): EtcdCredentials {
   const { ca, crt, key } = files;
   const credentials = { ca: textOf(ca), crt: textOf(crt), key: textOf(key) };
   try {
-    createSecureContext({ ca: credentials.ca, cert: credentials.crt, key: credentials.key });
+    // A TLS context takes an empty text for "none": it would trust nobody, or show nothing.
+    new X509Certificate(credentials.ca);
+    if (!new X509Certificate(credentials.crt).checkPrivateKey(createPrivateKey(credentials.key)))
+      throw new Error('the key belongs to another certificate');
   } catch (error) {
     // OpenSSL names the trouble ("key values mismatch", "no start line"), never the content.
     const why = error instanceof Error ? error.message : String(error);

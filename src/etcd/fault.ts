@@ -10,6 +10,8 @@ interface Rule {
   readonly says?: string;
 }
 
+const LATE = 'does not answer in time: it sees no quorum, or is too slow';
+
 /** First match wins; every text was seen against etcd 3.4 and Node's TLS (test/etcd), or is etcd's own (v3rpc errors). */
 const rules: readonly Rule[] = [
   {
@@ -48,12 +50,9 @@ const rules: readonly Rule[] = [
     kind: 'unreachable',
     says: 'does not accept a connection in time',
   },
-  // Connected, and no answer: what a member without its quorum does.
-  {
-    codes: ['DEADLINE_EXCEEDED'],
-    kind: 'busy',
-    says: 'does not answer in time: it sees no quorum, or is too slow',
-  },
+  // Connected, and no answer: what a member without its quorum does. Our deadline travels along, and the server may say so first.
+  { codes: ['DEADLINE_EXCEEDED'], kind: 'busy', says: LATE },
+  { codes: ['UNKNOWN'], text: /context deadline exceeded/, kind: 'busy', says: LATE },
   // The database is full until somebody frees it; anything else of this code is too much at once.
   { codes: ['RESOURCE_EXHAUSTED'], text: /database space exceeded/, kind: 'refused' },
   { codes: ['RESOURCE_EXHAUSTED', 'ABORTED'], kind: 'busy' },

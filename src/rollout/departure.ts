@@ -2,11 +2,13 @@
 import { witnessesOf } from '../checks/etcd.ts';
 import { leaderOf, proveHealthy, proveRepair } from '../cluster/etcd.ts';
 import { staticPodAilments } from '../cluster/pod.ts';
+import { shortId } from '../cluster/schematic.ts';
 import { type NodeSnapshot, nodeOf, type Snapshot, said } from '../cluster/snapshot.ts';
 import type { Proof } from './gate.ts';
 import { memberIdsOf } from './plan/lanes.ts';
 import { type Lane, lanesOf, type Plan } from './plan.ts';
 import { nodesAway, orderedLanes, type Rollout } from './rollout.ts';
+import { changesNode } from './step.ts';
 
 export type Departure =
   | { readonly kind: 'proved'; readonly proof: Proof }
@@ -59,6 +61,15 @@ function driftsOf(plan: Plan, lane: Lane, snapshot: Snapshot): readonly string[]
   if (node !== undefined && version !== undefined && version !== node.from && version !== node.to) {
     whys.push(`${lane.node} runs ${version}, but the plan was made for ${node.from}`);
   }
+  const schematic = said(nodeOf(snapshot, lane.node)?.machine ?? null)?.schematic;
+  // A list of extensions that is not loaded yet looks like none: only another schematic is a drift.
+  if (node?.becomes !== undefined && typeof schematic === 'string') {
+    const agreed = [node.schematic, node.becomes.schematic];
+    if (!agreed.includes(schematic))
+      whys.push(
+        `${lane.node} runs schematic ${shortId(schematic)}, which is not the one the plan was made for`,
+      );
+  }
   return whys;
 }
 
@@ -74,7 +85,7 @@ export function withoutEtcdOf(sick: string, snapshot: Snapshot): Snapshot {
 
 /** The set of nodes is part of what was approved; one that a person left behind may be gone for good. */
 function missingNodes(rollout: Rollout, plan: Plan, snapshot: Snapshot): readonly string[] {
-  const left = lanesOf(plan).filter((lane) => rollout.skipped.has(lane.id));
+  const left = lanesOf(plan).filter((lane) => rollout.skipped.has(lane.id) && lane.steps.some(changesNode));
   return plan.nodes
     .filter(({ name }) => nodeOf(snapshot, name) === null && !left.some((lane) => lane.node === name))
     .map(({ name }) => `${name} is not seen any more`);

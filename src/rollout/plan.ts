@@ -30,7 +30,19 @@ export interface PlannedNode {
   readonly from: string;
   /** Null when nobody can know it before it is seen (a rollback without a record). */
   readonly to: string | null;
+  /** What it ran when the plan was made. */
   readonly schematic: string | null;
+  /** Names of its extensions when the plan was made; absent in plans older than this field. */
+  readonly extensions?: readonly string[];
+  /** What the new image holds; absent when the plan brings none, and in plans older than this field. */
+  readonly becomes?: {
+    /** Null for the plain installer, which has none. */
+    readonly schematic: string | null;
+    /** Null when nobody could look into the schematic. */
+    readonly extensions: readonly string[] | null;
+    /** What the registry showed under the image's tag; null when it was not asked. */
+    readonly digest: string | null;
+  };
   readonly image: string | null;
   /** False for nodes the plan leaves alone because they already are what was asked. */
   readonly touched: boolean;

@@ -2,6 +2,8 @@
 
 export interface Limits {
   readonly pullMs: number;
+  /** For one copy of etcd, from the first call until it is in the archive. */
+  readonly snapshotMs: number;
   readonly drainMs: number;
   readonly installMs: number;
   /** From the accepted reboot until the machine answers with a new boot id. */

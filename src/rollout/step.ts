@@ -3,6 +3,7 @@
 /** Each kind has a file in src/engine/steps that observes, captures, acts and settles it. */
 export type StepKind =
   | 'pull'
+  | 'snapshot'
   | 'cordon'
   | 'drain'
   | 'install'
@@ -30,4 +31,9 @@ export interface Step {
   /** The step of the same lane that puts back what this one changes: from its beginning a Debt, until that step ends. */
   readonly owes: string | null;
   readonly params: StepFacts;
+}
+
+/** False for what leaves its node as it was: an image pulled beside the running one, a copy of etcd. */
+export function changesNode({ kind }: Step): boolean {
+  return kind !== 'pull' && kind !== 'snapshot';
 }

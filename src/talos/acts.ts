@@ -21,7 +21,7 @@ import { SingleConnection } from './socket.ts';
 /** Milliseconds within which the connection must have answered a read of the machine before an act goes out on it. */
 export const PROOF_AGE_MS = 1_000;
 /** Milliseconds the proof may take on one endpoint; a slow endpoint is not one to act through. */
-const PROOF_LIMIT_MS = 5_000;
+const PROOF_LIMIT_MS = 2_000;
 
 /** A connection on which the machine has just answered. */
 interface Proven {
@@ -44,9 +44,12 @@ export interface StreamedAct<M extends StreamMethod, T> {
 
 export class Acts {
   readonly #connection: Connection;
+  readonly #favourite: () => string | null;
 
-  constructor(connection: Connection) {
+  /** `favourite` names the endpoint that answered a read last: it is tried early, because the proof on a dead one costs seconds. */
+  constructor(connection: Connection, favourite: () => string | null) {
     this.#connection = connection;
+    this.#favourite = favourite;
   }
 
   /** Sends one unary act to the machine at `address`; `limitMs` later it counts as lost. Never throws. */
@@ -147,11 +150,10 @@ export class Acts {
 
   /** The machine itself first where it is an endpoint: no proxy can then hold the call. */
   #ways(address: string): readonly Endpoint[] {
-    const { endpoints } = this.#connection;
-    return [
-      ...endpoints.filter(({ host }) => host === address),
-      ...endpoints.filter(({ host }) => host !== address),
-    ];
+    const favourite = this.#favourite();
+    const rank = (endpoint: Endpoint): number =>
+      endpoint.host === address ? 0 : endpointText(endpoint) === favourite ? 1 : 2;
+    return this.#connection.endpoints.toSorted((a, b) => rank(a) - rank(b));
   }
 }
 

@@ -66,13 +66,15 @@ async function readView(reads: Reads, question: Question): Promise<Omit<MachineV
   const tag = message.version?.tag ?? '';
   if (tag === '') throw new Fault('broken', `${question.node} did not say its version.`);
   const named = layers.flatMap(({ spec }) => (spec.metadata === undefined ? [] : [spec.metadata]));
+  const schematic = named.find(({ name }) => name === 'schematic');
   return {
     version: tag,
     platform: message.platform?.name ?? '',
     stage: STAGES[status?.stage ?? 0] ?? 'unknown',
     ready: status?.status?.ready ?? false,
     unmet: (status?.status?.unmetConditions ?? []).map(({ name, reason }) => ({ name, reason })),
-    schematic: named.find(({ name }) => name === 'schematic')?.version ?? null,
+    schematic: schematic?.version ?? null,
+    factoryUrl: factoryUrlIn(schematic?.author ?? ''),
     extensions: named
       .map(({ name }) => name)
       .filter((name) => !VIRTUAL_EXTENSIONS.includes(name))
@@ -80,4 +82,9 @@ async function readView(reads: Reads, question: Question): Promise<Omit<MachineV
     secureBoot: security?.secureBoot ?? false,
     fallback: fallback === null || fallback.value === '' ? null : fallback.value,
   };
+}
+
+/** `Image Factory (https://factory.talos.dev)`: the URL is where private factories name themselves (talos-api.md 8.3). */
+function factoryUrlIn(author: string): string | null {
+  return /\((https?:\/\/[^\s()]+)\)\s*$/i.exec(author)?.[1] ?? null;
 }

@@ -12,17 +12,19 @@ import { membersSeen } from './member.ts';
 import { watchMachine } from './progress.ts';
 import { Reads } from './reads.ts';
 import { reboot, rollback, upgradeLegacy } from './restart.ts';
+import { etcdSnapshot } from './snapshot.ts';
 
 /** The machines of one cluster. Dials nothing until asked; throws Fault `refused` when the settings forbid an endpoint. */
 export function talosMachines(settings: ConnectionSettings): Machines {
   const connection = new Connection(settings);
   const reads = new Reads(connection);
-  const acts = new Acts(connection);
+  const acts = new Acts(connection, () => reads.favourite());
   return {
     members: (options) => membersSeen(reads, options),
     look: (address, options) => lookAt(reads, address, options),
     etcd: (address, options) => etcdOf(reads, address, options),
     etcdCredentials: (address) => etcdCredentialsOf(reads, address),
+    etcdSnapshot: (address, signal) => etcdSnapshot(connection, address, signal),
     kubeconfig: () => kubeconfigText(reads),
     pull: (address, image, options) => pullImage(reads, address, image, options),
     install: (address, image, onLine) => installImage(acts, address, image, onLine),

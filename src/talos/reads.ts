@@ -6,6 +6,8 @@ import { EndpointChannel, REBUILD_AFTER_MS } from './channel.ts';
 import { type Connection, callHeaders } from './connection.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
 import { maySucceedElsewhere, talosFault } from './fault.ts';
+import { firstAnswer } from './first-answer.ts';
+import { MachineService } from './gen/machine/machine_pb.ts';
 import {
   callStream,
   callUnary,
@@ -17,15 +19,15 @@ import {
 
 /** Milliseconds one question may take on one way. An endpoint waits up to 20 s for a dead machine: not worth it here. */
 export const QUESTION_LIMIT_MS = 5_000;
-/** Milliseconds a question may take over all ways, so that looking at a dead machine does not add up over endpoints. */
-export const ALL_WAYS_LIMIT_MS = 12_000;
+/** Milliseconds of silence after which a question is put to the next endpoint as well: reads fail over within 2 s. */
+const HEDGE_AFTER_MS = 1_500;
 /** Messages a collected stream may have: 32 MiB of 1 KiB chunks, which is also what one message may hold. */
 const COLLECT_LIMIT = 32 * 1024;
 
 export interface Question extends ReadOptions {
   /** The machine asked; null when any may answer. */
   readonly node: string | null;
-  /** Milliseconds on one way; default `QUESTION_LIMIT_MS`. A longer limit also lifts `ALL_WAYS_LIMIT_MS`. */
+  /** Milliseconds on one way; default `QUESTION_LIMIT_MS`. */
   readonly limitMs?: number;
 }
 
@@ -74,30 +76,29 @@ export class Reads {
   }
 
   /**
-   * Gives each message of a long stream to `onMessage` until the stream ends. Another way is tried only while no message
-   * has come: afterwards the caller must decide whether to begin again. Throws Fault.
+   * Gives each message of a long stream to `onMessage` until the stream ends. The way is one through which the machine has just
+   * answered a short question: a long stream into a black hole would be silent for as long as it may last. No other way is tried
+   * once it began, because the caller must decide whether to begin again. Throws Fault.
    */
-  follow<M extends StreamMethod>(
+  async follow<M extends StreamMethod>(
     method: M,
     request: RequestInit<M>,
     question: Question,
     onMessage: (message: ReplyOf<M>) => void,
   ): Promise<void> {
-    let begun = false;
-    return this.#ask(
-      method.name,
-      question,
-      async (way) => {
-        for await (const message of callStream(way.client, method, request, {
-          ...way,
-          metadata: callHeaders(question.node),
-        })) {
-          begun = true;
-          onMessage(message);
-        }
-      },
-      () => !begun,
-    );
+    const { limitMs: _limitMs, ...short } = question;
+    await this.unary(MachineService.method.version, {}, short);
+    const [endpoint] = this.#ways(question);
+    if (endpoint === undefined) throw noWay(method.name, question);
+    await this.#try(method.name, question, { endpoint, signal: question.signal }, async (way) => {
+      const settings = { ...way, metadata: callHeaders(question.node) };
+      for await (const message of callStream(way.client, method, request, settings)) onMessage(message);
+    });
+  }
+
+  /** The endpoint that answered last, as text; null before the first answer. */
+  favourite(): string | null {
+    return this.#favourite;
   }
 
   close(): void {
@@ -105,35 +106,41 @@ export class Reads {
     this.#channels.clear();
   }
 
-  async #ask<T>(
+  #ask<T>(method: string, question: Question, send: (way: Way) => Promise<T>): Promise<T> {
+    this.#connection.requireValidCertificate();
+    const ways = this.#ways(question);
+    if (ways.length === 0) return Promise.reject(noWay(method, question));
+    return firstAnswer({
+      ways,
+      hedgeMs: HEDGE_AFTER_MS,
+      ask: (endpoint, over) => {
+        const signal = question.signal === undefined ? over : AbortSignal.any([over, question.signal]);
+        return this.#try(method, question, { endpoint, signal }, send);
+      },
+      isFinal: (error) =>
+        !(error instanceof Fault) || !maySucceedElsewhere(error) || question.signal?.aborted === true,
+    });
+  }
+
+  /** One question on one way. Throws Fault. */
+  async #try<T>(
     method: string,
     question: Question,
+    over: { readonly endpoint: Endpoint; readonly signal: AbortSignal | undefined },
     send: (way: Way) => Promise<T>,
-    mayTryAgain: () => boolean = () => true,
   ): Promise<T> {
-    this.#connection.requireValidCertificate();
-    const perWayMs = question.limitMs ?? QUESTION_LIMIT_MS;
-    const endsAt = performance.now() + Math.max(perWayMs, ALL_WAYS_LIMIT_MS);
-    let last = new Fault(
-      'unreachable',
-      `${method} of ${question.node ?? 'the cluster'} failed: no endpoint is left to ask through.`,
-    );
-    for (const endpoint of this.#ways(question)) {
-      const leftMs = endsAt - performance.now();
-      if (leftMs <= 0) break;
-      const channel = this.#channel(endpoint);
-      try {
-        const answer = await sendOver(channel, Math.min(perWayMs, leftMs), question.signal, send);
-        this.#favourite = channel.name;
-        return answer;
-      } catch (error) {
-        last = talosFault(error, { method, node: question.node, via: channel.name });
-        // A connection that stays silent may be half open: the machine restarted without saying goodbye (9.7).
-        if (last.code === 'DEADLINE_EXCEEDED') channel.rebuild();
-        if (!maySucceedElsewhere(last) || question.signal?.aborted === true || !mayTryAgain()) throw last;
-      }
+    const channel = this.#channel(over.endpoint);
+    try {
+      const answer = await sendOver(channel, question.limitMs ?? QUESTION_LIMIT_MS, over.signal, send);
+      // A machine that was dialled directly is no way to the others.
+      if (question.route !== 'direct') this.#favourite = channel.name;
+      return answer;
+    } catch (error) {
+      const fault = talosFault(error, { method, node: question.node, via: channel.name });
+      // A connection that stays silent may be half open: the machine restarted without saying goodbye (9.7).
+      if (fault.code === 'DEADLINE_EXCEEDED') channel.rebuild();
+      throw fault;
     }
-    throw last;
   }
 
   /** The endpoints to try in order, at most one try each. */
@@ -160,6 +167,13 @@ export class Reads {
     this.#channels.set(name, channel);
     return channel;
   }
+}
+
+function noWay(method: string, { node }: Question): Fault {
+  return new Fault(
+    'unreachable',
+    `${method} of ${node ?? 'the cluster'} failed: no endpoint is left to ask through.`,
+  );
 }
 
 /** Sends over a channel, giving up early when no connection comes about: a black hole says nothing for minutes. */

@@ -16,6 +16,7 @@ export const BYSTANDER = 'U0T0M00004';
 export function limits(changed: Partial<Limits> = {}): Limits {
   return {
     pullMs: 600_000,
+    snapshotMs: 600_000,
     drainMs: 600_000,
     installMs: 600_000,
     rebootMs: 600_000,
@@ -71,6 +72,8 @@ export interface PlanOptions {
   readonly controlPlane?: readonly string[];
   readonly from?: string;
   readonly policy?: Policy;
+  /** Whether etcd is copied before the control plane. */
+  readonly archived?: boolean;
 }
 
 const NODE_STEPS: readonly StepKind[] = [
@@ -100,7 +103,7 @@ export function aPlan(options: PlanOptions = {}): Plan {
     number += 1;
     const steps = kinds.map((kind): StepDraft => ({ kind, params: {} }));
     const plain = laneOf(number, { node: name, role, steps }, policy.limits);
-    const leaves = steps.some((step) => step.kind !== 'pull');
+    const leaves = steps.some((step) => step.kind !== 'pull' && step.kind !== 'snapshot');
     return role === 'control-plane' && leaves ? gated(plain, 'healthy', assumed) : plain;
   };
   const stages: readonly Stage[] =
@@ -125,6 +128,15 @@ export function aPlan(options: PlanOptions = {}): Plan {
             title: 'Workers',
             width: policy.parallelWorkers,
             lanes: workers.map((name) => lane(name, 'worker', NODE_STEPS)),
+          },
+          {
+            id: 'snapshot',
+            title: 'etcd snapshot',
+            width: 1,
+            lanes:
+              options.archived === true
+                ? controlPlane.slice(0, 1).map((name) => lane(name, 'control-plane', ['snapshot']))
+                : [],
           },
           {
             id: 'control-plane',

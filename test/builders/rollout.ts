@@ -3,9 +3,9 @@ import type { Finding } from '../../src/checks/finding.ts';
 import type { Actor, Entry, Outcome, RolloutEvent } from '../../src/rollout/event.ts';
 import { fold } from '../../src/rollout/evolve.ts';
 import type { Proof } from '../../src/rollout/gate.ts';
-import { type Lane, laneOfGate, lanesOf, type Plan } from '../../src/rollout/plan.ts';
+import { type Lane, laneOfGate, lanesOf, type Plan, stepsOf } from '../../src/rollout/plan.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
-import type { Step, StepKind } from '../../src/rollout/step.ts';
+import { changesNode, type Step, type StepKind } from '../../src/rollout/step.ts';
 import { APPROVER, aFinding, aPlan, aProof, type PlanOptions, REQUESTER } from './plan.ts';
 
 export const CHANNEL = 'C0PLATF0RM';
@@ -95,6 +95,18 @@ export class RolloutStory {
       if (lane.steps.every((step) => step.kind === 'pull')) for (const step of lane.steps) this.did(step);
     }
     return this;
+  }
+
+  /** The step that copies etcd. */
+  get copying(): Step {
+    const step = stepsOf(this.plan).find(({ kind }) => kind === 'snapshot');
+    if (step === undefined) throw new Error('no snapshot is planned');
+    return step;
+  }
+
+  copied(): this {
+    const result = { name: 'prod/20261120T150000.000Z_prod_r1.snapshot', bytes: 73_400_352, digest: 'ab12' };
+    return this.begun(this.copying).append({ kind: 'step-ended', step: this.copying.id, result });
   }
 
   did(step: Step): this {
@@ -203,7 +215,10 @@ export class RolloutStory {
   upgraded(): this {
     this.underWay();
     for (const lane of lanesOf(this.plan)) {
-      if (lane.steps.every((step) => step.kind === 'pull')) continue;
+      if (!lane.steps.some(changesNode)) {
+        if (lane.steps.some((step) => step.kind === 'snapshot')) this.copied();
+        continue;
+      }
       if (lane.gate !== null) this.gate(lane.node).approved(lane.node).passed(lane.node);
       this.node(lane.node, 'done');
     }
@@ -211,9 +226,7 @@ export class RolloutStory {
   }
 
   #lane(node: string): Lane {
-    const lane = lanesOf(this.plan).find(
-      (one) => one.node === node && one.steps.some((step) => step.kind !== 'pull'),
-    );
+    const lane = lanesOf(this.plan).find((one) => one.node === node && one.steps.some(changesNode));
     if (lane === undefined) throw new Error(`no lane changes ${node}`);
     return lane;
   }

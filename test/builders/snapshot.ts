@@ -235,6 +235,7 @@ function aNode(name: string, role: Role, { version, address, members }: Draft): 
     ready: true,
     unmet: [],
     schematic: SCHEMATIC,
+    factoryUrl: 'https://factory.talos.dev',
     extensions: ['iscsi-tools'],
     secureBoot: false,
     fallback: null,

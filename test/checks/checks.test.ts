@@ -1,9 +1,8 @@
 // Each check with what it calls good, bad and unknown; and the checklist, which shows all troubles at once.
 import { describe, expect, it } from 'vitest';
-import { type Check, PRE_FLIGHT, runChecks } from '../../src/checks/checklist.ts';
+import { PRE_FLIGHT, runChecks } from '../../src/checks/checklist.ts';
 import { etcdIsHealthy } from '../../src/checks/etcd.ts';
 import { blocks, type Finding, type Level, worstFirst } from '../../src/checks/finding.ts';
-import { imagesAreKnown } from '../../src/checks/images.ts';
 import { machinesAnswer, machinesAreReady, machinesHaveSettled } from '../../src/checks/machines.ts';
 import { targetIsLegal } from '../../src/checks/versions.ts';
 import {
@@ -12,18 +11,8 @@ import {
   nodesAreSchedulable,
   staticPodsAreReady,
 } from '../../src/checks/workloads.ts';
-import { aCluster, type SnapshotBuilder } from '../builders/snapshot.ts';
-
-const ASKED = { target: 'v1.13.5', factory: 'factory.example' };
-
-interface Row {
-  readonly check: Check;
-  readonly what: string;
-  readonly cluster: SnapshotBuilder;
-  readonly level: Level;
-  readonly subject?: string;
-  readonly says?: string;
-}
+import { aCluster } from '../builders/snapshot.ts';
+import { ASKED, IMAGE_ROWS, type Row } from './image-rows.ts';
 
 const ROWS: readonly Row[] = [
   { check: machinesAnswer, what: 'all answer', cluster: aCluster(), level: 'ok', says: 'All 5 machines' },
@@ -183,14 +172,7 @@ const ROWS: readonly Row[] = [
     level: 'unknown',
     says: 'dev-build',
   },
-  { check: imagesAreKnown, what: 'schematics are kept', cluster: aCluster(), level: 'ok' },
-  {
-    check: imagesAreKnown,
-    what: 'extensions without a schematic',
-    cluster: aCluster().machine('worker-2', { schematic: null }),
-    level: 'blocker',
-    says: 'iscsi-tools',
-  },
+  ...IMAGE_ROWS,
 ];
 
 function worst(findings: readonly Finding[]): Finding | undefined {
@@ -198,8 +180,8 @@ function worst(findings: readonly Finding[]): Finding | undefined {
 }
 
 describe('the checks', () => {
-  it.each(ROWS)('$check.name: $what → $level', ({ check, cluster, level, subject, says }) => {
-    const finding = worst(check(cluster.build(), ASKED));
+  it.each(ROWS)('$check.name: $what → $level', ({ check, cluster, asked = ASKED, level, subject, says }) => {
+    const finding = worst(check(cluster.build(), asked));
     expect(finding?.level).toBe(level);
     if (subject !== undefined) expect(finding?.subject).toBe(subject);
     if (says !== undefined) expect(finding?.sentence).toContain(says);
@@ -214,8 +196,8 @@ describe('the checks', () => {
   });
 
   it('advise a person whenever they block', () => {
-    for (const { check, cluster } of ROWS) {
-      for (const finding of check(cluster.build(), ASKED).filter(blocks)) {
+    for (const { check, cluster, asked = ASKED } of ROWS) {
+      for (const finding of check(cluster.build(), asked).filter(blocks)) {
         expect(finding.advice, finding.sentence).not.toBeNull();
       }
     }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { MachineView } from '../../src/cluster/snapshot.ts';
 import type { PullProgress } from '../../src/engine/ports/machines.ts';
+import { copyingEtcd } from './etcd-copy.contract.ts';
 import type { MachinesOptions, MachinesUnderTest, OpenMachines } from './machines-under-test.ts';
 
 /** How long a simulated machine may take for what it does in well under a second. */
@@ -24,6 +25,7 @@ export function machinesContract(open: OpenMachines): void {
     for (const under of opened.splice(0)) await under.close();
   });
   describe('looking', () => looking(fresh));
+  describe('copying etcd', () => copyingEtcd(fresh));
   describe('installing', () => installing(fresh));
   describe('restarting', () => restarting(fresh));
   describe('Talos before 1.13', () => legacy(fresh));

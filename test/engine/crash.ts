@@ -14,7 +14,7 @@ const AWAY_MS = [200, 30_000] as const;
 
 /** Kills whoever causes the effect, and starts a new process after a while. */
 export function crashing(scene: Scene, { at, when }: CrashPoint): Tap {
-  let counted = 0;
+  let counted = scene.audit.effects.length;
   const dies = (owner: string): void => {
     for (const process of scene.house.living) if (process.owner === owner) process.kill();
     scene.house.time.after(AWAY_MS[at % AWAY_MS.length] ?? 0, () => void scene.start());

@@ -129,7 +129,7 @@ describe('several processes', () => {
 describe('a driver that loses its lease in the middle of an installation', () => {
   it('lets the stream finish and writes down its end, while the next steps are the other one’s', async () => {
     const scene = aScene({ world: { installMs: 9_000 } });
-    scene.start((ports) => journalWith(ports, { renew: away, take: takeOnce(ports) }));
+    scene.start((ports) => journalWith(ports, { renew: away }));
     await scene.untilStep('w-1', 'install', 'step-begun');
     scene.start();
     await scene.untilStep('w-1', 'return', 'step-begun');
@@ -147,15 +147,6 @@ describe('a driver that loses its lease in the middle of an installation', () =>
     scene.audit.close();
     expect(scene.audit.broken).toEqual([]);
   });
-
-  /** A process whose network lets one lease through and then nothing that would prolong it or take another. */
-  function takeOnce({ journal }: ProcessPorts): Journal['take'] {
-    let taken = 0;
-    return async (cluster, rollout, owner) => {
-      taken += 1;
-      return taken > 3 ? { kind: 'held-elsewhere' } : journal.take(cluster, rollout, owner);
-    };
-  }
 });
 
 describe('a store that is away', () => {

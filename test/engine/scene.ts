@@ -22,6 +22,7 @@ export const UPGRADE: Goal = { kind: 'upgrade-talos', version: 'v1.13.5' };
 /** Some times what the simulated machines need, so that only trouble reaches a limit. */
 const LIMITS: Limits = {
   pullMs: 30_000,
+  snapshotMs: 30_000,
   drainMs: 30_000,
   installMs: 20_000,
   rebootMs: 20_000,
@@ -30,8 +31,27 @@ const LIMITS: Limits = {
   flightMs: 120_000,
 };
 
-/** How long a scene may take in simulated time: a day, more than any gate or flight lasts. */
-const SCENE_LIMIT_MS = 86_400_000;
+/** How long a scene may take in simulated time: more than any gate or flight lasts. */
+const SCENE_LIMIT_MS = 4 * 3_600_000;
+/** A scene in which so much goes wrong unexpectedly would only go on like that. */
+const MOST_ERRORS = 30;
+
+/** Two pods that may move and no budgets: a cluster with a single worker can be drained. */
+export const LITTLE_WORK: WorkloadSet = {
+  deployments: [
+    {
+      namespace: 'shop',
+      name: 'web',
+      replicas: 2,
+      image: 'registry.example/shop/web:4.2.0',
+      graceSeconds: 30,
+      volumes: [],
+      toleratesControlPlane: false,
+    },
+  ],
+  daemons: [{ namespace: 'kube-system', name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.34.1' }],
+  budgets: [],
+};
 
 export interface SceneOptions {
   readonly goal?: Goal;
@@ -40,6 +60,7 @@ export interface SceneOptions {
   readonly workloads?: WorkloadSet;
   readonly id?: string;
   readonly sweeps?: boolean;
+  readonly archived?: boolean;
 }
 
 /** What somebody wants to press, or null. */
@@ -70,13 +91,22 @@ export class Scene {
   #deliveries = 0;
 
   constructor(options: SceneOptions = {}) {
-    const { goal = UPGRADE, world, workloads, policy = {}, id = 'r1', sweeps = true } = options;
+    const {
+      goal = UPGRADE,
+      world,
+      workloads,
+      policy = {},
+      id = 'r1',
+      sweeps = true,
+      archived = false,
+    } = options;
     this.goal = goal;
     this.id = id;
     this.house = new House({
       world: world ?? {},
       policy: aPolicy(policy),
       sweeps,
+      archived,
       ...(workloads === undefined ? {} : { workloads }),
     });
     this.audit = new Audit(this.house, id);
@@ -146,6 +176,8 @@ export class Scene {
   async until(hasCome: (rollout: Rollout) => boolean, limitMs = SCENE_LIMIT_MS): Promise<this> {
     const come = (): boolean => {
       this.audit.compare();
+      const { errors } = this.house.voices;
+      if (errors.length > MOST_ERRORS) throw new Error(`it goes wrong: ${JSON.stringify(errors.at(-1))}`);
       const { rollout } = this.audit;
       if (rollout !== null && hasCome(rollout)) return true;
       this.#press(rollout);
@@ -254,6 +286,15 @@ export function aPolicy(changed: NonNullable<SceneOptions['policy']> = {}): Poli
 
 export function aScene(options: SceneOptions = {}): Scene {
   return new Scene(options);
+}
+
+/** Three control-plane nodes and one worker with little work: quicker to play where nothing depends on more. */
+export function aSmallScene(options: SceneOptions = {}): Scene {
+  return aScene({
+    workloads: LITTLE_WORK,
+    ...options,
+    world: { controlPlanes: 3, workers: 1, ...options.world },
+  });
 }
 
 function failing(why: string): never {

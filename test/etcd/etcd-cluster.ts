@@ -1,10 +1,11 @@
 // A real three-member etcd of a test's own: mutual TLS for clients, a peer network that can be cut, processes that can be frozen.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { freePort } from '../../playground/cluster/free-port.ts';
 import type { EtcdCredentials } from '../../src/engine/ports/machines.ts';
 import { PeerNetwork } from './peer-relay.ts';
@@ -114,6 +115,7 @@ export class EtcdCluster {
 
   readonly #clients: Etcd3[] = [];
 
+  /** As Go prints it: hex without leading zeros. */
   async memberIdOf(node: string): Promise<string> {
     const { header } = await this.plain(node).get('who').exec();
     return BigInt(header.member_id).toString(16);
@@ -124,9 +126,11 @@ export class EtcdCluster {
     await Promise.all(nodes.map((node) => ended(this.#process(node), 'SIGKILL')));
   }
 
-  /** SIGSTOP: connections are accepted by the kernel, and nothing is ever said. */
-  freeze(...nodes: readonly string[]): void {
+  /** SIGSTOP: connections are accepted by the kernel, and nothing is ever said. Resolves when every thread stands still. */
+  async freeze(...nodes: readonly string[]): Promise<void> {
     for (const node of nodes) this.#process(node).kill('SIGSTOP');
+    const stopped = () => nodes.every((node) => standsStill(this.#process(node)));
+    await vi.waitFor(() => expect(stopped()).toBe(true), { timeout: START_LIMIT_MS, interval: 10 });
   }
 
   thaw(...nodes: readonly string[]): void {
@@ -190,6 +194,14 @@ export class EtcdCluster {
     if (child === undefined) throw new Error(`${node} does not run`);
     return child;
   }
+}
+
+/** The signal reaches a busy process thread by thread: until the last one stops it still answers. */
+function standsStill({ pid }: ChildProcess): boolean {
+  const tasks = `/proc/${pid}/task`;
+  // Only Linux says so; elsewhere the signal has to be taken at its word.
+  if (!existsSync(tasks)) return true;
+  return readdirSync(tasks).every((task) => /\) T /.test(readFileSync(join(tasks, task, 'stat'), 'utf8')));
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -50,7 +50,7 @@ describe('the fingerprint of a gate', () => {
   // Golden: if this fails, either what an approval binds was changed by accident, or it must be changed here on purpose.
   it('of a fixed plan is the same for ever', () => {
     expect(fingerprintOf({ steps: ['a'], node: { to: 'v1', from: 'v0' } })).toBe('5244e999eb28c12d');
-    expect(base).toBe('2cc9e75068843989');
+    expect(base).toBe('eeab80357b647cf0');
   });
 
   it('differs from gate to gate', () => {

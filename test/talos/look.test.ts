@@ -14,7 +14,13 @@ function aSettledMachine(): Published {
     .with(resources.machineStatus, 'machine', { stage: 4, status: { ready: true } })
     .with(resources.securityState, 'securitystate', { secureBoot: true })
     .with(resources.extension, '0', { metadata: { name: 'tailscale', version: '1.0' } })
-    .with(resources.extension, '1', { metadata: { name: 'schematic', version: 'abc123' } })
+    .with(resources.extension, '1', {
+      metadata: {
+        name: 'schematic',
+        version: 'abc123',
+        author: 'Image Factory (https://factory.example.com)',
+      },
+    })
     .with(resources.extension, '2', { metadata: { name: 'modules.dep', version: '6.12' } })
     .with(resources.extension, '3', { metadata: { name: 'gvisor', version: '2.0' } })
     .knowing(resources.metaKey);
@@ -32,6 +38,7 @@ describe('looking at a machine', () => {
       ready: true,
       unmet: [],
       schematic: 'abc123',
+      factoryUrl: 'https://factory.example.com',
       extensions: ['gvisor', 'tailscale'],
       secureBoot: true,
       fallback: null,
@@ -61,6 +68,7 @@ describe('looking at a machine', () => {
       ready: false,
       unmet: [{ name: 'network', reason: 'no address' }],
       schematic: null,
+      factoryUrl: null,
       extensions: [],
       secureBoot: false,
       fallback: null,

@@ -93,7 +93,7 @@ export async function aTalosAuthority(): Promise<Authority> {
       issue('CN=machine', subject, [
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         new x509.SubjectAlternativeNameExtension(
-          (subject.addresses ?? ['127.0.0.1']).map((value) => ({ type: 'ip', value })),
+          (subject.addresses ?? ['127.0.0.1']).map((value) => ({ type: 'ip' as const, value })),
         ),
       ]),
   };

@@ -6,6 +6,7 @@ import { actions, context, header, type Message, message, packed, section } from
 import { cardButtons } from './buttons.ts';
 import { findingLines } from './findings.ts';
 import { type NodeRow, type NodeState, progressOf, type StageRows, stageRows } from './nodes.ts';
+import { hop } from './software.ts';
 import {
   bold,
   code,
@@ -117,7 +118,7 @@ function rowLine(row: NodeRow, input: CardInput): Mrkdwn {
       ? mrkdwn`from ${row.from}`
       : row.state === 'done'
         ? mrkdwn`${row.to}`
-        : mrkdwn`${row.from} → ${row.to}`;
+        : mrkdwn`${hop(row.from, row.to)}`;
   const chatter =
     note === undefined ? mrkdwn`` : mrkdwn` · _${plainWords(note.sentence, MAX_NOTE).replaceAll('_', ' ')}_`;
   const state =

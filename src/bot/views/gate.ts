@@ -5,6 +5,7 @@ import type { Policy } from '../../rollout/policy.ts';
 import type { Approval, Rollout } from '../../rollout/rollout.ts';
 import { encodeButton } from '../button-value.ts';
 import { actions, button, context, fields, type Message, message, section } from './blocks.ts';
+import { hop, softwareChange } from './software.ts';
 import {
   code,
   lines,
@@ -85,8 +86,10 @@ function act(rollout: Rollout, card: GateCard): string {
 function figures(rollout: Rollout, card: GateCard, node: string): readonly Mrkdwn[] {
   const planned = rollout.plan === null ? null : plannedNode(rollout.plan, node);
   const { proof } = card;
+  const software = softwareChange(planned);
   return [
-    mrkdwn`*Version*\n${planned?.from ?? '?'} → ${planned?.to ?? 'the one before'}`,
+    mrkdwn`*Version*\n${hop(planned?.from ?? '?', planned?.to ?? 'the one before')}`,
+    ...(software === null ? [] : [mrkdwn`*Image*\n${software}`]),
     mrkdwn`*Role*\n${planned?.role === 'worker' ? 'worker' : 'control plane'}`,
     mrkdwn`*etcd without it*\n${proof.votersLeft} of ${plural(proof.voters, 'voter')}, quorum ${proof.quorum}`,
     mrkdwn`*etcd leader*\n${proof.leader === null ? mrkdwn`none` : code(proof.leader)}${proof.leader === node ? ' (this node; hands over first)' : ''}, lag ${proof.maxLag}`,

@@ -1,4 +1,5 @@
 // The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
+import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Held, isOwed, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
@@ -65,6 +66,8 @@ function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
 
 /** Skipping what would put something back means that a person takes it over. */
 function skipLine(rollout: Rollout, held: Held): Mrkdwn {
+  if (rollout.plan !== null && stepById(rollout.plan, held.subject)?.kind === 'snapshot')
+    return mrkdwn`• *Skip* goes on without a snapshot`;
   return isOwed(rollout, held.subject)
     ? mrkdwn`• *Take over* leaves ${code(held.node)} as it is, for you to put back by hand`
     : mrkdwn`• *Skip* leaves ${code(held.node)} behind and goes on with the others`;

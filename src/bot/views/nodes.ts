@@ -1,12 +1,13 @@
 // What each node is doing, in one word a reader knows, derived from the steps of its lane.
 import { type Lane, lanesOf, type PlannedNode, plannedNode, type Stage } from '../../rollout/plan.ts';
 import { gateState, laneDone, orderedLanes, type Rollout, stepState } from '../../rollout/rollout.ts';
-import type { Step, StepKind } from '../../rollout/step.ts';
+import { changesNode, type Step, type StepKind } from '../../rollout/step.ts';
 
 export type NodeState =
   | 'waiting'
   | 'needs approval'
   | 'pulling'
+  | 'copying etcd'
   | 'draining'
   | 'installing'
   | 'handing over leadership'
@@ -30,6 +31,7 @@ export interface NodeRow {
 
 const WORDS: Readonly<Record<StepKind, NodeState>> = {
   pull: 'pulling',
+  snapshot: 'copying etcd',
   cordon: 'draining',
   drain: 'draining',
   install: 'installing',
@@ -41,9 +43,9 @@ const WORDS: Readonly<Record<StepKind, NodeState>> = {
   uncordon: 'back',
 };
 
-/** A lane that only prepares (pulls images) says nothing about where its node stands. */
+/** A lane that only prepares (pulls images, copies etcd) says nothing about where its node stands. */
 export function preparesOnly(lane: Lane): boolean {
-  return lane.steps.every((step) => step.kind === 'pull');
+  return !lane.steps.some(changesNode);
 }
 
 export interface StageRows {

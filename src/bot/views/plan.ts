@@ -6,6 +6,7 @@ import { type Lane, type Plan, plannedNode, type Stage } from '../../rollout/pla
 import { context, divider, type Message, message, packed, section } from './blocks.ts';
 import { findingLines } from './findings.ts';
 import { preparesOnly } from './nodes.ts';
+import { hop, softwareChange } from './software.ts';
 import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
 import { capital, nounOf, outcomeWord } from './words.ts';
 
@@ -93,6 +94,8 @@ function waysOf(stage: Stage): readonly string[] {
 
 /** Why the stage goes as it goes, read off its shape. */
 function reason(stage: Stage): string {
+  if (stage.lanes.some((lane) => lane.steps.some((step) => step.kind === 'snapshot')))
+    return ': verified and archived, before the first control-plane node';
   if (stage.lanes.every(preparesOnly)) return ': first, before anything is touched';
   const gated = stage.lanes.some((lane) => lane.gate !== null);
   if (stage.lanes.length === 1) return gated ? ': after an approval' : '';
@@ -108,6 +111,7 @@ function names(lanes: readonly Lane[]): Mrkdwn {
 
 function laneLine(plan: Plan, lane: Lane): Mrkdwn {
   const node = plannedNode(plan, lane.node);
-  const versions = mrkdwn`${node?.from ?? '?'} → ${node?.to ?? 'the version before'}`;
+  const software = softwareChange(node);
+  const versions = mrkdwn`${hop(node?.from ?? '?', node?.to ?? 'the version before')}${software === null ? '' : `, ${software}`}`;
   return mrkdwn`• ${code(lane.node)} ${versions}${lane.gate === null ? '' : ' · asks first'}`;
 }

@@ -1,6 +1,6 @@
 // How a rollout ended: outcome, every node from → to, who agreed to what, and how long machines and people took.
-import { lanesOf } from '../../rollout/plan.ts';
-import { type Approval, gateState, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
+import { lanesOf, stepsOf } from '../../rollout/plan.ts';
+import { type Approval, gateState, nodesArmed, type Rollout, stepState } from '../../rollout/rollout.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { type NodeRow, stageRows } from './nodes.ts';
 import { code, duration, type Mrkdwn, mrkdwn, people, person, plural, spoken } from './text.ts';
@@ -15,7 +15,7 @@ export function summaryMessage(rollout: Rollout): Message {
   const took = tookLine(rollout);
   return message(mrkdwn`${person(rollout.user)} ${noun} ended: ${spoken(phaseLine(rollout))}. ${took}.`, [
     section(mrkdwn`${headline}\n${person(rollout.user)}, this is what became of your request.`),
-    ...packed([...nodeLines(rollout), ...leftLines(rollout)]),
+    ...packed([...nodeLines(rollout), ...snapshotLines(rollout), ...leftLines(rollout)]),
     ...packed(approvalLines(rollout)),
     context(took, mrkdwn`rollout ${rollout.id}`),
   ]);
@@ -34,6 +34,18 @@ function nodeLines(rollout: Rollout): readonly Mrkdwn[] {
   if (hidden.length === 0) return shown;
   const done = hidden.filter((row) => row.state === 'done').length;
   return [...shown, mrkdwn`… and ${hidden.length} more, ${done} of them done`];
+}
+
+/** Where the way back to the cluster's data lies: whoever needs it has no time to search. */
+function snapshotLines(rollout: Rollout): readonly Mrkdwn[] {
+  const steps = rollout.plan === null ? [] : stepsOf(rollout.plan);
+  return steps.flatMap((step) => {
+    const state = stepState(rollout, step.id);
+    if (step.kind !== 'snapshot' || state.state !== 'ended') return [];
+    const { name, bytes } = state.result;
+    const size = typeof bytes === 'number' ? ` (${Math.ceil(bytes / 1_048_576)} MiB)` : '';
+    return typeof name === 'string' ? [mrkdwn`etcd snapshot: ${code(name)}${size}`] : [];
+  });
 }
 
 /** What is not as it was found, by name: nobody shall learn it from the next restart. */

@@ -1,5 +1,6 @@
 // The sentences people read about phases, goals and outcomes, kept in one place so that they are the same everywhere.
 import type { Finding, Level } from '../../checks/finding.ts';
+import { describeWish } from '../../cluster/schematic.ts';
 import type { Outcome } from '../../rollout/event.ts';
 import type { Goal } from '../../rollout/goal.ts';
 import type { Held, Phase, Rollout } from '../../rollout/rollout.ts';
@@ -9,7 +10,7 @@ import { code, type Mrkdwn, mrkdwn, person, plainWords, time, unended } from './
 export function titleOf(cluster: string, goal: Goal): string {
   switch (goal.kind) {
     case 'upgrade-talos':
-      return `Upgrade ${cluster} to Talos ${goal.version}`;
+      return `Upgrade ${cluster} to Talos ${goal.version}${describeWish(goal.schematic)}`;
     case 'rollback-node':
       return `Roll back ${goal.node} in ${cluster}`;
   }
@@ -19,7 +20,7 @@ export function titleOf(cluster: string, goal: Goal): string {
 export function nounOf(cluster: string, goal: Goal): string {
   switch (goal.kind) {
     case 'upgrade-talos':
-      return `the upgrade of ${cluster} to Talos ${goal.version}`;
+      return `the upgrade of ${cluster} to Talos ${goal.version}${describeWish(goal.schematic)}`;
     case 'rollback-node':
       return `the rollback of ${goal.node} in ${cluster}`;
   }

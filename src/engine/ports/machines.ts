@@ -61,6 +61,11 @@ export interface Machines {
   etcd(address: string, options?: ReadOptions): Promise<EtcdView>;
   /** The machine's own etcd client certificate, read from its files: needs os:admin. Fault `missing` on workers. A secret. */
   etcdCredentials(address: string): Promise<EtcdCredentials>;
+  /**
+   * A copy of the machine's etcd as it streams it, taken as fast as it is iterated. It may end early as if all were well
+   * (talos-api.md 9.17): the archive verifies it. Iterating throws Fault, `missing` on workers. Holds every Secret.
+   */
+  etcdSnapshot(address: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** A fresh cluster-admin kubeconfig as YAML text. A secret: never log it. */
   kubeconfig(): Promise<string>;
   /** Downloads an installer image; repeating it is harmless. Resolves with the pinned reference. Fault `missing` when the version has no such service. */

@@ -1,7 +1,7 @@
 // The acts after which a node is away: reboot, rollback, and the legacy upgrade that does everything in one call. Sent once each.
-import { sameVersion } from '../../cluster/version.ts';
 import type { ActReply } from '../ports/fault.ts';
-import { type Doer, optionalTextParam, type StepContext, type StepFactory, textParam } from './doer.ts';
+import { type Doer, type StepContext, type StepFactory, textParam } from './doer.ts';
+import { runsTarget } from './target.ts';
 
 /** Seen from outside the three are the same: a boot id before, the call, and another boot id after. */
 function departure(context: StepContext, act: () => Promise<ActReply<unknown>>): Doer {
@@ -13,10 +13,7 @@ function departure(context: StepContext, act: () => Promise<ActReply<unknown>>):
       const doubted = rollout.doubts.get(step.id)?.['bootId'];
       if (typeof doubted === 'string' && machine.bootId !== doubted)
         return { bootId: machine.bootId, previousBootId: doubted };
-      const expected = optionalTextParam(step, 'version');
-      return expected !== null && sameVersion(machine.version, expected)
-        ? { bootId: machine.bootId, previousBootId: null }
-        : null;
+      return runsTarget(step, machine) ? { bootId: machine.bootId, previousBootId: null } : null;
     },
     capture: async () => {
       const machine = await machines.look(node.address, { signal });

@@ -2,6 +2,7 @@
 import type { PlannedNode } from '../../rollout/plan.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import type { Step, StepFacts } from '../../rollout/step.ts';
+import type { Archiving } from '../ports/archive.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Machines } from '../ports/machines.ts';
 import type { Workloads } from '../ports/workloads.ts';
@@ -12,6 +13,8 @@ export interface StepContext {
   readonly node: PlannedNode;
   readonly machines: Machines;
   readonly workloads: Workloads;
+  /** Absent when no archive is configured for the cluster. */
+  readonly archiving?: Archiving;
   readonly clock: Clock;
   /** Aborted when the lease is lost: stops loops and reads, never an act in flight. */
   readonly signal: AbortSignal;

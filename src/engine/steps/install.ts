@@ -1,22 +1,27 @@
 // Writes the new system to disk without restarting (Talos >= 1.13). Sent once; its end is in band, or settled by evidence.
-import { sameVersion } from '../../cluster/version.ts';
 import type { StepFacts } from '../../rollout/step.ts';
 import { Fault } from '../ports/fault.ts';
 import type { InstallOutcome } from '../ports/machines.ts';
 import { type StepFactory, textParam } from './doer.ts';
+import { runsTarget } from './target.ts';
 
-export const install: StepFactory = ({ rollout, step, node, machines, clock, note }) => ({
+export const install: StepFactory = ({ rollout, step, node, machines, clock, note, signal }) => ({
   observe: async () => {
-    const { version, bootId } = await machines.look(node.address);
-    if (sameVersion(version, textParam(step, 'version'))) return { alreadyRuns: version };
+    const machine = await machines.look(node.address);
+    if (runsTarget(step, machine)) return { alreadyRuns: machine.version };
     const doubted = rollout.doubts.get(step.id);
     const since = doubted?.['since'];
     if (typeof since !== 'number') return null;
     // It restarted since and runs the old system, so nothing that was installed waits for its first boot.
-    if (typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== bootId) return null;
+    if (typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== machine.bootId) return null;
     return endOf(await machines.installOutcome(node.address, since));
   },
   capture: async () => {
+    // An image that nothing refers to is collected after an hour, and a drain or a hold may have lasted longer: a no-op when it is there.
+    await machines.pull(node.address, textParam(step, 'image'), {
+      onProgress: () => note('pulling'),
+      signal,
+    });
     const { bootId } = await machines.look(node.address);
     return { since: clock.now(), bootId };
   },

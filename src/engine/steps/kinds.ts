@@ -6,9 +6,11 @@ import { drain } from './drain.ts';
 import { install } from './install.ts';
 import { cordon, forfeit, pull, uncordon } from './node-steps.ts';
 import { comeBack } from './return.ts';
+import { snapshot } from './snapshot.ts';
 
 export const DOERS: Readonly<Record<StepKind, StepFactory>> = {
   pull,
+  snapshot,
   cordon,
   drain,
   install,

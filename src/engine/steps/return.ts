@@ -1,5 +1,6 @@
 // Waits until a node is back in every sense of "done" (design.md invariant 5). It acts on nothing.
 import { MAX_LAG_ENTRIES } from '../../cluster/etcd.ts';
+import { extensionsWithout, sameExtension } from '../../cluster/schematic.ts';
 import type { MachineView, NodeSnapshot } from '../../cluster/snapshot.ts';
 import { sameVersion } from '../../cluster/version.ts';
 import { ailmentsOf } from '../../rollout/departure.ts';
@@ -50,20 +51,51 @@ function versionVerdict(rollout: Rollout, step: Step, machine: MachineView): Set
   if (expected === null && from !== null && sameVersion(machine.version, from)) {
     return { kind: 'failed', why: `${step.node} restarted but still runs ${machine.version}.` };
   }
+  return schematicVerdict(step, machine);
+}
+
+function schematicVerdict(step: Step, machine: MachineView): Settled | null {
   const schematic = optionalTextParam(step, 'schematic');
+  const settled = machine.stage === 'running' && machine.ready;
+  const before = optionalTextParam(step, 'fromSchematic');
+  // The list of extensions is empty early in a boot, so only a machine that is up may be said to have none.
+  const unchanged = machine.schematic === before && (before !== null || settled);
+  if (step.params['onlySchematic'] === true && schematic !== before && unchanged) {
+    const what = before === null ? 'without a schematic' : `with schematic ${before}`;
+    return {
+      kind: 'failed',
+      why: `${step.node} restarted but came back ${what}, as before: the new system did not boot and Talos fell back.`,
+    };
+  }
   if (schematic !== null && machine.schematic !== null && machine.schematic !== schematic) {
     return {
       kind: 'failed',
       why: `${step.node} came back with schematic ${machine.schematic}, not with ${schematic}.`,
     };
   }
-  if (schematic !== null && machine.schematic === null && machine.stage === 'running' && machine.ready) {
+  if (schematic !== null && machine.schematic === null && settled) {
     return {
       kind: 'failed',
       why: `${step.node} came back without its schematic ${schematic}: its extensions are gone.`,
     };
   }
-  return null;
+  return settled ? extensionVerdict(step, machine) : null;
+}
+
+/** The schematic says what was built; the list of extensions says what was loaded. */
+function extensionVerdict(step: Step, machine: MachineView): Settled | null {
+  const missing = extensionsWithout(listParam(step, 'gains'), machine.extensions);
+  if (missing.length > 0)
+    return { kind: 'failed', why: `${step.node} came back without ${missing.join(', ')}.` };
+  const loses = listParam(step, 'loses');
+  const left = loses.filter((name) => machine.extensions.some((other) => sameExtension(name, other)));
+  return left.length > 0
+    ? { kind: 'failed', why: `${step.node} came back and still has ${left.join(', ')}.` }
+    : null;
+}
+
+function listParam(step: Step, name: string): readonly string[] {
+  return optionalTextParam(step, name)?.split(',') ?? [];
 }
 
 function previousBootId(rollout: Rollout, step: Step): string | null {

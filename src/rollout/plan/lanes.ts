@@ -11,6 +11,7 @@ const KINDS: Readonly<
   Record<StepKind, Pick<Step, 'repeat' | 'presence'> & { readonly limit: keyof Limits }>
 > = {
   pull: { repeat: 'freely', presence: 'stays', limit: 'pullMs' },
+  snapshot: { repeat: 'freely', presence: 'stays', limit: 'snapshotMs' },
   cordon: { repeat: 'freely', presence: 'stays', limit: 'proveMs' },
   drain: { repeat: 'freely', presence: 'stays', limit: 'drainMs' },
   install: { repeat: 'never', presence: 'stays', limit: 'installMs' },

@@ -2,6 +2,7 @@
 import { witnessesOf } from '../../checks/etcd.ts';
 import { blocks, type Finding } from '../../checks/finding.ts';
 import { proveRepair } from '../../cluster/etcd.ts';
+import { PLAIN_SCHEMATIC, shortId } from '../../cluster/schematic.ts';
 import { type MachineView, type NodeSnapshot, nodeOf, type Snapshot, said } from '../../cluster/snapshot.ts';
 import { sameVersion } from '../../cluster/version.ts';
 import { withoutEtcdOf } from '../departure.ts';
@@ -11,11 +12,17 @@ import type { Policy } from '../policy.ts';
 import { gated, laneOf, memberIdsOf, type StepDraft } from './lanes.ts';
 import type { Proposal } from './proposal.ts';
 
+/** What a node ran before the last upgrade of this bot. */
+export interface Previous {
+  readonly version: string;
+  readonly schematic: string | null;
+}
+
 export interface RollbackSources {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
-  /** The version this node ran before its last upgrade by this bot, from the journals; null without a record. */
-  readonly previous: string | null;
+  /** From the journals; null without a record. */
+  readonly previous: Previous | null;
 }
 
 type RollbackGoal = Extract<Goal, { kind: 'rollback-node' }>;
@@ -29,8 +36,8 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
     return { kind: 'declined', outcome: 'refused', sentence, findings: [] };
   }
   const machine = said(node.machine);
-  if (machine !== null && previous !== null && sameVersion(machine.version, previous)) {
-    const sentence = `${goal.node} already runs ${previous}, which is what it ran before its last upgrade; there is nothing to roll back.`;
+  if (machine !== null && previous !== null && runs(machine, previous)) {
+    const sentence = `${goal.node} already runs ${previous.version}, which is what it ran before its last upgrade; there is nothing to roll back.`;
     return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
   }
   const findings = findingsFor(node, machine, previous, snapshot);
@@ -61,10 +68,20 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
   };
 }
 
+function runs(machine: MachineView, previous: Previous): boolean {
+  return sameVersion(machine.version, previous.version) && !onlySchematic(machine, previous);
+}
+
+/** The last upgrade changed extensions and no version: then only the schematic tells the two boot entries apart. */
+function onlySchematic(machine: MachineView, previous: Previous | null): boolean {
+  if (previous === null || !sameVersion(machine.version, previous.version)) return false;
+  return (machine.schematic ?? PLAIN_SCHEMATIC) !== (previous.schematic ?? PLAIN_SCHEMATIC);
+}
+
 function findingsFor(
   node: NodeSnapshot,
   machine: MachineView | null,
-  previous: string | null,
+  previous: Previous | null,
   snapshot: Snapshot,
 ): readonly Finding[] {
   const findings: Finding[] = [];
@@ -78,11 +95,18 @@ function findingsFor(
     const advice = 'Only roll back when you know that the other entry was good.';
     findings.push({ check: 'rollback-target', level: 'warning', subject: node.name, sentence, advice });
   } else {
-    const sentence = `${node.name} runs ${machine.version} and is expected to come back with ${previous}.`;
+    const other = onlySchematic(machine, previous)
+      ? `its former ${schematicWords(previous)}`
+      : previous.version;
+    const sentence = `${node.name} runs ${machine.version} and is expected to come back with ${other}.`;
     findings.push({ check: 'rollback-target', level: 'ok', subject: node.name, sentence, advice: null });
   }
   if (node.role === 'control-plane') findings.push(...quorumFindings(node.name, snapshot));
   return findings;
+}
+
+function schematicWords({ schematic }: Previous): string {
+  return schematic === null ? 'plain system without a schematic' : `schematic ${shortId(schematic)}`;
 }
 
 function quorumFindings(leaving: string, snapshot: Snapshot): readonly Finding[] {
@@ -102,7 +126,7 @@ function quorumFindings(leaving: string, snapshot: Snapshot): readonly Finding[]
   }));
 }
 
-function asPlanned(node: NodeSnapshot, target: string, previous: string | null): PlannedNode {
+function asPlanned(node: NodeSnapshot, target: string, previous: Previous | null): PlannedNode {
   const machine = said(node.machine);
   const from = machine?.version ?? 'unknown';
   const touched = node.name === target;
@@ -111,7 +135,7 @@ function asPlanned(node: NodeSnapshot, target: string, previous: string | null):
     address: node.address,
     role: node.role,
     from,
-    to: touched ? previous : from,
+    to: touched ? (previous?.version ?? null) : from,
     schematic: machine?.schematic ?? null,
     image: null,
     touched,
@@ -119,7 +143,10 @@ function asPlanned(node: NodeSnapshot, target: string, previous: string | null):
 }
 
 /** A node that is not Ready cannot stop pods, so draining it would only wait; one without etcd cannot hand leadership over. */
-function stepsFor(node: NodeSnapshot, machine: MachineView, previous: string | null): readonly StepDraft[] {
+function stepsFor(node: NodeSnapshot, machine: MachineView, previous: Previous | null): readonly StepDraft[] {
+  const version = previous?.version ?? null;
+  const swaps = onlySchematic(machine, previous);
+  const only = swaps ? { schematic: previous?.schematic ?? null, onlySchematic: true } : {};
   const workload = said(node.workload);
   const cordon: readonly StepDraft[] = workload === null ? [] : [{ kind: 'cordon', params: {} }];
   const drain: readonly StepDraft[] = workload?.ready === true ? [{ kind: 'drain', params: {} }] : [];
@@ -129,9 +156,18 @@ function stepsFor(node: NodeSnapshot, machine: MachineView, previous: string | n
     ...cordon,
     ...drain,
     ...forfeit,
-    { kind: 'rollback', params: { from: machine.version, version: previous } },
-    // The schematic may differ between the two entries, so only the version is expected.
-    { kind: 'return', params: { version: previous, schematic: null, from: machine.version } },
+    { kind: 'rollback', params: { from: machine.version, version, ...only } },
+    // The schematic may differ between the two entries, so only the version is expected, unless it is the same.
+    {
+      kind: 'return',
+      params: {
+        version,
+        schematic: null,
+        from: machine.version,
+        ...only,
+        ...(swaps ? { fromSchematic: machine.schematic } : {}),
+      },
+    },
     ...uncordon,
   ];
 }

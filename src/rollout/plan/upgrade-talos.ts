@@ -3,21 +3,27 @@ import { PRE_FLIGHT, runChecks } from '../../checks/checklist.ts';
 import { witnessesOf } from '../../checks/etcd.ts';
 import { blocks } from '../../checks/finding.ts';
 import { leaderOf } from '../../cluster/etcd.ts';
-import { installerImage } from '../../cluster/image.ts';
-import type { Role } from '../../cluster/node.ts';
-import { type MachineView, type Snapshot, said } from '../../cluster/snapshot.ts';
-import { methodFor, preserveFor, sameVersion } from '../../cluster/version.ts';
+import type { ImageAsked } from '../../cluster/image.ts';
+import { describeWish } from '../../cluster/schematic.ts';
+import { type Snapshot, said } from '../../cluster/snapshot.ts';
+import { methodFor, preserveFor } from '../../cluster/version.ts';
 import type { Goal } from '../goal.ts';
 import type { Lane, PlannedNode, Stage } from '../plan.ts';
 import type { Policy } from '../policy.ts';
 import { gated, type LaneDraft, laneOf, memberIdsOf, type StepDraft } from './lanes.ts';
 import type { Proposal } from './proposal.ts';
+import { snapshotDraft, snapshotFindings, snapshotNode } from './snapshot-stage.ts';
+import { arrivalParams, returnParams, upgradedNode } from './upgraded-node.ts';
 
 export interface UpgradeSources {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
   /** The Image Factory's registry host. */
   readonly factory: string;
+  /** What factories and registries answered; absent when nobody was asked. */
+  readonly images?: Pick<ImageAsked, 'becomings' | 'images'>;
+  /** Whether an archive is configured, so that etcd is copied before the control plane is touched. */
+  readonly archived?: boolean;
 }
 
 /** Images are pulled on this many machines at a time: enough to be quick, few enough for a registry or a thin uplink. */
@@ -26,16 +32,18 @@ const PULL_WIDTH = 5;
 type UpgradeGoal = Extract<Goal, { kind: 'upgrade-talos' }>;
 
 export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposal {
-  const { snapshot, policy, factory } = sources;
+  const { snapshot, policy, factory, images = {}, archived = false } = sources;
+  const wish = goal.schematic === undefined ? {} : { wish: goal.schematic };
+  const asked: ImageAsked = { target: goal.version, factory, ...wish, ...images };
   const nodes = snapshot.nodes.flatMap((node): PlannedNode[] => {
     const machine = said(node.machine);
-    return machine === null ? [] : [planned(node, machine, goal.version, factory)];
+    return machine === null ? [] : [upgradedNode(node, machine, asked)];
   });
   if (nodes.length > 0 && nodes.length === snapshot.nodes.length && nodes.every((node) => !node.touched)) {
-    const sentence = `All ${nodes.length} nodes of ${snapshot.cluster} already run Talos ${goal.version}; there is nothing to do.`;
+    const sentence = `All ${nodes.length} nodes of ${snapshot.cluster} already run Talos ${goal.version}${describeWish(goal.schematic)}; there is nothing to do.`;
     return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
   }
-  const findings = runChecks(PRE_FLIGHT, snapshot, { target: goal.version, factory });
+  const findings = runChecks(PRE_FLIGHT, snapshot, asked);
   const blockers = findings.filter(blocks);
   if (blockers.length > 0) {
     const sentence = `${blockers.length} finding${blockers.length === 1 ? '' : 's'} must be settled before ${snapshot.cluster} can be upgraded; nothing was touched.`;
@@ -45,28 +53,16 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
     witnessesOf(snapshot).flatMap((witness) => (witness.view === null ? [] : [witness.view])),
   );
   const assumed = { goal, nodes, etcdMembers };
-  const stages = stagesOf(inOrder(nodes, leaderOf(witnessesOf(snapshot))), policy, (lane) =>
-    gated(lane, 'healthy', assumed),
-  );
-  return { kind: 'planned', plan: { goal, success: 'upgraded', nodes, etcdMembers, stages }, findings };
-}
-
-function planned(
-  node: { readonly name: string; readonly address: string; readonly role: Role },
-  machine: MachineView,
-  target: string,
-  factory: string,
-): PlannedNode {
-  const choice = installerImage(machine, target, factory);
+  const ordered = inOrder(nodes, leaderOf(witnessesOf(snapshot)));
+  const copied = snapshotNode(ordered);
+  const stages = stagesOf(ordered, policy, {
+    copied: archived ? copied : null,
+    gate: (lane) => gated(lane, 'healthy', assumed),
+  });
   return {
-    name: node.name,
-    address: node.address,
-    role: node.role,
-    from: machine.version,
-    to: target,
-    schematic: machine.schematic,
-    image: choice.kind === 'image' ? choice.image : null,
-    touched: !sameVersion(machine.version, target),
+    kind: 'planned',
+    plan: { goal, success: 'upgraded', nodes, etcdMembers, stages },
+    findings: [...findings, ...snapshotFindings(copied, archived)],
   };
 }
 
@@ -79,7 +75,7 @@ function inOrder(nodes: readonly PlannedNode[], leader: string | null): readonly
 function stagesOf(
   nodes: readonly PlannedNode[],
   policy: Policy,
-  gate: (lane: Lane) => Lane,
+  { copied, gate }: { readonly copied: PlannedNode | null; readonly gate: (lane: Lane) => Lane },
 ): readonly Stage[] {
   const touched = nodes.filter((node) => node.touched);
   const workers = touched.filter((node) => node.role === 'worker');
@@ -104,6 +100,12 @@ function stagesOf(
       lanes: workers.map((node) => lane(nodeDraft(node))),
     },
     {
+      id: 'snapshot',
+      title: 'etcd snapshot',
+      width: 1,
+      lanes: copied === null ? [] : [lane(snapshotDraft(copied))],
+    },
+    {
       id: 'control-plane',
       title: 'Control plane',
       width: 1,
@@ -119,21 +121,21 @@ function pullDraft(node: PlannedNode): LaneDraft {
 
 /** The order of one node (design.md section 6). */
 function nodeDraft(node: PlannedNode): LaneDraft {
-  const expected = { version: node.to, schematic: node.schematic, from: node.from };
+  const arrival = arrivalParams(node);
   const forfeit: readonly StepDraft[] =
     node.role === 'control-plane' ? [{ kind: 'forfeit', params: {} }] : [];
   const acts: readonly StepDraft[] =
     methodFor(node.from) === 'lifecycle'
       ? [
-          { kind: 'install', params: { image: node.image, version: node.to } },
+          { kind: 'install', params: { image: node.image, ...arrival } },
           ...forfeit,
-          { kind: 'reboot', params: { version: node.to } },
+          { kind: 'reboot', params: arrival },
         ]
       : [
           ...forfeit,
           {
             kind: 'upgrade-legacy',
-            params: { image: node.image, preserve: preserveFor(node.from), version: node.to },
+            params: { image: node.image, preserve: preserveFor(node.from), ...arrival },
           },
         ];
   // Pulled again right before use: unreferenced images are collected after an hour (design.md section 6).
@@ -144,7 +146,7 @@ function nodeDraft(node: PlannedNode): LaneDraft {
     { kind: 'cordon', params: {} },
     { kind: 'drain', params: {} },
     ...acts,
-    { kind: 'return', params: expected },
+    { kind: 'return', params: returnParams(node) },
     { kind: 'uncordon', params: {} },
   ];
   return { node: node.name, role: node.role, steps };

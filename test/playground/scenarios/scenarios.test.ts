@@ -1,6 +1,7 @@
 // Every scenario holds with the real bot; and each is seen to fail when one guard of the bot is replaced.
 import { describe, expect, it } from 'vitest';
 import { startBotProcess } from '../../../playground/bot-process.ts';
+import { WITH_ISCSI } from '../../../playground/scenarios/extensions.ts';
 import { SCENARIOS } from '../../../playground/scenarios/registry.ts';
 import { runScenario } from '../../../playground/scenarios/run.ts';
 import type { Scenario } from '../../../playground/scenarios/scenario.ts';
@@ -116,6 +117,16 @@ const onlyRestarts: Replace = withWork((work) =>
   }),
 );
 
+/** Every machine is believed to run what is asked for: the guard that its schematic is looked at. */
+const blindToSchematics: Replace = withWork((work) =>
+  withMachines(work, {
+    look: async (address, options) => ({
+      ...(await work.machines.look(address, options)),
+      schematic: WITH_ISCSI,
+    }),
+  }),
+);
+
 /**
  * A reboot that was begun is said never to have been sent, and what runs is not looked at: the guards that a begun act is observed and that
  * nothing is done that is already so.
@@ -199,6 +210,7 @@ const CONTROLS: readonly (readonly [
   ['held', 'the exit code of the installer', () => launchReplaced(blindToExitCodes)],
   ['crash', 'a begun act is observed, never repeated', forgetful],
   ['rollback', 'the version is proved', () => launchReplaced(onlyRestarts)],
+  ['extensions', 'the schematic that runs is looked at', () => launchReplaced(blindToSchematics)],
 ];
 
 describe('a scenario played with one guard replaced', () => {

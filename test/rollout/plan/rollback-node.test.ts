@@ -5,7 +5,7 @@ import { planFor } from '../../../src/rollout/plan/plan-for.ts';
 import { type Proposal, startsAtOnce } from '../../../src/rollout/plan/proposal.ts';
 import { lanesOf, type Plan } from '../../../src/rollout/plan.ts';
 import { aPolicy } from '../../builders/plan.ts';
-import { aCluster, memberIdOf } from '../../builders/snapshot.ts';
+import { aCluster, memberIdOf, SCHEMATIC } from '../../builders/snapshot.ts';
 
 function propose(snapshot: Snapshot, node: string, previous: string | null = 'v1.13.3'): Proposal {
   const goal = { kind: 'rollback-node', node } as const;
@@ -13,7 +13,7 @@ function propose(snapshot: Snapshot, node: string, previous: string | null = 'v1
     snapshot,
     policy: aPolicy(),
     factory: 'factory.example',
-    previousOf: () => previous,
+    previousOf: () => (previous === null ? null : { version: previous, schematic: SCHEMATIC }),
   });
 }
 

@@ -15,7 +15,7 @@ export function aWalkedPlan(random: Random, policy: Policy): Plan {
     workers: 1 + random.below(4),
     version: random.pick(['v1.13.4', 'v1.12.11']),
   }).build();
-  const previousOf = (): string => 'v1.12.9';
+  const previousOf = () => ({ version: 'v1.12.9', schematic: null });
   const proposal = planFor(goal, { snapshot, policy, factory: 'factory.example', previousOf });
   if (proposal.kind !== 'planned') throw new Error(proposal.sentence);
   return proposal.plan;

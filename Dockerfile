@@ -1,0 +1,18 @@
+# The bot without a build step: sources, production packages, and the Node that package.json pins for development.
+FROM node:24.21.0-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Optional packages are the Node binaries for machines without one; no package needs its install script.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+FROM node:24.21.0-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY src ./src
+# Nothing is written, nothing listens: there is no port and no volume. Health shows in the log and in the exit code, not in an address.
+USER node
+# An exec form: signals must reach the bot, which then waits for calls in flight (10 s; give it 15).
+STOPSIGNAL SIGTERM
+CMD ["node", "--disable-warning=DEP0123", "src/main.ts"]

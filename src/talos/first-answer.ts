@@ -1,0 +1,43 @@
+// Asks several ways one after the other, and the next one already when the last stays silent: the first answer counts.
+
+export interface Asking<W, T> {
+  /** In the order of preference; at least one. */
+  readonly ways: readonly W[];
+  /** Milliseconds of silence after which the next way is asked as well. */
+  readonly hedgeMs: number;
+  readonly ask: (way: W, signal: AbortSignal) => Promise<T>;
+  /** True for an error that no other way can better. */
+  readonly isFinal: (error: unknown) => boolean;
+}
+
+/** Resolves with the first answer and tells the other ways to stop; rejects with a final error, or with the last one when all failed. */
+export function firstAnswer<W, T>({ ways, hedgeMs, ask, isFinal }: Asking<W, T>): Promise<T> {
+  const over = new AbortController();
+  return new Promise<T>((resolve, reject) => {
+    let next = 0;
+    let pending = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      over.abort();
+      settle();
+    };
+    const failed = (error: unknown): void => {
+      pending -= 1;
+      if (over.signal.aborted) return;
+      if (isFinal(error) || (next === ways.length && pending === 0)) end(() => reject(error));
+      else start();
+    };
+    const start = (): void => {
+      clearTimeout(timer);
+      const way = ways[next];
+      if (way === undefined || over.signal.aborted) return;
+      next += 1;
+      pending += 1;
+      if (next < ways.length) timer = setTimeout(start, hedgeMs);
+      ask(way, over.signal).then((answer) => end(() => resolve(answer)), failed);
+    };
+    if (ways.length === 0) reject(new Error('there is no way to ask'));
+    else start();
+  });
+}

@@ -1,0 +1,125 @@
+// Planning reads the cluster and the journals, and touches nothing; what does not answer is a finding, never a guess.
+import { describe, expect, it } from 'vitest';
+import { CLUSTER } from '../../playground/doubles/house.ts';
+import { type Planned, planned, previousVersion } from '../../src/engine/planning.ts';
+import type { Goal } from '../../src/rollout/goal.ts';
+import { lanesOf, stepsOf } from '../../src/rollout/plan.ts';
+import { upgradedByHand } from './doubted.ts';
+import { aScene, aSmallScene, type Scene, UPGRADE } from './scene.ts';
+
+/** Plans as a worker does for `/talos plan`. */
+async function plans(scene: Scene, goal: Goal): Promise<Planned> {
+  const { house } = scene;
+  const { journal } = house;
+  const clock = house.time.engineClock();
+  const work = house.work();
+  let answer: Planned | null = null;
+  void planned(CLUSTER, goal, { journal, clock, work }).then((given) => {
+    answer = given;
+  });
+  await house.time.runUntil(() => answer !== null, 60_000);
+  if (answer === null) throw new Error('it was not planned');
+  return answer;
+}
+
+const lanes = (answer: Planned): readonly string[] =>
+  answer.kind === 'planned' ? lanesOf(answer.plan).map(({ id }) => id) : [];
+
+describe('an upgrade', () => {
+  it('is planned images first, then workers, then the control plane with the leader last', async () => {
+    const scene = aScene();
+    const leader = scene.house.world.etcd.leader() ?? '';
+    const answer = await plans(scene, UPGRADE);
+    expect(answer.kind).toBe('planned');
+    expect(lanes(answer).slice(6, 9)).toEqual(['07-w-1', '08-w-2', '09-w-3']);
+    expect(lanes(answer).at(-1)).toContain(leader);
+  });
+
+  it('touches nothing', async () => {
+    const scene = aScene();
+    await plans(scene, UPGRADE);
+    expect(scene.audit.effects).toEqual([]);
+    expect(Object.values(scene.counted('pulls'))).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(await scene.house.journal.claimOf(CLUSTER)).toBeNull();
+  });
+
+  it('of nodes that already run the version is unchanged', async () => {
+    const answer = await plans(aScene(), { kind: 'upgrade-talos', version: 'v1.13.4' });
+    expect(answer).toMatchObject({ kind: 'declined', outcome: 'unchanged' });
+  });
+
+  it('leaves out the node that already runs it', async () => {
+    const scene = aScene();
+    await upgradedByHand(scene, 'w-2');
+    const answer = await plans(scene, UPGRADE);
+    expect(lanes(answer).some((lane) => lane.includes('w-2'))).toBe(false);
+  });
+
+  it.each([
+    ['a machine is silent', 'node-down', { node: 'w-1' }, /w-1 does not answer/],
+    ['a node is not Ready', 'not-ready', { node: 'w-2' }, /w-2/],
+    ['etcd raises an alarm', 'etcd-alarm', { node: 'cp-1' }, /alarm/],
+    ['a member is a learner', 'etcd-learner', { node: 'cp-1' }, /learner/],
+  ] as const)('is blocked when %s, with the reason', async (_, fault, params, reason) => {
+    const scene = aScene();
+    scene.house.world.inject(fault, params);
+    await scene.house.time.advance(1_000);
+    const answer = await plans(scene, UPGRADE);
+    expect(answer).toMatchObject({ kind: 'declined', outcome: 'blocked' });
+    const blocking = answer.findings.filter(({ level }) => level === 'blocker' || level === 'unknown');
+    expect(blocking.map(({ sentence }) => sentence).join('\n')).toMatch(reason);
+  });
+
+  it('is blocked when nothing answers at all', async () => {
+    const scene = aSmallScene();
+    for (const { node } of scene.house.world.machines())
+      scene.house.world.inject('node-down', { node: node.name });
+    expect(await plans(scene, UPGRADE)).toMatchObject({ kind: 'declined', outcome: 'blocked' });
+  });
+});
+
+describe('a rollback', () => {
+  it('of a node nobody knows is refused with the names there are', async () => {
+    const answer = await plans(aSmallScene(), { kind: 'rollback-node', node: 'cp-9' });
+    expect(answer).toMatchObject({
+      kind: 'declined',
+      outcome: 'refused',
+      sentence: expect.stringContaining('cp-1'),
+    });
+  });
+
+  it('expects the version the journal remembers', async () => {
+    const scene = await aSmallScene().plays();
+    const answer = await plans(scene, { kind: 'rollback-node', node: 'w-1' });
+    if (answer.kind !== 'planned') throw new Error('it was declined');
+    const back = stepsOf(answer.plan).find(({ kind }) => kind === 'return');
+    expect(back?.params).toMatchObject({ version: 'v1.13.4', from: 'v1.13.5' });
+  });
+
+  it('without a record warns, and expects no version', async () => {
+    const scene = aSmallScene();
+    await upgradedByHand(scene, 'w-1');
+    const answer = await plans(scene, { kind: 'rollback-node', node: 'w-1' });
+    expect(answer.findings).toContainEqual(
+      expect.objectContaining({ check: 'rollback-target', level: 'warning' }),
+    );
+  });
+});
+
+describe('what a node ran before', () => {
+  const remembered = async (scene: Scene, node: string): Promise<string | null> =>
+    (await previousVersion(scene.house.journal, CLUSTER, node))?.version ?? null;
+
+  it('is what its last finished restart came from', async () => {
+    const scene = await aSmallScene().plays();
+    expect(await remembered(scene, 'cp-2')).toBe('v1.13.4');
+    expect(await remembered(scene, 'nobody')).toBeNull();
+  });
+
+  it('is unknown after an installation that was begun and not seen through', async () => {
+    const scene = aSmallScene();
+    scene.house.world.inject('installer-exits-nonzero', { node: 'w-1' });
+    await scene.plays();
+    expect(await remembered(scene, 'w-1')).toBeNull();
+  });
+});

@@ -1,0 +1,87 @@
+// Certificates that do not fit: each trouble has its own sentence, and nobody is asked to trust blindly.
+import type { AddressInfo } from 'node:net';
+import { createServer as createPlainServer } from 'node:net';
+import { createServer } from 'node:tls';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { QuorumRead } from '../../src/cluster/quorum-read.ts';
+import type { EtcdCredentials } from '../../src/engine/ports/machines.ts';
+import { etcdWitness } from '../../src/etcd/witness.ts';
+import { bounded, readThrough, summary, titled } from './asking.ts';
+import { anEtcdCluster, withoutEtcd } from './etcd-cluster.ts';
+import { anEtcdAuthority, type Issued } from './pki.ts';
+
+const UNWELCOME = 'does not accept our client certificate (expired, or of another cluster)';
+const UNTRUSTED =
+  "shows a certificate that is expired or was not signed for it by the cluster's etcd authority";
+
+describe.skipIf(withoutEtcd)(titled('a real etcd'), () => {
+  it('does not let in who has another authority, an expired certificate, or none of it right', async () => {
+    const cluster = await anEtcdCluster();
+    const other = await anEtcdAuthority();
+    const { ca } = cluster.credentials;
+    const why = async (credentials: EtcdCredentials) =>
+      summary(await readThrough(cluster, credentials))['cp-1'];
+    expect(await why({ ...(await other.credentials()), ca })).toBe(UNWELCOME);
+    expect(await why(await cluster.authority.credentials({ expired: true }))).toBe(UNWELCOME);
+    expect(await why({ ...cluster.credentials, ca: other.ca })).toBe(UNTRUSTED);
+    expect(await why(cluster.credentials)).toBe('served');
+  });
+});
+
+/** A read through something on this port of loopback. */
+async function readAt(port: number, credentials: EtcdCredentials): Promise<QuorumRead | undefined> {
+  const endpoint = () => ({ host: '127.0.0.1', port });
+  const witness = etcdWitness({ credentials: async () => credentials, endpoint, onlyLoopback: true });
+  const [read] = await bounded(witness.read([{ node: 'cp-1', address: '127.0.0.1' }]));
+  return read;
+}
+
+/** Something that shows this certificate and speaks no etcd. */
+async function shows({ crt, key }: Issued): Promise<number> {
+  const server = createServer({ cert: crt, key, ALPNProtocols: ['h2'] });
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+describe('a member that is not what it should be', () => {
+  it.each([
+    ['an expired certificate', { expired: true, addresses: ['127.0.0.1'] }],
+    ["another machine's certificate", { addresses: ['10.0.0.9'] }],
+  ])('is not trusted with %s', async (_what, subject) => {
+    const authority = await anEtcdAuthority();
+    const read = await readAt(await shows(await authority.issue(subject)), await authority.credentials());
+    expect(read).toEqual({ node: 'cp-1', kind: 'silent', why: `etcd on cp-1 ${UNTRUSTED}` });
+  });
+
+  it('is told from one that does not speak TLS', async () => {
+    const plain = createPlainServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void plain.close());
+    const authority = await anEtcdAuthority();
+    const read = await readAt((plain.address() as AddressInfo).port, await authority.credentials());
+    expect(read).toMatchObject({ kind: 'silent', why: 'etcd on cp-1 does not speak TLS' });
+  });
+
+  it('is not dialled at all with credentials that are none', async () => {
+    const authority = await anEtcdAuthority();
+    const credentials = await authority.credentials();
+    const port = await shows(await authority.issue());
+    const { key } = await authority.issue();
+    for (const broken of [
+      { ...credentials, key },
+      { ca: 'x', crt: 'y', key: 'z' },
+    ]) {
+      const read = await readAt(port, broken);
+      expect(read).toMatchObject({
+        kind: 'silent',
+        why: expect.stringMatching(/^Our etcd credentials cannot be used: /),
+      });
+      expect(JSON.stringify(read)).not.toContain('PRIVATE');
+    }
+  });
+});
