@@ -21,22 +21,26 @@ const section = z.strictObject({
     .default({}),
 });
 
-/** A host alone, as before there was more to say, or host, check and mirrors. Mistakes are told of the form that was written. */
+/** A host alone, as before there was more to say, or host, check and mirrors. */
 export const factory = z
-  .unknown()
-  .optional()
-  .transform((given, context): FactorySettings => {
-    const read =
-      typeof given === 'string' ? host.transform(alone).safeParse(given) : section.safeParse(given ?? {});
-    if (!read.success) {
-      for (const { message, path } of read.error.issues)
-        context.issues.push({ code: 'custom', message, path, input: given });
-      return z.NEVER;
-    }
-    const mirrors = Object.entries(read.data.mirrors).map(([name, url]) => [name, url.replace(/\/+$/, '')]);
-    return { ...read.data, mirrors: Object.fromEntries(mirrors) };
+  .union([host, section], { error: ({ errors }) => mistakeIn(errors) })
+  .default(PUBLIC_FACTORY)
+  .transform((given): FactorySettings => {
+    if (typeof given === 'string') return { host: given, check: 'on', mirrors: {} };
+    const mirrors = Object.entries(given.mirrors).map(([name, url]) => [name, url.replace(/\/+$/, '')]);
+    return { ...given, mirrors: Object.fromEntries(mirrors) };
   });
 
-function alone(name: string): FactorySettings {
-  return { host: name, check: 'on', mirrors: {} };
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Whoever wrote neither a host nor a section hears what is wrong with the section. */
+function mistakeIn(errors: unknown): string {
+  const ways: readonly (readonly Issue[])[] = Array.isArray(errors) ? errors : [];
+  const [issue] = ways.at(-1) ?? [];
+  if (issue === undefined || issue.path.length === 0)
+    return `expects a registry host such as ${PUBLIC_FACTORY}, or host, check and mirrors`;
+  return `${issue.path.join('.')}: ${issue.message}`;
 }

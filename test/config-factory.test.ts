@@ -23,7 +23,7 @@ describe('the factory', () => {
   it.each([
     ['a URL', 'https://factory.talos.dev', /without https/, ''],
     ['a URL as host', { host: 'https://factory.talos.dev' }, /without https/, 'host'],
-    ['a check that is neither', { check: 'maybe' }, /on.*off/, 'check'],
+    ['a check that is neither', { check: 'maybe' }, /^check: .*on.*off/, ''],
     [
       'a mirror that is no URL',
       { mirrors: { 'ghcr.io': 'mirror.example.com' } },
@@ -31,7 +31,7 @@ describe('the factory', () => {
       'mirrors.ghcr.io',
     ],
     ['a word nobody knows', { chek: 'on' }, /chek/, ''],
-    ['a number', 5, /expected object/, ''],
+    ['a number', 5, /expects a registry host/, ''],
   ])('%s is told with its place', (_what, given, says, place) => {
     const { error } = factory.safeParse(given);
     expect(error?.issues.map(({ message }) => message).join()).toMatch(says);

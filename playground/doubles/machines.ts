@@ -107,8 +107,10 @@ function outcomeOf({ state, log }: MachineParts, sinceMs: number): InstallOutcom
   if (state.installing) return { kind: 'running' };
   const text = log.lines('machined').join('\n');
   const outcome = outcomeInLog(text, sinceMs);
-  const untouched = state.bootedAtMs < sinceMs && !text.includes('starting upgrade');
-  return outcome.kind === 'unknown' && untouched ? { kind: 'never-began' } : outcome;
+  if (outcome.kind !== 'unknown' || state.bootedAtMs >= sinceMs) return outcome;
+  // An earlier run that failed left nothing behind, so it may stand in the log.
+  const nothingBefore = !text.includes('starting upgrade') || outcomeInLog(text, 0).kind === 'failed';
+  return nothingBefore ? { kind: 'never-began' } : outcome;
 }
 
 /** Between the engine and the world: ways, rights, silence, and errors translated as the real adapter translates them. */

@@ -47,7 +47,7 @@ export class Acts {
   readonly #favourite: () => string | null;
 
   /** `favourite` names the endpoint that answered a read last: it is tried early, because the proof on a dead one costs seconds. */
-  constructor(connection: Connection, favourite: () => string | null) {
+  constructor(connection: Connection, favourite: () => string | null = () => null) {
     this.#connection = connection;
     this.#favourite = favourite;
   }

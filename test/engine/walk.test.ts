@@ -90,6 +90,8 @@ async function turn(scene: Scene, random: Random): Promise<void> {
   const chance = random.next();
   if (chance < 0.15) {
     const fault = pick(random, TROUBLES);
+    // Of several learners nobody could be elected any more.
+    if (house.world.activeFaults().some(({ name }) => name === fault)) return;
     try {
       house.world.inject(fault, paramsOf(random, fault));
     } catch {

@@ -27,7 +27,10 @@ export type InstallOutcome =
   | { readonly kind: 'running' }
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'failed'; readonly exitCode: number | null }
-  /** Nothing runs, and the machine's record reaches back before the call and shows no installation at all. */
+  /**
+   * Nothing runs, and the machine's record reaches back before the call and shows no installation in this boot but such as
+   * failed. Anything less is `unknown`: clocks differ, and an installation that ended well must never be taken for an older one.
+   */
   | { readonly kind: 'never-began' }
   | { readonly kind: 'unknown' };
 
