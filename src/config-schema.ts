@@ -5,6 +5,9 @@ import { factory } from './config-factory.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** Shorter than this nothing here can mean: a poll would be a busy loop, a limit would hold every rollout. */
+const LEAST_MS = 10;
+
 const duration = z.string().transform((text, context): number => {
   const found = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim());
   const unit = UNITS[found?.[2] ?? ''];
@@ -12,8 +15,15 @@ const duration = z.string().transform((text, context): number => {
     context.addIssue({ code: 'custom', message: 'expects a duration such as 90s, 15m or 4h' });
     return z.NEVER;
   }
-  return Number(found[1]) * unit;
+  const ms = Number(found[1]) * unit;
+  if (ms < LEAST_MS) {
+    context.addIssue({ code: 'custom', message: `expects at least ${LEAST_MS}ms` });
+    return z.NEVER;
+  }
+  return ms;
 });
+/** A configured path; an empty one would silently mean the folder of this file. */
+const path = z.string().min(1, 'expects a path');
 
 const user = z
   .string()
@@ -52,9 +62,9 @@ const etcd = z.discriminatedUnion('source', [
   z.strictObject({ source: z.literal('talos'), port: port.default(2_379) }),
   z.strictObject({
     source: z.literal('files'),
-    ca: z.string(),
-    crt: z.string(),
-    key: z.string(),
+    ca: path,
+    crt: path,
+    key: path,
     port: port.default(2_379),
   }),
 ]);
@@ -112,14 +122,12 @@ const cluster = z
     approvers: people,
     talos: z
       .strictObject({
-        config: z.string().optional(),
+        config: path.optional(),
         context: z.string().optional(),
         port: port.default(50_000),
       })
       .prefault({}),
-    kubernetes: z
-      .strictObject({ kubeconfig: z.string().optional(), server: z.url().optional() })
-      .prefault({}),
+    kubernetes: z.strictObject({ kubeconfig: path.optional(), server: z.url().optional() }).prefault({}),
     etcd: etcd.optional(),
     archive: archive.optional(),
     factory,
@@ -130,8 +138,9 @@ const cluster = z
     const { approvers, operators, policy: rules } = context.value;
     const able =
       rules.selfApproval === 'allowed' ? approvers : approvers.filter((id) => !onlyOperator(id, operators));
-    if (able.length > 0 && able.length < rules.approvals) {
-      const message = `asks for ${rules.approvals} approvals, but at most ${able.length} of the approvers can give one`;
+    if (approvers.length > 0 && able.length < rules.approvals) {
+      const few = able.length === 0 ? 'none' : `at most ${able.length}`;
+      const message = `asks for ${rules.approvals} by different people, but ${few} of the approvers can give one`;
       context.issues.push({ code: 'custom', message, path: ['policy', 'approvals'], input: rules.approvals });
     }
   });
@@ -159,7 +168,7 @@ export const file = z.strictObject({
     .strictObject({
       prefix: z
         .string()
-        .regex(/^[a-zA-Z0-9:_-]{1,60}$/)
+        .regex(/^[a-zA-Z0-9:_-]{1,60}$/, 'expects 1 to 60 letters, digits, dashes, underscores or colons')
         .default('talos-chatops'),
     })
     .prefault({}),

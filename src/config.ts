@@ -7,6 +7,7 @@ import { type ArchiveSettings, archiveMistakes, archiveOf } from './config-archi
 import type { FactorySettings } from './config-factory.ts';
 import { file } from './config-schema.ts';
 import type { Policy } from './rollout/policy.ts';
+import { redisAddress } from './store/address.ts';
 
 export interface ClusterSettings {
   readonly name: string;
@@ -77,21 +78,19 @@ export function parseSettings(text: string, path: string, environment: Environme
   );
   const secrets = secretsOf(environment);
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes: [...mistakes, ...secrets.mistakes] };
-  const parsed = file.safeParse(document.toJS());
+  const raw: unknown = document.toJS();
+  const without = clustersWithoutTalosconfig(raw, environment).map(
+    (name) =>
+      `${path} clusters.${name}.talos.config: expects the path of a talosconfig, or TALOSCONFIG in the environment`,
+  );
+  const parsed = file.safeParse(raw);
   if (!parsed.success) {
-    const places = parsed.error.issues.map((issue) => {
-      const at = issue.path.map(String);
+    const places = parsed.error.issues.flatMap(placesOf).map(({ at, message }) => {
       const line = lineOf(document, lines, at);
-      return `${path}${line === null ? '' : `:${line}`} ${at.join('.') || '(file)'}: ${issue.message}`;
+      return `${path}${line === null ? '' : `:${line}`} ${at.join('.') || '(file)'}: ${message}`;
     });
-    return { kind: 'mistakes', mistakes: [...places, ...secrets.mistakes] };
+    return { kind: 'mistakes', mistakes: [...places, ...without, ...secrets.mistakes] };
   }
-  const without = Object.entries(parsed.data.clusters)
-    .filter(([, entry]) => entry.talos.config === undefined && environment['TALOSCONFIG'] === undefined)
-    .map(
-      ([name]) =>
-        `${path} clusters.${name}.talos.config: expects the path of a talosconfig, or TALOSCONFIG in the environment`,
-    );
   const archives = [
     parsed.data.archive,
     ...Object.values(parsed.data.clusters).map(({ archive }) => archive),
@@ -103,6 +102,40 @@ export function parseSettings(text: string, path: string, environment: Environme
   ];
   if (all.length > 0 || secrets.found === null) return { kind: 'mistakes', mistakes: all };
   return { kind: 'settings', settings: toSettings(parsed.data, path, environment, secrets.found) };
+}
+
+interface Place {
+  readonly at: readonly string[];
+  readonly message: string;
+}
+
+/** Where each mistake stands: an unknown key at itself, not at what holds it; a bad name with the sentence for names. */
+function placesOf(issue: z.core.$ZodIssue): readonly Place[] {
+  const at = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      at: [...at, key],
+      message: `"${key}" is no setting here; talos-chatops.example.yaml lists them`,
+    }));
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ at, message }));
+  return [{ at, message: issue.message }];
+}
+
+/** Read from the file as written, so that it is told together with every other mistake. */
+function clustersWithoutTalosconfig(raw: unknown, environment: Environment): readonly string[] {
+  if ((environment['TALOSCONFIG'] ?? '') !== '') return [];
+  const { clusters } = asObject(raw);
+  return Object.entries(asObject(clusters))
+    .filter(([, entry]) => isPlain(entry) && asObject(entry['talos'])['config'] === undefined)
+    .map(([name]) => name);
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return isPlain(value) ? value : {};
 }
 
 type Parsed = z.infer<typeof file>;
@@ -198,11 +231,22 @@ function secretsOf(environment: Environment): {
     mistakes.push(
       'SLACK_API_URL: expects https://slack.com/api/ or a loopback address; anything else would be sent the tokens',
     );
-  if (!/^(rediss?|redis\+unix|unix):\/\//.test(redisUrl))
-    mistakes.push('REDIS_URL: expects redis://… or rediss://…');
+  const redisMistake = mistakeIn(redisUrl);
+  if (redisMistake !== null) mistakes.push(`REDIS_URL: ${redisMistake}`);
   const found =
     mistakes.length > 0 || apiUrl === null ? null : { slack: { botToken, appToken, apiUrl }, redisUrl };
   return { found, mistakes };
+}
+
+/** What is wrong with a Redis URL, without repeating it: it may hold a password. */
+function mistakeIn(redisUrl: string): string | null {
+  if (redisUrl === '') return 'expects redis://… or rediss://…';
+  try {
+    redisAddress(redisUrl);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'expects redis://… or rediss://…';
+  }
 }
 
 /** The line of the deepest part of the path that is written in the file; null when nothing of it is. */

@@ -28,25 +28,35 @@ const BAD: readonly Bad[] = [
   [
     'etcd from the machines with a file',
     inCluster('etcd: { source: talos, key: c }'),
-    'bot.yaml:5 clusters.prod.etcd:',
-    /"key"/,
+    'bot.yaml:5 clusters.prod.etcd.key:',
+    /"key" is no setting/,
   ],
   ['a cluster without content', text('clusters:', '  prod:'), 'bot.yaml:2 clusters.prod:', /expected object/],
   ['a tab for indentation', text('clusters:', '\tprod: {}'), 'bot.yaml:', /[Tt]abs.* line 2/],
   ['a bracket that is not closed', text('clusters: [', 'poll: 1s'), 'bot.yaml:', /line [23]/],
   ['a key written twice', beside('poll: 1s', 'poll: 2s'), 'bot.yaml:', /unique at line 6/],
-  ['a key nobody knows', beside('colour: red'), 'bot.yaml', /"colour"/],
-  ['a key nobody knows in a cluster', inCluster('chanel: C1'), 'bot.yaml:2 clusters.prod:', /"chanel"/],
+  ['a key nobody knows', beside('colour: red'), 'bot.yaml:5 colour:', /"colour" is no setting/],
+  [
+    'a key nobody knows in a cluster',
+    inCluster('chanel: C1'),
+    'bot.yaml:5 clusters.prod.chanel:',
+    /"chanel" is no setting/,
+  ],
   [
     'a cluster named with capitals',
     text('clusters:', '  Prod: { channel: C012AB3CD, talos: { config: x } }'),
     'bot.yaml:2 clusters.Prod:',
-    /\S/,
+    /lower-case letters/,
   ],
-  ['no channel', text('clusters:', '  prod: {}'), 'bot.yaml:2 clusters.prod.channel:', /expected string/],
+  [
+    'no channel',
+    text('clusters:', '  prod: { talos: { config: x } }'),
+    'bot.yaml:2 clusters.prod.channel:',
+    /expected string/,
+  ],
   [
     'a channel by its name',
-    text('clusters:', '  prod:', '    channel: "#platform"'),
+    text('clusters:', '  prod:', '    channel: "#platform"', '    talos: { config: x }'),
     'bot.yaml:3 clusters.prod.channel:',
     /Slack channel id such as/,
   ],
@@ -70,7 +80,14 @@ const BAD: readonly Bad[] = [
   ],
   [
     'a port beyond all ports',
-    text('clusters:', '  prod:', '    channel: C012AB3CD', '    talos:', '      port: 70000'),
+    text(
+      'clusters:',
+      '  prod:',
+      '    channel: C012AB3CD',
+      '    talos:',
+      '      port: 70000',
+      '      config: x',
+    ),
     'bot.yaml:5 clusters.prod.talos.port:',
     /65535/,
   ],
@@ -137,8 +154,8 @@ const BAD: readonly Bad[] = [
   [
     'a limit nobody knows',
     inCluster('limits:', '  coffee: 5m'),
-    'bot.yaml:5 clusters.prod.limits:',
-    /"coffee"/,
+    'bot.yaml:6 clusters.prod.limits.coffee:',
+    /"coffee" is no setting/,
   ],
   [
     'more approvals than approvers',
@@ -152,8 +169,31 @@ const BAD: readonly Bad[] = [
     'bot.yaml:8 clusters.prod.policy.approvals:',
     /at most 1 of the approvers can give one/,
   ],
-  ['a prefix with spaces', beside('redis:', '  prefix: my bot'), 'bot.yaml:6 redis.prefix:', /pattern/],
-  ['the address of Redis in the file', beside('redis:', '  url: x'), 'bot.yaml:5 redis:', /"url"/],
+  [
+    'a prefix with spaces',
+    beside('redis:', '  prefix: my bot'),
+    'bot.yaml:6 redis.prefix:',
+    /letters, digits/,
+  ],
+  [
+    'the address of Redis in the file',
+    beside('redis:', '  url: x'),
+    'bot.yaml:6 redis.url:',
+    /"url" is no setting/,
+  ],
+  [
+    'the only operator as the only approver of two approvals',
+    inCluster('operators: [U012AB3CD]', 'approvers: [U012AB3CD]', 'policy:', '  approvals: 2'),
+    'bot.yaml:8 clusters.prod.policy.approvals:',
+    /none of the approvers can give one/,
+  ],
+  ['a poll without a pause', beside('poll: 0s'), 'bot.yaml:5 poll:', /at least 10ms/],
+  [
+    'an empty path',
+    inCluster('kubernetes: { kubeconfig: "" }'),
+    'bot.yaml:5 clusters.prod.kubernetes.kubeconfig:',
+    /expects a path/,
+  ],
   ['a poll as a bare number', beside('poll: 1'), 'bot.yaml:5 poll:', /expected string/],
   [
     'a cluster without a talosconfig',
@@ -196,6 +236,8 @@ describe('a mistake in the file', () => {
     expect(mistakesIn(file).map((mistake) => mistake.split(': ')[0])).toEqual([
       'bot.yaml:2 clusters.a.channel',
       'bot.yaml:3 clusters.b.channel',
+      'bot.yaml clusters.a.talos.config',
+      'bot.yaml clusters.b.talos.config',
     ]);
   });
 });

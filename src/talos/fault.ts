@@ -21,7 +21,7 @@ interface Rule {
   readonly text?: RegExp;
   readonly kind: FaultKind;
   readonly code?: string;
-  /** Said instead of the server's own text where that would not help a person. */
+  /** Said, with its full stop, instead of the server's own text where that would not help a person. */
   readonly sentence?: string;
 }
 
@@ -147,8 +147,8 @@ export function talosFault(error: unknown, asked: Asked): Fault {
     ({ codes, text }) => codes.includes(error.code) && (text === undefined || text.test(error.details)),
   );
   const code = rule?.code ?? status[error.code] ?? String(error.code);
-  const why = rule?.sentence ?? quoted(error.details);
-  return new Fault(rule?.kind ?? 'broken', `${asked.method} of ${whom} failed: ${why}.`, {
+  const why = rule?.sentence ?? `${quoted(error.details)}.`;
+  return new Fault(rule?.kind ?? 'broken', `${asked.method} of ${whom} failed: ${why}`, {
     code,
     cause: error,
   });
