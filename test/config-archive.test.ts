@@ -80,7 +80,7 @@ describe('an archive', () => {
     ['{ folder: /x, maxAge: 30 }', KEYS, /archive.maxAge:/],
     ['{ folder: /x, maxAge: soon }', KEYS, /archive.maxAge: expects a duration/],
     ['{ folder: /x, recipient: age1nobody }', KEYS, /archive.recipient: expects an age recipient/],
-    ['{ folder: /x, where: here }', KEYS, /archive:.*where/],
+    ['{ folder: /x, where: here }', KEYS, /archive\.where: .*no setting here/],
     ['{ s3: { bucket: UPPER } }', KEYS, /archive.s3.bucket: expects a bucket/],
     ['{ s3: { bucket: backups, prefix: /rooted } }', KEYS, /archive.s3.prefix: expects a prefix/],
     ['{ s3: { bucket: backups, endpoint: s3.example } }', KEYS, /archive.s3.endpoint:/],

@@ -29,8 +29,11 @@ import { type CosiKind, type CosiSource, item } from './cosi-kind.ts';
 const isControlPlane = ({ machine }: CosiSource): boolean => machine.node.role === 'control-plane';
 
 /** Sensitive from 1.12.9 and from 1.13.4 on (facts/talos-api.md 10). */
-const lateSensitive = (version: string): boolean =>
+export const lateSensitive = (version: string): boolean =>
   gte(version, '1.13.4') || (gte(version, '1.12.9') && !since(version, '1.13'));
+
+/** Stands for a certificate: the simulated etcd has none, and a config holds them in base64. */
+const NO_CERTIFICATE = Buffer.from('none').toString('base64');
 
 function machineConfig({ machine, world }: CosiSource): string {
   const { talosVersion, kubernetesVersion, clusterName, clusterEndpoint } = world.settings;
@@ -48,6 +51,8 @@ function machineConfig({ machine, world }: CosiSource): string {
       apiServer: component('kube-apiserver'),
       controllerManager: component('kube-controller-manager'),
       scheduler: component('kube-scheduler'),
+      // talosctl's own health check looks at etcd only where a config has its authority.
+      ...(machine.node.role === 'control-plane' ? { etcd: { ca: { crt: NO_CERTIFICATE, key: '' } } } : {}),
     },
   });
 }
@@ -75,6 +80,7 @@ export const clusterKinds: readonly CosiKind[] = [
   {
     type: 'MachineTypes.config.talos.dev',
     namespace: 'config',
+    columns: [['Type', '{@}']],
     items: (source) => {
       const machineType = isControlPlane(source) ? MachineType.CONTROL_PLANE : MachineType.WORKER;
       const yaml = isControlPlane(source) ? 'controlplane' : 'worker';
@@ -88,6 +94,7 @@ export const clusterKinds: readonly CosiKind[] = [
       ['Hostname', '{.hostname}'],
       ['Machine Type', '{.machineType}'],
       ['OS', '{.operatingSystem}'],
+      ['Addresses', '{.addresses}'],
     ],
     items: ({ world }) =>
       world.machines().map(({ node, version }) => {
@@ -107,6 +114,10 @@ export const clusterKinds: readonly CosiKind[] = [
   {
     type: 'Infos.cluster.talos.dev',
     namespace: 'cluster',
+    columns: [
+      ['Cluster ID', '{.clusterId}'],
+      ['Cluster Name', '{.clusterName}'],
+    ],
     items: ({ world }) => {
       const spec = { clusterId: `${world.settings.clusterName}-id`, clusterName: world.settings.clusterName };
       return [item(InfoSpecSchema, { id: 'current', message: spec, yaml: spec })];
@@ -124,11 +135,16 @@ export const clusterKinds: readonly CosiKind[] = [
   {
     type: 'NodeStatuses.kubernetes.talos.dev',
     namespace: 'k8s',
+    columns: [
+      ['Ready', '{.nodeReady}'],
+      ['Unschedulable', '{.unschedulable}'],
+    ],
     items: ({ machine, world }) => {
       const { name } = machine.node;
       const nodeReady = machine.status().unmet.length === 0 && machine.status().stage === 'running';
       const spec = { nodename: name, nodeReady, unschedulable: world.kubernetes.isCordoned(name) };
-      return [item(NodeStatusSpecSchema, { id: name, message: spec, yaml: spec })];
+      const yaml = { ...spec, labels: {}, annotations: {}, podCIDRs: [] };
+      return [item(NodeStatusSpecSchema, { id: name, message: spec, yaml })];
     },
   },
   {
@@ -144,6 +160,7 @@ export const clusterKinds: readonly CosiKind[] = [
     type: 'KubeletStatuses.kubernetes.talos.dev',
     namespace: 'k8s',
     since: '1.14',
+    columns: [['Image', '{.image}']],
     items: ({ world }) => {
       const spec = { image: `ghcr.io/siderolabs/kubelet:${world.settings.kubernetesVersion}` };
       return [item(KubeletStatusSpecSchema, { id: 'kubelet', message: spec, yaml: spec })];
@@ -152,6 +169,8 @@ export const clusterKinds: readonly CosiKind[] = [
   {
     type: 'StaticPodStatuses.kubernetes.talos.dev',
     namespace: 'k8s',
+    aliases: ['podstatus'],
+    columns: [['Ready', '{.conditions[?(@.type=="Ready")].status}']],
     items: (source) => {
       const { machine } = source;
       if (!isControlPlane(source) || !machine.parts.state.apiServing) return [];
@@ -202,6 +221,7 @@ export const clusterKinds: readonly CosiKind[] = [
   {
     type: 'EtcdMembers.etcd.talos.dev',
     namespace: 'etcd',
+    columns: [['Member ID', '{.memberID}']],
     items: ({ machine, world }) => {
       const member = world.etcd.member(machine.node.name);
       if (member?.up !== true) return [];

@@ -11,6 +11,7 @@ export function definitionKind(kinds: readonly CosiKind[]): CosiKind {
   const own: CosiKind = {
     type: DEFINITIONS,
     namespace: 'meta',
+    aliases: ['api-resources'],
     columns: [['Aliases', '{.aliases[:]}']],
     items: ({ machine }) =>
       [own, ...kinds]
@@ -32,7 +33,7 @@ function definition(kind: CosiKind, sensitive: boolean): CosiItem {
   const capitals = name.replace(/[^A-Z]/g, '').toLowerCase();
   const short = capitals.length < 2 ? [] : capitals.endsWith('s') ? [capitals] : [capitals, `${capitals}s`];
   const displayType = singular(name);
-  const aliases = [displayType.toLowerCase(), ...short];
+  const aliases = [...(kind.aliases ?? []), displayType.toLowerCase(), ...short];
   const dotted = suffix.slice(0, -1).map((_, index) => [lower, ...suffix.slice(0, index + 1)].join('.'));
   const allAliases = [lower, ...dotted, ...aliases];
   const columns = (kind.columns ?? []).map(([column, jsonPath]) => ({ name: column, jsonPath }));

@@ -26,6 +26,8 @@ export interface CosiKind {
   readonly since?: string;
   /** Whether only os:admin may read it, by version of the machine. */
   readonly sensitive?: (version: string) => boolean;
+  /** Short names besides those that follow from the type's own. */
+  readonly aliases?: readonly string[];
   /** Columns of `talosctl get`: name and path into the YAML. */
   readonly columns?: readonly (readonly [name: string, path: string])[];
   readonly items: (source: CosiSource) => readonly CosiItem[];

@@ -57,7 +57,10 @@ export const runtimeKinds: readonly CosiKind[] = [
     type: 'Versions.runtime.talos.dev',
     namespace: RUNTIME,
     since: '1.10',
-    columns: [['Version', '{.version}']],
+    columns: [
+      ['Name', '{.name}'],
+      ['Version', '{.version}'],
+    ],
     items: ({ machine }) => {
       const spec = { version: machine.version, name: 'Talos' };
       return [item(VersionSpecSchema, { id: 'version', message: spec, yaml: spec })];
@@ -67,6 +70,7 @@ export const runtimeKinds: readonly CosiKind[] = [
     type: 'BootIDs.runtime.talos.dev',
     namespace: RUNTIME,
     since: '1.14',
+    columns: [['Boot ID', '{.bootID}']],
     items: ({ machine: { bootId } }) => [
       item(BootIDSpecSchema, { id: 'boot-id', message: { bootId }, yaml: { bootID: bootId } }),
     ],
@@ -75,6 +79,7 @@ export const runtimeKinds: readonly CosiKind[] = [
     type: 'BootedEntries.talos.dev',
     namespace: RUNTIME,
     since: '1.11',
+    columns: [['Booted Entry', '{.bootedEntry}']],
     items: ({ machine }) => {
       const { kind, booted } = machine.parts.state.bootloader;
       const spec = { bootedEntry: booted.label };
@@ -86,18 +91,31 @@ export const runtimeKinds: readonly CosiKind[] = [
   {
     type: 'SecurityStates.talos.dev',
     namespace: RUNTIME,
+    columns: [
+      ['SecureBoot', '{.secureBoot}'],
+      ['UKISigningKeyFingerprint', '{.ukiSigningKeyFingerprint}'],
+      ['PCRSigningKeyFingerprint', '{.pcrSigningKeyFingerprint}'],
+      ['SELinuxState', '{.selinuxState}'],
+    ],
     items: ({ machine, world }) => {
       const bootedWithUKI = machine.parts.state.bootloader.kind === 'sd-boot';
       const { secureBoot } = world.settings;
       const message = { secureBoot, bootedWithUki: bootedWithUKI };
-      return [
-        item(SecurityStateSpecSchema, { id: 'securitystate', message, yaml: { secureBoot, bootedWithUKI } }),
-      ];
+      const yaml = {
+        secureBoot,
+        ukiSigningKeyFingerprint: '',
+        pcrSigningKeyFingerprint: '',
+        selinuxState: 'disabled',
+        bootedWithUKI,
+      };
+      return [item(SecurityStateSpecSchema, { id: 'securitystate', message, yaml })];
     },
   },
   {
     type: 'MetaKeys.runtime.talos.dev',
     namespace: RUNTIME,
+    aliases: ['meta'],
+    columns: [['Value', '{.value}']],
     items: ({ machine }) => {
       const tag = machine.parts.state.shownUpgradeTag;
       return tag === null
@@ -108,6 +126,7 @@ export const runtimeKinds: readonly CosiKind[] = [
   {
     type: 'ExtensionStatuses.runtime.talos.dev',
     namespace: RUNTIME,
+    aliases: ['extensions'],
     columns: [
       ['Name', '{.metadata.name}'],
       ['Version', '{.metadata.version}'],
@@ -135,6 +154,11 @@ export const runtimeKinds: readonly CosiKind[] = [
     type: 'ImageFactorySchematics.runtime.talos.dev',
     namespace: RUNTIME,
     since: '1.14',
+    columns: [
+      ['Schematic ID', '{.schematicId}'],
+      ['Flavor', '{.flavor}'],
+      ['API URL', '{.apiUrl}'],
+    ],
     items: ({ machine: { schematic } }) => {
       if (schematic === '') return [];
       const message = { schematicId: schematic, flavor: 'Image Factory', apiurl: FACTORY };
@@ -145,6 +169,12 @@ export const runtimeKinds: readonly CosiKind[] = [
   {
     type: 'PlatformMetadatas.talos.dev',
     namespace: RUNTIME,
+    columns: [
+      ['Platform', '{.platform}'],
+      ['Type', '{.instanceType}'],
+      ['Region', '{.region}'],
+      ['Zone', '{.zone}'],
+    ],
     items: ({ machine, world }) => {
       const spec = { platform: world.settings.platform, hostname: machine.node.name };
       return [item(PlatformMetadataSpecSchema, { id: 'platformmetadata', message: spec, yaml: spec })];
@@ -154,6 +184,7 @@ export const runtimeKinds: readonly CosiKind[] = [
     type: 'Diagnostics.runtime.talos.dev',
     namespace: RUNTIME,
     since: '1.8',
+    columns: [['Message', '{.message}']],
     items: ({ machine }) => {
       const sick = machine.status().unmet.some((one) => one.name === 'services');
       if (!sick || machine.status().stage !== 'running') return [];
@@ -167,9 +198,11 @@ export const runtimeKinds: readonly CosiKind[] = [
   {
     type: 'Services.v1alpha1.talos.dev',
     namespace: RUNTIME,
+    aliases: ['svc'],
     columns: [
       ['Running', '{.running}'],
       ['Healthy', '{.healthy}'],
+      ['Health Unknown', '{.unknown}'],
     ],
     items: ({ machine }) =>
       machine.services().map(({ id, state, healthy }) => {
@@ -181,6 +214,7 @@ export const runtimeKinds: readonly CosiKind[] = [
     type: 'SystemDisks.block.talos.dev',
     namespace: RUNTIME,
     since: '1.8',
+    columns: [['Disk', '{.diskID}']],
     items: () => {
       const message = { diskId: 'sda', devPath: '/dev/sda' };
       return [

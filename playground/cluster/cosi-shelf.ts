@@ -8,6 +8,7 @@ import type { Call } from './act.ts';
 import { clusterKinds } from './cosi-cluster.ts';
 import { DEFINITIONS, definitionKind } from './cosi-definition.ts';
 import type { CosiKind } from './cosi-kind.ts';
+import { plainKinds } from './cosi-plain.ts';
 import { runtimeKinds } from './cosi-runtime.ts';
 
 export type ResourceInit = MessageInitShape<typeof ResourceSchema>;
@@ -19,7 +20,7 @@ export interface ShelfItem {
   readonly resource: ResourceInit;
 }
 
-const KINDS: readonly CosiKind[] = [...runtimeKinds, ...clusterKinds];
+const KINDS: readonly CosiKind[] = [...runtimeKinds, ...clusterKinds, ...plainKinds];
 const ALL: ReadonlyMap<string, CosiKind> = new Map(
   [...KINDS, definitionKind(KINDS)].map((kind) => [kind.type, kind]),
 );

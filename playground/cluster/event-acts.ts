@@ -97,14 +97,20 @@ function tail(
   nowMs: number,
 ): readonly RecordedEvent[] {
   const { tailEvents, tailId, tailSeconds } = request;
-  if ([tailEvents !== 0, tailId !== '', tailSeconds !== 0].filter(Boolean).length > 1)
+  // Go gives its plain errors the code UNKNOWN.
+  if (tailId !== '' && !/^[0-9a-v]{20}$/.test(tailId))
+    throw new WorldError('UNKNOWN', 'error parsing tail_id: xid: invalid ID');
+  if (tailId !== '' && tailEvents !== 0)
     throw new WorldError(
-      'INVALID_ARGUMENT',
-      'only one of tail_events, tail_id or tail_seconds can be specified',
+      'UNKNOWN',
+      "WithTailID can't be specified at the same time with WithTailEvents or WithTailDuration",
+    );
+  if (tailSeconds !== 0 && (tailEvents !== 0 || tailId !== ''))
+    throw new WorldError(
+      'UNKNOWN',
+      "WithTailDuration can't be specified at the same time with WithTailEvents or WithTailID",
     );
   if (tailId !== '') {
-    if (!/^[0-9a-v]{20}$/.test(tailId))
-      throw new WorldError('INVALID_ARGUMENT', `error parsing tail_id: xid: invalid ID`);
     return retained.filter((one) => one.id > tailId);
   }
   if (tailSeconds !== 0) return retained.filter((one) => one.atMs >= nowMs - tailSeconds * 1000);
@@ -115,13 +121,13 @@ function tail(
 export const eventActs: Pick<Acts<typeof MachineService>, 'events'> = {
   events: async (request, { machine, world }, replies) => {
     const { events } = machine.parts;
+    // The empty event that proves the stream is live; it comes before the request is even looked at.
+    replies.send({ data: { typeUrl: '', value: new Uint8Array() } });
     const first = tail(request, events.retained(), world.clock.now());
     const send = ({ id, actorId, event }: RecordedEvent): void => {
       if (request.withActorId !== '' && request.withActorId !== actorId) return;
       replies.send({ id, actorId, data: packed(event) });
     };
-    // The empty event that proves the stream is live.
-    replies.send({ data: { typeUrl: '', value: new Uint8Array() } });
     for (const event of first) send(event);
     const unsubscribe = events.subscribe(send);
     await untilEnded(replies.ended);

@@ -1,5 +1,6 @@
 /** ImageService and LifecycleService: the upgrade of Talos 1.13 and later (facts/talos-api.md 3.1). */
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import gte from 'semver/functions/gte.js';
 import {
   ContainerDriver,
   type ContainerdInstance,
@@ -10,7 +11,6 @@ import {
   ImageServicePullLayerProgress_Status as Status,
 } from '../../src/talos/gen/machine/image_pb.ts';
 import type { LifecycleService } from '../../src/talos/gen/machine/lifecycle_pb.ts';
-import { since } from '../world/compatibility.ts';
 import { WorldError } from '../world/error.ts';
 import type { ContainerdPlace } from '../world/image-store.ts';
 import type { PullProgress } from '../world/pull.ts';
@@ -38,8 +38,11 @@ function assertPlace(containerd: ContainerdInstance | undefined): ContainerdPlac
   const place = placeOf(containerd);
   if (place !== null) return place;
   const namespace = containerd?.namespace ?? ContainerdNamespace.NS_UNKNOWN;
-  const name = namespace === ContainerdNamespace.NS_CRI ? 'NS_CRI' : 'NS_UNKNOWN';
-  throw new WorldError('INVALID_ARGUMENT', `invalid containerd namespace ${name}`);
+  const why =
+    namespace === ContainerdNamespace.NS_CRI
+      ? 'cannot use CRI namespace with containerd driver'
+      : 'invalid containerd namespace NS_UNKNOWN';
+  throw new WorldError('INVALID_ARGUMENT', why);
 }
 
 export const imageActs: Acts<typeof ImageService> = {
@@ -69,22 +72,23 @@ export const imageActs: Acts<typeof ImageService> = {
   },
 };
 
-/** What 1.13 puts into one message: chunks that do not respect lines. */
+/** What Talos before 1.14.0-rc.1 puts into one message: chunks that do not respect lines. */
 const CHUNK_BYTES = 512;
 
 export const lifecycleActs: Acts<typeof LifecycleService> = {
   upgrade: async ({ containerd, source }, { machine }, replies) => {
     const say = (message: string): void =>
       replies.send({ progress: { response: { case: 'message', value: message } } });
-    const byLine = since(machine.version, '1.14');
+    // Since then a message is one line with its end.
+    const byLine = gte(machine.version, '1.14.0-rc.1');
     let held = '';
     const sink = (line: string): void => {
       if (byLine) {
-        say(line);
+        say(`${line}\n`);
         return;
       }
       held += `${line}\n`;
-      // Now and then a chunk ends in the middle of a line, as on a real 1.13.
+      // Now and then a chunk ends in the middle of a line, as on a real one.
       const cut = held.length > 60 ? held.length - 7 : 0;
       if (cut > 0) say(held.slice(0, Math.min(cut, CHUNK_BYTES)));
       held = held.slice(Math.min(cut, CHUNK_BYTES));

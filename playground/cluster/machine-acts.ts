@@ -10,13 +10,22 @@ import type { Acts } from './act.ts';
 
 type Served = Pick<
   Acts<typeof MachineService>,
-  'version' | 'hostname' | 'serviceList' | 'systemStat' | 'reboot' | 'rollback' | 'upgrade'
+  'version' | 'hostname' | 'serviceList' | 'systemStat' | 'memory' | 'reboot' | 'rollback' | 'upgrade'
 >;
 
 const REBOOT_MODES: Readonly<Record<RebootRequest_Mode, RebootMode>> = {
   [RebootRequest_Mode.DEFAULT]: 'default',
   [RebootRequest_Mode.POWERCYCLE]: 'powercycle',
   [RebootRequest_Mode.FORCE]: 'force',
+};
+
+/** A machine of 8 GiB, half of it in use. */
+const MEMORY_KIB = {
+  memtotal: 8_388_608n,
+  memfree: 3_145_728n,
+  memavailable: 4_194_304n,
+  buffers: 65_536n,
+  cached: 1_048_576n,
 };
 
 export const machineActs: Served = {
@@ -37,19 +46,32 @@ export const machineActs: Served = {
   }),
   hostname: (_request, { machine }) => ({ messages: [{ hostname: machine.node.name }] }),
   serviceList: (_request, { machine }) => {
-    const { bootedAtMs } = machine.parts.state;
-    const since = timestampFromMs(bootedAtMs);
-    const services = machine.services().map(({ id, state, healthy, message }) => ({
-      id,
-      state,
-      events: { events: [{ msg: message === '' ? 'Started' : message, state, ts: since }] },
-      health: { unknown: false, healthy, lastMessage: message, lastChange: since },
-    }));
+    const since = timestampFromMs(machine.parts.state.bootedAtMs);
+    const services = machine.services().map(({ id, state, healthy, message }) => {
+      const lastMessage = message === '' ? 'Health check successful' : message;
+      const begun = {
+        msg: id === 'machined' ? 'Service started as goroutine' : `Started task ${id}`,
+        ts: since,
+      };
+      return {
+        id,
+        state,
+        events: {
+          events: [
+            { ...begun, state: 'Running' },
+            { msg: lastMessage, state, ts: since },
+          ],
+        },
+        // A successful check leaves no message behind.
+        health: { unknown: false, healthy, lastMessage: message, lastChange: since },
+      };
+    });
     return { messages: [{ services }] };
   },
   systemStat: (_request, { machine }) => ({
     messages: [{ bootTime: BigInt(Math.floor(machine.parts.state.bootedAtMs / 1000)) }],
   }),
+  memory: () => ({ messages: [{ meminfo: MEMORY_KIB }] }),
   reboot: ({ mode }, { machine }) => {
     const { actorId } = machine.reboot(REBOOT_MODES[mode] ?? 'default');
     return { messages: [{ actorId }] };

@@ -1,5 +1,7 @@
 /** How answers of several machines are merged for the deprecated `nodes` header (facts/talos-api.md 1.3). */
 
+import { status } from '@grpc/grpc-js';
+
 /** Every reply of MachineService: one element per machine. */
 export interface OneToManyReply {
   readonly messages?: readonly object[];
@@ -15,8 +17,16 @@ export function failedElement(error: { code: number; details: string }, target: 
   return {
     metadata: {
       hostname: target,
-      error: `rpc error: code = ${error.code} desc = ${error.details}`,
+      error: `rpc error: code = ${goName(error.code)} desc = ${error.details}`,
       status: { code: error.code, message: error.details },
     },
   };
+}
+
+/** A status code as Go prints it: `DEADLINE_EXCEEDED` is `DeadlineExceeded`. */
+function goName(code: number): string {
+  const name = (status[code] ?? 'UNKNOWN').toLowerCase();
+  return name === 'cancelled'
+    ? 'Canceled'
+    : name.replace(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase());
 }

@@ -5,9 +5,17 @@ import { since } from '../world/compatibility.ts';
 export type TalosRole = 'os:admin' | 'os:operator' | 'os:reader' | 'os:etcd:backup';
 
 const READERS = new Set([
-  ...['Version', 'Hostname', 'ServiceList', 'Events', 'Dmesg', 'Logs', 'SystemStat', 'EtcdMemberList'].map(
-    (method) => `/machine.MachineService/${method}`,
-  ),
+  ...[
+    'Version',
+    'Hostname',
+    'ServiceList',
+    'Events',
+    'Dmesg',
+    'Logs',
+    'Memory',
+    'SystemStat',
+    'EtcdMemberList',
+  ].map((method) => `/machine.MachineService/${method}`),
   '/machine.ImageService/List',
   '/cluster.ClusterService/HealthCheck',
   '/cosi.resource.State/Get',

@@ -84,14 +84,24 @@ export class EventLog {
     this.machine = machine;
   }
 
-  /** A new id in the same series as the events: also used as actor id. */
+  /** A new id in the same series as the events. */
   nextId(): string {
     this.counter += 1;
     return xid(this.clock.now(), this.machine, this.counter);
   }
 
   publish(event: MachineEvent, actorId = ''): void {
-    const recorded = { id: this.nextId(), actorId, atMs: this.clock.now(), event };
+    this.record(event, actorId, this.clock.now());
+  }
+
+  /** Records what happened at an earlier time than now. */
+  recall(event: MachineEvent, atMs: number): void {
+    this.record(event, '', atMs);
+  }
+
+  private record(event: MachineEvent, actorId: string, atMs: number): void {
+    this.counter += 1;
+    const recorded = { id: xid(atMs, this.machine, this.counter), actorId, atMs, event };
     this.events.push(recorded);
     if (this.events.length > READABLE_EVENTS) this.events.shift();
     for (const listener of this.listeners) listener(recorded);

@@ -116,7 +116,7 @@ function logStart(parts: MachineParts, ref: string): void {
 }
 
 function logProgress(parts: MachineParts, line: string): void {
-  parts.log.structured('INFO', 'upgrade progress', { ...LIFECYCLE, message: line });
+  parts.log.structured('INFO', 'upgrade progress', { ...LIFECYCLE, message: `${line}\n` });
 }
 
 function logEnd(parts: MachineParts, exitCode: number): void {

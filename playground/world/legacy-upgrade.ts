@@ -1,5 +1,6 @@
 /** The one-call upgrade of Talos up to 1.12 (MachineService.Upgrade, facts/talos-api.md 3.4). */
 import gte from 'semver/functions/gte.js';
+import { newActorId } from './actor.ts';
 import { WorldError } from './error.ts';
 import type { InstallerImage } from './image.ts';
 import { installMs, planRun, settle } from './install.ts';
@@ -49,7 +50,7 @@ export async function upgradeLegacy(
     },
   );
   if (parts.node.role === 'control-plane' && !order.force && !skipsChecks(parts, order)) checkEtcd(parts);
-  const actorId = parts.events.nextId();
+  const actorId = newActorId(parts);
   const ack = { ack: 'Upgrade request received', actorId };
   if (parts.state.sequence === 'upgrade') {
     refuseSecond(parts);

@@ -5,8 +5,10 @@ import type { DepartureBy } from './counters.ts';
 import type { Stage, UnmetCondition } from './event.ts';
 import { SHARE } from './life-shares.ts';
 import { type MachineParts, runningVersion, statusOf, touched } from './machine-parts.ts';
+import { servicesOf } from './machine-service.ts';
 import { uuid } from './random.ts';
-import { type RebootMode, rebootSequence, type SequencePart } from './sequence.ts';
+import { bootBegins, linuxVersion, serviceRuns } from './remembered-boot.ts';
+import { BOOT, type RebootMode, rebootSequence, type SequencePart, START_SERVICES } from './sequence.ts';
 import { type TaskSpan, tellFailure, tellings } from './telling.ts';
 
 /** Talos waits this long for services before a boot is fatal. */
@@ -150,9 +152,11 @@ export class Life {
     events.clear();
     log.clear();
     images.forgetInMemory();
-    log.dmesg(`Linux version 6.12.0-talos (${runningVersion(this.parts)})`);
-    log.info(`boot sequence: 20 phase(s)`);
+    log.dmesg(linuxVersion(this.parts));
+    log.info(bootBegins());
     events.publish({ kind: 'sequence', sequence: 'boot', action: 'start' });
+    if (!knobs.maintenance)
+      this.tellTasks(BOOT, { fromMs: 0, toMs: this.ms(SHARE.services - SHARE.lateApid), actorId: '' });
     this.be('booting', this.ms(SHARE.ready - SHARE.apid));
     if (knobs.maintenance) state.activity = null;
     this.enter(knobs.maintenance ? 'maintenance' : 'booting');
@@ -166,6 +170,7 @@ export class Life {
       this.fallBack('failed to start services');
       return;
     }
+    this.tellTasks([START_SERVICES], { fromMs: 0, toMs: 0, actorId: '' });
     if (this.isControlPlane()) {
       etcd.start(node.name);
       state.apiServing = true;
@@ -192,6 +197,7 @@ export class Life {
     const { state, knobs, node, kubernetes, events } = this.parts;
     kubernetes.setNodeReady(node.name, !knobs.kubernetesNotReady);
     this.at(this.ms(SHARE.running - SHARE.services), () => {
+      for (const { id } of servicesOf(this.parts)) events.publish(serviceRuns(id));
       events.publish({ kind: 'sequence', sequence: 'boot', action: 'stop' });
       state.unmet = [{ name: 'staticPods', reason: 'static pods not ready' }];
       this.enter('running');

@@ -15,24 +15,22 @@ export class MachineLog {
   }
 
   /** A line of machined's ordinary logger; these appear in dmesg too, as on a real node. */
-  info(text: string): void {
-    this.add('machined', `${this.stamp()} [talos] ${text}`);
-    this.dmesg(`[talos] ${text}`);
+  info(text: string, atMs = this.clock.now()): void {
+    this.add('machined', `${stamp(atMs)} [talos] ${text}`);
+    this.dmesg(`[talos] ${text}`, atMs);
   }
 
-  /** A line of its structured logger: own time, coloured level, tab separated, fields as JSON. */
+  /** A line of its structured logger: own time, coloured level, text, fields as JSON; the log stamps it like any other. */
   structured(level: 'INFO' | 'WARN', text: string, fields: Readonly<Record<string, unknown>>): void {
-    const at = new Date(this.clock.now()).toISOString();
+    const nowMs = this.clock.now();
+    const at = new Date(nowMs).toISOString();
     const colour = level === 'INFO' ? 34 : 33;
     const json = JSON.stringify(fields).replaceAll('":', '": ').replaceAll(',"', ', "');
-    this.add('machined', `${this.stamp()} ${at}\t\u001b[${colour}m${level}\u001b[0m\t${text}\t${json}`);
+    this.add('machined', `${stamp(nowMs)} ${at} \u001b[${colour}m${level}\u001b[0m ${text} ${json}`);
   }
 
-  dmesg(text: string): void {
-    this.add(
-      'dmesg',
-      `user: ${'warning'.padStart(7)}: [${new Date(this.clock.now()).toISOString()}]: ${text}`,
-    );
+  dmesg(text: string, atMs = this.clock.now()): void {
+    this.add('dmesg', `user: ${'warning'.padStart(7)}: [${new Date(atMs).toISOString()}]: ${text}`);
   }
 
   lines(kind: 'machined' | 'dmesg'): readonly string[] {
@@ -52,16 +50,16 @@ export class MachineLog {
     this.kernel = [];
   }
 
-  /** What the log's writer puts before every line, whoever wrote it. */
-  private stamp(): string {
-    const at = new Date(this.clock.now()).toISOString();
-    return `${at.slice(0, 10).replaceAll('-', '/')} ${at.slice(11, 23)}000`;
-  }
-
   private add(kind: 'machined' | 'dmesg', line: string): void {
     const lines = kind === 'machined' ? this.machined : this.kernel;
     lines.push(line);
     if (lines.length > KEPT_LINES) lines.shift();
     for (const follower of this.followers) follower(kind, line);
   }
+}
+
+/** What the log's writer puts before every line, whoever wrote it. */
+function stamp(atMs: number): string {
+  const at = new Date(atMs).toISOString();
+  return `${at.slice(0, 10).replaceAll('-', '/')} ${at.slice(11, 23)}000`;
 }

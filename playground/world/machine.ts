@@ -1,4 +1,5 @@
 /** One simulated Talos machine: what can be asked of it and done to it, independent of any wire. */
+import { newActorId } from './actor.ts';
 import { isArmed, otherEntry, reverted } from './bootloader.ts';
 import { hasLifecycle } from './compatibility.ts';
 import type { DepartureBy } from './counters.ts';
@@ -28,6 +29,7 @@ import {
 import { type MachineService, servicesOf } from './machine-service.ts';
 import { type PullSink, pullImage } from './pull.ts';
 import { createRandom } from './random.ts';
+import { rememberBoot } from './remembered-boot.ts';
 import type { RebootMode } from './sequence.ts';
 import type { DrawnNode } from './settings.ts';
 
@@ -53,6 +55,7 @@ export class Machine {
       deaths: new Set(),
     };
     this.life = new Life(this.parts);
+    rememberBoot(this.parts);
   }
 
   // ---- what it says ----------------------------------------------------------------------------------------
@@ -124,7 +127,7 @@ export class Machine {
   /** Accepts a reboot and returns its actor id; the machine leaves afterwards. It never drains and asks nobody. */
   reboot(mode: RebootMode = 'default', by: DepartureBy = 'client'): { actorId: string } {
     this.assertUp();
-    const actorId = this.parts.events.nextId();
+    const actorId = newActorId(this.parts);
     this.parts.log.info(`reboot via API received. actor id: ${actorId}`);
     if (by === 'client') this.parts.counters.count(this.node.name, 'reboots');
     // A reboot may take over from a boot or a reboot, not from an upgrade.
@@ -142,8 +145,8 @@ export class Machine {
     this.parts.log.info('rollback via API received');
     this.parts.state.bootloader = reverted(this.parts.state.bootloader);
     this.parts.counters.count(this.node.name, 'rollbacks');
-    const actorId = this.parts.events.nextId();
-    this.life.reboot({ mode: 'default', actorId, by: 'client' });
+    // Nobody is told the id of a rollback, and its events carry none.
+    this.life.reboot({ mode: 'default', actorId: '', by: 'client' });
   }
 
   /** The one-call upgrade, as upgradeLegacy says. Still served from 1.13 on. */

@@ -16,6 +16,7 @@ const STOP: readonly SequencePart[] = [
   part('stopServices', 'stopServicesForUpgrade'),
   part('umount', 'unmountPodMounts'),
   part('unmountBind', 'unmountSystemDiskBindMounts'),
+  part('unmountPromotable', 'unmountPromotableSystemPartitions'),
   part('unmountSystem', 'unmountEphemeralPartition'),
   part('volumeFinalize', 'teardownLifecycle'),
 ];
@@ -23,6 +24,19 @@ const STOP: readonly SequencePart[] = [
 const KEXEC = part('kexec', 'kexecPrepare');
 const STOP_ALL = part('stopEverything', 'stopAllServices');
 const REBOOT = part('reboot', 'reboot');
+
+/** A boot until its services start. */
+export const BOOT: readonly SequencePart[] = [
+  part('memorySizeCheck', 'memorySizeCheck'),
+  part('diskSizeCheck', 'diskSizeCheck'),
+  part('env', 'setUserEnvVars'),
+  part('dbus', 'startDBus'),
+  part('ephemeral', 'mountEphemeralPartition'),
+  part('userSetup', 'writeUserFiles'),
+];
+
+/** Its last phase, which ends when all services run. */
+export const START_SERVICES = part('startEverything', 'startAllServices');
 
 /** A reboot up to the restart itself. */
 export function rebootSequence(mode: RebootMode): readonly SequencePart[] {

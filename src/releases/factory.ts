@@ -25,7 +25,7 @@ export interface FactoryOptions {
 const READ_LIMIT_MS = 15_000;
 /** Building an image for the first time takes the factory minutes, for both architectures (talos-api.md 8.2). */
 const BUILD_LIMIT_MS = 600_000;
-/** Images in flight over all clusters: each may be a build on a machine that serves the whole world. */
+/** Images in flight over all plans of a cluster: each may be a build on a machine that serves the whole world. */
 const MANIFESTS_AT_A_TIME = 4;
 const MOST_REMEMBERED = 200;
 /** The factory itself looks for new versions every 15 minutes. */

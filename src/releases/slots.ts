@@ -1,4 +1,4 @@
-// A bound on how many questions are in flight at a time, over all plans of this process.
+// A bound on how many questions are in flight at a time, over all plans.
 
 export class Slots {
   #free: number;

@@ -54,22 +54,35 @@ async function lockState(reads: Reads, address: string): Promise<'running' | 'id
 const BEGUN = /^\s*starting upgrade\b/;
 const ENDED = /^\s*upgrade (completed|failed)\b.*?exit_code"?\s*[=:]\s*(\d+)/;
 
-/** What the last upgrade in machined's log came to, if it began at `sinceMs` or later. */
+/** One upgrade as machined's log tells it; `failed` once it is known to have. */
+interface Run {
+  readonly atMs: number | null;
+  outcome: InstallOutcome;
+}
+
+/**
+ * What the upgrade begun at `sinceMs` came to, by machined's log of this boot. Without a trace of it: `never-began` only when the
+ * log reaches back before the call and every run it shows failed; anything less is `unknown`, never a guess.
+ */
 export function outcomeInLog(log: string, sinceMs: number): InstallOutcome {
-  let ours = false;
-  let outcome: InstallOutcome = { kind: 'unknown' };
+  const earliestMs = sinceMs - CLOCK_DIFFERENCE_MS;
+  let oldestMs: number | null = null;
+  const runs: Run[] = [];
   for (const line of log.split('\n')) {
     const { atMs, text } = parseLine(line);
-    if (BEGUN.test(text)) {
-      ours = atMs !== null && atMs >= sinceMs - CLOCK_DIFFERENCE_MS;
-      outcome = { kind: 'unknown' };
-    }
+    oldestMs ??= atMs;
+    if (BEGUN.test(text)) runs.push({ atMs, outcome: { kind: 'unknown' } });
     const exitCode = ENDED.exec(text)?.[2];
-    if (ours && exitCode !== undefined) {
-      outcome = exitCode === '0' ? { kind: 'succeeded' } : { kind: 'failed', exitCode: Number(exitCode) };
-    }
+    const run = runs.at(-1);
+    if (run === undefined || exitCode === undefined) continue;
+    run.outcome = exitCode === '0' ? { kind: 'succeeded' } : { kind: 'failed', exitCode: Number(exitCode) };
   }
-  return outcome;
+  const last = runs.at(-1);
+  if (last !== undefined && last.atMs !== null && last.atMs >= earliestMs) return last.outcome;
+  const whole = oldestMs !== null && oldestMs < earliestMs;
+  return whole && runs.every(({ atMs, outcome }) => atMs !== null && outcome.kind === 'failed')
+    ? { kind: 'never-began' }
+    : { kind: 'unknown' };
 }
 
 const STAMP = /(\d{4})[/-](\d\d)[/-](\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*Z?/g;

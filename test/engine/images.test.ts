@@ -1,5 +1,6 @@
 // What the factory is asked before a plan: once for each thing that differs, and nothing that is not needed.
 import { describe, expect, it } from 'vitest';
+import type { SchematicData } from '../../src/cluster/schematic.ts';
 import { askImages } from '../../src/engine/images.ts';
 import type { ImageFactory } from '../../src/engine/ports/factory.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
@@ -31,10 +32,14 @@ function aFactory(changed: Partial<ImageFactory> = {}): { factory: ImageFactory;
     asked,
     factory: {
       ...factory,
-      schematic: said('schematic', factory.schematic),
-      createSchematic: said('create', factory.createSchematic),
-      extensions: said('extensions', factory.extensions),
-      manifest: said('manifest', factory.manifest),
+      schematic: said('schematic', (registry: string, id: string) => factory.schematic(registry, id)),
+      createSchematic: said('create', (registry: string, data: SchematicData) =>
+        factory.createSchematic(registry, data),
+      ),
+      extensions: said('extensions', (registry: string, version: string) =>
+        factory.extensions(registry, version),
+      ),
+      manifest: said('manifest', (image: string) => factory.manifest(image)),
     },
   };
 }

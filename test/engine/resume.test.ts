@@ -4,7 +4,8 @@ import { CLUSTER } from '../../playground/doubles/house.ts';
 import { createRandom } from '../../playground/world/random.ts';
 import type { Entry } from '../../src/rollout/event.ts';
 import { type CrashPoint, crashing, patient } from './crash.ts';
-import { aScene, LITTLE_WORK, type Scene } from './scene.ts';
+import { LITTLE_WORK } from './little-work.ts';
+import { aScene, type Scene } from './scene.ts';
 
 interface Story {
   readonly name: string;

@@ -12,6 +12,7 @@ import type { Limits, Policy } from '../../src/rollout/policy.ts';
 import { gateState, type Rollout } from '../../src/rollout/rollout.ts';
 import type { Step, StepKind } from '../../src/rollout/step.ts';
 import { Audit } from './audit.ts';
+import { LITTLE_WORK } from './little-work.ts';
 
 export const REQUESTER = 'U0REQUESTER';
 export const APPROVER = 'U0APPROVER';
@@ -35,23 +36,6 @@ const LIMITS: Limits = {
 const SCENE_LIMIT_MS = 4 * 3_600_000;
 /** A scene in which so much goes wrong unexpectedly would only go on like that. */
 const MOST_ERRORS = 30;
-
-/** Two pods that may move and no budgets: a cluster with a single worker can be drained. */
-export const LITTLE_WORK: WorkloadSet = {
-  deployments: [
-    {
-      namespace: 'shop',
-      name: 'web',
-      replicas: 2,
-      image: 'registry.example/shop/web:4.2.0',
-      graceSeconds: 30,
-      volumes: [],
-      toleratesControlPlane: false,
-    },
-  ],
-  daemons: [{ namespace: 'kube-system', name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.34.1' }],
-  budgets: [],
-};
 
 export interface SceneOptions {
   readonly goal?: Goal;

@@ -132,6 +132,18 @@ describe("machined's log", () => {
       ],
       { kind: 'unknown' },
     ],
+    ['that reaches back and shows no upgrade', [`${old}service[apid] is up`], { kind: 'never-began' }],
+    [
+      'that reaches back and shows only an older failure',
+      [`${old}service[apid] is up`, old + start, `${old}upgrade failed: exit_code=1`],
+      { kind: 'never-began' },
+    ],
+    [
+      'that reaches back, with a failure nobody can date',
+      [`${old}service[apid] is up`, `[talos] ${start}`, '[talos] upgrade failed: exit_code=1'],
+      { kind: 'unknown' },
+    ],
+    ['that does not reach back', [`${ours}service[apid] is up`], { kind: 'unknown' }],
     ['that is empty', [], { kind: 'unknown' }],
   ])('%s', (_name, lines, outcome) => {
     expect(outcomeInLog(`${lines.join('\n')}\n`, began)).toEqual(outcome);

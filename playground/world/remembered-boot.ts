@@ -1,0 +1,51 @@
+/** What a machine that has been running for a while still has of its last boot: events, and lines in its logs. */
+import type { MachineEvent } from './event.ts';
+import { type MachineParts, runningVersion, statusOf } from './machine-parts.ts';
+import { servicesOf } from './machine-service.ts';
+import { BOOT, type SequencePart, START_SERVICES } from './sequence.ts';
+
+/** How long one part of that boot took. */
+const PART_MS = 1_500;
+
+/** Fills events and logs with the boot that ended well; call once, on a machine that runs. */
+export function rememberBoot(parts: MachineParts): void {
+  const { events, log, state } = parts;
+  let atMs = state.bootedAtMs;
+  const tell = (event: MachineEvent): void => events.recall(event, atMs);
+  const go = ({ phase, task }: SequencePart, within: () => void = () => {}): void => {
+    tell({ kind: 'phase', phase, action: 'start' });
+    tell({ kind: 'task', task, action: 'start' });
+    log.info(`task ${task} (1/1): starting`, atMs);
+    within();
+    atMs += PART_MS;
+    tell({ kind: 'task', task, action: 'stop' });
+    tell({ kind: 'phase', phase, action: 'stop' });
+    log.info(`task ${task} (1/1): done, ${PART_MS / 1_000}s`, atMs);
+  };
+  log.dmesg(linuxVersion(parts), atMs);
+  log.info(bootBegins(), atMs);
+  tell({ kind: 'sequence', sequence: 'boot', action: 'start' });
+  tell({ kind: 'machine-status', status: { stage: 'booting', ready: false, unmet: [] } });
+  for (const part of BOOT) go(part);
+  go(START_SERVICES, () => {
+    for (const { id } of servicesOf(parts)) tell(serviceRuns(id));
+  });
+  tell({ kind: 'sequence', sequence: 'boot', action: 'stop' });
+  tell({ kind: 'machine-status', status: statusOf(parts) });
+  log.info(`boot sequence: done: ${(atMs - state.bootedAtMs) / 1_000}s`, atMs);
+}
+
+/** The kernel's first line. */
+export function linuxVersion(parts: MachineParts): string {
+  return `Linux version 6.12.0-talos (${runningVersion(parts)})`;
+}
+
+/** machined's line at the beginning of a boot. */
+export function bootBegins(): string {
+  return `boot sequence: ${BOOT.length + 1} phase(s)`;
+}
+
+/** The event of a service that has become healthy. */
+export function serviceRuns(service: string): MachineEvent {
+  return { kind: 'service', service, action: 'running', healthy: true, message: 'Health check successful' };
+}

@@ -1,0 +1,234 @@
+// Negative controls: each scenario is seen to fail when one guard of the bot is replaced by injection.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { startBotProcess } from '../../../playground/bot-process.ts';
+import { WITH_ISCSI } from '../../../playground/scenarios/extensions.ts';
+import { SCENARIOS } from '../../../playground/scenarios/registry.ts';
+import type { Scenario } from '../../../playground/scenarios/scenario.ts';
+import type { StageSettings } from '../../../playground/stage.ts';
+import type { ClusterWork } from '../../../src/engine/drive.ts';
+import type { Journal } from '../../../src/engine/ports/journal.ts';
+import type { RolloutEvent } from '../../../src/rollout/event.ts';
+import { LIMIT_MS, play } from './playing.ts';
+import { launchReplaced, type Replace, withWork } from './replaced-bot.ts';
+
+function named(name: string): Scenario {
+  const scenario = SCENARIOS.find((candidate) => candidate.name === name);
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  return scenario;
+}
+
+/** Lets the requester approve: the guard against approving one's own request. */
+const selfApproval: Replace = (parts) => ({
+  ...parts,
+  clusters: parts.clusters.map((one) => ({
+    ...one,
+    policy: { ...one.policy, selfApproval: 'allowed' as const },
+  })),
+});
+
+/** One member is always said to lead, whoever does: the guard that the leader goes last. */
+function lyingLeader(pick: (ids: readonly string[]) => string | undefined): Replace {
+  return withWork((work) => {
+    let claimed: string | null = null;
+    return withMachines(work, {
+      etcd: async (address, options) => {
+        const view = await work.machines.etcd(address, options);
+        claimed ??=
+          pick([...view.members].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ id }) => id)) ?? null;
+        return { ...view, leaderId: claimed };
+      },
+    });
+  });
+}
+
+/** What the machine's log says of a lost installation is not believed: the guard that evidence settles it. */
+const disbelieving: Replace = withWork((work) =>
+  withMachines(work, { installOutcome: async () => ({ kind: 'failed', exitCode: 1 }) }),
+);
+
+/** A machine that is dialled directly is waited for without a deadline: the guard that everything awaited is polled. */
+const patientForEver: Replace = withWork((work) =>
+  withMachines(work, {
+    look: (address, options) =>
+      options?.route === 'direct' ? new Promise(() => undefined) : work.machines.look(address, options),
+  }),
+);
+
+/** Only the first endpoint is known: the guard that reads and acts find another way. */
+const oneEndpoint: NonNullable<StageSettings['launch']> = (settings) => {
+  const path = join(settings.folder, 'talosconfig');
+  const config = parse(readFileSync(path, 'utf8'));
+  for (const context of Object.values<{ endpoints: string[] }>(config.contexts)) context.endpoints.splice(1);
+  writeFileSync(path, stringify(config));
+  return startBotProcess(settings);
+};
+
+/** A "no" is written down as a "yes": the guard that a denial ends it. */
+const deafToNo: Replace = (parts) => ({
+  ...parts,
+  journal: withAppend(parts.journal, (event) =>
+    event.kind === 'denied'
+      ? { kind: 'approved', gate: event.gate, fingerprint: '', user: event.user, delivery: event.delivery }
+      : event,
+  ),
+});
+
+/** Nothing is ever found wrong: the guard of the pre-flight checks. */
+const rosy: Replace = withWork((work) => ({
+  ...withMachines(work, {
+    look: async (address, options) => ({
+      ...(await work.machines.look(address, options)),
+      stage: 'running',
+      ready: true,
+      unmet: [],
+    }),
+    etcd: async (address, options) => ({
+      ...(await work.machines.etcd(address, options)),
+      alarms: [],
+      errors: [],
+    }),
+  }),
+  workloads: {
+    ...work.workloads,
+    nodes: async () => (await work.workloads.nodes()).map((node) => ({ ...node, ready: true })),
+  },
+}));
+
+/** Every installation is believed to have gone well: the guard of the exit code. */
+const blindToExitCodes: Replace = withWork((work) =>
+  withMachines(work, {
+    install: async (address, image, onLine) => {
+      const reply = await work.machines.install(address, image, onLine);
+      return reply.kind === 'done' ? { ...reply, value: { ...reply.value, exitCode: 0 } } : reply;
+    },
+  }),
+);
+
+/** A rollback that only restarts: the guard that the version is proved. */
+const onlyRestarts: Replace = withWork((work) =>
+  withMachines(work, {
+    rollback: async (address) => {
+      const reply = await work.machines.reboot(address);
+      return reply.kind === 'done' ? { kind: 'done', value: null } : reply;
+    },
+  }),
+);
+
+/** Every machine is believed to run what is asked for: the guard that its schematic is looked at. */
+const blindToSchematics: Replace = withWork((work) =>
+  withMachines(work, {
+    look: async (address, options) => ({
+      ...(await work.machines.look(address, options)),
+      schematic: WITH_ISCSI,
+    }),
+  }),
+);
+
+/**
+ * A reboot that was begun is said never to have been sent, and what runs is not looked at: the guards that a begun act is observed and that
+ * nothing is done that is already so.
+ */
+function forgetful(): NonNullable<StageSettings['launch']> {
+  let starts = 0;
+  return async (settings) => {
+    starts += 1;
+    return starts === 1
+      ? startBotProcess(settings)
+      : launchReplaced((parts) => withdrawing(staleLook(parts)))(settings);
+  };
+}
+
+const withdrawing: Replace = (parts) => ({
+  ...parts,
+  journal: {
+    ...bound(parts.journal),
+    take: async (cluster, rollout, owner) => {
+      const entries = await parts.journal.read(cluster, rollout);
+      const last = entries.at(-1)?.event;
+      if (last?.kind === 'step-begun' && last.step.endsWith('-reboot')) {
+        await parts.journal.append({
+          cluster,
+          rollout,
+          expect: entries.length,
+          events: [{ kind: 'step-withdrawn', step: last.step, why: 'forged' }],
+          by: { kind: 'driver', name: 'forger' },
+        });
+      }
+      return parts.journal.take(cluster, rollout, owner);
+    },
+  },
+});
+
+const staleLook: Replace = withWork((work) =>
+  withMachines(work, {
+    look: async (address, options) => ({
+      ...(await work.machines.look(address, options)),
+      version: 'v1.13.4',
+    }),
+  }),
+);
+
+function withMachines(work: ClusterWork, machines: Partial<ClusterWork['machines']>): ClusterWork {
+  return { ...work, machines: { ...work.machines, ...machines } };
+}
+
+/** A journal is a class with private fields: its methods are taken along bound. */
+function bound(journal: Journal): Journal {
+  return {
+    read: (...args) => journal.read(...args),
+    append: (...args) => journal.append(...args),
+    claimOf: (...args) => journal.claimOf(...args),
+    recent: (...args) => journal.recent(...args),
+    take: (...args) => journal.take(...args),
+    renew: (...args) => journal.renew(...args),
+    letGo: (...args) => journal.letGo(...args),
+    due: (...args) => journal.due(...args),
+    note: (...args) => journal.note(...args),
+    notes: (...args) => journal.notes(...args),
+  };
+}
+
+function withAppend(journal: Journal, change: (event: RolloutEvent) => RolloutEvent): Journal {
+  return {
+    ...bound(journal),
+    append: (request) => journal.append({ ...request, events: request.events.map(change) }),
+  };
+}
+
+const CONTROLS: readonly (readonly [
+  scenario: string,
+  guard: string,
+  launch: () => NonNullable<StageSettings['launch']>,
+])[] = [
+  ['upgrade', 'nobody approves their own request', () => launchReplaced(selfApproval)],
+  ['upgrade-legacy', 'the etcd leader goes last', () => launchReplaced(lyingLeader((ids) => ids[0]))],
+  ['denied', 'a denial ends the rollout', () => launchReplaced(deafToNo)],
+  ['blocked', 'the pre-flight checks', () => launchReplaced(rosy)],
+  ['held', 'the exit code of the installer', () => launchReplaced(blindToExitCodes)],
+  ['crash', 'a begun act is observed, never repeated', forgetful],
+  ['rollback', 'the version is proved', () => launchReplaced(onlyRestarts)],
+  ['lost-reply', 'evidence settles a lost installation', () => launchReplaced(disbelieving)],
+  ['half-open', 'what is awaited is polled', () => launchReplaced(patientForEver)],
+  ['endpoint-dies', 'there is another way', () => oneEndpoint],
+  ['leader-moves', 'the leader is found afresh', () => launchReplaced(lyingLeader((ids) => ids.at(-1)))],
+  ['extensions', 'the schematic that runs is looked at', () => launchReplaced(blindToSchematics)],
+];
+
+describe('a scenario played with one guard replaced', () => {
+  it.each(CONTROLS)(
+    '%s misses without the guard: %s',
+    { timeout: LIMIT_MS },
+    async (name, _guard, launch) => {
+      const result = await play(named(name), launch());
+      expect(result.ok).toBe(false);
+      expect(result.missed.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('has one control for every scenario', () => {
+    expect(CONTROLS.map(([name]) => name).sort()).toEqual(SCENARIOS.map((scenario) => scenario.name).sort());
+  });
+});
