@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { openArchive } from './archive/open.ts';
 import type { ClusterSettings, Settings } from './config.ts';
-import type { ClusterWork } from './engine/drive.ts';
 import type { Archiving } from './engine/ports/archive.ts';
 import { faultOf } from './engine/ports/fault.ts';
 import type { Log } from './engine/ports/log.ts';
 import type { Machines } from './engine/ports/machines.ts';
 import type { DirectWitness } from './engine/ports/witness.ts';
+import type { ClusterWork } from './engine/work.ts';
 import { type CredentialSource, credentialsFromFiles } from './etcd/credentials.ts';
 import { etcdWitness } from './etcd/witness.ts';
 import { kubernetesWorkloads } from './kubernetes/workloads.ts';

@@ -1,5 +1,5 @@
 // A whole product in memory: one simulated cluster, one store, one clock, and bot processes that can be started and killed.
-import { type ClusterWork, createDriver, type Driver } from '../../src/engine/drive.ts';
+import { createDriver, type Driver } from '../../src/engine/drive.ts';
 import type { Archive } from '../../src/engine/ports/archive.ts';
 import type { ImageFactory } from '../../src/engine/ports/factory.ts';
 import { faultOf } from '../../src/engine/ports/fault.ts';
@@ -7,6 +7,7 @@ import type { Journal } from '../../src/engine/ports/journal.ts';
 import type { Machines } from '../../src/engine/ports/machines.ts';
 import type { Workloads } from '../../src/engine/ports/workloads.ts';
 import { type Submit, submitter } from '../../src/engine/submit.ts';
+import type { ClusterWork } from '../../src/engine/work.ts';
 import { startSweep } from '../../src/jobs/sweep.ts';
 import type { Policy } from '../../src/rollout/policy.ts';
 import type { WorkloadSet } from '../world/kubernetes/default-workloads.ts';

@@ -1,37 +1,11 @@
 // Drives one rollout for as long as there is something to do: next → tasks → facts, until it sleeps or is over.
 import { next, type Task } from '../rollout/next.ts';
 import { waitsForPeople } from '../rollout/phase.ts';
-import type { Policy } from '../rollout/policy.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
-import type { ImageWork } from './images.ts';
-import type { Archiving } from './ports/archive.ts';
-import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
-import type { Journal } from './ports/journal.ts';
-import type { Log } from './ports/log.ts';
 import { LeaseLost, Session } from './session.ts';
-import type { ClusterPorts } from './survey.ts';
 import { runTask } from './tasks.ts';
-
-export interface ClusterWork extends ClusterPorts {
-  /** Where copies of etcd go; absent when none are taken. */
-  readonly archiving?: Archiving;
-  readonly policy: Policy;
-  /** The Image Factory's registry host. */
-  readonly factory: string;
-  readonly images: ImageWork;
-}
-
-export interface DriveParts {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly owner: string;
-  /** The cluster's ports and present policy; null when it is no longer configured. */
-  readonly clusterOf: (cluster: string) => ClusterWork | null;
-  /** Milliseconds between two looks at something that is awaited. */
-  readonly pollMs: number;
-}
+import type { ClusterWork, DriveParts } from './work.ts';
 
 export interface Driver {
   /** Drives until the rollout sleeps, is over, or the lease is lost. Resolves early when somebody else drives. */

@@ -4,16 +4,17 @@ import type { Snapshot } from '../cluster/snapshot.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import { fold } from '../rollout/evolve.ts';
 import type { Goal } from '../rollout/goal.ts';
+import { type Leftover, leftoversOf } from '../rollout/leftover.ts';
 import { planFor } from '../rollout/plan/plan-for.ts';
 import { type Proposal, startsAtOnce } from '../rollout/plan/proposal.ts';
 import type { Previous } from '../rollout/plan/rollback-node.ts';
 import { lanesOf, plannedNode } from '../rollout/plan.ts';
-import { stepState } from '../rollout/rollout.ts';
-import type { ClusterWork } from './drive.ts';
+import { type Rollout, stepState } from '../rollout/rollout.ts';
 import { askImages } from './images.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Journal } from './ports/journal.ts';
 import { survey } from './survey.ts';
+import type { ClusterWork } from './work.ts';
 
 export interface PlanningParts {
   readonly journal: Journal;
@@ -31,8 +32,9 @@ export type Planned =
 /** Rejects with Fault `unreachable` when the journals cannot be read; a silent cluster is a declined plan. */
 export async function planned(cluster: string, goal: Goal, parts: PlanningParts): Promise<Planned> {
   const { work } = parts;
-  const [snapshot, previous] = await Promise.all([
+  const [snapshot, leftovers, previous] = await Promise.all([
     survey(work, parts.clock),
+    leftBehind(parts.journal, cluster),
     goal.kind === 'rollback-node' ? previousVersion(parts.journal, cluster, goal.node) : null,
   ]);
   const images = goal.kind === 'upgrade-talos' ? await imagesFor(goal, snapshot, parts) : null;
@@ -42,6 +44,7 @@ export async function planned(cluster: string, goal: Goal, parts: PlanningParts)
     policy: work.policy,
     factory: work.factory,
     archived: work.archiving !== undefined,
+    leftovers,
     previousOf: () => previous,
   });
   if (proposal.kind === 'declined') return proposal;
@@ -64,6 +67,16 @@ function imagesFor(
 export function decline(proposal: Extract<Proposal, { kind: 'declined' }>): RolloutEvent {
   const { outcome, sentence, findings } = proposal;
   return { kind: 'declined', outcome, sentence, findings };
+}
+
+/** What earlier rollouts left on nodes; the present one has done nothing yet. */
+async function leftBehind(journal: Journal, cluster: string): Promise<readonly Leftover[]> {
+  const rollouts: Rollout[] = [];
+  for (const id of await journal.recent(cluster, REMEMBERED)) {
+    const rollout = fold(await journal.read(cluster, id));
+    if (rollout !== null) rollouts.push(rollout);
+  }
+  return [...leftoversOf(rollouts).values()].filter((left) => left !== null);
 }
 
 /** How many past rollouts are searched for what a node ran before: more is history nobody rolls back to. */

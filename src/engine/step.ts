@@ -6,11 +6,12 @@ import { laneOfStep, plannedNode } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
 import { faultOf } from './ports/fault.ts';
+import { prove } from './prove.ts';
 import { LeaseLost } from './session.ts';
 import type { Acted, Doer, Settled, StepContext } from './steps/doer.ts';
 import { DOERS } from './steps/kinds.ts';
-import { prove, type TaskContext } from './tasks.ts';
 import { watched } from './watched.ts';
+import type { TaskContext } from './work.ts';
 
 /** An act withdrawn this often is not going to leave: the node cannot be reached for acting, and a person should know. */
 const MAX_WITHDRAWALS = 5;

@@ -1,29 +1,14 @@
 // What each kind of task does: look at the world, decide purely, and write down the fact.
-
-import { nodeOf } from '../cluster/snapshot.ts';
-import { type Departure, proveDeparture, shouldGoLater } from '../rollout/departure.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import { approvalFingerprint } from '../rollout/gate.ts';
 import type { Task } from '../rollout/next.ts';
-import { type Lane, plannedNode } from '../rollout/plan.ts';
+import type { Lane } from '../rollout/plan.ts';
 import { gateState, outcomeOf, type Rollout } from '../rollout/rollout.ts';
-import { confirmed } from './confirm.ts';
-import type { ClusterWork, DriveParts } from './drive.ts';
 import { decline, planned } from './planning.ts';
 import { faultOf } from './ports/fault.ts';
-import type { Session } from './session.ts';
+import { prove } from './prove.ts';
 import { runStep } from './step.ts';
-import { survey } from './survey.ts';
-
-export interface TaskContext {
-  readonly session: Session;
-  readonly parts: DriveParts;
-  readonly work: ClusterWork;
-  /** Aborted when loops must stop: the lease is lost, or the process is stopping. */
-  readonly loops: AbortSignal;
-  /** Acts of repeat "never" that this process has sent, by rollout, step and how often it was begun. */
-  readonly sent: Set<string>;
-}
+import type { ClusterWork, TaskContext } from './work.ts';
 
 export async function runTask(context: TaskContext, task: Task): Promise<void> {
   switch (task.kind) {
@@ -63,37 +48,6 @@ function proposed(
   const { plan, findings, starts } = proposal;
   const event: RolloutEvent = { kind: 'planned', plan, findings, expiresAt: now + policy.proposalExpiryMs };
   return starts === 'at-once' ? [event, { kind: 'started', user: null, delivery: null }] : [event];
-}
-
-/** The proof for this lane's departure, from a fresh survey that does not go through the leaving node. */
-export async function prove(
-  context: TaskContext,
-  lane: Lane,
-): Promise<{ departure: Departure; later: boolean }> {
-  const { session, parts, work, loops } = context;
-  const before = session.rollout.plan;
-  const address = before === null ? undefined : plannedNode(before, lane.node)?.address;
-  const snapshot = await survey(work, parts.clock, {
-    signal: loops,
-    ...(address === undefined ? {} : { avoid: address }),
-  });
-  const { plan: agreed } = session.rollout;
-  if (agreed === null) throw new Error(`rollout ${session.rollout.id} has no plan to prove`);
-  if (nodeOf(snapshot, lane.node) === null) {
-    return {
-      departure: { kind: 'unproved', whys: [`${lane.node} is not seen at the moment`] },
-      later: false,
-    };
-  }
-  const departure = proveDeparture(session.rollout, agreed, lane, snapshot);
-  const { witness } = work;
-  return {
-    departure:
-      witness === undefined
-        ? departure
-        : await confirmed(departure, { witness, leaving: lane.node, snapshot }),
-    later: shouldGoLater(session.rollout, agreed, lane, snapshot),
-  };
 }
 
 /** Posts no card before its proof holds; waits for that at most the policy's limit. */

@@ -1,5 +1,5 @@
 // Who may say yes or no to a gate, and when their word counts.
-import type { Circumstances, Decided } from './decide.ts';
+import type { Circumstances, Decided } from './decided.ts';
 import { type Asked, type Refusal, refuse } from './intent.ts';
 import { isApprover, type Policy } from './policy.ts';
 import { type GateState, gateState, type Rollout } from './rollout.ts';

@@ -1,27 +1,11 @@
 // Judges an intent against the rollout and the cluster's policy: facts to append, or a refusal.
 import { approve, deny } from './approval.ts';
-import type { RolloutEvent } from './event.ts';
+import { type Circumstances, type Decided, decided } from './decided.ts';
 import { describeGoal } from './goal.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import { laneOfGate, laneOfStep, stepById } from './plan.ts';
 import { isOperator, type Policy } from './policy.ts';
 import { type Held, isOwed, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
-
-export interface Decided {
-  readonly kind: 'decided';
-  /** Empty: the wish is already so. */
-  readonly events: readonly RolloutEvent[];
-}
-
-export interface Circumstances {
-  readonly policy: Policy;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-export function decided(...events: readonly RolloutEvent[]): Decided {
-  return { kind: 'decided', events };
-}
 
 /** Rules in order: may this person do it at all, does it make sense now, and what is true afterwards. */
 export function decide(rollout: Rollout | null, asked: Asked, around: Circumstances): Decided | Refusal {

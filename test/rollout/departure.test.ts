@@ -28,7 +28,12 @@ function laneIn(plan: Plan, node: string): Lane {
 
 function scene(goal: Goal, more: (plan: Plan) => readonly RolloutEvent[] = () => [], node = 'cp-2'): Scene {
   const snapshot = aCluster().build();
-  const sources = { snapshot, policy: aPolicy(), factory: 'factory.example', previousOf: () => ({ version: 'v1.13.3', schematic: null }) };
+  const sources = {
+    snapshot,
+    policy: aPolicy(),
+    factory: 'factory.example',
+    previousOf: () => ({ version: 'v1.13.3', schematic: null }),
+  };
   const proposal = planFor(goal, sources);
   if (proposal.kind !== 'planned') throw new Error(proposal.sentence);
   const { plan, findings } = proposal;

@@ -25,12 +25,12 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
     const { bootId } = await machines.look(node.address);
     return { since: clock.now(), bootId };
   },
-  act: async () => {
+  act: async ({ bootId }) => {
     const reply = await machines.install(node.address, textParam(step, 'image'), (line) => note(line));
     switch (reply.kind) {
       case 'done':
         return reply.value.exitCode === 0
-          ? { kind: 'ended', result: { exitCode: 0 } }
+          ? { kind: 'ended', result: { exitCode: 0, bootId: bootId ?? null } }
           : { kind: 'failed', why: exitSentence(reply.value.exitCode, reply.value.lastLines) };
       case 'refused':
         return { kind: 'failed', why: reply.fault.message };
@@ -40,14 +40,14 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
         return { kind: 'sent' };
     }
   },
-  settle: async ({ since }) => {
+  settle: async ({ since, bootId }) => {
     const outcome = await machines.installOutcome(
       node.address,
       typeof since === 'number' ? since : clock.now(),
     );
     switch (outcome.kind) {
       case 'succeeded':
-        return { kind: 'ended', result: { exitCode: 0, settledBy: 'log' } };
+        return { kind: 'ended', result: { exitCode: 0, settledBy: 'log', bootId: bootId ?? null } };
       case 'failed':
         return { kind: 'failed', why: exitSentence(outcome.exitCode, []) };
       case 'running':

@@ -2,6 +2,7 @@
 import type { ImageAsked } from '../../cluster/image.ts';
 import type { Snapshot } from '../../cluster/snapshot.ts';
 import type { Goal } from '../goal.ts';
+import type { Leftover } from '../leftover.ts';
 import type { Policy } from '../policy.ts';
 import type { Proposal } from './proposal.ts';
 import { type Previous, planRollback } from './rollback-node.ts';
@@ -16,6 +17,8 @@ export interface Sources {
   readonly images?: Pick<ImageAsked, 'becomings' | 'images'>;
   /** Whether an archive is configured for copies of etcd. */
   readonly archived?: boolean;
+  /** What earlier rollouts left installed and never booted. */
+  readonly leftovers?: readonly Leftover[];
   /** What a node ran before this bot last upgraded it; null without a record. */
   readonly previousOf: (node: string) => Previous | null;
 }

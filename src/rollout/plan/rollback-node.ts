@@ -7,6 +7,7 @@ import { type MachineView, type NodeSnapshot, nodeOf, type Snapshot, said } from
 import { sameVersion } from '../../cluster/version.ts';
 import { withoutEtcdOf } from '../departure.ts';
 import type { Goal } from '../goal.ts';
+import { type Leftover, leftoverFindings } from '../leftover.ts';
 import type { PlannedNode } from '../plan.ts';
 import type { Policy } from '../policy.ts';
 import { gated, laneOf, memberIdsOf, type StepDraft } from './lanes.ts';
@@ -23,6 +24,8 @@ export interface RollbackSources {
   readonly policy: Policy;
   /** From the journals; null without a record. */
   readonly previous: Previous | null;
+  /** What earlier rollouts left installed and never booted. */
+  readonly leftovers?: readonly Leftover[];
 }
 
 type RollbackGoal = Extract<Goal, { kind: 'rollback-node' }>;
@@ -40,7 +43,9 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
     const sentence = `${goal.node} already runs ${previous.version}, which is what it ran before its last upgrade; there is nothing to roll back.`;
     return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
   }
-  const findings = findingsFor(node, machine, previous, snapshot);
+  // Both entries of a node that was installed and not booted are in question: flipping them could boot either (talos-api.md 4).
+  const left = (sources.leftovers ?? []).filter((one) => one.node === goal.node);
+  const findings = [...findingsFor(node, machine, previous, snapshot), ...leftoverFindings(snapshot, left)];
   if (machine === null || findings.some(blocks)) {
     const sentence = `${goal.node} cannot be rolled back now; nothing was touched.`;
     return { kind: 'declined', outcome: 'blocked', sentence, findings };

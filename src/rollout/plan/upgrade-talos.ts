@@ -8,6 +8,7 @@ import { describeWish } from '../../cluster/schematic.ts';
 import { type Snapshot, said } from '../../cluster/snapshot.ts';
 import { methodFor, preserveFor } from '../../cluster/version.ts';
 import type { Goal } from '../goal.ts';
+import { type Leftover, leftoverFindings } from '../leftover.ts';
 import type { Lane, PlannedNode, Stage } from '../plan.ts';
 import type { Policy } from '../policy.ts';
 import { gated, type LaneDraft, laneOf, memberIdsOf, type StepDraft } from './lanes.ts';
@@ -24,6 +25,8 @@ export interface UpgradeSources {
   readonly images?: Pick<ImageAsked, 'becomings' | 'images'>;
   /** Whether an archive is configured, so that etcd is copied before the control plane is touched. */
   readonly archived?: boolean;
+  /** What earlier rollouts left installed and never booted. */
+  readonly leftovers?: readonly Leftover[];
 }
 
 /** Images are pulled on this many machines at a time: enough to be quick, few enough for a registry or a thin uplink. */
@@ -32,7 +35,7 @@ const PULL_WIDTH = 5;
 type UpgradeGoal = Extract<Goal, { kind: 'upgrade-talos' }>;
 
 export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposal {
-  const { snapshot, policy, factory, images = {}, archived = false } = sources;
+  const { snapshot, policy, factory, images = {}, archived = false, leftovers = [] } = sources;
   const wish = goal.schematic === undefined ? {} : { wish: goal.schematic };
   const asked: ImageAsked = { target: goal.version, factory, ...wish, ...images };
   const nodes = snapshot.nodes.flatMap((node): PlannedNode[] => {
@@ -43,7 +46,7 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
     const sentence = `All ${nodes.length} nodes of ${snapshot.cluster} already run Talos ${goal.version}${describeWish(goal.schematic)}; there is nothing to do.`;
     return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
   }
-  const findings = runChecks(PRE_FLIGHT, snapshot, asked);
+  const findings = [...runChecks(PRE_FLIGHT, snapshot, asked), ...leftoverFindings(snapshot, leftovers)];
   const blockers = findings.filter(blocks);
   if (blockers.length > 0) {
     const sentence = `${blockers.length} finding${blockers.length === 1 ? '' : 's'} must be settled before ${snapshot.cluster} can be upgraded; nothing was touched.`;

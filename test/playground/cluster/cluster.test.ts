@@ -96,6 +96,7 @@ describe('routing', () => {
       [address('cp-2'), 'v1.13.4', undefined],
       [address('w-1'), undefined, status.UNAVAILABLE],
     ]);
+    expect(messages[1]?.metadata?.error).toMatch(/^rpc error: code = Unavailable desc = connection error: /);
   });
 
   it.each([
@@ -161,7 +162,7 @@ describe('a reboot', () => {
     })();
     const lost = expect(broken).rejects.toMatchObject({ code: status.UNAVAILABLE });
     const { messages } = await direct.unary(reboot, {});
-    expect(messages[0]?.actorId).toMatch(/^[0-9a-v]{20}$/);
+    expect(messages[0]?.actorId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     await lost;
     await expect(direct.unary(version, {})).rejects.toMatchObject({ code: status.UNAVAILABLE });
     const after = await eventually(

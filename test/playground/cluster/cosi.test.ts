@@ -120,6 +120,12 @@ describe('a list', () => {
         'ms',
       ],
     });
+    const extensions = definitions.find(
+      (one) => one.resource?.metadata?.id === 'extensionstatuses.runtime.talos.dev',
+    );
+    expect(parse(extensions?.resource?.spec?.yamlSpec ?? '')).toMatchObject({
+      aliases: ['extensions', 'extensionstatus', 'es'],
+    });
     const proto = Buffer.from(own?.resource?.spec?.protoSpec ?? new Uint8Array()).toString('latin1');
     expect(proto).toContain('MachineStatuses.runtime.talos.dev');
   });

@@ -147,7 +147,7 @@ describe('an upgrade over the lifecycle API', () => {
 
   it.each([
     ['v1.13.4', /upgrade completed successfully: exit_code=0/],
-    ['v1.14.0', /upgrade completed\t.*"exit_code": 0}/],
+    ['v1.14.0', /upgrade completed \{.*"exit_code": 0}/],
   ])('is written down by machined of %s', async (talosVersion, line) => {
     const given = aWorld({ talosVersion });
     const ref =
