@@ -13,7 +13,7 @@ const installed = { exitCode: 0, bootId: 'boot-worker-1' };
 function armed(): RolloutStory {
   const story = aRollout().underWay().node('worker-1', 'install');
   const step = story.step('worker-1', 'install');
-  return story.begun(step).append({ kind: 'step-ended', step: step.id, result: installed }).aborted();
+  return story.append({ kind: 'step-ended', step: step.id, result: installed }).aborted();
 }
 
 const of = (...stories: readonly RolloutStory[]): readonly (Leftover | null)[] => [
