@@ -10,8 +10,25 @@ import { fileURLToPath } from 'node:url';
 const path = join(dirname(dirname(fileURLToPath(import.meta.url))), 'package-lock.json');
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 
-const SYSTEMS = { darwin: 'darwin', win32: 'win32', linux: 'linux', android: 'android', freebsd: 'freebsd', openharmony: 'openharmony' };
-const PROCESSORS = { arm64: 'arm64', aarch64: 'arm64', x64: 'x64', ia32: 'ia32', ppc64: 'ppc64', riscv64: 'riscv64', s390x: 's390x', arm: 'arm', armv7: 'arm' };
+const SYSTEMS = {
+  darwin: 'darwin',
+  win32: 'win32',
+  linux: 'linux',
+  android: 'android',
+  freebsd: 'freebsd',
+  openharmony: 'openharmony',
+};
+const PROCESSORS = {
+  arm64: 'arm64',
+  aarch64: 'arm64',
+  x64: 'x64',
+  ia32: 'ia32',
+  ppc64: 'ppc64',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+  arm: 'arm',
+  armv7: 'arm',
+};
 
 /** `@scope/binding-linux-x64-musl` → os linux, cpu x64, libc musl; null for a name that does not say where it runs. */
 function platformOf(name) {
@@ -19,7 +36,11 @@ function platformOf(name) {
   const os = words.map((word) => SYSTEMS[word]).find(Boolean);
   const cpu = words.map((word) => PROCESSORS[word]).find(Boolean);
   if (os === undefined || cpu === undefined) return null;
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : words.includes('gnu') ? 'glibc' : null;
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : words.includes('gnu')
+      ? 'glibc'
+      : null;
   return { os: [os], cpu: [cpu], ...(libc === null ? {} : { libc: [libc] }) };
 }
 

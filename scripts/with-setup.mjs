@@ -11,7 +11,9 @@ const stamp = join(root, 'node_modules', '.talos-chatops-lock');
 
 /** The lockfile's digest: a changed lockfile means the installed packages are not the ones it names. */
 function wanted() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function installed() {
@@ -34,9 +36,13 @@ if (!installed()) {
 // The pinned Node comes as an optional package for Linux; elsewhere the caller's own Node must be new enough.
 const pinned = join(root, 'node_modules', '.bin', 'node');
 const node = existsSync(pinned) ? pinned : process.execPath;
-const [major, minor] = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.split('.').map(Number);
+const [major, minor] = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' })
+  .stdout.split('.')
+  .map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
-  process.stderr.write(`Node ${major}.${minor} is too old: install Node 22.19 or newer and run the same command again.\n`);
+  process.stderr.write(
+    `Node ${major}.${minor} is too old: install Node 22.19 or newer and run the same command again.\n`,
+  );
   process.exit(3);
 }
 

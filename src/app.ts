@@ -70,7 +70,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log,
     owner,
   });
-  tell = bot.nudge;
+  tell = (cluster, rollout) => bot.nudge(cluster, rollout);
   const worker = startWorker({
     ...queues,
     concurrency: Math.max(LEAST_CONCURRENCY, works.size),
@@ -105,8 +105,8 @@ export async function startApp(parts: AppParts): Promise<App> {
           work.machines.close(),
           work.workloads.close(),
           work.images.factory.close(),
-          work.witness?.close(),
-          work.archiving?.archive.close(),
+          ...(work.witness === undefined ? [] : [work.witness.close()]),
+          ...(work.archiving === undefined ? [] : [work.archiving.archive.close()]),
         ]),
       );
     },

@@ -8,6 +8,7 @@ import type { Life } from './life.ts';
 import { type MachineParts, runningVersion } from './machine-parts.ts';
 import { pullImage } from './pull.ts';
 import { afterInstaller, BEFORE_INSTALLER, INSTALLER, type RebootMode } from './sequence.ts';
+import { taskDone } from './telling.ts';
 
 export interface LegacyUpgradeOrder {
   readonly ref: string;
@@ -123,11 +124,14 @@ function start({ parts, life, image, mode, actorId }: Run): void {
     const plan = planRun(parts, image);
     state.installing = true;
     state.activity = { kind: 'installing', sinceMs: clock.now(), lengthMs: installMs(parts) };
+    const last = BEFORE_INSTALLER.at(-1);
+    if (last !== undefined) taskDone(parts, last, actorId);
     events.publish({ kind: 'phase', phase: INSTALLER.phase, action: 'start' }, actorId);
     events.publish({ kind: 'task', task: INSTALLER.task, action: 'start' }, actorId);
     for (const line of plan.lines) parts.log.dmesg(line);
     life.at(lastMs - stoppedMs, () => {
       settle(parts, plan);
+      if (plan.exitCode === 0) taskDone(parts, INSTALLER, actorId);
       const failure = plan.exitCode === 0 ? null : `task upgrade (1/1): failed: exit code ${plan.exitCode}`;
       life.restart({ tasks: afterInstaller(mode), actorId, failure });
     });

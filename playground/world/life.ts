@@ -9,7 +9,7 @@ import { servicesOf } from './machine-service.ts';
 import { uuid } from './random.ts';
 import { bootBegins, linuxVersion, serviceRuns } from './remembered-boot.ts';
 import { BOOT, type RebootMode, rebootSequence, type SequencePart, START_SERVICES } from './sequence.ts';
-import { type TaskSpan, tellFailure, tellings } from './telling.ts';
+import { type TaskSpan, taskDone, tellFailure, tellings } from './telling.ts';
 
 /** Talos waits this long for services before a boot is fatal. */
 const BOOT_TIMEOUT_MS = 70 * 60_000;
@@ -198,6 +198,7 @@ export class Life {
     kubernetes.setNodeReady(node.name, !knobs.kubernetesNotReady);
     this.at(this.ms(SHARE.running - SHARE.services), () => {
       for (const { id } of servicesOf(this.parts)) events.publish(serviceRuns(id));
+      taskDone(this.parts, START_SERVICES, '');
       events.publish({ kind: 'sequence', sequence: 'boot', action: 'stop' });
       state.unmet = [{ name: 'staticPods', reason: 'static pods not ready' }];
       this.enter('running');

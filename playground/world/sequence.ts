@@ -48,7 +48,10 @@ export function rebootSequence(mode: RebootMode): readonly SequencePart[] {
 export const BEFORE_INSTALLER: readonly SequencePart[] = [
   part('denyNewServices', 'denyNewServices'),
   part('drain', 'cordonAndDrainNode'),
-  ...STOP.filter((one) => one.phase !== 'denyNewServices'),
+  // The same as for a reboot, but for the name of one phase.
+  ...STOP.filter((one) => one.phase !== 'denyNewServices').map((one) =>
+    one.phase === 'umount' ? part('unmount', one.task) : one,
+  ),
 ];
 
 export const INSTALLER: SequencePart = part('upgrade', 'upgrade');

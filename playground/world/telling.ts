@@ -1,5 +1,5 @@
 /** What a sequence says of itself while it runs: events of its actor, and lines in the log. */
-import type { MachineEvent, SequenceName } from './event.ts';
+import type { SequenceName } from './event.ts';
 import type { MachineParts } from './machine-parts.ts';
 import type { SequencePart } from './sequence.ts';
 
@@ -9,29 +9,32 @@ export interface TaskSpan {
   readonly actorId: string;
 }
 
-/** The sayings of some tasks, spread evenly over a span; the last of them ends with the sequence, not with the span. */
+/** The sayings of some tasks, spread evenly over a span. The last one's end is not told: `taskDone` does that. */
 export function tellings(
-  { events, log }: MachineParts,
+  parts: MachineParts,
   tasks: readonly SequencePart[],
   span: TaskSpan,
 ): readonly { readonly atMs: number; readonly run: () => void }[] {
   const eachMs = (span.toMs - span.fromMs) / Math.max(1, tasks.length);
-  const tell = (event: MachineEvent): void => events.publish(event, span.actorId);
+  const { events, log } = parts;
   return tasks.map(({ phase, task }, index) => ({
     atMs: span.fromMs + index * eachMs,
     run: () => {
       const before = tasks[index - 1];
-      if (before !== undefined) {
-        tell({ kind: 'task', task: before.task, action: 'stop' });
-        tell({ kind: 'phase', phase: before.phase, action: 'stop' });
-        log.info(`task ${before.task} (1/1): done, ${eachMs.toFixed(3)}ms`);
-      }
-      tell({ kind: 'phase', phase, action: 'start' });
-      tell({ kind: 'task', task, action: 'start' });
+      if (before !== undefined) taskDone(parts, before, span.actorId);
+      events.publish({ kind: 'phase', phase, action: 'start' }, span.actorId);
+      events.publish({ kind: 'task', task, action: 'start' }, span.actorId);
       log.info(`phase ${phase} (${index + 1}/${tasks.length}): 1 tasks(s)`);
       log.info(`task ${task} (1/1): starting`);
     },
   }));
+}
+
+/** Says that a task, and the phase it makes up, has ended. */
+export function taskDone({ events, log }: MachineParts, part: SequencePart, actorId: string): void {
+  events.publish({ kind: 'task', task: part.task, action: 'stop' }, actorId);
+  events.publish({ kind: 'phase', phase: part.phase, action: 'stop' }, actorId);
+  log.info(`task ${part.task} (1/1): done`);
 }
 
 /** Says that a sequence ended fatally. */

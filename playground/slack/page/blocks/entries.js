@@ -29,14 +29,15 @@ export function searcher(element, { surface, blockId }, found) {
     asked += 1;
     const mine = asked;
     if (typed.length < least) return;
-    timer = setTimeout(async () => {
+    const ask = async () => {
       const answer = await surface.suggest(blockId, element.action_id ?? '', typed);
       if (mine !== asked || !answer.ok) return;
       const grouped = (answer.option_groups ?? []).flatMap((group) =>
         group.options.map((one) => entry(one, words(group.label))),
       );
       found([...answer.options.map((one) => entry(one)), ...grouped]);
-    }, TYPING_PAUSE_MS);
+    };
+    timer = setTimeout(() => void ask(), TYPING_PAUSE_MS);
   };
 }
 
