@@ -20,6 +20,7 @@ import { freePort } from './free-port.ts';
 import { healthActs } from './health-acts.ts';
 import { imageActs, lifecycleActs } from './image-acts.ts';
 import { type KubeApi, startKubeApi } from './kube-api.ts';
+import { legacyImageActs } from './legacy-image-acts.ts';
 import { logActs } from './log-acts.ts';
 import { machineActs } from './machine-acts.ts';
 import { realClock } from './real-clock.ts';
@@ -100,7 +101,13 @@ async function start(options: ClusterOptions): Promise<Cluster> {
 }
 
 function serveAll(apid: Apid): void {
-  apid.serve(MachineService, { ...machineActs, ...etcdActs, ...eventActs, ...logActs });
+  apid.serve(MachineService, {
+    ...machineActs,
+    ...etcdActs,
+    ...eventActs,
+    ...logActs,
+    ...legacyImageActs,
+  });
   apid.serve(ImageService, imageActs);
   apid.serve(LifecycleService, lifecycleActs);
   apid.serve(ClusterService, healthActs);

@@ -16,6 +16,7 @@ import type { ContainerdPlace } from '../world/image-store.ts';
 import type { PullProgress } from '../world/pull.ts';
 import type { Acts } from './act.ts';
 import { encode } from './bytes.ts';
+import { listedImages } from './listed-images.ts';
 
 const STATUSES: Readonly<Record<PullProgress['status'], Status>> = {
   downloading: Status.DOWNLOADING,
@@ -24,8 +25,6 @@ const STATUSES: Readonly<Record<PullProgress['status'], Status>> = {
   'extract complete': Status.EXTRACT_COMPLETE,
   'already exists': Status.ALREADY_EXISTS,
 };
-
-const IMAGE_BYTES = 94_371_840n;
 
 function placeOf(containerd: ContainerdInstance | undefined): ContainerdPlace | null {
   if (containerd === undefined) return null;
@@ -46,16 +45,9 @@ function assertPlace(containerd: ContainerdInstance | undefined): ContainerdPlac
 }
 
 export const imageActs: Acts<typeof ImageService> = {
-  list: ({ containerd }, { machine }, replies) => {
-    const place = assertPlace(containerd);
-    for (const image of machine.parts.images.list(place)) {
-      replies.send({
-        name: image.ref,
-        digest: image.digest,
-        size: IMAGE_BYTES,
-        createdAt: timestampFromMs(machine.parts.clock.now()),
-      });
-    }
+  list: ({ containerd }, call, replies) => {
+    for (const { createdAtMs, ...image } of listedImages(call, assertPlace(containerd)))
+      replies.send({ ...image, createdAt: timestampFromMs(createdAtMs) });
   },
   pull: async ({ containerd, imageRef }, { machine }, replies) => {
     const sink = ({ layer, status, elapsedMs, offsetBytes, totalBytes }: PullProgress): void => {

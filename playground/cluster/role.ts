@@ -12,6 +12,7 @@ const READERS = new Set([
     'Events',
     'Dmesg',
     'Logs',
+    'ImageList',
     'Memory',
     'SystemStat',
     'EtcdMemberList',
@@ -28,6 +29,7 @@ const OPERATORS = new Set([
   '/machine.MachineService/EtcdAlarmList',
   '/machine.MachineService/EtcdSnapshot',
   '/machine.ImageService/Pull',
+  '/machine.MachineService/ImagePull',
 ]);
 const READERS_SINCE_1_11 = new Set([
   '/machine.MachineService/EtcdStatus',

@@ -3,6 +3,7 @@ import { lanesOf, stepsOf } from '../../rollout/plan.ts';
 import { type Approval, gateState, nodesArmed, type Rollout, stepState } from '../../rollout/rollout.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { type NodeRow, stageRows } from './nodes.ts';
+import { hop, softwareChange } from './software.ts';
 import { code, duration, type Mrkdwn, mrkdwn, people, person, plural, spoken } from './text.ts';
 import { nodeOfGate, nounOf, phaseLine } from './words.ts';
 
@@ -29,7 +30,7 @@ function tookLine(rollout: Rollout): Mrkdwn {
 
 function nodeLines(rollout: Rollout): readonly Mrkdwn[] {
   const rows = stageRows(rollout).flatMap((stage) => (stage.kind === 'nodes' ? stage.rows : []));
-  const shown = rows.slice(0, MAX_NODES).map(nodeLine);
+  const shown = rows.slice(0, MAX_NODES).map((row) => nodeLine(rollout, row));
   const hidden = rows.slice(MAX_NODES);
   if (hidden.length === 0) return shown;
   const done = hidden.filter((row) => row.state === 'done').length;
@@ -60,9 +61,11 @@ function leftLines(rollout: Rollout): readonly Mrkdwn[] {
   return [...armed, ...taken];
 }
 
-function nodeLine(row: NodeRow): Mrkdwn {
+function nodeLine(rollout: Rollout, row: NodeRow): Mrkdwn {
   if (row.state === 'done')
-    return mrkdwn`✓ ${code(row.name)} ${row.from} → ${row.to ?? 'the version before'}`;
+    const change = softwareChange(rollout.plan === null ? null : plannedNode(rollout.plan, row.name));
+    const versions = row.to === null ? `${row.from} → the version before` : hop(row.from, row.to);
+    return mrkdwn`✓ ${code(row.name)} ${versions}${change === null ? '' : ` · ${change}`}`;
   if (row.state === 'waiting' || row.state === 'needs approval' || row.state === 'left as it was') {
     return mrkdwn`· ${code(row.name)} left at ${row.from}`;
   }

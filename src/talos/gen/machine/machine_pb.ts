@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ContainerDriver, DataSchema, Error, Metadata } from "../common/common_pb.ts";
+import type { ContainerdNamespace, ContainerDriver, DataSchema, Error, Metadata } from "../common/common_pb.ts";
 import { file_common_common } from "../common/common_pb.ts";
 import type { Any, EmptySchema, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_any, file_google_protobuf_empty, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file machine/machine.proto.
  */
 export const file_machine_machine: GenFile = /*@__PURE__*/
-  fileDesc("ChVtYWNoaW5lL21hY2hpbmUucHJvdG8SB21hY2hpbmUiNQoPVmVyc2lvblJlc3BvbnNlEiIKCG1lc3NhZ2VzGAEgAygLMhAubWFjaGluZS5WZXJzaW9uIqYBCgdWZXJzaW9uEiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEiUKB3ZlcnNpb24YAiABKAsyFC5tYWNoaW5lLlZlcnNpb25JbmZvEicKCHBsYXRmb3JtGAMgASgLMhUubWFjaGluZS5QbGF0Zm9ybUluZm8SJwoIZmVhdHVyZXMYBCABKAsyFS5tYWNoaW5lLkZlYXR1cmVzSW5mbyJkCgtWZXJzaW9uSW5mbxILCgN0YWcYASABKAkSCwoDc2hhGAIgASgJEg0KBWJ1aWx0GAMgASgJEhIKCmdvX3ZlcnNpb24YBCABKAkSCgoCb3MYBSABKAkSDAoEYXJjaBgGIAEoCSIqCgxQbGF0Zm9ybUluZm8SDAoEbmFtZRgBIAEoCRIMCgRtb2RlGAIgASgJIhwKDEZlYXR1cmVzSW5mbxIMCgRyYmFjGAEgASgIIjcKEEhvc3RuYW1lUmVzcG9uc2USIwoIbWVzc2FnZXMYASADKAsyES5tYWNoaW5lLkhvc3RuYW1lIkAKCEhvc3RuYW1lEiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEhAKCGhvc3RuYW1lGAIgASgJIrMBCg5VcGdyYWRlUmVxdWVzdBINCgVpbWFnZRgBIAEoCRIQCghwcmVzZXJ2ZRgCIAEoCBINCgVzdGFnZRgDIAEoCBINCgVmb3JjZRgEIAEoCBI3CgtyZWJvb3RfbW9kZRgFIAEoDjIiLm1hY2hpbmUuVXBncmFkZVJlcXVlc3QuUmVib290TW9kZSIpCgpSZWJvb3RNb2RlEgsKB0RFRkFVTFQQABIOCgpQT1dFUkNZQ0xFEAEiNQoPVXBncmFkZVJlc3BvbnNlEiIKCG1lc3NhZ2VzGAEgAygLMhAubWFjaGluZS5VcGdyYWRlIkwKB1VwZ3JhZGUSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESCwoDYWNrGAIgASgJEhAKCGFjdG9yX2lkGAMgASgJIhEKD1JvbGxiYWNrUmVxdWVzdCI3ChBSb2xsYmFja1Jlc3BvbnNlEiMKCG1lc3NhZ2VzGAEgAygLMhEubWFjaGluZS5Sb2xsYmFjayIuCghSb2xsYmFjaxIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YSJqCg1SZWJvb3RSZXF1ZXN0EikKBG1vZGUYASABKA4yGy5tYWNoaW5lLlJlYm9vdFJlcXVlc3QuTW9kZSIuCgRNb2RlEgsKB0RFRkFVTFQQABIOCgpQT1dFUkNZQ0xFEAESCQoFRk9SQ0UQAiIzCg5SZWJvb3RSZXNwb25zZRIhCghtZXNzYWdlcxgBIAMoCzIPLm1hY2hpbmUuUmVib290Ij4KBlJlYm9vdBIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIQCghhY3Rvcl9pZBgCIAEoCSI9ChNTZXJ2aWNlTGlzdFJlc3BvbnNlEiYKCG1lc3NhZ2VzGAEgAygLMhQubWFjaGluZS5TZXJ2aWNlTGlzdCJZCgtTZXJ2aWNlTGlzdBIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRImCghzZXJ2aWNlcxgCIAMoCzIULm1hY2hpbmUuU2VydmljZUluZm8ieAoLU2VydmljZUluZm8SCgoCaWQYASABKAkSDQoFc3RhdGUYAiABKAkSJgoGZXZlbnRzGAMgASgLMhYubWFjaGluZS5TZXJ2aWNlRXZlbnRzEiYKBmhlYWx0aBgEIAEoCzIWLm1hY2hpbmUuU2VydmljZUhlYWx0aCI2Cg1TZXJ2aWNlRXZlbnRzEiUKBmV2ZW50cxgBIAMoCzIVLm1hY2hpbmUuU2VydmljZUV2ZW50IlIKDFNlcnZpY2VFdmVudBILCgNtc2cYASABKAkSDQoFc3RhdGUYAiABKAkSJgoCdHMYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIngKDVNlcnZpY2VIZWFsdGgSDwoHdW5rbm93bhgBIAEoCBIPCgdoZWFsdGh5GAIgASgIEhQKDGxhc3RfbWVzc2FnZRgDIAEoCRIvCgtsYXN0X2NoYW5nZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiYgoNRXZlbnRzUmVxdWVzdBITCgt0YWlsX2V2ZW50cxgBIAEoBRIPCgd0YWlsX2lkGAIgASgJEhQKDHRhaWxfc2Vjb25kcxgDIAEoBRIVCg13aXRoX2FjdG9yX2lkGAQgASgJIm0KBUV2ZW50EiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEiIKBGRhdGEYAiABKAsyFC5nb29nbGUucHJvdG9idWYuQW55EgoKAmlkGAMgASgJEhAKCGFjdG9yX2lkGAQgASgJIpcBCg1TZXF1ZW5jZUV2ZW50EhAKCHNlcXVlbmNlGAEgASgJEi0KBmFjdGlvbhgCIAEoDjIdLm1hY2hpbmUuU2VxdWVuY2VFdmVudC5BY3Rpb24SHAoFZXJyb3IYAyABKAsyDS5jb21tb24uRXJyb3IiJwoGQWN0aW9uEggKBE5PT1AQABIJCgVTVEFSVBABEggKBFNUT1AQAiJmCgpQaGFzZUV2ZW50Eg0KBXBoYXNlGAEgASgJEioKBmFjdGlvbhgCIAEoDjIaLm1hY2hpbmUuUGhhc2VFdmVudC5BY3Rpb24iHQoGQWN0aW9uEgkKBVNUQVJUEAASCAoEU1RPUBABImMKCVRhc2tFdmVudBIMCgR0YXNrGAEgASgJEikKBmFjdGlvbhgCIAEoDjIZLm1hY2hpbmUuVGFza0V2ZW50LkFjdGlvbiIdCgZBY3Rpb24SCQoFU1RBUlQQABIICgRTVE9QEAEimAIKEVNlcnZpY2VTdGF0ZUV2ZW50Eg8KB3NlcnZpY2UYASABKAkSMQoGYWN0aW9uGAIgASgOMiEubWFjaGluZS5TZXJ2aWNlU3RhdGVFdmVudC5BY3Rpb24SDwoHbWVzc2FnZRgDIAEoCRImCgZoZWFsdGgYBCABKAsyFi5tYWNoaW5lLlNlcnZpY2VIZWFsdGgihQEKBkFjdGlvbhIPCgtJTklUSUFMSVpFRBAAEg0KCVBSRVBBUklORxABEgsKB1dBSVRJTkcQAhILCgdSVU5OSU5HEAMSDAoIU1RPUFBJTkcQBBIMCghGSU5JU0hFRBAFEgoKBkZBSUxFRBAGEgsKB1NLSVBQRUQQBxIMCghTVEFSVElORxAIIsYDChJNYWNoaW5lU3RhdHVzRXZlbnQSNwoFc3RhZ2UYASABKA4yKC5tYWNoaW5lLk1hY2hpbmVTdGF0dXNFdmVudC5NYWNoaW5lU3RhZ2USOQoGc3RhdHVzGAIgASgLMikubWFjaGluZS5NYWNoaW5lU3RhdHVzRXZlbnQuTWFjaGluZVN0YXR1cxqiAQoNTWFjaGluZVN0YXR1cxINCgVyZWFkeRgBIAEoCBJSChB1bm1ldF9jb25kaXRpb25zGAIgAygLMjgubWFjaGluZS5NYWNoaW5lU3RhdHVzRXZlbnQuTWFjaGluZVN0YXR1cy5Vbm1ldENvbmRpdGlvbhouCg5Vbm1ldENvbmRpdGlvbhIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCSKWAQoMTWFjaGluZVN0YWdlEgsKB1VOS05PV04QABILCgdCT09USU5HEAESDgoKSU5TVEFMTElORxACEg8KC01BSU5URU5BTkNFEAMSCwoHUlVOTklORxAEEg0KCVJFQk9PVElORxAFEhEKDVNIVVRUSU5HX0RPV04QBhINCglSRVNFVFRJTkcQBxINCglVUEdSQURJTkcQCCIbCgxSZXN0YXJ0RXZlbnQSCwoDY21kGAEgASgDIiUKFENvbmZpZ0xvYWRFcnJvckV2ZW50Eg0KBWVycm9yGAEgASgJIisKGkNvbmZpZ1ZhbGlkYXRpb25FcnJvckV2ZW50Eg0KBWVycm9yGAEgASgJIjMKDEFkZHJlc3NFdmVudBIQCghob3N0bmFtZRgBIAEoCRIRCglhZGRyZXNzZXMYAiADKAkiLAoMRG1lc2dSZXF1ZXN0Eg4KBmZvbGxvdxgBIAEoCBIMCgR0YWlsGAIgASgIInkKC0xvZ3NSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIKCgJpZBgCIAEoCRInCgZkcml2ZXIYAyABKA4yFy5jb21tb24uQ29udGFpbmVyRHJpdmVyEg4KBmZvbGxvdxgEIAEoCBISCgp0YWlsX2xpbmVzGAUgASgFIhsKC1JlYWRSZXF1ZXN0EgwKBHBhdGgYASABKAkiMwoOTWVtb3J5UmVzcG9uc2USIQoIbWVzc2FnZXMYASADKAsyDy5tYWNoaW5lLk1lbW9yeSJPCgZNZW1vcnkSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESIQoHbWVtaW5mbxgCIAEoCzIQLm1hY2hpbmUuTWVtSW5mbyJjCgdNZW1JbmZvEhAKCG1lbXRvdGFsGAEgASgEEg8KB21lbWZyZWUYAiABKAQSFAoMbWVtYXZhaWxhYmxlGAMgASgEEg8KB2J1ZmZlcnMYBCABKAQSDgoGY2FjaGVkGAUgASgEIjsKElN5c3RlbVN0YXRSZXNwb25zZRIlCghtZXNzYWdlcxgBIAMoCzITLm1hY2hpbmUuU3lzdGVtU3RhdCJDCgpTeXN0ZW1TdGF0EiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEhEKCWJvb3RfdGltZRgCIAEoBCIsChVFdGNkTWVtYmVyTGlzdFJlcXVlc3QSEwoLcXVlcnlfbG9jYWwYASABKAgiQAoWRXRjZE1lbWJlckxpc3RSZXNwb25zZRImCghtZXNzYWdlcxgBIAMoCzIULm1hY2hpbmUuRXRjZE1lbWJlcnMibwoLRXRjZE1lbWJlcnMSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESFgoObGVnYWN5X21lbWJlcnMYAiADKAkSJAoHbWVtYmVycxgDIAMoCzITLm1hY2hpbmUuRXRjZE1lbWJlciJmCgpFdGNkTWVtYmVyEgoKAmlkGAIgASgEEhAKCGhvc3RuYW1lGAMgASgJEhEKCXBlZXJfdXJscxgEIAMoCRITCgtjbGllbnRfdXJscxgFIAMoCRISCgppc19sZWFybmVyGAYgASgIIjsKEkV0Y2RTdGF0dXNSZXNwb25zZRIlCghtZXNzYWdlcxgBIAMoCzITLm1hY2hpbmUuRXRjZFN0YXR1cyJiCgpFdGNkU3RhdHVzEiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEjAKDW1lbWJlcl9zdGF0dXMYAiABKAsyGS5tYWNoaW5lLkV0Y2RNZW1iZXJTdGF0dXMi+AEKEEV0Y2RNZW1iZXJTdGF0dXMSGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoCRIPCgdkYl9zaXplGAIgASgDEhYKDmRiX3NpemVfaW5fdXNlGAMgASgDEg4KBmxlYWRlchgEIAEoBBISCgpyYWZ0X2luZGV4GAUgASgEEhEKCXJhZnRfdGVybRgGIAEoBBIaChJyYWZ0X2FwcGxpZWRfaW5kZXgYByABKAQSDgoGZXJyb3JzGAggAygJEhIKCmlzX2xlYXJuZXIYCSABKAgSEQoJbWVtYmVyX2lkGAogASgEEhcKD3N0b3JhZ2VfdmVyc2lvbhgLIAEoCSI9ChVFdGNkQWxhcm1MaXN0UmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5tYWNoaW5lLkV0Y2RBbGFybSJgCglFdGNkQWxhcm0SIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESLwoNbWVtYmVyX2FsYXJtcxgCIAMoCzIYLm1hY2hpbmUuRXRjZE1lbWJlckFsYXJtIogBCg9FdGNkTWVtYmVyQWxhcm0SEQoJbWVtYmVyX2lkGAEgASgEEjEKBWFsYXJtGAIgASgOMiIubWFjaGluZS5FdGNkTWVtYmVyQWxhcm0uQWxhcm1UeXBlIi8KCUFsYXJtVHlwZRIICgROT05FEAASCwoHTk9TUEFDRRABEgsKB0NPUlJVUFQQAiIeChxFdGNkRm9yZmVpdExlYWRlcnNoaXBSZXF1ZXN0IlEKHUV0Y2RGb3JmZWl0TGVhZGVyc2hpcFJlc3BvbnNlEjAKCG1lc3NhZ2VzGAEgAygLMh4ubWFjaGluZS5FdGNkRm9yZmVpdExlYWRlcnNoaXAiSwoVRXRjZEZvcmZlaXRMZWFkZXJzaGlwEiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEg4KBm1lbWJlchgCIAEoCSIVChNFdGNkU25hcHNob3RSZXF1ZXN0MoQJCg5NYWNoaW5lU2VydmljZRIuCgVEbWVzZxIVLm1hY2hpbmUuRG1lc2dSZXF1ZXN0GgwuY29tbW9uLkRhdGEwARIyCgZFdmVudHMSFi5tYWNoaW5lLkV2ZW50c1JlcXVlc3QaDi5tYWNoaW5lLkV2ZW50MAESUQoORXRjZE1lbWJlckxpc3QSHi5tYWNoaW5lLkV0Y2RNZW1iZXJMaXN0UmVxdWVzdBofLm1hY2hpbmUuRXRjZE1lbWJlckxpc3RSZXNwb25zZRJmChVFdGNkRm9yZmVpdExlYWRlcnNoaXASJS5tYWNoaW5lLkV0Y2RGb3JmZWl0TGVhZGVyc2hpcFJlcXVlc3QaJi5tYWNoaW5lLkV0Y2RGb3JmZWl0TGVhZGVyc2hpcFJlc3BvbnNlEjwKDEV0Y2RTbmFwc2hvdBIcLm1hY2hpbmUuRXRjZFNuYXBzaG90UmVxdWVzdBoMLmNvbW1vbi5EYXRhMAESRwoNRXRjZEFsYXJtTGlzdBIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoeLm1hY2hpbmUuRXRjZEFsYXJtTGlzdFJlc3BvbnNlEkEKCkV0Y2RTdGF0dXMSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaGy5tYWNoaW5lLkV0Y2RTdGF0dXNSZXNwb25zZRI9CghIb3N0bmFtZRIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoZLm1hY2hpbmUuSG9zdG5hbWVSZXNwb25zZRI0CgpLdWJlY29uZmlnEhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GgwuY29tbW9uLkRhdGEwARIsCgRMb2dzEhQubWFjaGluZS5Mb2dzUmVxdWVzdBoMLmNvbW1vbi5EYXRhMAESOQoGTWVtb3J5EhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GhcubWFjaGluZS5NZW1vcnlSZXNwb25zZRIsCgRSZWFkEhQubWFjaGluZS5SZWFkUmVxdWVzdBoMLmNvbW1vbi5EYXRhMAESOQoGUmVib290EhYubWFjaGluZS5SZWJvb3RSZXF1ZXN0GhcubWFjaGluZS5SZWJvb3RSZXNwb25zZRI/CghSb2xsYmFjaxIYLm1hY2hpbmUuUm9sbGJhY2tSZXF1ZXN0GhkubWFjaGluZS5Sb2xsYmFja1Jlc3BvbnNlEkMKC1NlcnZpY2VMaXN0EhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GhwubWFjaGluZS5TZXJ2aWNlTGlzdFJlc3BvbnNlEkEKClN5c3RlbVN0YXQSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaGy5tYWNoaW5lLlN5c3RlbVN0YXRSZXNwb25zZRI8CgdVcGdyYWRlEhcubWFjaGluZS5VcGdyYWRlUmVxdWVzdBoYLm1hY2hpbmUuVXBncmFkZVJlc3BvbnNlEjsKB1ZlcnNpb24SFi5nb29nbGUucHJvdG9idWYuRW1wdHkaGC5tYWNoaW5lLlZlcnNpb25SZXNwb25zZWIGcHJvdG8z", [file_common_common, file_google_protobuf_any, file_google_protobuf_empty, file_google_protobuf_timestamp]);
+  fileDesc("ChVtYWNoaW5lL21hY2hpbmUucHJvdG8SB21hY2hpbmUiNQoPVmVyc2lvblJlc3BvbnNlEiIKCG1lc3NhZ2VzGAEgAygLMhAubWFjaGluZS5WZXJzaW9uIqYBCgdWZXJzaW9uEiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEiUKB3ZlcnNpb24YAiABKAsyFC5tYWNoaW5lLlZlcnNpb25JbmZvEicKCHBsYXRmb3JtGAMgASgLMhUubWFjaGluZS5QbGF0Zm9ybUluZm8SJwoIZmVhdHVyZXMYBCABKAsyFS5tYWNoaW5lLkZlYXR1cmVzSW5mbyJkCgtWZXJzaW9uSW5mbxILCgN0YWcYASABKAkSCwoDc2hhGAIgASgJEg0KBWJ1aWx0GAMgASgJEhIKCmdvX3ZlcnNpb24YBCABKAkSCgoCb3MYBSABKAkSDAoEYXJjaBgGIAEoCSIqCgxQbGF0Zm9ybUluZm8SDAoEbmFtZRgBIAEoCRIMCgRtb2RlGAIgASgJIhwKDEZlYXR1cmVzSW5mbxIMCgRyYmFjGAEgASgIIjcKEEhvc3RuYW1lUmVzcG9uc2USIwoIbWVzc2FnZXMYASADKAsyES5tYWNoaW5lLkhvc3RuYW1lIkAKCEhvc3RuYW1lEiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEhAKCGhvc3RuYW1lGAIgASgJIrMBCg5VcGdyYWRlUmVxdWVzdBINCgVpbWFnZRgBIAEoCRIQCghwcmVzZXJ2ZRgCIAEoCBINCgVzdGFnZRgDIAEoCBINCgVmb3JjZRgEIAEoCBI3CgtyZWJvb3RfbW9kZRgFIAEoDjIiLm1hY2hpbmUuVXBncmFkZVJlcXVlc3QuUmVib290TW9kZSIpCgpSZWJvb3RNb2RlEgsKB0RFRkFVTFQQABIOCgpQT1dFUkNZQ0xFEAEiNQoPVXBncmFkZVJlc3BvbnNlEiIKCG1lc3NhZ2VzGAEgAygLMhAubWFjaGluZS5VcGdyYWRlIkwKB1VwZ3JhZGUSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESCwoDYWNrGAIgASgJEhAKCGFjdG9yX2lkGAMgASgJIhEKD1JvbGxiYWNrUmVxdWVzdCI3ChBSb2xsYmFja1Jlc3BvbnNlEiMKCG1lc3NhZ2VzGAEgAygLMhEubWFjaGluZS5Sb2xsYmFjayIuCghSb2xsYmFjaxIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YSJqCg1SZWJvb3RSZXF1ZXN0EikKBG1vZGUYASABKA4yGy5tYWNoaW5lLlJlYm9vdFJlcXVlc3QuTW9kZSIuCgRNb2RlEgsKB0RFRkFVTFQQABIOCgpQT1dFUkNZQ0xFEAESCQoFRk9SQ0UQAiIzCg5SZWJvb3RSZXNwb25zZRIhCghtZXNzYWdlcxgBIAMoCzIPLm1hY2hpbmUuUmVib290Ij4KBlJlYm9vdBIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIQCghhY3Rvcl9pZBgCIAEoCSI9ChNTZXJ2aWNlTGlzdFJlc3BvbnNlEiYKCG1lc3NhZ2VzGAEgAygLMhQubWFjaGluZS5TZXJ2aWNlTGlzdCJZCgtTZXJ2aWNlTGlzdBIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRImCghzZXJ2aWNlcxgCIAMoCzIULm1hY2hpbmUuU2VydmljZUluZm8ieAoLU2VydmljZUluZm8SCgoCaWQYASABKAkSDQoFc3RhdGUYAiABKAkSJgoGZXZlbnRzGAMgASgLMhYubWFjaGluZS5TZXJ2aWNlRXZlbnRzEiYKBmhlYWx0aBgEIAEoCzIWLm1hY2hpbmUuU2VydmljZUhlYWx0aCI2Cg1TZXJ2aWNlRXZlbnRzEiUKBmV2ZW50cxgBIAMoCzIVLm1hY2hpbmUuU2VydmljZUV2ZW50IlIKDFNlcnZpY2VFdmVudBILCgNtc2cYASABKAkSDQoFc3RhdGUYAiABKAkSJgoCdHMYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIngKDVNlcnZpY2VIZWFsdGgSDwoHdW5rbm93bhgBIAEoCBIPCgdoZWFsdGh5GAIgASgIEhQKDGxhc3RfbWVzc2FnZRgDIAEoCRIvCgtsYXN0X2NoYW5nZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiYgoNRXZlbnRzUmVxdWVzdBITCgt0YWlsX2V2ZW50cxgBIAEoBRIPCgd0YWlsX2lkGAIgASgJEhQKDHRhaWxfc2Vjb25kcxgDIAEoBRIVCg13aXRoX2FjdG9yX2lkGAQgASgJIm0KBUV2ZW50EiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhEiIKBGRhdGEYAiABKAsyFC5nb29nbGUucHJvdG9idWYuQW55EgoKAmlkGAMgASgJEhAKCGFjdG9yX2lkGAQgASgJIpcBCg1TZXF1ZW5jZUV2ZW50EhAKCHNlcXVlbmNlGAEgASgJEi0KBmFjdGlvbhgCIAEoDjIdLm1hY2hpbmUuU2VxdWVuY2VFdmVudC5BY3Rpb24SHAoFZXJyb3IYAyABKAsyDS5jb21tb24uRXJyb3IiJwoGQWN0aW9uEggKBE5PT1AQABIJCgVTVEFSVBABEggKBFNUT1AQAiJmCgpQaGFzZUV2ZW50Eg0KBXBoYXNlGAEgASgJEioKBmFjdGlvbhgCIAEoDjIaLm1hY2hpbmUuUGhhc2VFdmVudC5BY3Rpb24iHQoGQWN0aW9uEgkKBVNUQVJUEAASCAoEU1RPUBABImMKCVRhc2tFdmVudBIMCgR0YXNrGAEgASgJEikKBmFjdGlvbhgCIAEoDjIZLm1hY2hpbmUuVGFza0V2ZW50LkFjdGlvbiIdCgZBY3Rpb24SCQoFU1RBUlQQABIICgRTVE9QEAEimAIKEVNlcnZpY2VTdGF0ZUV2ZW50Eg8KB3NlcnZpY2UYASABKAkSMQoGYWN0aW9uGAIgASgOMiEubWFjaGluZS5TZXJ2aWNlU3RhdGVFdmVudC5BY3Rpb24SDwoHbWVzc2FnZRgDIAEoCRImCgZoZWFsdGgYBCABKAsyFi5tYWNoaW5lLlNlcnZpY2VIZWFsdGgihQEKBkFjdGlvbhIPCgtJTklUSUFMSVpFRBAAEg0KCVBSRVBBUklORxABEgsKB1dBSVRJTkcQAhILCgdSVU5OSU5HEAMSDAoIU1RPUFBJTkcQBBIMCghGSU5JU0hFRBAFEgoKBkZBSUxFRBAGEgsKB1NLSVBQRUQQBxIMCghTVEFSVElORxAIIsYDChJNYWNoaW5lU3RhdHVzRXZlbnQSNwoFc3RhZ2UYASABKA4yKC5tYWNoaW5lLk1hY2hpbmVTdGF0dXNFdmVudC5NYWNoaW5lU3RhZ2USOQoGc3RhdHVzGAIgASgLMikubWFjaGluZS5NYWNoaW5lU3RhdHVzRXZlbnQuTWFjaGluZVN0YXR1cxqiAQoNTWFjaGluZVN0YXR1cxINCgVyZWFkeRgBIAEoCBJSChB1bm1ldF9jb25kaXRpb25zGAIgAygLMjgubWFjaGluZS5NYWNoaW5lU3RhdHVzRXZlbnQuTWFjaGluZVN0YXR1cy5Vbm1ldENvbmRpdGlvbhouCg5Vbm1ldENvbmRpdGlvbhIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCSKWAQoMTWFjaGluZVN0YWdlEgsKB1VOS05PV04QABILCgdCT09USU5HEAESDgoKSU5TVEFMTElORxACEg8KC01BSU5URU5BTkNFEAMSCwoHUlVOTklORxAEEg0KCVJFQk9PVElORxAFEhEKDVNIVVRUSU5HX0RPV04QBhINCglSRVNFVFRJTkcQBxINCglVUEdSQURJTkcQCCIbCgxSZXN0YXJ0RXZlbnQSCwoDY21kGAEgASgDIiUKFENvbmZpZ0xvYWRFcnJvckV2ZW50Eg0KBWVycm9yGAEgASgJIisKGkNvbmZpZ1ZhbGlkYXRpb25FcnJvckV2ZW50Eg0KBWVycm9yGAEgASgJIjMKDEFkZHJlc3NFdmVudBIQCghob3N0bmFtZRgBIAEoCRIRCglhZGRyZXNzZXMYAiADKAkiLAoMRG1lc2dSZXF1ZXN0Eg4KBmZvbGxvdxgBIAEoCBIMCgR0YWlsGAIgASgIInkKC0xvZ3NSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIKCgJpZBgCIAEoCRInCgZkcml2ZXIYAyABKA4yFy5jb21tb24uQ29udGFpbmVyRHJpdmVyEg4KBmZvbGxvdxgEIAEoCBISCgp0YWlsX2xpbmVzGAUgASgFIhsKC1JlYWRSZXF1ZXN0EgwKBHBhdGgYASABKAkiQgoQSW1hZ2VMaXN0UmVxdWVzdBIuCgluYW1lc3BhY2UYASABKA4yGy5jb21tb24uQ29udGFpbmVyZE5hbWVzcGFjZSKTAQoRSW1hZ2VMaXN0UmVzcG9uc2USIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESDAoEbmFtZRgCIAEoCRIOCgZkaWdlc3QYAyABKAkSDAoEc2l6ZRgEIAEoAxIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJVChBJbWFnZVB1bGxSZXF1ZXN0Ei4KCW5hbWVzcGFjZRgBIAEoDjIbLmNvbW1vbi5Db250YWluZXJkTmFtZXNwYWNlEhEKCXJlZmVyZW5jZRgCIAEoCSIvCglJbWFnZVB1bGwSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGEiOQoRSW1hZ2VQdWxsUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5tYWNoaW5lLkltYWdlUHVsbCIzCg5NZW1vcnlSZXNwb25zZRIhCghtZXNzYWdlcxgBIAMoCzIPLm1hY2hpbmUuTWVtb3J5Ik8KBk1lbW9yeRIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIhCgdtZW1pbmZvGAIgASgLMhAubWFjaGluZS5NZW1JbmZvImMKB01lbUluZm8SEAoIbWVtdG90YWwYASABKAQSDwoHbWVtZnJlZRgCIAEoBBIUCgxtZW1hdmFpbGFibGUYAyABKAQSDwoHYnVmZmVycxgEIAEoBBIOCgZjYWNoZWQYBSABKAQiOwoSU3lzdGVtU3RhdFJlc3BvbnNlEiUKCG1lc3NhZ2VzGAEgAygLMhMubWFjaGluZS5TeXN0ZW1TdGF0IkMKClN5c3RlbVN0YXQSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESEQoJYm9vdF90aW1lGAIgASgEIiwKFUV0Y2RNZW1iZXJMaXN0UmVxdWVzdBITCgtxdWVyeV9sb2NhbBgBIAEoCCJAChZFdGNkTWVtYmVyTGlzdFJlc3BvbnNlEiYKCG1lc3NhZ2VzGAEgAygLMhQubWFjaGluZS5FdGNkTWVtYmVycyJvCgtFdGNkTWVtYmVycxIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIWCg5sZWdhY3lfbWVtYmVycxgCIAMoCRIkCgdtZW1iZXJzGAMgAygLMhMubWFjaGluZS5FdGNkTWVtYmVyImYKCkV0Y2RNZW1iZXISCgoCaWQYAiABKAQSEAoIaG9zdG5hbWUYAyABKAkSEQoJcGVlcl91cmxzGAQgAygJEhMKC2NsaWVudF91cmxzGAUgAygJEhIKCmlzX2xlYXJuZXIYBiABKAgiOwoSRXRjZFN0YXR1c1Jlc3BvbnNlEiUKCG1lc3NhZ2VzGAEgAygLMhMubWFjaGluZS5FdGNkU3RhdHVzImIKCkV0Y2RTdGF0dXMSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESMAoNbWVtYmVyX3N0YXR1cxgCIAEoCzIZLm1hY2hpbmUuRXRjZE1lbWJlclN0YXR1cyL4AQoQRXRjZE1lbWJlclN0YXR1cxIYChBwcm90b2NvbF92ZXJzaW9uGAEgASgJEg8KB2RiX3NpemUYAiABKAMSFgoOZGJfc2l6ZV9pbl91c2UYAyABKAMSDgoGbGVhZGVyGAQgASgEEhIKCnJhZnRfaW5kZXgYBSABKAQSEQoJcmFmdF90ZXJtGAYgASgEEhoKEnJhZnRfYXBwbGllZF9pbmRleBgHIAEoBBIOCgZlcnJvcnMYCCADKAkSEgoKaXNfbGVhcm5lchgJIAEoCBIRCgltZW1iZXJfaWQYCiABKAQSFwoPc3RvcmFnZV92ZXJzaW9uGAsgASgJIj0KFUV0Y2RBbGFybUxpc3RSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLm1hY2hpbmUuRXRjZEFsYXJtImAKCUV0Y2RBbGFybRIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIvCg1tZW1iZXJfYWxhcm1zGAIgAygLMhgubWFjaGluZS5FdGNkTWVtYmVyQWxhcm0iiAEKD0V0Y2RNZW1iZXJBbGFybRIRCgltZW1iZXJfaWQYASABKAQSMQoFYWxhcm0YAiABKA4yIi5tYWNoaW5lLkV0Y2RNZW1iZXJBbGFybS5BbGFybVR5cGUiLwoJQWxhcm1UeXBlEggKBE5PTkUQABILCgdOT1NQQUNFEAESCwoHQ09SUlVQVBACIh4KHEV0Y2RGb3JmZWl0TGVhZGVyc2hpcFJlcXVlc3QiUQodRXRjZEZvcmZlaXRMZWFkZXJzaGlwUmVzcG9uc2USMAoIbWVzc2FnZXMYASADKAsyHi5tYWNoaW5lLkV0Y2RGb3JmZWl0TGVhZGVyc2hpcCJLChVFdGNkRm9yZmVpdExlYWRlcnNoaXASIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESDgoGbWVtYmVyGAIgASgJIhUKE0V0Y2RTbmFwc2hvdFJlcXVlc3QyjgoKDk1hY2hpbmVTZXJ2aWNlEi4KBURtZXNnEhUubWFjaGluZS5EbWVzZ1JlcXVlc3QaDC5jb21tb24uRGF0YTABEjIKBkV2ZW50cxIWLm1hY2hpbmUuRXZlbnRzUmVxdWVzdBoOLm1hY2hpbmUuRXZlbnQwARJRCg5FdGNkTWVtYmVyTGlzdBIeLm1hY2hpbmUuRXRjZE1lbWJlckxpc3RSZXF1ZXN0Gh8ubWFjaGluZS5FdGNkTWVtYmVyTGlzdFJlc3BvbnNlEmYKFUV0Y2RGb3JmZWl0TGVhZGVyc2hpcBIlLm1hY2hpbmUuRXRjZEZvcmZlaXRMZWFkZXJzaGlwUmVxdWVzdBomLm1hY2hpbmUuRXRjZEZvcmZlaXRMZWFkZXJzaGlwUmVzcG9uc2USPAoMRXRjZFNuYXBzaG90EhwubWFjaGluZS5FdGNkU25hcHNob3RSZXF1ZXN0GgwuY29tbW9uLkRhdGEwARJHCg1FdGNkQWxhcm1MaXN0EhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Gh4ubWFjaGluZS5FdGNkQWxhcm1MaXN0UmVzcG9uc2USQQoKRXRjZFN0YXR1cxIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRobLm1hY2hpbmUuRXRjZFN0YXR1c1Jlc3BvbnNlEj0KCEhvc3RuYW1lEhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GhkubWFjaGluZS5Ib3N0bmFtZVJlc3BvbnNlEkQKCUltYWdlTGlzdBIZLm1hY2hpbmUuSW1hZ2VMaXN0UmVxdWVzdBoaLm1hY2hpbmUuSW1hZ2VMaXN0UmVzcG9uc2UwARJCCglJbWFnZVB1bGwSGS5tYWNoaW5lLkltYWdlUHVsbFJlcXVlc3QaGi5tYWNoaW5lLkltYWdlUHVsbFJlc3BvbnNlEjQKCkt1YmVjb25maWcSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaDC5jb21tb24uRGF0YTABEiwKBExvZ3MSFC5tYWNoaW5lLkxvZ3NSZXF1ZXN0GgwuY29tbW9uLkRhdGEwARI5CgZNZW1vcnkSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaFy5tYWNoaW5lLk1lbW9yeVJlc3BvbnNlEiwKBFJlYWQSFC5tYWNoaW5lLlJlYWRSZXF1ZXN0GgwuY29tbW9uLkRhdGEwARI5CgZSZWJvb3QSFi5tYWNoaW5lLlJlYm9vdFJlcXVlc3QaFy5tYWNoaW5lLlJlYm9vdFJlc3BvbnNlEj8KCFJvbGxiYWNrEhgubWFjaGluZS5Sb2xsYmFja1JlcXVlc3QaGS5tYWNoaW5lLlJvbGxiYWNrUmVzcG9uc2USQwoLU2VydmljZUxpc3QSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaHC5tYWNoaW5lLlNlcnZpY2VMaXN0UmVzcG9uc2USQQoKU3lzdGVtU3RhdBIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRobLm1hY2hpbmUuU3lzdGVtU3RhdFJlc3BvbnNlEjwKB1VwZ3JhZGUSFy5tYWNoaW5lLlVwZ3JhZGVSZXF1ZXN0GhgubWFjaGluZS5VcGdyYWRlUmVzcG9uc2USOwoHVmVyc2lvbhIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoYLm1hY2hpbmUuVmVyc2lvblJlc3BvbnNlYgZwcm90bzM", [file_common_common, file_google_protobuf_any, file_google_protobuf_empty, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message machine.VersionResponse
@@ -1161,6 +1161,116 @@ export const ReadRequestSchema: GenMessage<ReadRequest> = /*@__PURE__*/
   messageDesc(file_machine_machine, 35);
 
 /**
+ * @generated from message machine.ImageListRequest
+ */
+export type ImageListRequest = Message<"machine.ImageListRequest"> & {
+  /**
+   * @generated from field: common.ContainerdNamespace namespace = 1;
+   */
+  namespace: ContainerdNamespace;
+};
+
+/**
+ * Describes the message machine.ImageListRequest.
+ * Use `create(ImageListRequestSchema)` to create a new message.
+ */
+export const ImageListRequestSchema: GenMessage<ImageListRequest> = /*@__PURE__*/
+  messageDesc(file_machine_machine, 36);
+
+/**
+ * @generated from message machine.ImageListResponse
+ */
+export type ImageListResponse = Message<"machine.ImageListResponse"> & {
+  /**
+   * @generated from field: common.Metadata metadata = 1;
+   */
+  metadata?: Metadata | undefined;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string digest = 3;
+   */
+  digest: string;
+
+  /**
+   * @generated from field: int64 size = 4;
+   */
+  size: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp created_at = 5;
+   */
+  createdAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message machine.ImageListResponse.
+ * Use `create(ImageListResponseSchema)` to create a new message.
+ */
+export const ImageListResponseSchema: GenMessage<ImageListResponse> = /*@__PURE__*/
+  messageDesc(file_machine_machine, 37);
+
+/**
+ * @generated from message machine.ImagePullRequest
+ */
+export type ImagePullRequest = Message<"machine.ImagePullRequest"> & {
+  /**
+   * @generated from field: common.ContainerdNamespace namespace = 1;
+   */
+  namespace: ContainerdNamespace;
+
+  /**
+   * @generated from field: string reference = 2;
+   */
+  reference: string;
+};
+
+/**
+ * Describes the message machine.ImagePullRequest.
+ * Use `create(ImagePullRequestSchema)` to create a new message.
+ */
+export const ImagePullRequestSchema: GenMessage<ImagePullRequest> = /*@__PURE__*/
+  messageDesc(file_machine_machine, 38);
+
+/**
+ * @generated from message machine.ImagePull
+ */
+export type ImagePull = Message<"machine.ImagePull"> & {
+  /**
+   * @generated from field: common.Metadata metadata = 1;
+   */
+  metadata?: Metadata | undefined;
+};
+
+/**
+ * Describes the message machine.ImagePull.
+ * Use `create(ImagePullSchema)` to create a new message.
+ */
+export const ImagePullSchema: GenMessage<ImagePull> = /*@__PURE__*/
+  messageDesc(file_machine_machine, 39);
+
+/**
+ * @generated from message machine.ImagePullResponse
+ */
+export type ImagePullResponse = Message<"machine.ImagePullResponse"> & {
+  /**
+   * @generated from field: repeated machine.ImagePull messages = 1;
+   */
+  messages: ImagePull[];
+};
+
+/**
+ * Describes the message machine.ImagePullResponse.
+ * Use `create(ImagePullResponseSchema)` to create a new message.
+ */
+export const ImagePullResponseSchema: GenMessage<ImagePullResponse> = /*@__PURE__*/
+  messageDesc(file_machine_machine, 40);
+
+/**
  * @generated from message machine.MemoryResponse
  */
 export type MemoryResponse = Message<"machine.MemoryResponse"> & {
@@ -1175,7 +1285,7 @@ export type MemoryResponse = Message<"machine.MemoryResponse"> & {
  * Use `create(MemoryResponseSchema)` to create a new message.
  */
 export const MemoryResponseSchema: GenMessage<MemoryResponse> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 36);
+  messageDesc(file_machine_machine, 41);
 
 /**
  * @generated from message machine.Memory
@@ -1197,7 +1307,7 @@ export type Memory = Message<"machine.Memory"> & {
  * Use `create(MemorySchema)` to create a new message.
  */
 export const MemorySchema: GenMessage<Memory> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 37);
+  messageDesc(file_machine_machine, 42);
 
 /**
  * KiB.
@@ -1236,7 +1346,7 @@ export type MemInfo = Message<"machine.MemInfo"> & {
  * Use `create(MemInfoSchema)` to create a new message.
  */
 export const MemInfoSchema: GenMessage<MemInfo> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 38);
+  messageDesc(file_machine_machine, 43);
 
 /**
  * @generated from message machine.SystemStatResponse
@@ -1253,7 +1363,7 @@ export type SystemStatResponse = Message<"machine.SystemStatResponse"> & {
  * Use `create(SystemStatResponseSchema)` to create a new message.
  */
 export const SystemStatResponseSchema: GenMessage<SystemStatResponse> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 39);
+  messageDesc(file_machine_machine, 44);
 
 /**
  * @generated from message machine.SystemStat
@@ -1275,7 +1385,7 @@ export type SystemStat = Message<"machine.SystemStat"> & {
  * Use `create(SystemStatSchema)` to create a new message.
  */
 export const SystemStatSchema: GenMessage<SystemStat> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 40);
+  messageDesc(file_machine_machine, 45);
 
 /**
  * @generated from message machine.EtcdMemberListRequest
@@ -1292,7 +1402,7 @@ export type EtcdMemberListRequest = Message<"machine.EtcdMemberListRequest"> & {
  * Use `create(EtcdMemberListRequestSchema)` to create a new message.
  */
 export const EtcdMemberListRequestSchema: GenMessage<EtcdMemberListRequest> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 41);
+  messageDesc(file_machine_machine, 46);
 
 /**
  * @generated from message machine.EtcdMemberListResponse
@@ -1309,7 +1419,7 @@ export type EtcdMemberListResponse = Message<"machine.EtcdMemberListResponse"> &
  * Use `create(EtcdMemberListResponseSchema)` to create a new message.
  */
 export const EtcdMemberListResponseSchema: GenMessage<EtcdMemberListResponse> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 42);
+  messageDesc(file_machine_machine, 47);
 
 /**
  * @generated from message machine.EtcdMembers
@@ -1336,7 +1446,7 @@ export type EtcdMembers = Message<"machine.EtcdMembers"> & {
  * Use `create(EtcdMembersSchema)` to create a new message.
  */
 export const EtcdMembersSchema: GenMessage<EtcdMembers> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 43);
+  messageDesc(file_machine_machine, 48);
 
 /**
  * @generated from message machine.EtcdMember
@@ -1373,7 +1483,7 @@ export type EtcdMember = Message<"machine.EtcdMember"> & {
  * Use `create(EtcdMemberSchema)` to create a new message.
  */
 export const EtcdMemberSchema: GenMessage<EtcdMember> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 44);
+  messageDesc(file_machine_machine, 49);
 
 /**
  * @generated from message machine.EtcdStatusResponse
@@ -1390,7 +1500,7 @@ export type EtcdStatusResponse = Message<"machine.EtcdStatusResponse"> & {
  * Use `create(EtcdStatusResponseSchema)` to create a new message.
  */
 export const EtcdStatusResponseSchema: GenMessage<EtcdStatusResponse> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 45);
+  messageDesc(file_machine_machine, 50);
 
 /**
  * @generated from message machine.EtcdStatus
@@ -1412,7 +1522,7 @@ export type EtcdStatus = Message<"machine.EtcdStatus"> & {
  * Use `create(EtcdStatusSchema)` to create a new message.
  */
 export const EtcdStatusSchema: GenMessage<EtcdStatus> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 46);
+  messageDesc(file_machine_machine, 51);
 
 /**
  * @generated from message machine.EtcdMemberStatus
@@ -1479,7 +1589,7 @@ export type EtcdMemberStatus = Message<"machine.EtcdMemberStatus"> & {
  * Use `create(EtcdMemberStatusSchema)` to create a new message.
  */
 export const EtcdMemberStatusSchema: GenMessage<EtcdMemberStatus> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 47);
+  messageDesc(file_machine_machine, 52);
 
 /**
  * @generated from message machine.EtcdAlarmListResponse
@@ -1496,7 +1606,7 @@ export type EtcdAlarmListResponse = Message<"machine.EtcdAlarmListResponse"> & {
  * Use `create(EtcdAlarmListResponseSchema)` to create a new message.
  */
 export const EtcdAlarmListResponseSchema: GenMessage<EtcdAlarmListResponse> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 48);
+  messageDesc(file_machine_machine, 53);
 
 /**
  * @generated from message machine.EtcdAlarm
@@ -1518,7 +1628,7 @@ export type EtcdAlarm = Message<"machine.EtcdAlarm"> & {
  * Use `create(EtcdAlarmSchema)` to create a new message.
  */
 export const EtcdAlarmSchema: GenMessage<EtcdAlarm> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 49);
+  messageDesc(file_machine_machine, 54);
 
 /**
  * @generated from message machine.EtcdMemberAlarm
@@ -1540,7 +1650,7 @@ export type EtcdMemberAlarm = Message<"machine.EtcdMemberAlarm"> & {
  * Use `create(EtcdMemberAlarmSchema)` to create a new message.
  */
 export const EtcdMemberAlarmSchema: GenMessage<EtcdMemberAlarm> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 50);
+  messageDesc(file_machine_machine, 55);
 
 /**
  * @generated from enum machine.EtcdMemberAlarm.AlarmType
@@ -1571,7 +1681,7 @@ export type EtcdMemberAlarm_AlarmType = (typeof EtcdMemberAlarm_AlarmType)[keyof
  * Describes the enum machine.EtcdMemberAlarm.AlarmType.
  */
 export const EtcdMemberAlarm_AlarmTypeSchema: GenEnum<EtcdMemberAlarm_AlarmType> = /*@__PURE__*/
-  enumDesc(file_machine_machine, 50, 0);
+  enumDesc(file_machine_machine, 55, 0);
 
 /**
  * @generated from message machine.EtcdForfeitLeadershipRequest
@@ -1584,7 +1694,7 @@ export type EtcdForfeitLeadershipRequest = Message<"machine.EtcdForfeitLeadershi
  * Use `create(EtcdForfeitLeadershipRequestSchema)` to create a new message.
  */
 export const EtcdForfeitLeadershipRequestSchema: GenMessage<EtcdForfeitLeadershipRequest> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 51);
+  messageDesc(file_machine_machine, 56);
 
 /**
  * @generated from message machine.EtcdForfeitLeadershipResponse
@@ -1601,7 +1711,7 @@ export type EtcdForfeitLeadershipResponse = Message<"machine.EtcdForfeitLeadersh
  * Use `create(EtcdForfeitLeadershipResponseSchema)` to create a new message.
  */
 export const EtcdForfeitLeadershipResponseSchema: GenMessage<EtcdForfeitLeadershipResponse> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 52);
+  messageDesc(file_machine_machine, 57);
 
 /**
  * @generated from message machine.EtcdForfeitLeadership
@@ -1623,7 +1733,7 @@ export type EtcdForfeitLeadership = Message<"machine.EtcdForfeitLeadership"> & {
  * Use `create(EtcdForfeitLeadershipSchema)` to create a new message.
  */
 export const EtcdForfeitLeadershipSchema: GenMessage<EtcdForfeitLeadership> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 53);
+  messageDesc(file_machine_machine, 58);
 
 /**
  * @generated from message machine.EtcdSnapshotRequest
@@ -1636,7 +1746,7 @@ export type EtcdSnapshotRequest = Message<"machine.EtcdSnapshotRequest"> & {
  * Use `create(EtcdSnapshotRequestSchema)` to create a new message.
  */
 export const EtcdSnapshotRequestSchema: GenMessage<EtcdSnapshotRequest> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 54);
+  messageDesc(file_machine_machine, 59);
 
 /**
  * @generated from service machine.MachineService
@@ -1705,6 +1815,22 @@ export const MachineService: GenService<{
     methodKind: "unary";
     input: typeof EmptySchema;
     output: typeof HostnameResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.ImageList
+   */
+  imageList: {
+    methodKind: "server_streaming";
+    input: typeof ImageListRequestSchema;
+    output: typeof ImageListResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.ImagePull
+   */
+  imagePull: {
+    methodKind: "unary";
+    input: typeof ImagePullRequestSchema;
+    output: typeof ImagePullResponseSchema;
   },
   /**
    * @generated from rpc machine.MachineService.Kubeconfig
