@@ -35,8 +35,7 @@ export const etcdActs: Served = {
       messages: [
         {
           memberStatus: {
-            protocolVersion: '3.6.12',
-            storageVersion: since(call.machine.version, '1.11') ? '3.6.0' : '',
+            ...etcdVersions(call.machine.version),
             dbSize: BigInt(view.dbSizeBytes),
             dbSizeInUse: BigInt(Math.floor(view.dbSizeBytes * 0.4)),
             leader: view.leader,
@@ -68,3 +67,12 @@ export const etcdActs: Served = {
     sendBytes(replies, call.world.etcdSnapshot(call.machine.node.name));
   },
 };
+
+/** The etcd that comes with a release, and the version its status names for the storage (facts/talos-api.md 2.1 and 7). */
+function etcdVersions(talosVersion: string): { protocolVersion: string; storageVersion: string } {
+  if (since(talosVersion, '1.14')) return { protocolVersion: '3.7.1', storageVersion: '3.7.0' };
+  if (since(talosVersion, '1.13')) return { protocolVersion: '3.6.12', storageVersion: '3.6.0' };
+  if (since(talosVersion, '1.12')) return { protocolVersion: '3.6.11', storageVersion: '3.6.0' };
+  if (since(talosVersion, '1.11')) return { protocolVersion: '3.6.5', storageVersion: '3.6.0' };
+  return { protocolVersion: '3.5.26', storageVersion: '' };
+}

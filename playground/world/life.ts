@@ -170,7 +170,6 @@ export class Life {
       this.fallBack('failed to start services');
       return;
     }
-    this.tellTasks([START_SERVICES], { fromMs: 0, toMs: 0, actorId: '' });
     if (this.isControlPlane()) {
       etcd.start(node.name);
       state.apiServing = true;

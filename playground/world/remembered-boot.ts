@@ -26,10 +26,10 @@ export function rememberBoot(parts: MachineParts): void {
   log.info(bootBegins(), atMs);
   tell({ kind: 'sequence', sequence: 'boot', action: 'start' });
   tell({ kind: 'machine-status', status: { stage: 'booting', ready: false, unmet: [] } });
-  for (const part of BOOT) go(part);
-  go(START_SERVICES, () => {
+  const startServices = (): void => {
     for (const { id } of servicesOf(parts)) tell(serviceRuns(id));
-  });
+  };
+  for (const part of BOOT) go(part, part === START_SERVICES ? startServices : undefined);
   tell({ kind: 'sequence', sequence: 'boot', action: 'stop' });
   tell({ kind: 'machine-status', status: statusOf(parts) });
   log.info(`boot sequence: done: ${(atMs - state.bootedAtMs) / 1_000}s`, atMs);
@@ -42,7 +42,7 @@ export function linuxVersion(parts: MachineParts): string {
 
 /** machined's line at the beginning of a boot. */
 export function bootBegins(): string {
-  return `boot sequence: ${BOOT.length + 1} phase(s)`;
+  return `boot sequence: ${BOOT.length} phase(s)`;
 }
 
 /** The event of a service that has become healthy. */

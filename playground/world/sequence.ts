@@ -25,7 +25,10 @@ const KEXEC = part('kexec', 'kexecPrepare');
 const STOP_ALL = part('stopEverything', 'stopAllServices');
 const REBOOT = part('reboot', 'reboot');
 
-/** A boot until its services start. */
+/** The last phase of a boot, which ends when all services run. */
+export const START_SERVICES = part('startEverything', 'startAllServices');
+
+/** A boot. */
 export const BOOT: readonly SequencePart[] = [
   part('memorySizeCheck', 'memorySizeCheck'),
   part('diskSizeCheck', 'diskSizeCheck'),
@@ -33,10 +36,8 @@ export const BOOT: readonly SequencePart[] = [
   part('dbus', 'startDBus'),
   part('ephemeral', 'mountEphemeralPartition'),
   part('userSetup', 'writeUserFiles'),
+  START_SERVICES,
 ];
-
-/** Its last phase, which ends when all services run. */
-export const START_SERVICES = part('startEverything', 'startAllServices');
 
 /** A reboot up to the restart itself. */
 export function rebootSequence(mode: RebootMode): readonly SequencePart[] {

@@ -62,10 +62,11 @@ function leftLines(rollout: Rollout): readonly Mrkdwn[] {
 }
 
 function nodeLine(rollout: Rollout, row: NodeRow): Mrkdwn {
-  if (row.state === 'done')
+  if (row.state === 'done') {
     const change = softwareChange(rollout.plan === null ? null : plannedNode(rollout.plan, row.name));
     const versions = row.to === null ? `${row.from} → the version before` : hop(row.from, row.to);
     return mrkdwn`✓ ${code(row.name)} ${versions}${change === null ? '' : ` · ${change}`}`;
+  }
   if (row.state === 'waiting' || row.state === 'needs approval' || row.state === 'left as it was') {
     return mrkdwn`· ${code(row.name)} left at ${row.from}`;
   }
