@@ -1,5 +1,5 @@
 // How a rollout ended: outcome, every node from → to, who agreed to what, and how long machines and people took.
-import { lanesOf, stepsOf } from '../../rollout/plan.ts';
+import { lanesOf, plannedNode, stepsOf } from '../../rollout/plan.ts';
 import { type Approval, gateState, nodesArmed, type Rollout, stepState } from '../../rollout/rollout.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { type NodeRow, stageRows } from './nodes.ts';
