@@ -109,7 +109,7 @@ function stepFacts({ step, begun }: Extract<Task, { kind: 'step' }>): readonly R
 }
 
 function pressed(rollout: Rollout): readonly RolloutEvent[] {
-  const gate = rollout.phase.phase === 'at-gate' ? rollout.phase.gate : '';
+  const [gate = ''] = [...rollout.gates].flatMap(([id, state]) => (state.state === 'open' ? [id] : []));
   const intents: readonly Intent[] = [
     ...([{ kind: 'start' }, { kind: 'pause' }, { kind: 'resume' }] as const),
     ...([{ kind: 'retry' }, { kind: 'skip' }, { kind: 'abort' }] as const),

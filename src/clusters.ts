@@ -26,6 +26,7 @@ const EXPIRY_WARNING_MS = 30 * 86_400_000;
 export function openClusters(settings: Settings, nowMs: number, log: Log): Opened {
   const mistakes: string[] = [];
   const clusters = new Map<string, ClusterWork>();
+  const names = new Map<string, string>();
   for (const cluster of settings.clusters) {
     const reading = readContext(cluster, nowMs);
     if (reading.kind === 'mistaken') {
@@ -37,6 +38,15 @@ export function openClusters(settings: Settings, nowMs: number, log: Log): Opene
       mistakes.push(...unusable);
       continue;
     }
+    // One Talos CA is one cluster: under two names it would have two claims, and two drivers could each take a node away.
+    const twin = names.get(reading.context.identity.ca);
+    if (twin !== undefined) {
+      mistakes.push(
+        `clusters.${cluster.name}.talos: is the same cluster as ${twin}, whose talosconfig has the same CA.`,
+      );
+      continue;
+    }
+    names.set(reading.context.identity.ca, cluster.name);
     const leftMs = reading.context.expiresAtMs - nowMs;
     if (leftMs < EXPIRY_WARNING_MS) {
       log.warn('the client certificate of a talosconfig expires soon', {

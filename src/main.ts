@@ -61,11 +61,15 @@ const stop = await start(loaded.settings).catch((error: unknown) =>
   giveUp('talos-chatops cannot start:', [faultOf(error).message]),
 );
 
-let stopping = false;
+/** A terminal signals a whole group at once, and a parent may pass the signal on as well: what comes so soon is the same one. */
+const SAME_SIGNAL_MS = 1_000;
+let stoppingSince: number | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    const now = clock.monotonic();
+    if (stoppingSince !== null && now - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
+    if (stoppingSince !== null) return;
+    stoppingSince = now;
     log.info('stopping', { signal });
     void stop().then(() => process.exit(0));
   });

@@ -1,7 +1,8 @@
 /** MachineService, the calls about etcd. */
 import { EtcdMemberAlarm_AlarmType, type MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
 import { since } from '../world/compatibility.ts';
-import { type Acts, assertControlPlane } from './act.ts';
+import { WorldError } from '../world/error.ts';
+import { type Acts, assertControlPlane, type Call } from './act.ts';
 import { sendBytes } from './bytes.ts';
 
 type Served = Pick<
@@ -10,8 +11,9 @@ type Served = Pick<
 >;
 
 export const etcdActs: Served = {
-  etcdMemberList: ({ queryLocal }, call) => {
+  etcdMemberList: async ({ queryLocal }, call) => {
     assertControlPlane(call, 'member list');
+    if (queryLocal) await untilMemberRuns(call);
     const members = call.world.etcd.memberList(call.machine.node.name, { queryLocal });
     return {
       messages: [
@@ -28,8 +30,9 @@ export const etcdActs: Served = {
       ],
     };
   },
-  etcdStatus: (_request, call) => {
+  etcdStatus: async (_request, call) => {
     assertControlPlane(call, 'etcd status');
+    await untilMemberRuns(call);
     const view = call.world.etcd.viewOf(call.machine.node.name);
     return {
       messages: [
@@ -50,8 +53,9 @@ export const etcdActs: Served = {
       ],
     };
   },
-  etcdAlarmList: (_request, call) => {
+  etcdAlarmList: async (_request, call) => {
     assertControlPlane(call, 'etcd alarm list');
+    await untilMemberRuns(call);
     const memberAlarms = call.world.etcd.alarms(call.machine.node.name).map(({ memberId, alarm }) => ({
       memberId,
       alarm: alarm === 'NOSPACE' ? EtcdMemberAlarm_AlarmType.NOSPACE : EtcdMemberAlarm_AlarmType.CORRUPT,
@@ -67,6 +71,30 @@ export const etcdActs: Served = {
     sendBytes(replies, call.world.etcdSnapshot(call.machine.node.name));
   },
 };
+
+/** How long a call waits for the machine's own member. The real one waits as long as its caller does. */
+const MEMBER_WAIT_MS = 250;
+
+/**
+ * Talos's etcd client waits for its member instead of failing.
+ * @throws WorldError DEADLINE_EXCEEDED when it does not come, which is what the caller's own deadline would say
+ */
+function untilMemberRuns({ world, machine }: Call): Promise<void> {
+  const runs = (): boolean => world.etcd.member(machine.node.name)?.up !== false;
+  if (runs()) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const stop = world.onChange(() => {
+      if (!runs()) return;
+      stop();
+      cancel();
+      resolve();
+    });
+    const cancel = world.clock.after(MEMBER_WAIT_MS, () => {
+      stop();
+      reject(new WorldError('DEADLINE_EXCEEDED', 'context deadline exceeded'));
+    });
+  });
+}
 
 /** The etcd that comes with a release, and the version its status names for the storage (facts/talos-api.md 2.1 and 7). */
 function etcdVersions(talosVersion: string): { protocolVersion: string; storageVersion: string } {

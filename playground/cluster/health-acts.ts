@@ -83,6 +83,16 @@ function unmet(conditions: readonly { name: string; reason: string }[], name: st
   return conditions.find((one) => one.name === name)?.reason ?? null;
 }
 
+/** An error on the way is the reason too: the check goes on asking. */
+function failureOf(check: HealthCheck, world: World): string | null {
+  try {
+    return check.failure(world);
+  } catch (error) {
+    if (error instanceof WorldError) return `rpc error: ${error.message}`;
+    throw error;
+  }
+}
+
 export const healthActs: Acts<typeof ClusterService> = {
   healthCheck: async ({ waitTimeout }, call, replies) => {
     assertControlPlane(call, 'health check');
@@ -98,7 +108,7 @@ export const healthActs: Acts<typeof ClusterService> = {
       for (;;) {
         // Bounded by the caller's own wait_timeout.
         if (replies.ended.aborted) return;
-        const failure = check.failure(world);
+        const failure = failureOf(check, world);
         replies.send({ message: `waiting for ${check.text}: ${failure ?? 'OK'}` });
         if (failure === null) break;
         if (world.clock.now() + POLL_MS > untilMs) throw late;

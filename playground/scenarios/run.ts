@@ -7,9 +7,9 @@ import type { Measured, Result, Scenario } from './scenario.ts';
 import { Troupe } from './troupe.ts';
 
 /** A scenario takes seconds, so that all of them can be played on every change. */
-const PACE = { pullMs: 150, installMs: 150, rebootMs: 400, drainMs: 100 } as const;
+const PACE = { pullMs: 100, installMs: 100, rebootMs: 250, drainMs: 60 } as const;
 /** How often the bot of a scenario looks; scenarios are short, and so are their nodes' lives. */
-const POLL_MS = 50;
+const POLL_MS = 30;
 /** Nothing a person waits for takes longer on a machine that works. */
 const PATIENCE_MS = 60_000;
 

@@ -135,11 +135,9 @@ export class Etcd {
    * @throws WorldError UNKNOWN with etcd's text when the question needs a leader and there is none
    */
   memberList(name: string, options: { queryLocal: boolean }): readonly EtcdMember[] {
-    if (options.queryLocal) {
-      this.running(name);
-      return this.seenBy(name);
-    }
-    if (!this.list.some((one) => one.up)) throw new WorldError('UNKNOWN', 'context deadline exceeded');
+    if (options.queryLocal) this.running(name);
+    else if (!this.list.some((one) => one.up)) throw new WorldError('UNKNOWN', 'context deadline exceeded');
+    // Talos asks for a leader even of the machine's own member.
     if (this.leaderId === 0n) throw new WorldError('UNKNOWN', NO_LEADER);
     return this.seenBy(name);
   }

@@ -4,6 +4,8 @@ export interface ButtonValue {
   readonly cluster: string;
   readonly rollout: string;
   readonly gate: string | null;
+  /** The question it answers (rollout/occasion.ts); null for what may be said at any time, such as Pause. */
+  readonly occasion: number | null;
 }
 
 export function encodeButton(value: ButtonValue): string {
@@ -11,6 +13,7 @@ export function encodeButton(value: ButtonValue): string {
     c: value.cluster,
     r: value.rollout,
     ...(value.gate === null ? {} : { g: value.gate }),
+    ...(value.occasion === null ? {} : { o: value.occasion }),
   });
 }
 
@@ -19,9 +22,19 @@ export function decodeButton(text: string | undefined): ButtonValue | null {
   if (text === undefined) return null;
   const read = parsed(text);
   if (typeof read !== 'object' || read === null) return null;
-  const { c: cluster, r: rollout, g: gate } = read as Readonly<Record<'c' | 'r' | 'g', unknown>>;
+  const {
+    c: cluster,
+    r: rollout,
+    g: gate,
+    o: occasion,
+  } = read as Readonly<Record<'c' | 'r' | 'g' | 'o', unknown>>;
   if (typeof cluster !== 'string' || typeof rollout !== 'string') return null;
-  return { cluster, rollout, gate: typeof gate === 'string' ? gate : null };
+  return {
+    cluster,
+    rollout,
+    gate: typeof gate === 'string' ? gate : null,
+    occasion: typeof occasion === 'number' && Number.isSafeInteger(occasion) ? occasion : null,
+  };
 }
 
 function parsed(text: string): unknown {

@@ -44,7 +44,10 @@ export async function press(parts: ButtonParts, pressed: Press): Promise<Pressed
   // The App Home puts the cluster behind the action, so that every button of the view has its own.
   const action = pressed.action.split(':').slice(0, 2).join(':');
   if (value === null) return stale();
-  if (action === 'gate:deny' && value.gate !== null) return askWhy(parts, pressed, value, value.gate);
+  if (action === 'gate:deny') {
+    const denial = denialOf(value, '');
+    return denial === null ? stale() : askWhy(parts, pressed, value, denial);
+  }
   const intent = intentOf(action, value);
   if (intent === null) return stale();
   return hand(parts, pressed, { value, intent });
@@ -57,8 +60,15 @@ export async function deny(
   denied: { value: ButtonValue; reason: string },
 ): Promise<Pressed> {
   const { value, reason } = denied;
-  if (value.gate === null) return stale();
-  return hand(parts, who, { value, intent: { kind: 'deny', gate: value.gate, reason } });
+  const intent = denialOf(value, reason);
+  return intent === null ? stale() : hand(parts, who, { value, intent });
+}
+
+type Denial = Extract<Intent, { kind: 'deny' }>;
+
+function denialOf({ gate, occasion }: ButtonValue, reason: string): Denial | null {
+  // A modal that was opened by an earlier version of ours has no occasion at all.
+  return gate === null || typeof occasion !== 'number' ? null : { kind: 'deny', gate, reason, occasion };
 }
 
 function stale(): Refusal {
@@ -83,11 +93,15 @@ async function hand(
   return { kind: 'done' };
 }
 
-export function intentOf(action: string, value: ButtonValue): Intent | null {
-  if (action === 'gate:approve') return value.gate === null ? null : { kind: 'approve', gate: value.gate };
+/** Null for what we did not make, also for a button that should say which question it answers and does not. */
+export function intentOf(action: string, { gate, occasion }: ButtonValue): Intent | null {
+  if (action === 'gate:approve')
+    return gate === null || occasion === null ? null : { kind: 'approve', gate, occasion };
   if (action === 'rollout:start') return { kind: 'start' };
   if (action === 'rollout:cancel') return { kind: 'abort' };
   const steering = action.startsWith('rollout:') ? steeringOf(action.slice('rollout:'.length)) : null;
+  if (steering === 'retry' || steering === 'skip')
+    return occasion === null ? null : { kind: steering, occasion };
   return steering === null ? null : { kind: steering };
 }
 
@@ -96,9 +110,9 @@ async function askWhy(
   parts: ButtonParts,
   pressed: Press,
   value: ButtonValue,
-  gate: string,
+  intent: Denial,
 ): Promise<Pressed> {
-  const looked = await promptly(parts.clock, wouldDeny(parts, pressed, value, gate), LOOK_MS);
+  const looked = await promptly(parts.clock, wouldDeny(parts, pressed, value, intent), LOOK_MS);
   if (looked.kind === 'in-time' && looked.value !== null) return looked.value;
   const context: DenyContext = { button: value, channel: pressed.channel, thread: pressed.thread };
   return { kind: 'modal', view: denyModal(context) };
@@ -108,16 +122,12 @@ async function wouldDeny(
   parts: ButtonParts,
   pressed: Press,
   value: ButtonValue,
-  gate: string,
+  intent: Denial,
 ): Promise<Refusal | null> {
   const policy = parts.policyOf(value.cluster);
   if (policy === null) return refuse('unknown-cluster', `No cluster is called ${value.cluster} any more.`);
   const rollout = await readRollout(parts.journal, value.cluster, value.rollout);
-  const asked = {
-    intent: { kind: 'deny', gate, reason: '' },
-    user: pressed.user,
-    delivery: pressed.delivery,
-  } as const;
+  const asked = { intent, user: pressed.user, delivery: pressed.delivery };
   const decided = decide(rollout, asked, { policy, now: parts.clock.now() });
   return decided.kind === 'refusal' ? decided : null;
 }

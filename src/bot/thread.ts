@@ -1,5 +1,6 @@
 // The thread as a pure projection of the journal: which messages there should be, and what each should say now.
 import type { Entry } from '../rollout/event.ts';
+import { occasionOf } from '../rollout/occasion.ts';
 import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { type Moment, walk } from './moments.ts';
@@ -59,14 +60,15 @@ function slotsOf(rollout: Rollout, moments: readonly Moment[], input: ThreadInpu
 }
 
 /** What makes a person look again at the card, as text to compare. */
-function stateKey({ phase }: Rollout): string {
+function stateKey(rollout: Rollout): string {
+  const { phase } = rollout;
   switch (phase.phase) {
     case 'running':
       return `running ${phase.halt?.kind ?? ''}`;
     case 'at-gate':
       return phase.gate;
     case 'held':
-      return `held ${phase.held.subject}`;
+      return `held ${phase.held.subject} ${occasionOf(rollout, phase.held.subject)}`;
     default:
       return phase.phase;
   }

@@ -34,7 +34,11 @@ export function leaderOf(witnesses: readonly Witness[]): string | null {
   );
   const [leaderId] = leaders;
   if (leaders.size !== 1 || leaderId === null || leaderId === undefined) return null;
-  return witnesses.find((witness) => witness.view?.memberId === leaderId)?.node ?? null;
+  const leader = witnesses.find((witness) => witness.view?.memberId === leaderId);
+  // A leader that was not asked (it is the node to be repaired) is known by the others' list of members.
+  const members = witnesses.flatMap((witness) => witness.view?.members ?? []);
+  const named = members.find((member) => member.id === leaderId && member.name !== '');
+  return leader?.node ?? named?.name ?? null;
 }
 
 function arithmetic(witnesses: readonly Witness[], leaving: string): Arithmetic {
@@ -84,7 +88,7 @@ export function proveHealthy(witnesses: readonly Witness[], leaving: string): Qu
   }
   if (sums.voters === 1) {
     whys.push(
-      'etcd has one member: taking it away is an outage, which needs a verified snapshot this version cannot take yet',
+      'one-member clusters cannot be upgraded by this version yet: taking the only etcd member away is an outage',
     );
   } else if (sums.voters === 2) {
     whys.push('etcd has two members: it cannot lose either, so add a third control-plane node first');

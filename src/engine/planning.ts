@@ -34,7 +34,7 @@ export async function planned(cluster: string, goal: Goal, parts: PlanningParts)
   const { work } = parts;
   const [snapshot, leftovers, previous] = await Promise.all([
     survey(work, parts.clock),
-    leftBehind(parts.journal, cluster),
+    leftBehind(parts.journal, cluster, work.policy.limits.flightMs),
     goal.kind === 'rollback-node' ? previousVersion(parts.journal, cluster, goal.node) : null,
   ]);
   const images = goal.kind === 'upgrade-talos' ? await imagesFor(goal, snapshot, parts) : null;
@@ -70,17 +70,17 @@ export function decline(proposal: Extract<Proposal, { kind: 'declined' }>): Roll
 }
 
 /** What earlier rollouts left on nodes; the present one has done nothing yet. */
-async function leftBehind(journal: Journal, cluster: string): Promise<readonly Leftover[]> {
+async function leftBehind(journal: Journal, cluster: string, flightMs: number): Promise<readonly Leftover[]> {
   const rollouts: Rollout[] = [];
   for (const id of await journal.recent(cluster, REMEMBERED)) {
     const rollout = fold(await journal.read(cluster, id));
     if (rollout !== null) rollouts.push(rollout);
   }
-  return [...leftoversOf(rollouts).values()].filter((left) => left !== null);
+  return [...leftoversOf(rollouts, flightMs).values()].filter((left) => left !== null);
 }
 
-/** How many past rollouts are searched for what a node ran before: more is history nobody rolls back to. */
-const REMEMBERED = 30;
+/** How many past rollouts are searched: all that the store lists, so that asking again and again does not push a fact out of sight. */
+const REMEMBERED = 200;
 
 /** What the node ran before the last rollout that restarted it; null without a record (talos-api.md section 4: no API tells). */
 export async function previousVersion(

@@ -6,7 +6,7 @@ import { laneOfStep, plannedNode } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
 import { faultOf } from './ports/fault.ts';
-import { prove } from './prove.ts';
+import { identify, prove } from './prove.ts';
 import { LeaseLost } from './session.ts';
 import type { Acted, Doer, Settled, StepContext } from './steps/doer.ts';
 import { DOERS } from './steps/kinds.ts';
@@ -103,7 +103,7 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
   const { session, parts, loops, step, doer } = attempt;
   const limitMs =
     step.presence === 'departs' ? Math.min(step.limitMs, attempt.work.policy.limits.proveMs) : step.limitMs;
-  const until = parts.clock.monotonic() + limitMs;
+  let until = parts.clock.monotonic() + limitMs;
   for (let why = 'it could not be looked at'; ; ) {
     if (loops.aborted || !mayBegin(attempt, session.rollout, step)) return null;
     try {
@@ -119,7 +119,10 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
       why = unproved;
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
-      why = faultOf(error).message;
+      const fault = faultOf(error);
+      why = fault.message;
+      // A "no" that only a person can change is not asked for again and again.
+      if (fault.kind === 'refused') until = Number.NEGATIVE_INFINITY;
     }
     if (parts.clock.monotonic() >= until) {
       const failed: RolloutEvent = { kind: 'step-failed', step: step.id, why };
@@ -131,14 +134,17 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
   }
 }
 
-/** Why a control-plane node may not go now; null when it may, or when the step takes no control-plane node away. */
+/** Why this node may not be changed now; null when it may. Every act that is sent only once is asked about, on any role. */
 async function departureTrouble(attempt: Attempt): Promise<string | null> {
   const { step } = attempt;
   const { plan } = attempt.session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
-  if (step.presence !== 'departs' || lane === null || lane.role !== 'control-plane') return null;
-  const { departure } = await prove(attempt, lane);
-  return departure.kind === 'proved' ? null : `${step.node} may not go now: ${departure.whys.join('; ')}`;
+  if (step.repeat === 'freely' || lane === null) return null;
+  const { departure } =
+    step.presence === 'departs' ? await prove(attempt, lane) : await identify(attempt, lane);
+  return departure.kind === 'proved'
+    ? null
+    : `${step.node} may not be touched now: ${departure.whys.join('; ')}`;
 }
 
 async function act(begun: Begun): Promise<void> {

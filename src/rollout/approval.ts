@@ -1,19 +1,24 @@
 // Who may say yes or no to a gate, and when their word counts.
 import type { Circumstances, Decided } from './decided.ts';
-import { type Asked, type Refusal, refuse } from './intent.ts';
+import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
+import { isOutOfDate } from './occasion.ts';
 import { isApprover, type Policy } from './policy.ts';
 import { type GateState, gateState, type Rollout } from './rollout.ts';
 
 type OpenGate = Extract<GateState, { state: 'open' }>;
+type Judging<K extends 'approve' | 'deny'> = Extract<Intent, { kind: K }>;
 
 export function approve(
   rollout: Rollout,
   asked: Asked,
-  gate: string,
+  intent: Judging<'approve'>,
   around: Circumstances,
 ): Decided | Refusal {
-  const open = mayJudge(rollout, asked.user, gate, around);
+  const { gate } = intent;
+  const open = mayJudge(rollout, asked.user, intent, around);
   if ('kind' in open) return open;
+  if (agreed(open))
+    return refuse('gate-closed', 'Enough people approved this already; it is being proved once more.');
   if (asked.user === rollout.user && around.policy.selfApproval === 'refused') {
     return refuse(
       'own-request',
@@ -35,14 +40,14 @@ export function approve(
   };
 }
 
-/** Any approver may stop a rollout, also their own; saying no needs nobody else. */
+/** Any approver may stop a rollout, also their own; saying no needs nobody else, and counts until the gate is passed. */
 export function deny(
   rollout: Rollout,
   asked: Asked,
-  intent: { readonly gate: string; readonly reason: string },
+  intent: Judging<'deny'>,
   around: Circumstances,
 ): Decided | Refusal {
-  const open = mayJudge(rollout, asked.user, intent.gate, around);
+  const open = mayJudge(rollout, asked.user, intent, around);
   if ('kind' in open) return open;
   return {
     kind: 'decided',
@@ -58,7 +63,12 @@ export function deny(
   };
 }
 
-function mayJudge(rollout: Rollout, user: string, gate: string, around: Circumstances): OpenGate | Refusal {
+function mayJudge(
+  rollout: Rollout,
+  user: string,
+  intent: Judging<'approve' | 'deny'>,
+  around: Circumstances,
+): OpenGate | Refusal {
   if (!isApprover(around.policy, user)) {
     const who =
       around.policy.approvers.length === 0
@@ -66,12 +76,16 @@ function mayJudge(rollout: Rollout, user: string, gate: string, around: Circumst
         : `they are ${others(around.policy, rollout.user)}`;
     return refuse('not-approver', `You are not an approver of ${rollout.cluster}: ${who}.`);
   }
-  const state = gateState(rollout, gate);
-  if (state.state === 'open' && around.now < state.expiresAt) {
-    if (state.approvals.length < state.needs) return state;
-    return refuse('gate-closed', 'Enough people approved this already; it is being proved once more.');
-  }
-  return refuse('gate-closed', closedSentence(state));
+  const state = gateState(rollout, intent.gate);
+  // Once enough people agreed it does not expire any more: it is passed, or void.
+  const judgeable = state.state === 'open' && (agreed(state) || around.now < state.expiresAt);
+  if (!judgeable) return refuse('gate-closed', closedSentence(state));
+  if (!isOutOfDate(rollout, intent.gate, intent)) return state;
+  return refuse('gate-closed', 'This card is out of date: a newer one for this node is in the thread.');
+}
+
+function agreed(open: OpenGate): boolean {
+  return open.approvals.length >= open.needs;
 }
 
 function closedSentence(state: GateState): string {

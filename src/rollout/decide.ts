@@ -3,6 +3,7 @@ import { approve, deny } from './approval.ts';
 import { type Circumstances, type Decided, decided } from './decided.ts';
 import { describeGoal } from './goal.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
+import { isOutOfDate } from './occasion.ts';
 import { laneOfGate, laneOfStep, stepById } from './plan.ts';
 import { isOperator, type Policy } from './policy.ts';
 import { type Held, isOwed, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
@@ -12,10 +13,10 @@ export function decide(rollout: Rollout | null, asked: Asked, around: Circumstan
   const { intent } = asked;
   if (intent.kind === 'ask') return ask(rollout, intent, asked, around.policy);
   if (rollout === null) return refuse('unknown-rollout', 'That rollout is not in the journal (any more).');
-  if (intent.kind === 'approve') return approve(rollout, asked, intent.gate, around);
+  if (intent.kind === 'approve') return approve(rollout, asked, intent, around);
   if (intent.kind === 'deny') return deny(rollout, asked, intent, around);
   if (!isOperator(around.policy, asked.user)) return notOperator(rollout.cluster, around.policy);
-  return steer(rollout, intent.kind, asked, around);
+  return steer(rollout, intent, asked, around);
 }
 
 function notOperator(cluster: string, policy: Policy): Refusal {
@@ -45,12 +46,12 @@ function ask(
   });
 }
 
-type Steering = Exclude<Intent['kind'], 'ask' | 'approve' | 'deny'>;
+type Steering = Exclude<Intent, { kind: 'ask' | 'approve' | 'deny' }>;
 
-function steer(rollout: Rollout, kind: Steering, asked: Asked, around: Circumstances): Decided | Refusal {
+function steer(rollout: Rollout, intent: Steering, asked: Asked, around: Circumstances): Decided | Refusal {
   const { user, delivery } = asked;
   const { phase } = rollout;
-  switch (kind) {
+  switch (intent.kind) {
     case 'start':
       if (phase.phase === 'proposed') {
         return around.now < phase.expiresAt
@@ -71,9 +72,11 @@ function steer(rollout: Rollout, kind: Steering, asked: Asked, around: Circumsta
         return decided({ kind: 'resumed', user, delivery });
       return notNow(rollout, 'resumed');
     case 'retry':
-      return phase.phase === 'held' ? retry(rollout, phase.held, asked, around) : notNow(rollout, 'retried');
+      if (phase.phase !== 'held') return notNow(rollout, 'retried');
+      return meantEarlier(rollout, phase.held, intent) ?? retry(rollout, phase.held, asked, around);
     case 'skip':
-      return phase.phase === 'held' ? skip(rollout, phase.held, asked) : notNow(rollout, 'skipped');
+      if (phase.phase !== 'held') return notNow(rollout, 'skipped');
+      return meantEarlier(rollout, phase.held, intent) ?? skip(rollout, phase.held, asked);
     case 'abort':
       return abort(rollout, phase, asked);
   }
@@ -86,12 +89,25 @@ function abort(rollout: Rollout, phase: Phase, asked: Asked): Decided | Refusal 
   return decided({ kind: 'aborted', user: asked.user, delivery: asked.delivery });
 }
 
-/** A doubted act is sent again only when its first copy can no longer arrive. */
+/** Somebody was quicker: the button was about an earlier cause, and this one is not theirs to decide unseen. */
+function meantEarlier(
+  rollout: Rollout,
+  held: Held,
+  intent: Extract<Intent, { kind: 'retry' | 'skip' }>,
+): Refusal | null {
+  if (!isOutOfDate(rollout, held.subject, intent)) return null;
+  return refuse(
+    'wrong-phase',
+    `This card is out of date: that was decided already, and now the rollout is held at ${held.node}. Its newest card is in the thread.`,
+  );
+}
+
+/** A doubted act is sent again only when its first copy can no longer arrive; clocks may differ, so the later one counts. */
 function retry(rollout: Rollout, held: Held, asked: Asked, around: Circumstances): Decided {
   const state = stepState(rollout, held.subject);
   const step = rollout.plan === null ? null : stepById(rollout.plan, held.subject);
   const inDoubt = state.state === 'doubted' && step?.repeat === 'never';
-  const notBefore = inDoubt ? state.at + around.policy.limits.flightMs : 0;
+  const notBefore = inDoubt ? Math.max(state.at, around.now) + around.policy.limits.flightMs : 0;
   return decided({
     kind: 'retried',
     subject: held.subject,

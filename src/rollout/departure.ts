@@ -17,10 +17,49 @@ export type Departure =
   /** The cluster is not what people agreed to: only a new plan helps. */
   | { readonly kind: 'drifted'; readonly whys: readonly string[] };
 
+/**
+ * Is the machine at the planned address still the node the plan means? Asked before everything that changes a machine: an address
+ * may have moved to another one since (talos-api.md 9.1). Empty when it is.
+ */
+export function identityTrouble(plan: Plan, lane: Lane, snapshot: Snapshot): readonly string[] {
+  const planned = plan.nodes.find((node) => node.name === lane.node);
+  const seen = nodeOf(snapshot, lane.node);
+  if (planned === undefined || seen === null) return [`${lane.node} is not seen at the moment`];
+  if (seen.address !== planned.address || seen.role !== planned.role)
+    return [
+      `${lane.node} is a ${seen.role} at ${seen.address} now, but the plan was made for a ${planned.role} at ${planned.address}`,
+    ];
+  // A node that is to be repaired may not have told Kubernetes about its last boot.
+  if (lane.steps.some((step) => step.kind === 'rollback')) return [];
+  const machine = said(seen.machine);
+  const workload = said(seen.workload);
+  const differs =
+    machine !== null && workload !== null && workload.bootId !== '' && workload.bootId !== machine.bootId;
+  return differs
+    ? [`the machine at ${planned.address} is in another boot than Kubernetes knows of ${lane.node}`]
+    : [];
+}
+
+/** A worker may go when no control-plane node is away by our hand, and not more workers than the stage is wide. */
+export function workerTrouble(
+  rollout: Rollout,
+  plan: Plan,
+  lane: Lane,
+  snapshot: Snapshot,
+): readonly string[] {
+  const width = plan.stages.find((stage) => stage.lanes.some((other) => other.id === lane.id))?.width ?? 1;
+  const away = awayNow(rollout, lane, snapshot);
+  const controlPlane = away.filter(
+    (name) => plan.nodes.find((node) => node.name === name)?.role === 'control-plane',
+  );
+  if (controlPlane.length === 0 && away.length < width) return [];
+  return away.map((name) => `${name} is still away from its own upgrade`);
+}
+
 export function proveDeparture(rollout: Rollout, plan: Plan, lane: Lane, snapshot: Snapshot): Departure {
   const kind = lane.gate?.proof ?? 'healthy';
   const asked = kind === 'healthy' ? snapshot : withoutEtcdOf(lane.node, snapshot);
-  const drifts = driftsOf(plan, lane, asked);
+  const drifts = [...driftsOf(plan, lane, asked), ...movedNodes(plan, snapshot)];
   if (drifts.length > 0) return { kind: 'drifted', whys: drifts };
   const witnesses = witnessesOf(snapshot);
   const quorum = kind === 'healthy' ? proveHealthy(witnesses, lane.node) : proveRepair(witnesses, lane.node);
@@ -31,7 +70,7 @@ export function proveDeparture(rollout: Rollout, plan: Plan, lane: Lane, snapsho
   ];
   if (whys.length > 0) return { kind: 'unproved', whys };
   const { voters, votersLeft, quorum: needed } = quorum.arithmetic;
-  const sentence = `etcd has ${voters} voting members; without ${lane.node} ${votersLeft} remain, and quorum is ${needed}.`;
+  const sentence = `etcd has ${voters} voting members; without ${lane.node}, ${votersLeft} remain, and quorum is ${needed}.`;
   return { kind: 'proved', proof: { kind, sentence, ...quorum.arithmetic } };
 }
 
@@ -73,6 +112,15 @@ function driftsOf(plan: Plan, lane: Lane, snapshot: Snapshot): readonly string[]
   return whys;
 }
 
+/** An approval is for machines at addresses: one that moved is another machine until it is planned again. */
+function movedNodes(plan: Plan, snapshot: Snapshot): readonly string[] {
+  return plan.nodes.flatMap((planned) => {
+    const seen = nodeOf(snapshot, planned.name);
+    if (seen === null || seen.address === planned.address) return [];
+    return [`${planned.name} moved from ${planned.address} to ${seen.address} since the plan was made`];
+  });
+}
+
 /** A sick node's own word about etcd counts for nothing when it is to be repaired: only the survivors are asked. */
 export function withoutEtcdOf(sick: string, snapshot: Snapshot): Snapshot {
   const why = 'it is the node to be repaired';
@@ -93,14 +141,22 @@ function missingNodes(rollout: Rollout, plan: Plan, snapshot: Snapshot): readonl
 
 /** Nodes away by our hand that have not been seen to be back: never a second one, and never both roles at once. */
 function stillAway(rollout: Rollout, lane: Lane, snapshot: Snapshot): readonly string[] {
-  return nodesAway(rollout)
-    .filter((name) => name !== lane.node)
-    .flatMap((name) => {
-      const node = nodeOf(snapshot, name);
-      return node !== null && ailmentsOf(node).length === 0
-        ? []
-        : [`${name} is still away from its own upgrade`];
-    });
+  return awayNow(rollout, lane, snapshot).map((name) => `${name} is still away from its own upgrade`);
+}
+
+/** One that a person left behind and that no API lists any more is gone for good, not away. */
+function awayNow(rollout: Rollout, lane: Lane, snapshot: Snapshot): readonly string[] {
+  return nodesAway(rollout).filter((name) => {
+    if (name === lane.node) return false;
+    const node = nodeOf(snapshot, name);
+    if (node === null) return ![...rollout.skipped.keys()].some((id) => laneNode(rollout, id) === name);
+    return ailmentsOf(node).length > 0;
+  });
+}
+
+function laneNode(rollout: Rollout, laneId: string): string | null {
+  if (rollout.plan === null) return null;
+  return lanesOf(rollout.plan).find((lane) => lane.id === laneId)?.node ?? null;
 }
 
 /** Every other control-plane node must be whole, static pods included (design.md invariant 2). */
@@ -120,14 +176,15 @@ export function ailmentsOf(node: NodeSnapshot): readonly string[] {
     whys.push(`is ${machine.stage}${machine.ready ? '' : ', not ready'}${unmet === '' ? '' : ` (${unmet})`}`);
   }
   const workload = said(node.workload);
-  if (workload === null) whys.push('is not seen by Kubernetes');
+  if (node.workload.kind === 'silent')
+    whys.push(`cannot be asked about in Kubernetes (${node.workload.why})`);
+  else if (workload === null) whys.push('is not seen by Kubernetes');
   else if (!workload.ready) whys.push('is not Ready in Kubernetes');
   else if (machine !== null && workload.bootId !== '' && workload.bootId !== machine.bootId) {
     whys.push('has not reported to Kubernetes since it booted');
   }
-  const pods = said(node.staticPods);
-  if (node.staticPods !== null) {
-    whys.push(...staticPodAilments(pods ?? []));
-  }
+  if (node.staticPods?.kind === 'silent')
+    whys.push(`has static pods that could not be read (${node.staticPods.why})`);
+  else if (node.staticPods !== null) whys.push(...staticPodAilments(node.staticPods.value));
   return whys;
 }

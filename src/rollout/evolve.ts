@@ -1,8 +1,17 @@
 // Folds facts into a rollout: replay(journal) is the only memory there is.
 import type { Entry, RolloutEvent } from './event.ts';
+import { withOccasion } from './occasion.ts';
 import { halted, moving, settled, stopped, waitsForPeople } from './phase.ts';
 import { laneOfGate, stepById } from './plan.ts';
-import { type GateState, gateState, type Held, type Rollout, type StepState, stepState } from './rollout.ts';
+import {
+  type GateState,
+  gateState,
+  type Held,
+  laneTouched,
+  type Rollout,
+  type StepState,
+  stepState,
+} from './rollout.ts';
 
 export type Entries = readonly Entry[];
 
@@ -31,7 +40,7 @@ export function evolve(before: Rollout | null, entry: Entry): Rollout {
         ? new Set([...before.deliveries, event.delivery])
         : before.deliveries,
   };
-  return settled(apply(counted, event, entry.at));
+  return withOccasion(before, settled(apply(counted, event, entry.at)), entry);
 }
 
 function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): Rollout {
@@ -50,6 +59,7 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
     startedAt: null,
     steps: new Map(),
     gates: new Map(),
+    occasions: new Map(),
     skipped: new Map(),
     debtsTaken: new Map(),
     deferred: [],
@@ -91,11 +101,11 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
     case 'debt-taken':
       return moving({ ...rollout, debtsTaken: new Map([...rollout.debtsTaken, [event.step, event.user]]) });
     case 'paused':
-      return halted(closeOpenGates(rollout), { kind: 'pause', user: event.user });
+      return halted(closeGates(rollout), { kind: 'pause', user: event.user });
     case 'resumed':
       return moving(rollout);
     case 'aborted':
-      return halted(closeOpenGates(rollout), { kind: 'ending', outcome: 'aborted' });
+      return halted(closeGates(rollout), { kind: 'ending', outcome: 'aborted' });
     case 'expired':
       return halted(rollout, { kind: 'ending', outcome: 'expired' });
     case 'finished':
@@ -123,10 +133,17 @@ function withGate(rollout: Rollout, gate: string, state: GateState): Rollout {
   return { ...rollout, gates: new Map([...rollout.gates, [gate, state]]) };
 }
 
-/** A pause or an abort takes the card's buttons away: after a resume the proof and the card are made afresh. */
-function closeOpenGates(rollout: Rollout): Rollout {
-  const open = [...rollout.gates].filter(([, state]) => state.state === 'open');
-  return open.reduce((after, [gate]) => withGate(after, gate, { state: 'closed', notBefore: 0 }), rollout);
+/**
+ * A pause or an abort takes the card's buttons away, and with them a yes that nothing was done about yet: after a resume the proof and
+ * the card are made afresh, under the rules of then.
+ */
+function closeGates(rollout: Rollout): Rollout {
+  const stale = [...rollout.gates].filter(([gate, state]) => {
+    if (state.state === 'open') return true;
+    const lane = rollout.plan === null ? null : laneOfGate(rollout.plan, gate);
+    return state.state === 'passed' && lane !== null && !laneTouched(rollout, lane);
+  });
+  return stale.reduce((after, [gate]) => withGate(after, gate, { state: 'closed', notBefore: 0 }), rollout);
 }
 
 type StepEvent = Extract<Later, { kind: `step-${string}` }>;

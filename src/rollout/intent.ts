@@ -1,6 +1,11 @@
 // What people and the clock ask of a rollout. Imperative: an intent may be refused, a fact may not.
 import type { Goal } from './goal.ts';
 
+/** The entry number of the question a button was made for; absent: typed, which means the present question. See occasion.ts. */
+interface Bound {
+  readonly occasion?: number;
+}
+
 export type Intent =
   | {
       readonly kind: 'ask';
@@ -10,12 +15,12 @@ export type Intent =
       readonly channel: string;
     }
   | { readonly kind: 'start' }
-  | { readonly kind: 'approve'; readonly gate: string }
-  | { readonly kind: 'deny'; readonly gate: string; readonly reason: string }
+  | ({ readonly kind: 'approve'; readonly gate: string } & Bound)
+  | ({ readonly kind: 'deny'; readonly gate: string; readonly reason: string } & Bound)
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'skip' }
+  | ({ readonly kind: 'retry' } & Bound)
+  | ({ readonly kind: 'skip' } & Bound)
   | { readonly kind: 'abort' };
 
 export type IntentKind = Intent['kind'];

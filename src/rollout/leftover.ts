@@ -1,68 +1,129 @@
-// What an earlier rollout left on a node that no API shows: an installed system that was never booted, or one that nobody can speak for.
+// What earlier rollouts left on nodes that no API shows: installed and never booted, sent and never seen to end, away and not back.
 import type { Finding } from '../checks/finding.ts';
-import { type Snapshot, said } from '../cluster/snapshot.ts';
+import { type NodeSnapshot, type Snapshot, said } from '../cluster/snapshot.ts';
+import { ailmentsOf } from './departure.ts';
 import { type Lane, lanesOf, plannedNode } from './plan.ts';
 import { type Rollout, stepState } from './rollout.ts';
+import type { StepFacts } from './step.ts';
 
 export interface Leftover {
-  /** armed: installed and not restarted since; in-doubt: an installation was begun and its end is not known. */
-  readonly kind: 'armed' | 'in-doubt';
+  /**
+   * armed: installed and not restarted since; in-doubt: an act that is sent only once was begun and its end is not known;
+   * away: it was made to leave and nobody saw it come back whole.
+   */
+  readonly kind: 'armed' | 'in-doubt' | 'away';
   readonly node: string;
   /** The version that was installed, or was going to be. */
   readonly version: string;
-  /** Of the boot in which it was installed; null when that was not written down. A new boot id clears it. */
+  /** Of the boot in which it happened; null when that was not written down. A new boot id clears what is armed or in doubt. */
   readonly bootId: string | null;
+  /** Milliseconds since 1970 until which a lost call might still arrive; null for an installation, which time does not settle. */
+  readonly until: number | null;
 }
 
-/** Per node the word of the newest rollout that installed anything there; `rollouts` newest first. */
-export function leftoversOf(rollouts: readonly Rollout[]): ReadonlyMap<string, Leftover | null> {
+/** Per node the word of the newest rollout that did anything there that is sent only once; `rollouts` newest first. */
+export function leftoversOf(
+  rollouts: readonly Rollout[],
+  flightMs: number,
+): ReadonlyMap<string, Leftover | null> {
   const found = new Map<string, Leftover | null>();
   for (const rollout of rollouts) {
     for (const lane of rollout.plan === null ? [] : lanesOf(rollout.plan)) {
-      if (!found.has(lane.node) && wasInstalled(rollout, lane))
-        found.set(lane.node, leftoverOf(rollout, lane));
+      if (!found.has(lane.node) && wasActedOn(rollout, lane))
+        found.set(lane.node, leftoverOf(rollout, lane, flightMs));
     }
   }
   return found;
 }
 
-/** Never an installation on an armed node, and nothing at all on one nobody can speak for (design.md invariant 4). */
-export function leftoverFindings(snapshot: Snapshot, leftovers: readonly Leftover[]): readonly Finding[] {
+/**
+ * Never an installation on an armed node, nothing on one nobody can speak for, and never a second node away (design.md
+ * invariants 1 and 4). `target`: the only node that is going to be changed; null for all of them.
+ */
+export function leftoverFindings(
+  snapshot: Snapshot,
+  leftovers: readonly Leftover[],
+  target: string | null,
+): readonly Finding[] {
   return leftovers.flatMap((left): Finding[] => {
-    const machine = said(snapshot.nodes.find((node) => node.name === left.node)?.machine ?? null);
-    const cleared =
-      machine === null ||
-      (left.bootId === null ? machine.version === left.version : machine.bootId !== left.bootId);
-    if (cleared) return [];
-    const sentence =
-      left.kind === 'armed'
-        ? `${left.node} is armed: an earlier rollout installed ${left.version} and it has not restarted since, so a second installation would destroy its way back.`
-        : `An earlier rollout began to install ${left.version} on ${left.node}, and nobody saw how that ended.`;
-    const advice = `Restart ${left.node} first, one node at a time: it then shows which version it boots.`;
-    return [{ check: 'machine-armed', level: 'blocker', subject: left.node, sentence, advice }];
+    const node = snapshot.nodes.find((one) => one.name === left.node);
+    if (node === undefined) return [];
+    const concerned = target === null || left.node === target;
+    const why =
+      left.kind === 'away'
+        ? awayTrouble(node, target)
+        : concerned
+          ? leftTrouble(node, left, snapshot.at)
+          : null;
+    return why === null ? [] : [{ check: CHECKS[left.kind], level: 'blocker', subject: left.node, ...why }];
   });
 }
 
-function wasInstalled(rollout: Rollout, lane: Lane): boolean {
-  return lane.steps.some((step) => step.kind === 'install' && (rollout.begins.get(step.id) ?? 0) > 0);
+const CHECKS = { armed: 'machine-armed', 'in-doubt': 'machine-in-doubt', away: 'node-away' } as const;
+
+type Trouble = Pick<Finding, 'sentence' | 'advice'>;
+
+function awayTrouble(node: NodeSnapshot, target: string | null): Trouble | null {
+  const ailments = ailmentsOf(node);
+  if (node.name === target || ailments.length === 0) return null;
+  return {
+    sentence: `${node.name} was made to leave by an earlier rollout and is not back: it ${ailments.join(' and ')}.`,
+    advice: `Bring ${node.name} back first (roll it back, or repair it): no other node may leave before.`,
+  };
 }
 
-function leftoverOf(rollout: Rollout, lane: Lane): Leftover | null {
-  const install = lane.steps.find((step) => step.kind === 'install');
-  const departing = lane.steps.find((step) => step.presence === 'departs');
-  if (install === undefined || rollout.plan === null) return null;
-  const version = plannedNode(rollout.plan, lane.node)?.to ?? '';
-  const state = stepState(rollout, install.id);
-  if (state.state === 'ended') {
-    const departed = departing !== undefined && stepState(rollout, departing.id).state === 'ended';
-    return departed
-      ? null
-      : { kind: 'armed', node: lane.node, version, bootId: textOf(state.result['bootId']) };
+function leftTrouble(node: NodeSnapshot, left: Leftover, now: number): Trouble | null {
+  const machine = said(node.machine);
+  if (machine === null) return null;
+  const restarted = left.bootId === null ? machine.version === left.version : machine.bootId !== left.bootId;
+  if (restarted || (left.until !== null && now >= left.until)) return null;
+  if (left.until !== null) {
+    return {
+      sentence: `A call that restarts ${left.node} was sent by an earlier rollout, and it may still arrive.`,
+      advice: `Wait ${Math.ceil((left.until - now) / 1_000)} s and ask again.`,
+    };
   }
-  const evidence = rollout.doubts.get(install.id) ?? (state.state === 'doubted' ? state.evidence : null);
+  const sentence =
+    left.kind === 'armed'
+      ? `${left.node} is armed: an earlier rollout installed ${left.version} and it has not restarted since, so a second installation would destroy its way back.`
+      : `An earlier rollout began to install ${left.version} on ${left.node}, and nobody saw how that ended.`;
+  return {
+    sentence,
+    advice: `Restart ${left.node} first, one node at a time: it then shows which version it boots.`,
+  };
+}
+
+function wasActedOn(rollout: Rollout, lane: Lane): boolean {
+  return lane.steps.some((step) => step.repeat === 'never' && (rollout.begins.get(step.id) ?? 0) > 0);
+}
+
+function leftoverOf(rollout: Rollout, lane: Lane, flightMs: number): Leftover | null {
+  if (rollout.plan === null) return null;
+  const version = plannedNode(rollout.plan, lane.node)?.to ?? '';
+  const left = { node: lane.node, version };
+  const departing = lane.steps.find((step) => step.presence === 'departs');
+  const install = lane.steps.find((step) => step.kind === 'install');
+  if (departing !== undefined && stepState(rollout, departing.id).state === 'ended') {
+    const back = lane.steps.find((step) => step.kind === 'return');
+    const returned = back === undefined || stepState(rollout, back.id).state === 'ended';
+    return returned ? null : { ...left, kind: 'away', bootId: null, until: null };
+  }
+  const sent = departing === undefined ? null : evidenceInDoubt(rollout, departing.id);
+  if (sent !== null)
+    return { ...left, kind: 'in-doubt', bootId: textOf(sent['bootId']), until: rollout.lastAt + flightMs };
+  if (install === undefined) return null;
+  const state = stepState(rollout, install.id);
+  if (state.state === 'ended')
+    return { ...left, kind: 'armed', bootId: textOf(state.result['bootId']), until: null };
+  const evidence = evidenceInDoubt(rollout, install.id);
   return evidence === null
     ? null
-    : { kind: 'in-doubt', node: lane.node, version, bootId: textOf(evidence['bootId']) };
+    : { ...left, kind: 'in-doubt', bootId: textOf(evidence['bootId']), until: null };
+}
+
+function evidenceInDoubt(rollout: Rollout, stepId: string): StepFacts | null {
+  const state = stepState(rollout, stepId);
+  return rollout.doubts.get(stepId) ?? (state.state === 'doubted' ? state.evidence : null);
 }
 
 function textOf(value: unknown): string | null {

@@ -82,6 +82,8 @@ export interface Rollout {
   readonly startedAt: number | null;
   readonly steps: ReadonlyMap<string, StepState>;
   readonly gates: ReadonlyMap<string, GateState>;
+  /** By gate or step: number of the entry with which people were asked about it last. Buttons are bound to it. */
+  readonly occasions: ReadonlyMap<string, number>;
   /** Lanes a person skipped, with who. */
   readonly skipped: ReadonlyMap<string, string>;
   /** Paying steps whose Debt a named person took over, with who. */
@@ -188,7 +190,7 @@ export function nodesAway(rollout: Rollout): readonly string[] {
   return [...new Set(away.map((step) => step.node))];
 }
 
-/** A node is armed when its installation ended well and it has not restarted since: any reboot boots the new version. */
+/** A node is armed when its installation ended well and no restart was sent since: any reboot boots the new version. */
 export function nodesArmed(rollout: Rollout): readonly string[] {
   if (rollout.plan === null) return [];
   return rollout.plan.stages
@@ -197,11 +199,23 @@ export function nodesArmed(rollout: Rollout): readonly string[] {
       const install = lane.steps.find((step) => step.kind === 'install');
       const reboot = lane.steps.find((step) => step.presence === 'departs');
       if (install === undefined || reboot === undefined) return false;
-      return (
-        stepState(rollout, install.id).state === 'ended' && stepState(rollout, reboot.id).state !== 'ended'
-      );
+      const sent = stepState(rollout, reboot.id).state === 'ended' || restartUnseen(rollout, reboot);
+      return stepState(rollout, install.id).state === 'ended' && !sent;
     })
     .map((lane) => lane.node);
+}
+
+/** Nodes whose restart was sent and not seen to end: nobody can say which system they run now, or will. */
+export function restartsUnseen(rollout: Rollout): readonly string[] {
+  if (rollout.plan === null) return [];
+  const unseen = stepsOf(rollout.plan).filter((step) => restartUnseen(rollout, step));
+  return [...new Set(unseen.map((step) => step.node))];
+}
+
+function restartUnseen(rollout: Rollout, step: Step): boolean {
+  if (step.presence !== 'departs') return false;
+  const { state } = stepState(rollout, step.id);
+  return state === 'begun' || state === 'doubted' || rollout.doubts.has(step.id);
 }
 
 /** How a walked plan ends: as it promised, or aborted when people skipped every lane that would have changed a node. */

@@ -1,6 +1,6 @@
 // The single translation of what grpc-js and Talos answer into the words of the engine: Fault kinds, and how an act ended.
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { Fault, type FaultKind } from '../engine/ports/fault.ts';
+import { Fault, type FaultKind, UNTRUSTED_SERVER } from '../engine/ports/fault.ts';
 
 /** What was asked, of whom, through whom: for the sentence. */
 export interface Asked {
@@ -12,8 +12,7 @@ export interface Asked {
   readonly via: string;
 }
 
-/** Codes of our own, beside the names of grpc's, for faults of the way there rather than of the machine asked. */
-export const UNTRUSTED_SERVER = 'UNTRUSTED_SERVER';
+/** A code of our own, beside the names of grpc's: the endpoint itself may not pass calls on. */
 export const NO_FORWARDING = 'NO_FORWARDING';
 
 interface Rule {
@@ -124,6 +123,11 @@ function quoted(text: string): string {
   const line = (text.split('\n')[0] ?? '')
     .replace(/^No connection established\. Last error: (?:Error(?: \[\w+\])?: )?/, 'no connection: ')
     .replace(/ Resolution note:.*$/, '')
+    // grpc-js adds what it did in that time, down to the addresses of both sides.
+    .replace(
+      /^Deadline exceeded after ([\d.]+)s.*$/,
+      (_, seconds) => `no answer within ${Math.round(Number(seconds))} s`,
+    )
     .replace(/[.\s]+$/, '');
   return line.length > QUOTE_LENGTH ? `${line.slice(0, QUOTE_LENGTH)}…` : line;
 }

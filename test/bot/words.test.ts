@@ -37,9 +37,14 @@ test('nothing is near to a word nobody could have meant', () => {
 });
 
 test('a button says what it said', () => {
-  const value = { cluster: 'prod', rollout: 'r1', gate: 'gate:cp-1' };
+  const value = { cluster: 'prod', rollout: 'r1', gate: 'gate:cp-1', occasion: 17 };
   expect(decodeButton(encodeButton(value))).toEqual(value);
-  expect(decodeButton(encodeButton({ ...value, gate: null }))).toEqual({ ...value, gate: null });
+  const unbound = { ...value, gate: null, occasion: null };
+  expect(decodeButton(encodeButton(unbound))).toEqual(unbound);
+});
+
+test.each(['"17"', '1.5', 'null', '{}'])('%s in a button is no occasion', (occasion) => {
+  expect(decodeButton(`{"c":"x","r":"y","o":${occasion}}`)?.occasion).toBeNull();
 });
 
 test.each([undefined, '', '{', 'null', '7', '{"c":1,"r":"x"}', '{"c":"x"}', '[]'])(
@@ -50,15 +55,26 @@ test.each([undefined, '', '{', 'null', '7', '{"c":1,"r":"x"}', '{"c":"x"}', '[]'
 );
 
 test.each([
-  ['gate:approve', { kind: 'approve', gate: 'gate:cp-1' }],
+  ['gate:approve', { kind: 'approve', gate: 'gate:cp-1', occasion: 17 }],
   ['rollout:start', { kind: 'start' }],
   ['rollout:cancel', { kind: 'abort' }],
-  ['rollout:retry', { kind: 'retry' }],
+  ['rollout:retry', { kind: 'retry', occasion: 17 }],
+  ['rollout:skip', { kind: 'skip', occasion: 17 }],
+  ['rollout:pause', { kind: 'pause' }],
   ['rollout:destroy', null],
   ['retry', null],
 ])('%s means %j', (action, intent) => {
-  expect(intentOf(action, { cluster: 'prod', rollout: 'r1', gate: 'gate:cp-1' })).toEqual(intent);
+  const value = { cluster: 'prod', rollout: 'r1', gate: 'gate:cp-1', occasion: 17 };
+  expect(intentOf(action, value)).toEqual(intent);
 });
+
+test.each(['gate:approve', 'rollout:retry', 'rollout:skip'])(
+  '%s that does not say which question it answers means nothing',
+  (action) => {
+    const value = { cluster: 'prod', rollout: 'r1', gate: 'gate:cp-1', occasion: null };
+    expect(intentOf(action, value)).toBeNull();
+  },
+);
 
 test('the same delivery is the same rollout, another one another', () => {
   expect(rolloutIdOf('1.2.abc')).toMatch(/^r[0-9a-f]{10}$/);

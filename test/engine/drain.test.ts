@@ -91,6 +91,16 @@ describe('a node that comes back', () => {
     expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 0, 'cp-2': 0, 'cp-3': 0 });
   });
 
+  it('in maintenance mode is held at once, and says so', async () => {
+    const scene = aSmallScene();
+    scene.house.world.inject('maintenance', { node: 'w-1' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({
+      held: { kind: 'failed', node: 'w-1', why: expect.stringContaining('maintenance mode') },
+    });
+    expect(scene.counted('reboots')).toMatchObject({ 'w-1': 1, 'cp-1': 0 });
+  });
+
   it('and never gets ready is held with what it waits for, and goes on once it is', async () => {
     const scene = aSmallScene(tooMuch);
     scene.house.world.inject('never-ready', { node: 'w-1' });

@@ -193,7 +193,7 @@ describe('right before the node leaves', () => {
     await scene.plays();
     expect(scene.phase).toMatchObject({
       phase: 'held',
-      held: { kind: 'failed', why: expect.stringMatching(`${node} may not go now: .*${other}`) },
+      held: { kind: 'failed', why: expect.stringMatching(`${node} may not be touched now: .*${other}`) },
     });
     expect(scene.counted('reboots')).toMatchObject({ [node]: 0 });
     scene.house.world.heal();

@@ -1,6 +1,7 @@
 // Who may say yes or no to a gate, how often, and until when.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rollout/decide.ts';
+import { occasionOf } from '../../src/rollout/occasion.ts';
 import type { Policy } from '../../src/rollout/policy.ts';
 import { gateState } from '../../src/rollout/rollout.ts';
 import { APPROVER, aPolicy, BYSTANDER, REQUESTER, SECOND_APPROVER } from '../builders/plan.ts';
@@ -15,11 +16,14 @@ interface Click {
   readonly kind?: 'approve' | 'deny';
   readonly gate?: string;
   readonly afterMs?: number;
+  /** Of the card that was clicked; none: as if it were typed. */
+  readonly occasion?: number | null;
 }
 
 function click(story: RolloutStory, { kind = 'approve', gate = GATE, ...rest }: Click = {}): string {
   const { user = APPROVER, policy = aPolicy(), afterMs = 1 } = rest;
-  const intent = kind === 'approve' ? { kind, gate } : { kind, gate, reason: 'not today' };
+  const bound = { gate, ...(typeof rest.occasion === 'number' ? { occasion: rest.occasion } : {}) };
+  const intent = kind === 'approve' ? { kind, ...bound } : { kind, ...bound, reason: 'not today' };
   const asked = { intent, user, delivery: `d-${story.entries.length}` };
   const said = decide(story.rollout, asked, { policy, now: story.now + afterMs });
   if (said.kind === 'refusal') return `${said.code}: ${said.sentence}`;
@@ -106,6 +110,28 @@ describe('approving', () => {
   });
 });
 
+describe('a click meant for an earlier card of the same gate', () => {
+  it.each(['approve', 'deny'] as const)('does not %s on the newer one', (kind) => {
+    const story = atGate();
+    const earlier = occasionOf(story.rollout, GATE);
+    story.paused().resumed();
+    expect(click(story, { kind, occasion: earlier })).toMatch(/^gate-closed.*out of date/);
+    story.gate('cp-1');
+    expect(click(story, { kind, occasion: earlier })).toMatch(/^gate-closed.*out of date/);
+    expect(gateState(story.rollout, GATE)).toMatchObject({ state: 'open', approvals: [] });
+    const present = occasionOf(story.rollout, GATE);
+    expect(present).toBeGreaterThan(earlier ?? 0);
+    expect(click(story, { kind, occasion: present })).toBe(kind === 'approve' ? 'approved' : 'denied');
+  });
+
+  it('and other approvals leave its own card as it was', () => {
+    const story = atGate(2);
+    const occasion = occasionOf(story.rollout, GATE);
+    click(story, { occasion });
+    expect(click(story, { occasion, user: SECOND_APPROVER })).toBe('approved');
+  });
+});
+
 describe('denying', () => {
   it('ends the rollout as denied', () => {
     const story = atGate();
@@ -126,6 +152,24 @@ describe('denying', () => {
     const story = atGate(2);
     click(story);
     expect(click(story, { kind: 'deny', user: SECOND_APPROVER })).toBe('denied');
+  });
+
+  it('counts while it is being proved once more, however long that takes', () => {
+    const story = atGate();
+    const occasion = occasionOf(story.rollout, GATE);
+    click(story);
+    expect(story.rollout.phase.phase).toBe('running');
+    expect(click(story, { user: SECOND_APPROVER })).toMatch(/^gate-closed.*Enough people/);
+    const late = { kind: 'deny', user: SECOND_APPROVER, occasion, afterMs: 3_600_000 } as const;
+    expect(click(story, late)).toBe('denied');
+    expect(story.rollout.phase).toEqual({ phase: 'tidying', outcome: 'denied' });
+  });
+
+  it('is too late once the gate is passed', () => {
+    const story = atGate();
+    click(story);
+    story.passed('cp-1');
+    expect(click(story, { kind: 'deny' })).toMatch(/^gate-closed.*approved already/);
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide, phaseClause } from '../../src/rollout/decide.ts';
 import type { RolloutEvent } from '../../src/rollout/event.ts';
 import type { Intent, Refusal } from '../../src/rollout/intent.ts';
+import { occasionOf } from '../../src/rollout/occasion.ts';
 import type { Policy } from '../../src/rollout/policy.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 import { APPROVER, aPolicy, BYSTANDER, REQUESTER } from '../builders/plan.ts';
@@ -137,8 +138,8 @@ describe('asking', () => {
 });
 
 describe('retry', () => {
-  const notBefore = (story: RolloutStory): number => {
-    const [event] = judged(story.rollout, { kind: 'retry' }).events;
+  const notBefore = (story: RolloutStory, now = story.now): number => {
+    const [event] = judged(story.rollout, { kind: 'retry' }, { now }).events;
     if (event?.kind !== 'retried') throw new Error('not retried');
     return event.notBefore;
   };
@@ -146,6 +147,13 @@ describe('retry', () => {
   it('sends an act in doubt again only when its first copy can no longer arrive', () => {
     const story = storyIn('held-doubted');
     expect(notBefore(story)).toBe(story.now + aPolicy().limits.flightMs);
+  });
+
+  it('waits that long by whichever clock is later', () => {
+    const story = storyIn('held-doubted');
+    const { flightMs } = aPolicy().limits;
+    expect(notBefore(story, story.now - 60_000)).toBe(story.now + flightMs);
+    expect(notBefore(story, story.now + 60_000)).toBe(story.now + 60_000 + flightMs);
   });
 
   it.each(['held-failed', 'held-withheld', 'held-ending'] as const)(
@@ -188,5 +196,44 @@ describe('skip', () => {
   it('of a paying step takes its debt over by name', () => {
     const { events } = judged(storyIn('held-ending').rollout, { kind: 'skip' }, { user: REQUESTER });
     expect(events).toMatchObject([{ kind: 'debt-taken', user: REQUESTER }]);
+  });
+});
+
+describe('a button of a held card', () => {
+  /** Both workers failed side by side; worker-1 is asked about first, worker-2 when that is decided. */
+  const twoFailed = (): RolloutStory =>
+    storyIn('failing').failed('worker-1', 'drain', 'a budget').failed('worker-2', 'pull', 'no image');
+  const heldAt = ({ rollout }: RolloutStory): { readonly subject: string; readonly occasion: number } => {
+    if (rollout.phase.phase !== 'held') throw new Error(rollout.phase.phase);
+    const { subject } = rollout.phase.held;
+    const occasion = occasionOf(rollout, subject);
+    if (occasion === null) throw new Error(`${subject} has no occasion`);
+    return { subject, occasion };
+  };
+
+  it.each(['retry', 'skip'] as const)('%s is taken once, whoever else presses it', (kind) => {
+    const story = twoFailed();
+    const first = heldAt(story);
+    const press = (): ReturnType<typeof judged> => judged(story.rollout, { kind, occasion: first.occasion });
+    for (const event of press().events) story.append(event);
+    expect(heldAt(story).subject).not.toBe(first.subject);
+    expect(press()).toMatchObject({ verdict: NO, sentence: expect.stringContaining('out of date') });
+    expect(judged(story.rollout, { kind, occasion: heldAt(story).occasion }).events).toHaveLength(1);
+    expect(judged(story.rollout, { kind }).events).toHaveLength(1);
+  });
+
+  it('does not count for the same step when it failed again', () => {
+    const story = storyIn('held-failed');
+    const { subject, occasion } = heldAt(story);
+    story.retried(subject).begun(story.step('worker-1', 'install')).failed('worker-1', 'install');
+    expect(judged(story.rollout, { kind: 'retry', occasion }).verdict).toBe(NO);
+    expect(heldAt(story).occasion).toBe(story.rollout.version);
+  });
+
+  it('still counts after something else happened meanwhile', () => {
+    const story = storyIn('held-failed');
+    const { occasion } = heldAt(story);
+    story.append({ kind: 'lane-deferred', lane: 'x', why: '' });
+    expect(judged(story.rollout, { kind: 'retry', occasion }).verdict).toBe('retried');
   });
 });

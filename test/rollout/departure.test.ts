@@ -1,7 +1,13 @@
 // May this control-plane node go now: proved, not yet, or not under this plan any more.
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/cluster/snapshot.ts';
-import { ailmentsOf, proveDeparture, shouldGoLater } from '../../src/rollout/departure.ts';
+import {
+  ailmentsOf,
+  identityTrouble,
+  proveDeparture,
+  shouldGoLater,
+  workerTrouble,
+} from '../../src/rollout/departure.ts';
 import type { Entry, RolloutEvent } from '../../src/rollout/event.ts';
 import { fold } from '../../src/rollout/evolve.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
@@ -99,7 +105,7 @@ describe('the departure of a node that is upgraded', () => {
         quorum: 2,
         votersLeft: 2,
         leader: 'cp-1',
-        sentence: 'etcd has 3 voting members; without cp-2 2 remain, and quorum is 2.',
+        sentence: 'etcd has 3 voting members; without cp-2, 2 remain, and quorum is 2.',
       },
     });
   });
@@ -187,9 +193,81 @@ describe('what keeps a node from counting as whole', () => {
       ['is running, not ready (services)'],
     ],
     ['no node object', aCluster().notJoined('cp-1'), ['is not seen by Kubernetes']],
-    ['silent static pods', aCluster().podsSilent('cp-1'), ['shows no static pods']],
+    [
+      'silent static pods',
+      aCluster().podsSilent('cp-1'),
+      ['has static pods that could not be read (timed out)'],
+    ],
   ] as const)('%s', (_what, cluster, whys) => {
     const node = cluster.build().nodes.find(({ name }) => name === 'cp-1');
     expect(node === undefined ? null : ailmentsOf(node)).toEqual(whys);
+  });
+});
+
+describe('the machine at the planned address', () => {
+  const moved = (snapshot: Snapshot, name: string, address: string): Snapshot => ({
+    ...snapshot,
+    nodes: snapshot.nodes.map((node) => (node.name === name ? { ...node, address } : node)),
+  });
+
+  it('is the node the plan means', () => {
+    const { plan, lane } = scene(UPGRADE, undefined, 'worker-1');
+    expect(identityTrouble(plan, lane, aCluster().build())).toEqual([]);
+  });
+
+  it('is not when the node has another address now', () => {
+    const { plan, lane } = scene(UPGRADE, undefined, 'worker-1');
+    expect(identityTrouble(plan, lane, moved(aCluster().build(), 'worker-1', '10.9.9.9'))[0]).toContain(
+      '10.9.9.9',
+    );
+  });
+
+  it('is not when Kubernetes knows the node in another boot than the machine is in', () => {
+    const { plan, lane } = scene(UPGRADE, undefined, 'worker-1');
+    const snapshot = aCluster().machine('worker-1', { bootId: 'that-of-another' }).build();
+    expect(identityTrouble(plan, lane, snapshot)[0]).toContain('another boot');
+  });
+
+  it('may be in a boot that Kubernetes has not heard of when it is to be repaired', () => {
+    const { plan, lane } = scene(ROLLBACK);
+    expect(identityTrouble(plan, lane, aCluster().machine('cp-2', { bootId: 'unheard-of' }).build())).toEqual(
+      [],
+    );
+  });
+
+  it('voids an approval when any node of the plan moved', () => {
+    expect(judge(scene(UPGRADE), moved(aCluster().build(), 'cp-3', '10.9.9.9'))).toContain(
+      'drifted: cp-3 moved',
+    );
+  });
+});
+
+describe('the departure of a worker', () => {
+  const gone = (plan: Plan): readonly RolloutEvent[] => {
+    const lane = laneIn(plan, 'worker-1');
+    const until = lane.steps.findIndex((step) => step.presence === 'departs');
+    const done = lane.steps.slice(0, until + 1).flatMap((step): RolloutEvent[] => [
+      { kind: 'step-begun', step: step.id, evidence: {}, by: 'w' },
+      { kind: 'step-ended', step: step.id, result: {} },
+    ]);
+    return [...done, { kind: 'skipped', lane: lane.id, user: APPROVER, delivery: 's' }];
+  };
+  const trouble = (snapshot: Snapshot): readonly string[] => {
+    const { rollout, plan, lane } = scene(UPGRADE, gone, 'worker-2');
+    return workerTrouble(rollout, plan, lane, snapshot);
+  };
+
+  it('waits for one that was left behind and is not whole', () => {
+    expect(trouble(aCluster().notReady('worker-1').build())).toEqual([
+      'worker-1 is still away from its own upgrade',
+    ]);
+  });
+
+  it('goes on when that one is whole again', () => {
+    expect(trouble(aCluster().build())).toEqual([]);
+  });
+
+  it('goes on when that one was left behind and no API lists it any more', () => {
+    expect(trouble(aCluster().without('worker-1').build())).toEqual([]);
   });
 });

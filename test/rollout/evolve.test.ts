@@ -9,6 +9,7 @@ import {
   nodesAway,
   outcomeOf,
   type Rollout,
+  restartsUnseen,
   stepState,
   stepsInHand,
 } from '../../src/rollout/rollout.ts';
@@ -176,17 +177,17 @@ describe('a node', () => {
     storyIn('asked').underWay().node('worker-1', kind);
 
   it.each([
-    ['installing', at('install'), [], []],
-    ['rebooting', at('reboot'), ['worker-1'], ['worker-1']],
-    ['returning', at('return'), ['worker-1'], []],
-    ['back', at('uncordon'), [], []],
-    ['not seen to return', at('return').failed('worker-1', 'return'), ['worker-1'], []],
-    ['in doubt about its reboot', at('reboot').doubted('worker-1', 'reboot'), ['worker-1'], ['worker-1']],
-    ['refusing its reboot', at('reboot').failed('worker-1', 'reboot'), [], ['worker-1']],
-    ['failing its installation', at('install').failed('worker-1', 'install'), [], []],
-    ['in doubt about its installation', at('install').doubted('worker-1', 'install'), [], []],
-  ] as const)('%s is away %j, armed %j', (_what, story, awayNodes, armedNodes) => {
-    expect([away(story), armed(story)]).toEqual([awayNodes, armedNodes]);
+    ['installing', at('install'), [], [], []],
+    ['rebooting', at('reboot'), ['worker-1'], [], ['worker-1']],
+    ['returning', at('return'), ['worker-1'], [], []],
+    ['back', at('uncordon'), [], [], []],
+    ['not seen to return', at('return').failed('worker-1', 'return'), ['worker-1'], [], []],
+    ['in doubt about its reboot', at('reboot').doubted('worker-1', 'reboot'), ['worker-1'], [], ['worker-1']],
+    ['refusing its reboot', at('reboot').failed('worker-1', 'reboot'), [], ['worker-1'], []],
+    ['failing its installation', at('install').failed('worker-1', 'install'), [], [], []],
+    ['in doubt about its installation', at('install').doubted('worker-1', 'install'), [], [], []],
+  ] as const)('%s is away %j, armed %j, restarting unseen %j', (_what, story, ...expected) => {
+    expect([away(story), armed(story), restartsUnseen(story.rollout)]).toEqual(expected);
   });
 
   it('in doubt stays away when a person said "again", until it is begun anew or seen to have gone', () => {
@@ -196,6 +197,7 @@ describe('a node', () => {
     expect(away(story)).toEqual(['worker-1']);
     story.failed('worker-1', 'reboot', 'it does not answer');
     expect(away(story)).toEqual(['worker-1']);
+    expect([armed(story), restartsUnseen(story.rollout)]).toEqual([[], ['worker-1']]);
     story.retried(reboot.id).did(reboot).did(story.step('worker-1', 'return'));
     expect(away(story)).toEqual([]);
     expect(story.rollout.doubts.size).toBe(0);

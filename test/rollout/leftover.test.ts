@@ -5,8 +5,9 @@ import { type Leftover, leftoverFindings, leftoversOf } from '../../src/rollout/
 import { planFor } from '../../src/rollout/plan/plan-for.ts';
 import { aPolicy } from '../builders/plan.ts';
 import { aRollout, type RolloutStory } from '../builders/rollout.ts';
-import { aCluster } from '../builders/snapshot.ts';
+import { aCluster, type SnapshotBuilder } from '../builders/snapshot.ts';
 
+const FLIGHT_MS = 120_000;
 const installed = { exitCode: 0, bootId: 'boot-worker-1' };
 
 /** An upgrade whose first worker was installed, and that was aborted before the restart. */
@@ -17,18 +18,38 @@ function armed(): RolloutStory {
 }
 
 const of = (...stories: readonly RolloutStory[]): readonly (Leftover | null)[] => [
-  ...leftoversOf(stories.map((story) => story.rollout)).values(),
+  ...leftoversOf(
+    stories.map((story) => story.rollout),
+    FLIGHT_MS,
+  ).values(),
 ];
 
 describe('what is left on a node', () => {
   it('is armed when it was installed and did not restart', () => {
     const [left] = of(armed());
-    expect(left).toEqual({ kind: 'armed', node: 'worker-1', version: 'v1.13.5', bootId: 'boot-worker-1' });
+    expect(left).toEqual({
+      kind: 'armed',
+      node: 'worker-1',
+      version: 'v1.13.5',
+      bootId: 'boot-worker-1',
+      until: null,
+    });
   });
 
   it('is in doubt when nobody saw how its installation ended', () => {
     const story = aRollout().underWay().node('worker-1', 'install').doubted('worker-1', 'install').aborted();
     expect(of(story)).toMatchObject([{ kind: 'in-doubt', node: 'worker-1', bootId: 'b1' }]);
+  });
+
+  it('is a call that may still arrive when nobody saw how a restart ended', () => {
+    const story = aRollout().underWay().node('worker-1', 'reboot').doubted('worker-1', 'reboot').aborted();
+    const until = story.rollout.lastAt + FLIGHT_MS;
+    expect(of(story)).toMatchObject([{ kind: 'in-doubt', node: 'worker-1', bootId: 'b1', until }]);
+  });
+
+  it('is away when it left and nobody saw it come back whole', () => {
+    const story = aRollout().underWay().node('worker-1', 'return').failed('worker-1', 'return').aborted();
+    expect(of(story)).toMatchObject([{ kind: 'away', node: 'worker-1' }]);
   });
 
   it('is nothing once it restarted', () => {
@@ -47,7 +68,13 @@ describe('what is left on a node', () => {
 });
 
 describe('a node with something left on it', () => {
-  const left: Leftover = { kind: 'armed', node: 'worker-1', version: 'v1.13.5', bootId: 'boot-worker-1' };
+  const left: Leftover = {
+    kind: 'armed',
+    node: 'worker-1',
+    version: 'v1.13.5',
+    bootId: 'boot-worker-1',
+    until: null,
+  };
 
   it.each<[string, Leftover, boolean]>([
     ['blocks while it is in the same boot', left, true],
@@ -61,8 +88,27 @@ describe('a node with something left on it', () => {
     ['blocks when its installation is in doubt', { ...left, kind: 'in-doubt' }, true],
     ['is not judged when the node is gone', { ...left, node: 'worker-9' }, false],
   ])('%s', (_name, leftover, blocked) => {
-    const findings = leftoverFindings(aCluster().build(), [leftover]);
+    const findings = leftoverFindings(aCluster().build(), [leftover], null);
     expect(findings.some(blocks)).toBe(blocked);
+  });
+
+  const away: Leftover = { ...left, kind: 'away', bootId: null };
+
+  it.each<[string, SnapshotBuilder, string | null, boolean]>([
+    ['stops everybody else while it is not whole', aCluster().notReady('worker-1'), 'worker-2', true],
+    ['stops an upgrade of all', aCluster().silent('worker-1'), null, true],
+    ['does not stop its own repair', aCluster().notReady('worker-1'), 'worker-1', false],
+    ['stops nobody once it is whole again', aCluster(), 'worker-2', false],
+  ])('that is away %s', (_name, cluster, target, blocked) => {
+    const findings = leftoverFindings(cluster.build(), [away], target);
+    expect(findings.some(blocks)).toBe(blocked);
+  });
+
+  it('by a call in flight blocks until that can no longer arrive', () => {
+    const snapshot = aCluster().build();
+    const flying: Leftover = { ...left, kind: 'in-doubt', until: snapshot.at + 30_000 };
+    expect(leftoverFindings(snapshot, [flying], 'worker-1')[0]?.advice).toContain('30 s');
+    expect(leftoverFindings({ ...snapshot, at: snapshot.at + 30_000 }, [flying], 'worker-1')).toEqual([]);
   });
 
   it.each([

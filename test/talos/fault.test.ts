@@ -141,6 +141,22 @@ test('a fault names the machine, the way and the reason in one sentence', () => 
   expect(fault.code).toBe('UNKNOWN');
 });
 
+test.each([
+  [
+    answered(
+      status.DEADLINE_EXCEEDED,
+      'Deadline exceeded after 5.001s,LB pick: 0.003s,remote_addr=10.0.0.1:50000',
+    ),
+    'Reboot of 10.0.0.3 (through 10.0.0.1:50000) failed: no answer within 5 s.',
+  ],
+  [
+    answered(PERMISSION_DENIED, 'not authorized'),
+    'Reboot of 10.0.0.3 (through 10.0.0.1:50000) failed: our certificate lacks the role for it: the bot needs os:admin.',
+  ],
+])('a sentence has one full stop and nothing of grpc-js (%#)', (error, sentence) => {
+  expect(talosFault(error, asked).message).toBe(sentence);
+});
+
 test('a long text of a server is cut', () => {
   expect(talosFault(answered(UNKNOWN, 'x'.repeat(5_000)), asked).message.length).toBeLessThan(400);
 });

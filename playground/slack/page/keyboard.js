@@ -86,7 +86,7 @@ function letter(key, target) {
   else if (key === '?') showHelp();
   else if (key === 't') {
     const message = target.closest('li.message');
-    const ts = message?.getAttribute('data-ts');
+    const ts = message?.getAttribute('data-thread');
     if (!ts || message?.hasAttribute('data-ephemeral')) return false;
     openThread(ts);
     threadComposer.focus();

@@ -86,6 +86,7 @@ export function renderMessage(message, { compact, list }) {
       class: classes.filter(Boolean).join(' '),
       tabindex: -1,
       'data-ts': message.ts,
+      'data-thread': message.thread_ts ?? message.ts,
       'data-ephemeral': message.ephemeral,
       'aria-label': `${name}, ${clock(ms)}${message.ephemeral ? ', only visible to you' : ''}`,
     },

@@ -1,6 +1,7 @@
 // Which buttons a rollout offers: exactly those intents that deciding would take from an operator now.
 import type { Button } from '@slack/types';
 import { decide } from '../../rollout/decide.ts';
+import { occasionOf } from '../../rollout/occasion.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { isOwed, type Rollout } from '../../rollout/rollout.ts';
 import { encodeButton } from '../button-value.ts';
@@ -35,7 +36,10 @@ export function heldButtons(rollout: Rollout, policy: Policy): readonly Button[]
 }
 
 function pressable(rollout: Rollout, kind: Pressed): Button {
-  const value = encodeButton({ cluster: rollout.cluster, rollout: rollout.id, gate: null });
+  const { phase, cluster, id } = rollout;
+  const asks = phase.phase === 'held' && (kind === 'retry' || kind === 'skip');
+  const occasion = asks ? occasionOf(rollout, phase.held.subject) : null;
+  const value = encodeButton({ cluster, rollout: id, gate: null, occasion });
   const noun = nounOf(rollout.cluster, rollout.goal);
   return button({ value, ...spec(rollout, kind, noun) });
 }

@@ -1,5 +1,6 @@
 // The card before a departure: what will happen, the arithmetic that proves the cluster survives it, and who must agree.
 import type { Proof } from '../../rollout/gate.ts';
+import { occasionOf } from '../../rollout/occasion.ts';
 import { laneOfGate, plannedNode } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import type { Approval, Rollout } from '../../rollout/rollout.ts';
@@ -139,7 +140,9 @@ function reason(text: string): Mrkdwn {
 }
 
 function gateButtons(rollout: Rollout, card: GateCard, node: string) {
-  const value = encodeButton({ cluster: rollout.cluster, rollout: rollout.id, gate: card.gate });
+  const { cluster, id } = rollout;
+  const occasion = occasionOf(rollout, card.gate);
+  const value = encodeButton({ cluster, rollout: id, gate: card.gate, occasion });
   return [
     button({
       label: 'Approve',

@@ -1,5 +1,5 @@
 // The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
-import { stepById } from '../../rollout/plan.ts';
+import { laneOfStep, stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Held, isOwed, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
@@ -47,21 +47,26 @@ function sentenceOf(rollout: Rollout, { held, choice }: HeldCard): Mrkdwn {
 }
 
 function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
-  const retry =
-    held.kind === 'doubted'
-      ? '*Retry* sends the call again, as soon as the first copy can no longer arrive'
-      : held.kind === 'withheld'
-        ? '*Retry* proves again and posts a new card'
-        : '*Retry* does the step again';
   return lines(
     mrkdwn`Nothing new is started until an operator decides, ${person(rollout.user)}:`,
-    offers(rollout, 'retry', policy) ? mrkdwn`• ${{ mrkdwn: retry }}` : null,
+    offers(rollout, 'retry', policy) ? mrkdwn`• ${{ mrkdwn: retryWords(rollout, held) }}` : null,
     offers(rollout, 'skip', policy) ? skipLine(rollout, held) : null,
     offers(rollout, 'abort', policy) ? mrkdwn`• *Abort* puts back what was changed and ends` : null,
     nodesArmed(rollout).includes(held.node)
       ? mrkdwn`:warning: ${code(held.node)} is armed: its new version is installed, and any restart boots it`
       : null,
   );
+}
+
+function retryWords(rollout: Rollout, held: Held): string {
+  if (held.kind === 'doubted')
+    return '*Retry* sends the call again, as soon as the first copy can no longer arrive';
+  if (held.kind === 'withheld') return '*Retry* proves again and posts a new card';
+  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, held.subject);
+  const failed = lane?.steps.find((step) => step.id === held.subject);
+  if (failed?.kind !== 'return') return '*Retry* does the step again';
+  const away = lane?.role === 'worker' ? 'abort (or skip this worker)' : 'abort';
+  return `*Retry* only looks again, for a node that may still become ready. If it fell back, runs another version or image, or is in maintenance mode: ${away} and ask again`;
 }
 
 /** Skipping what would put something back means that a person takes it over. */

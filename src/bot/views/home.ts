@@ -1,5 +1,6 @@
 // The App Home of one person: what waits for them first, then every cluster.
 import type { HomeView, KnownBlock } from '@slack/types';
+import { occasionOf } from '../../rollout/occasion.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { isApprover, isOperator } from '../../rollout/policy.ts';
 import { gateState, type Rollout } from '../../rollout/rollout.ts';
@@ -75,7 +76,12 @@ function approveRow(cluster: string, rollout: Rollout, gate: string): KnownBlock
         label: `Approve ${node}`,
         spoken: `Approve that ${node} in ${rollout.cluster} goes down`,
         action: `gate:approve:${cluster}`,
-        value: encodeButton({ cluster: rollout.cluster, rollout: rollout.id, gate }),
+        value: encodeButton({
+          cluster: rollout.cluster,
+          rollout: rollout.id,
+          gate,
+          occasion: occasionOf(rollout, gate),
+        }),
         style: 'primary',
         confirm: {
           title: `Take ${node} down?`,

@@ -1,6 +1,13 @@
 // How a rollout ended: outcome, every node from → to, who agreed to what, and how long machines and people took.
 import { lanesOf, plannedNode, stepsOf } from '../../rollout/plan.ts';
-import { type Approval, gateState, nodesArmed, type Rollout, stepState } from '../../rollout/rollout.ts';
+import {
+  type Approval,
+  gateState,
+  nodesArmed,
+  type Rollout,
+  restartsUnseen,
+  stepState,
+} from '../../rollout/rollout.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { type NodeRow, stageRows } from './nodes.ts';
 import { hop, softwareChange } from './software.ts';
@@ -55,10 +62,13 @@ function leftLines(rollout: Rollout): readonly Mrkdwn[] {
     (node) =>
       mrkdwn`:warning: ${code(node)} is armed: the new version is installed, and any restart boots it`,
   );
+  const unseen = restartsUnseen(rollout).map(
+    (node) => mrkdwn`:warning: a restart of ${code(node)} was sent and not seen to end`,
+  );
   const taken = [...rollout.debtsTaken].map(
     ([step, user]) => mrkdwn`:warning: ${code(step)} was left to ${person(user)}`,
   );
-  return [...armed, ...taken];
+  return [...armed, ...unseen, ...taken];
 }
 
 function nodeLine(rollout: Rollout, row: NodeRow): Mrkdwn {

@@ -7,6 +7,9 @@
  */
 export type FaultKind = 'unreachable' | 'busy' | 'refused' | 'missing' | 'broken';
 
+/** The code of a fault that says: something answers at this address, but it is not the machine we know (maintenance mode, or a stranger). */
+export const UNTRUSTED_SERVER = 'UNTRUSTED_SERVER';
+
 /** Thrown by adapters only; the message is one sentence that may be shown to people and holds no secret. */
 export class Fault extends Error {
   readonly kind: FaultKind;

@@ -1,6 +1,7 @@
 // The acts after which a node is away: reboot, rollback, and the legacy upgrade that does everything in one call. Sent once each.
 import type { ActReply } from '../ports/fault.ts';
 import { type Doer, type StepContext, type StepFactory, textParam } from './doer.ts';
+import { seen } from './seen.ts';
 import { runsTarget } from './target.ts';
 
 /** Seen from outside the three are the same: a boot id before, the call, and another boot id after. */
@@ -27,7 +28,10 @@ function departure(context: StepContext, act: () => Promise<ActReply<unknown>>):
       return { kind: 'sent' };
     },
     settle: async (evidence) => {
-      const machine = await machines.look(node.address, { route: 'direct', signal });
+      const machine = await seen(context);
+      // It went away and something else answers in its place: it restarted, and what came up is judged by the next step.
+      if (machine === 'stranger')
+        return { kind: 'ended', result: { bootId: null, previousBootId: evidence['bootId'] ?? null } };
       if (machine.bootId === evidence['bootId']) return { kind: 'waiting', why: `${node.name} to restart` };
       return {
         kind: 'ended',

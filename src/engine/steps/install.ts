@@ -1,7 +1,8 @@
 // Writes the new system to disk without restarting (Talos >= 1.13). Sent once; its end is in band, or settled by evidence.
+import type { PlannedNode } from '../../rollout/plan.ts';
 import type { StepFacts } from '../../rollout/step.ts';
 import { Fault } from '../ports/fault.ts';
-import type { InstallOutcome } from '../ports/machines.ts';
+import type { InstallOutcome, Machines } from '../ports/machines.ts';
 import { type StepFactory, textParam } from './doer.ts';
 import { runsTarget } from './target.ts';
 
@@ -11,7 +12,10 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
     if (runsTarget(step, machine)) return { alreadyRuns: machine.version };
     const doubted = rollout.doubts.get(step.id);
     const since = doubted?.['since'];
-    if (typeof since !== 'number') return null;
+    if (typeof since !== 'number') {
+      await refuseArmed(machines, node);
+      return null;
+    }
     // It restarted since and runs the old system, so nothing that was installed waits for its first boot.
     if (typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== machine.bootId) return null;
     return endOf(await machines.installOutcome(node.address, since));
@@ -60,6 +64,17 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
   },
 });
 
+/** Somebody with another tool may have installed it in this boot: a second installation would destroy its way back (invariant 4). */
+async function refuseArmed(machines: Machines, node: PlannedNode): Promise<void> {
+  const outcome = await machines.installOutcome(node.address, 0);
+  if (outcome.kind === 'running') throw new Fault('busy', `another installation is running on ${node.name}`);
+  if (outcome.kind !== 'succeeded') return;
+  throw new Fault(
+    'refused',
+    `${node.name} was installed in this boot already, by somebody else, and has not restarted since: restart it first, then retry`,
+  );
+}
+
 /** An installation in doubt is begun again only when the first is known not to have ended well: a second one destroys the way back. */
 function endOf(outcome: InstallOutcome): StepFacts | null {
   switch (outcome.kind) {
@@ -72,7 +87,7 @@ function endOf(outcome: InstallOutcome): StepFacts | null {
       throw new Fault('busy', 'the earlier installation is still running');
     case 'unknown':
       throw new Fault(
-        'busy',
+        'refused',
         'nobody can say how the earlier installation ended, so it is not repeated; restart the node by hand and retry: it then shows which system it boots',
       );
   }

@@ -9,14 +9,19 @@ import { type Rollout, stepState } from '../../rollout/rollout.ts';
 import type { Step } from '../../rollout/step.ts';
 import { answer } from '../survey.ts';
 import { optionalTextParam, type Settled, type StepContext, type StepFactory } from './doer.ts';
+import { seen } from './seen.ts';
 
 export const comeBack: StepFactory = (context) => ({
   observe: async () => null,
   capture: async () => ({}),
   act: async () => ({ kind: 'sent' }),
   settle: async () => {
-    const { machines, node, step, note, signal } = context;
-    const machine = await machines.look(node.address, { route: 'direct', signal });
+    const { node, step, note } = context;
+    const machine = await seen(context);
+    if (machine === 'stranger') {
+      const why = `${node.name} came back without the cluster's certificate: it is in maintenance mode, or something else answers at ${node.address}.`;
+      return { kind: 'failed', why };
+    }
     const verdict = versionVerdict(context.rollout, step, machine);
     if (verdict !== null) return verdict;
     const whys = [...ailmentsOf(await around(context, machine)), ...(await etcdAilments(context))];

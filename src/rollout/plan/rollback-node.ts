@@ -44,8 +44,10 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
     return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
   }
   // Both entries of a node that was installed and not booted are in question: flipping them could boot either (talos-api.md 4).
-  const left = (sources.leftovers ?? []).filter((one) => one.node === goal.node);
-  const findings = [...findingsFor(node, machine, previous, snapshot), ...leftoverFindings(snapshot, left)];
+  const findings = [
+    ...findingsFor(node, machine, previous, snapshot),
+    ...leftoverFindings(snapshot, sources.leftovers ?? [], goal.node),
+  ];
   if (machine === null || findings.some(blocks)) {
     const sentence = `${goal.node} cannot be rolled back now; nothing was touched.`;
     return { kind: 'declined', outcome: 'blocked', sentence, findings };

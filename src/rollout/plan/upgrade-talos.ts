@@ -46,7 +46,10 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
     const sentence = `All ${nodes.length} nodes of ${snapshot.cluster} already run Talos ${goal.version}${describeWish(goal.schematic)}; there is nothing to do.`;
     return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
   }
-  const findings = [...runChecks(PRE_FLIGHT, snapshot, asked), ...leftoverFindings(snapshot, leftovers)];
+  const findings = [
+    ...runChecks(PRE_FLIGHT, snapshot, asked),
+    ...leftoverFindings(snapshot, leftovers, null),
+  ];
   const blockers = findings.filter(blocks);
   if (blockers.length > 0) {
     const sentence = `${blockers.length} finding${blockers.length === 1 ? '' : 's'} must be settled before ${snapshot.cluster} can be upgraded; nothing was touched.`;

@@ -124,6 +124,7 @@ test.each(RUNS.slice(0, 40))('a modal about a gate with a nasty name %i', (seed)
     cluster: nasty(seed).slice(0, 40),
     rollout: 'r1',
     gate: `gate:${nasty(seed + 1).slice(0, 40)}`,
+    occasion: seed,
   };
   expect(validateView(denyModal({ button, channel: CHANNEL, thread: null }))).toEqual([]);
 });

@@ -122,7 +122,10 @@ describe('buttons on a gate', () => {
         ? block.elements.map((element) => ('value' in element ? element.value : ''))
         : [],
     );
-    expect(values).toEqual(Array.from({ length: 2 }, () => '{"c":"prod","r":"r0123456789","g":"gate:cp-1"}'));
+    const opened = STORIES['at a gate']?.().rollout.version;
+    expect(values).toEqual(
+      Array.from({ length: 2 }, () => `{"c":"prod","r":"r0123456789","g":"gate:cp-1","o":${opened}}`),
+    );
   });
 });
 
@@ -241,7 +244,7 @@ describe('private answers and views', () => {
   });
 
   test('a modal is one Slack takes', () => {
-    const button = { cluster: 'prod', rollout: 'r1', gate: 'gate:cp-1' };
+    const button = { cluster: 'prod', rollout: 'r1', gate: 'gate:cp-1', occasion: 7 };
     expect(validateView(denyModal({ button, channel: CHANNEL, thread: null }))).toEqual([]);
   });
 

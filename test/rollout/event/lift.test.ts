@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { EVENT_VERSION, JournalMalformed, JournalNewer, lift } from '../../../src/rollout/event/lift.ts';
 import type { Actor, Entry } from '../../../src/rollout/event.ts';
 import { fold } from '../../../src/rollout/evolve.ts';
-import { debtsOf, nodesArmed, nodesAway, type Rollout } from '../../../src/rollout/rollout.ts';
+import {
+  debtsOf,
+  nodesArmed,
+  nodesAway,
+  type Rollout,
+  restartsUnseen,
+} from '../../../src/rollout/rollout.ts';
 
 interface StoredEntry {
   readonly n: number;
@@ -64,7 +70,8 @@ describe('the golden journals of version 1', () => {
     expect([...left.skipped]).toEqual([['03-worker-1', 'U0SAM00002']]);
     expect([...left.debtsTaken]).toEqual([['03-worker-1-uncordon', 'U0SAM00002']]);
     const doubt = folded('in doubt');
-    expect([nodesAway(doubt), nodesArmed(doubt)]).toEqual([['worker-1'], ['worker-1']]);
+    expect([nodesAway(doubt), nodesArmed(doubt)]).toEqual([['worker-1'], []]);
+    expect(restartsUnseen(doubt)).toEqual(['worker-1']);
     expect(debtsOf(doubt).map(({ node }) => node)).toEqual(['worker-1']);
   });
 });

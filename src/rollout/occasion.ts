@@ -1,0 +1,30 @@
+// Which question a card asks: a click counts for the question it was meant for, and for none that came after it.
+import type { Entry } from './event.ts';
+import type { Rollout } from './rollout.ts';
+
+/** Number of the entry with which the present question about this gate or step began; null when people were never asked. */
+export function occasionOf(rollout: Rollout, subject: string): number | null {
+  return rollout.occasions.get(subject) ?? null;
+}
+
+/** True when the intent was meant for another question than the present one. Typed commands name none: they mean what is asked now. */
+export function isOutOfDate(
+  rollout: Rollout,
+  subject: string,
+  meant: { readonly occasion?: number },
+): boolean {
+  return meant.occasion !== undefined && meant.occasion !== occasionOf(rollout, subject);
+}
+
+/** Notes with which entry a gate was opened, or the rollout began to be held for another cause than before. */
+export function withOccasion(before: Rollout, after: Rollout, { n, event }: Entry): Rollout {
+  const subject = event.kind === 'gate-opened' ? event.gate : newlyHeld(before, after);
+  return subject === null ? after : { ...after, occasions: new Map([...after.occasions, [subject, n]]) };
+}
+
+function newlyHeld(before: Rollout, after: Rollout): string | null {
+  if (after.phase.phase !== 'held') return null;
+  const was = before.phase.phase === 'held' ? before.phase.held : null;
+  const { held } = after.phase;
+  return was?.subject === held.subject && was.why === held.why ? null : held.subject;
+}
