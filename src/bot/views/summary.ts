@@ -4,6 +4,7 @@ import {
   type Approval,
   gateState,
   nodesArmed,
+  nodesAway,
   type Rollout,
   restartsUnseen,
   stepState,
@@ -62,13 +63,19 @@ function leftLines(rollout: Rollout): readonly Mrkdwn[] {
     (node) =>
       mrkdwn`:warning: ${code(node)} is armed: the new version is installed, and any restart boots it`,
   );
-  const unseen = restartsUnseen(rollout).map(
+  const unseenNames = restartsUnseen(rollout);
+  const unseen = unseenNames.map(
     (node) => mrkdwn`:warning: a restart of ${code(node)} was sent and not seen to end`,
   );
+  const away = nodesAway(rollout)
+    .filter((node) => !unseenNames.includes(node))
+    .map(
+      (node) => mrkdwn`:warning: ${code(node)} restarted and was not seen to be whole again: look after it`,
+    );
   const taken = [...rollout.debtsTaken].map(
     ([step, user]) => mrkdwn`:warning: ${code(step)} was left to ${person(user)}`,
   );
-  return [...armed, ...unseen, ...taken];
+  return [...armed, ...unseen, ...away, ...taken];
 }
 
 function nodeLine(rollout: Rollout, row: NodeRow): Mrkdwn {

@@ -88,6 +88,13 @@ describe('the summary after an abort', () => {
     expect(text).not.toContain('armed');
   });
 
+  test('names a node that restarted and was not seen to be whole again', () => {
+    const gone = aRollout().underWay().node('worker-1', 'return').failed('worker-1', 'return').aborted();
+    const text = told(takenOver(gone));
+    expect(text).toContain('`worker-1` restarted and was not seen to be whole again');
+    expect(text).not.toContain('sent and not seen to end');
+  });
+
   test('calls a node armed that was installed and never restarted', () => {
     const story = at('install');
     const text = told(takenOver(story.ended(story.step('worker-1', 'install')).aborted()));
