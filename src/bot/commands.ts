@@ -19,7 +19,7 @@ import { declinedMessage, planMessage } from './views/plan.ts';
 import { privateMessage, refusalMessage } from './views/refusal.ts';
 import { statusMessage } from './views/status.ts';
 import { channelLink, type Mrkdwn, mrkdwn } from './views/text.ts';
-import { nounOf } from './views/words.ts';
+import { capital, nounOf } from './views/words.ts';
 
 export interface BotCluster {
   readonly name: string;
@@ -194,5 +194,7 @@ const DONE: Readonly<Record<Steering, string>> = {
 };
 
 function steered(steering: Steering, rollout: Rollout): Mrkdwn {
-  return mrkdwn`${nounOf(rollout.cluster, rollout.goal)} ${DONE[steering]}. See ${channelLink(rollout.channel)}.`;
+  const cancelled = steering === 'abort' && rollout.startedAt === null;
+  const done = cancelled ? 'is cancelled: nothing had been started' : DONE[steering];
+  return mrkdwn`${capital(nounOf(rollout.cluster, rollout.goal))} ${done}. See ${channelLink(rollout.channel)}.`;
 }

@@ -23,8 +23,6 @@ export type Intent =
   | ({ readonly kind: 'skip' } & Bound)
   | { readonly kind: 'abort' };
 
-export type IntentKind = Intent['kind'];
-
 /** A person's intent as it came in: who, and which Slack delivery carried it (a redelivery is the same intent). */
 export interface Asked {
   readonly intent: Intent;
@@ -42,7 +40,6 @@ export interface Refusal {
     | 'already-approved'
     | 'gate-closed'
     | 'wrong-phase'
-    | 'in-flight'
     | 'not-skippable'
     | 'claimed'
     | 'unknown-rollout'

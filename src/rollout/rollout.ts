@@ -1,6 +1,6 @@
 // A rollout as it stands: the fold of its events, and the questions everybody asks of it.
 import type { Finding } from '../checks/finding.ts';
-import type { Actor, Outcome } from './event.ts';
+import type { Outcome } from './event.ts';
 import type { Proof } from './gate.ts';
 import type { Goal } from './goal.ts';
 import { type Lane, laneOfStep, type Plan, type Stage, stepById, stepsOf } from './plan.ts';
@@ -224,9 +224,4 @@ export function outcomeOf(rollout: Rollout, plan: Plan): Outcome {
     .flatMap((stage) => stage.lanes)
     .filter((lane) => lane.steps.some((step) => step.presence === 'departs'));
   return changing.every((lane) => rollout.skipped.has(lane.id)) ? 'aborted' : plan.success;
-}
-
-/** The person behind an actor, or null for clocks and drivers. */
-export function personOf(actor: Actor): string | null {
-  return actor.kind === 'person' ? actor.user : null;
 }
