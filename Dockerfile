@@ -11,7 +11,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY src ./src
-# Nothing is written, nothing listens: there is no port and no volume. Health shows in the log and in the exit code, not in an address.
+# Nothing listens: there is no port. Nothing is written but snapshots of etcd where archive.folder names a volume. Health shows in the log and in the exit code, not in an address.
 USER node
 # An exec form: signals must reach the bot, which then waits for calls in flight (10 s; give it 15).
 STOPSIGNAL SIGTERM

@@ -106,6 +106,43 @@ describe('a rollback', () => {
   });
 });
 
+describe('after a rollout was aborted with a node that never came back whole', () => {
+  async function left(): Promise<Scene> {
+    const scene = aSmallScene();
+    scene.house.world.inject('never-ready', { node: 'cp-1' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'held', held: { node: 'cp-1' } });
+    await scene.says({ kind: 'abort' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'aborted' });
+    return scene;
+  }
+
+  it('that node may be rolled back, to what it ran before', async () => {
+    const answer = await plans(await left(), { kind: 'rollback-node', node: 'cp-1' });
+    if (answer.kind !== 'planned') throw new Error(answer.sentence);
+    const back = stepsOf(answer.plan).find(({ kind }) => kind === 'return');
+    expect(back?.params).toMatchObject({ version: 'v1.13.4', from: 'v1.13.5' });
+  });
+
+  it.each<[string, Goal]>([
+    ['another control-plane node', { kind: 'rollback-node', node: 'cp-2' }],
+    ['a worker', { kind: 'rollback-node', node: 'w-1' }],
+    ['the cluster', UPGRADE],
+  ])('%s has to wait', async (_what, goal) => {
+    const answer = await plans(await left(), goal);
+    expect(answer).toMatchObject({ kind: 'declined', outcome: 'blocked' });
+    expect(answer.findings.map(({ check }) => check)).toContain('node-away');
+  });
+
+  it('nobody has to wait once it is whole again', async () => {
+    const scene = await left();
+    scene.house.world.heal();
+    await scene.house.time.advance(5_000);
+    expect((await plans(scene, UPGRADE)).kind).toBe('planned');
+  });
+});
+
 describe('what a node ran before', () => {
   const remembered = async (scene: Scene, node: string): Promise<string | null> =>
     (await previousVersion(scene.house.journal, CLUSTER, node))?.version ?? null;
