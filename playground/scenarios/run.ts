@@ -7,7 +7,7 @@ import type { Measured, Result, Scenario } from './scenario.ts';
 import { Troupe } from './troupe.ts';
 
 /** A scenario takes seconds, so that all of them can be played on every change. */
-const PACE = { pullMs: 100, installMs: 100, rebootMs: 250, drainMs: 60 } as const;
+const PACE = { pullMs: 80, installMs: 80, rebootMs: 200, drainMs: 50 } as const;
 /** How often the bot of a scenario looks; scenarios are short, and so are their nodes' lives. */
 const POLL_MS = 30;
 /** Nothing a person waits for takes longer on a machine that works. */

@@ -8,6 +8,7 @@ import {
   workerTrouble,
 } from '../rollout/departure.ts';
 import { type Lane, type Plan, plannedNode } from '../rollout/plan.ts';
+import { nodesAway } from '../rollout/rollout.ts';
 import { confirmed } from './confirm.ts';
 import { survey } from './survey.ts';
 import type { TaskContext } from './work.ts';
@@ -21,7 +22,7 @@ export interface Proved {
 /** The proof for this lane's departure, from a fresh survey that does not go through the leaving node. */
 export async function prove(context: TaskContext, lane: Lane): Promise<Proved> {
   const { session, work } = context;
-  const { plan, snapshot } = await lookAround(context, lane);
+  const { plan, snapshot } = await lookAround(context, lane, concerned(context, lane));
   const strangers = identityTrouble(plan, lane, snapshot);
   if (strangers.length > 0) return unproved(strangers);
   if (lane.role === 'worker') return unproved(workerTrouble(session.rollout, plan, lane, snapshot));
@@ -38,7 +39,7 @@ export async function prove(context: TaskContext, lane: Lane): Promise<Proved> {
 
 /** Only whether the machine is still the one the plan means: what is asked before it is installed. */
 export async function identify(context: TaskContext, lane: Lane): Promise<Proved> {
-  const { plan, snapshot } = await lookAround(context, lane);
+  const { plan, snapshot } = await lookAround(context, lane, [lane.node]);
   return unproved(identityTrouble(plan, lane, snapshot));
 }
 
@@ -55,13 +56,26 @@ function unproved(whys: readonly string[]): Proved {
   return { departure, later: false };
 }
 
+/** A control-plane node's departure concerns everybody; a worker's only itself and who is away already. */
+function concerned({ session }: TaskContext, lane: Lane): readonly string[] | null {
+  return lane.role === 'control-plane' ? null : [lane.node, ...nodesAway(session.rollout)];
+}
+
 async function lookAround(
   { session, parts, work, loops }: TaskContext,
   lane: Lane,
+  only: readonly string[] | null,
 ): Promise<{ readonly plan: Plan; readonly snapshot: Snapshot }> {
   const { plan, id } = session.rollout;
   if (plan === null) throw new Error(`rollout ${id} has no plan to prove`);
   const address = plannedNode(plan, lane.node)?.address;
   const avoid = address === undefined ? {} : { avoid: address };
-  return { plan, snapshot: await survey(work, parts.clock, { signal: loops, ...avoid }) };
+  return {
+    plan,
+    snapshot: await survey(work, parts.clock, {
+      signal: loops,
+      ...avoid,
+      ...(only === null ? {} : { only }),
+    }),
+  };
 }

@@ -19,11 +19,18 @@ export interface ClusterPorts {
 /** Machines asked at the same time: enough for a quick survey, few enough for one API endpoint that proxies for all. */
 const ASK_WIDTH = 16;
 
+export interface SurveyOptions extends ReadOptions {
+  /** Names of the only machines that are asked themselves; the others are listed as not asked. Absent: all of them. */
+  readonly only?: readonly string[];
+}
+
+const NOT_ASKED = { kind: 'silent', why: 'it was not asked' } as const;
+
 /** Never rejects: what does not answer is written down as silent. `avoid` is the address of a node that must not proxy. */
 export async function survey(
   ports: ClusterPorts,
   clock: Clock,
-  options: ReadOptions = {},
+  options: SurveyOptions = {},
 ): Promise<Snapshot> {
   const [members, workloads, staticPods] = await Promise.all([
     answer(ports.machines.members(options)),
@@ -100,12 +107,13 @@ async function ask(
   ports: ClusterPorts,
   found: Found,
   kube: FromKubernetes,
-  options: ReadOptions,
+  options: SurveyOptions,
 ): Promise<NodeSnapshot> {
   const controlPlane = found.role === 'control-plane';
+  const asked = options.only === undefined || options.only.includes(found.name);
   const [machine, etcd] = await Promise.all([
-    answer(ports.machines.look(found.address, options)),
-    controlPlane ? answer(ports.machines.etcd(found.address, options)) : null,
+    asked ? answer(ports.machines.look(found.address, options)) : NOT_ASKED,
+    !controlPlane ? null : asked ? answer(ports.machines.etcd(found.address, options)) : NOT_ASKED,
   ]);
   const { workloads, staticPods } = kube;
   return {

@@ -3,14 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
 import { type Snapshot, said } from '../../src/cluster/snapshot.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
-import type { ReadOptions } from '../../src/engine/ports/machines.ts';
-import { type ClusterPorts, survey } from '../../src/engine/survey.ts';
+import { type ClusterPorts, type SurveyOptions, survey } from '../../src/engine/survey.ts';
 import { aScene, type Scene } from './scene.ts';
 
 async function surveys(
   scene: Scene,
   ports: Partial<ClusterPorts> = {},
-  options: ReadOptions = {},
+  options: SurveyOptions = {},
 ): Promise<Snapshot> {
   const { house } = scene;
   const asked: ClusterPorts = {
@@ -49,6 +48,18 @@ describe('a survey', () => {
     const snapshot = await surveys(scene);
     expect(silentNodes(snapshot)).toEqual(['cp-2']);
     expect(snapshot.nodes.find(({ name }) => name === 'cp-2')?.etcd?.kind).toBe('silent');
+  });
+
+  it('of a few machines lists the others as not asked', async () => {
+    const scene = aScene();
+    scene.house.world.inject('unreachable', { node: 'cp-2' });
+    const snapshot = await surveys(scene, {}, { only: ['w-1'] });
+    expect(silentNodes(snapshot)).toEqual(['cp-1', 'cp-2', 'cp-3', 'w-2', 'w-3']);
+    expect(snapshot.nodes.find(({ name }) => name === 'cp-2')).toMatchObject({
+      machine: { why: 'it was not asked' },
+      etcd: { why: 'it was not asked' },
+      workload: { kind: 'said' },
+    });
   });
 
   it('without Kubernetes knows the machines, and nothing of their Nodes', async () => {
