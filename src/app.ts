@@ -50,8 +50,14 @@ export async function startApp(parts: AppParts): Promise<App> {
   const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const complain = (message: string) => (error: unknown) =>
     log.warn(message, { error: faultOf(error).message });
-  const bells = new BullBells({ ...queues, onError: complain('a bell was not rung') });
-  const errands = new BullErrands({ ...queues, onError: complain('an errand was not run') });
+  const bells = new BullBells({
+    ...queues,
+    onError: (_bell, error) => complain('a bell was not rung')(error),
+  });
+  const errands = new BullErrands({
+    ...queues,
+    onError: (_errand, error) => complain('an errand was not run')(error),
+  });
   const workOf = (cluster: string): ClusterWork | null => works.get(cluster) ?? null;
   // What the driver writes down is shown at once: the speaker is told of every append of this process.
   let tell: (cluster: string, rollout: string) => void = () => undefined;

@@ -4,7 +4,7 @@ import type { Snapshot } from '../cluster/snapshot.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import { fold } from '../rollout/evolve.ts';
 import type { Goal } from '../rollout/goal.ts';
-import { type Leftover, leftoversOf } from '../rollout/leftover.ts';
+import { leftoversOf } from '../rollout/leftover.ts';
 import { planFor } from '../rollout/plan/plan-for.ts';
 import { type Proposal, startsAtOnce } from '../rollout/plan/proposal.ts';
 import type { Previous } from '../rollout/plan/rollback-node.ts';
@@ -32,11 +32,11 @@ export type Planned =
 /** Rejects with Fault `unreachable` when the journals cannot be read; a silent cluster is a declined plan. */
 export async function planned(cluster: string, goal: Goal, parts: PlanningParts): Promise<Planned> {
   const { work } = parts;
-  const [snapshot, leftovers, previous] = await Promise.all([
+  const [snapshot, past] = await Promise.all([
     survey(work, parts.clock),
-    leftBehind(parts.journal, cluster, work.policy.limits.flightMs),
-    goal.kind === 'rollback-node' ? previousVersion(parts.journal, cluster, goal.node) : null,
+    pastRollouts(parts.journal, cluster),
   ]);
+  const leftovers = leftoversOf(past, work.policy.limits.flightMs).values();
   const images = goal.kind === 'upgrade-talos' ? await imagesFor(goal, snapshot, parts) : null;
   const proposal = planFor(goal, {
     snapshot,
@@ -44,8 +44,8 @@ export async function planned(cluster: string, goal: Goal, parts: PlanningParts)
     policy: work.policy,
     factory: work.factory,
     archived: work.archiving !== undefined,
-    leftovers,
-    previousOf: () => previous,
+    leftovers: [...leftovers].filter((left) => left !== null),
+    previousOf: (node) => previousVersion(past, node),
   });
   if (proposal.kind === 'declined') return proposal;
   return { ...proposal, starts: startsAtOnce(proposal.plan, work.policy) ? 'at-once' : 'asked' };
@@ -69,28 +69,23 @@ export function decline(proposal: Extract<Proposal, { kind: 'declined' }>): Roll
   return { kind: 'declined', outcome, sentence, findings };
 }
 
-/** What earlier rollouts left on nodes; the present one has done nothing yet. */
-async function leftBehind(journal: Journal, cluster: string, flightMs: number): Promise<readonly Leftover[]> {
+/** How many past rollouts are searched: all that the store lists, so that asking again and again does not push a fact out of sight. */
+const REMEMBERED = 200;
+
+/** Newest first; the present one is among them and has done nothing yet. */
+export async function pastRollouts(journal: Journal, cluster: string): Promise<readonly Rollout[]> {
   const rollouts: Rollout[] = [];
   for (const id of await journal.recent(cluster, REMEMBERED)) {
     const rollout = fold(await journal.read(cluster, id));
     if (rollout !== null) rollouts.push(rollout);
   }
-  return [...leftoversOf(rollouts, flightMs).values()].filter((left) => left !== null);
+  return rollouts;
 }
 
-/** How many past rollouts are searched: all that the store lists, so that asking again and again does not push a fact out of sight. */
-const REMEMBERED = 200;
-
 /** What the node ran before the last rollout that restarted it; null without a record (talos-api.md section 4: no API tells). */
-export async function previousVersion(
-  journal: Journal,
-  cluster: string,
-  node: string,
-): Promise<Previous | null> {
-  for (const id of await journal.recent(cluster, REMEMBERED)) {
-    const rollout = fold(await journal.read(cluster, id));
-    if (rollout === null || rollout.plan === null) continue;
+export function previousVersion(past: readonly Rollout[], node: string): Previous | null {
+  for (const rollout of past) {
+    if (rollout.plan === null) continue;
     const steps = lanesOf(rollout.plan)
       .filter((lane) => lane.node === node)
       .flatMap((lane) => lane.steps);

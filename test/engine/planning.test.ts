@@ -1,7 +1,7 @@
 // Planning reads the cluster and the journals, and touches nothing; what does not answer is a finding, never a guess.
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
-import { type Planned, planned, previousVersion } from '../../src/engine/planning.ts';
+import { type Planned, pastRollouts, planned, previousVersion } from '../../src/engine/planning.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
 import { lanesOf, stepsOf } from '../../src/rollout/plan.ts';
 import { upgradedByHand } from './doubted.ts';
@@ -145,7 +145,7 @@ describe('after a rollout was aborted with a node that never came back whole', (
 
 describe('what a node ran before', () => {
   const remembered = async (scene: Scene, node: string): Promise<string | null> =>
-    (await previousVersion(scene.house.journal, CLUSTER, node))?.version ?? null;
+    previousVersion(await pastRollouts(scene.house.journal, CLUSTER), node)?.version ?? null;
 
   it('is what its last finished restart came from', async () => {
     const scene = await aSmallScene().plays();
