@@ -1,4 +1,5 @@
 // What all APIs said about a cluster at one instant, including what did not answer. Never journalled.
+import type { Estate } from './estate/estate.ts';
 import type { Role } from './node.ts';
 
 /** An answer, or the recorded silence of something that was asked: silence is never read as "fine". */
@@ -110,6 +111,8 @@ export interface Snapshot {
   readonly silences: readonly string[];
   /** Kubernetes nodes for which no machine was found. */
   readonly strangers: readonly string[];
+  /** What Kubernetes says beside its nodes; null when it was not asked, as right before a departure. */
+  readonly estate: Estate | null;
 }
 
 /** Returns the answer's value, or null for silence. */

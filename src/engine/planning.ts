@@ -33,7 +33,7 @@ export type Planned =
 export async function planned(cluster: string, goal: Goal, parts: PlanningParts): Promise<Planned> {
   const { work } = parts;
   const [snapshot, past] = await Promise.all([
-    survey(work, parts.clock),
+    survey(work, parts.clock, { depth: 'full' }),
     pastRollouts(parts.journal, cluster),
   ]);
   const leftovers = leftoversOf(past, work.policy.limits.flightMs).values();

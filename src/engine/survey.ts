@@ -2,7 +2,9 @@
 import type { Role } from '../cluster/node.ts';
 import type { Answer, NodeSnapshot, Snapshot, StaticPodView, WorkloadNodeView } from '../cluster/snapshot.ts';
 import { eachOf } from './bounded.ts';
+import { takeEstate } from './estate.ts';
 import type { Clock } from './ports/clock.ts';
+import type { EstateReader } from './ports/estate.ts';
 import { faultOf } from './ports/fault.ts';
 import type { Machines, MemberSeen, ReadOptions } from './ports/machines.ts';
 import type { DirectWitness } from './ports/witness.ts';
@@ -14,12 +16,16 @@ export interface ClusterPorts {
   readonly workloads: Workloads;
   /** A second proof of quorum, when etcd may be asked directly; absent = off. */
   readonly witness?: DirectWitness;
+  /** What a full pre-flight asks Kubernetes; absent = it is not asked. */
+  readonly estate?: EstateReader;
 }
 
 /** Machines asked at the same time: enough for a quick survey, few enough for one API endpoint that proxies for all. */
 const ASK_WIDTH = 16;
 
 export interface SurveyOptions extends ReadOptions {
+  /** full: everything Kubernetes knows is asked as well, for a pre-flight. Default: machines, nodes and etcd. */
+  readonly depth?: 'full';
   /** Names of the only machines that are asked themselves; the others are listed as not asked. Absent: all of them. */
   readonly only?: readonly string[];
 }
@@ -32,6 +38,8 @@ export async function survey(
   clock: Clock,
   options: SurveyOptions = {},
 ): Promise<Snapshot> {
+  const asking =
+    options.depth === 'full' && ports.estate !== undefined ? takeEstate(ports.estate, clock) : null;
   const [members, workloads, staticPods] = await Promise.all([
     answer(ports.machines.members(options)),
     answer(ports.workloads.nodes()),
@@ -48,6 +56,7 @@ export async function survey(
     nodes: nodes.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
     silences,
     strangers: listed.strangers,
+    estate: await asking,
   };
 }
 

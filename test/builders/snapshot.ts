@@ -64,6 +64,7 @@ export class SnapshotBuilder {
       nodes: this.#nodes,
       silences: this.#silences,
       strangers: this.#strangers,
+      estate: null,
     };
   }
 
