@@ -1,0 +1,60 @@
+// Checks on PodDisruptionBudgets: which will stop a drain, judged by their status before anything is evicted.
+import type { BudgetView } from '../cluster/estate/pods.ts';
+import { budgetsByPod } from '../cluster/estate/selecting.ts';
+import type { Snapshot } from '../cluster/snapshot.ts';
+import { counted, fullName, judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import type { Finding } from './finding.ts';
+import { isEvicted } from './pods.ts';
+
+/** Expects every budget to let at least one of its pods go. */
+export function budgetsAllow(snapshot: Snapshot): readonly Finding[] {
+  const about = { check: 'disruption-budgets', subject: 'budgets', what: 'disruption budgets' } as const;
+  return judged(about, snapshot, (budgets) => {
+    const guarding = budgets.filter((budget) => budget.expectedPods > 0);
+    const troubles = guarding.flatMap((budget): Trouble[] => {
+      const trouble = troubleOf(budget);
+      return trouble === null ? [] : [trouble];
+    });
+    return orWell(troubles, `${counted(guarding.length, 'disruption budget')} let a pod go.`);
+  });
+}
+
+function troubleOf(budget: BudgetView): Trouble | null {
+  const { currentHealthy, desiredHealthy, expectedPods, disruptionsAllowed } = budget;
+  const counts = `${currentHealthy} of ${expectedPods} healthy, ${desiredHealthy} wanted`;
+  if (!budget.observed) {
+    const sentence = `${fullName(budget)} was changed and Kubernetes has not counted its pods yet.`;
+    return { level: 'unknown', sentence, advice: 'Ask again in a minute.' };
+  }
+  if (disruptionsAllowed > 0) return null;
+  if (currentHealthy >= expectedPods) {
+    const sentence = `${fullName(budget)} never lets a pod go (${counts}): a drain would wait for ever.`;
+    return { level: 'blocker', sentence, advice: 'Allow one unavailable pod, or run one more replica.' };
+  }
+  const stuck = currentHealthy < desiredHealthy && budget.unhealthyPods === 'if-healthy-budget';
+  const sentence = `${fullName(budget)} lets no pod go now (${counts})${stuck ? ', its unhealthy pods neither' : ''}.`;
+  return { level: 'warning', sentence, advice: 'Repair its pods first, or the drain will wait for them.' };
+}
+
+/** Expects at most one budget per pod: with two, Kubernetes refuses every eviction (kubernetes.md 2.3). */
+export function budgetsAreSingle(snapshot: Snapshot): readonly Finding[] {
+  const about = { check: 'double-budgets', subject: 'budgets', what: 'disruption budgets' } as const;
+  const pods = snapshot.estate?.pods;
+  return judged(about, snapshot, (budgets) => {
+    if (pods?.kind !== 'said') {
+      return [
+        { level: 'unknown', sentence: 'Nothing is known about the pods of the budgets.', advice: null },
+      ];
+    }
+    const double = [...budgetsByPod(pods.value.filter(isEvicted), budgets)].filter(
+      ([, mine]) => mine.length > 1,
+    );
+    const groups = Map.groupBy(double, ([, mine]) => mine.map(fullName).sort().join(' and '));
+    const troubles = [...groups].map(([names, group]): Trouble => {
+      const covered = listed(group.map(([pod]) => fullName(pod)));
+      const sentence = `${counted(group.length, 'pod')} under two disruption budgets (${names}) cannot be evicted at all: ${covered}.`;
+      return { level: 'blocker', sentence, advice: 'Delete one of the budgets, or narrow its selector.' };
+    });
+    return orWell(troubles, 'No pod is under two disruption budgets.');
+  });
+}
