@@ -1,5 +1,13 @@
 // The client of one cluster's Kubernetes API: made when first needed, one pool of connections, a deadline on every call.
-import type { CoreV1Api, HttpLibrary, KubeConfig, V1Node } from '@kubernetes/client-node';
+import type {
+  ApisApi,
+  AuthorizationV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  HttpLibrary,
+  KubeConfig,
+  V1Node,
+} from '@kubernetes/client-node';
 import { Fault } from '../engine/ports/fault.ts';
 import { kubernetesFault } from './fault.ts';
 import { type KubeconfigSettings, loadKubeconfig } from './kubeconfig.ts';
@@ -12,6 +20,11 @@ export interface ConnectionSettings extends KubeconfigSettings {
 
 export interface KubernetesCalls {
   readonly core: CoreV1Api;
+  /** Which API groups are served. */
+  readonly groups: ApisApi;
+  readonly authorization: AuthorizationV1Api;
+  /** Objects of any group as the plain JSON they are. */
+  readonly plain: CustomObjectsApi;
   /** RFC 7396 merge patch of a Node; null removes. */
   readonly patchNode: (name: string, body: object) => Promise<V1Node>;
 }
@@ -84,17 +97,22 @@ async function openClient(settings: ConnectionSettings): Promise<Client> {
   const server = await loadKubeconfig(config, settings);
   const destroy = shareConnections(config);
   const closed = new AbortController();
-  const core = new client.CoreV1Api(
-    client.createConfiguration({
-      baseServer: new client.ServerConfiguration(server, {}),
-      authMethods: { default: config },
-      httpApi: withDeadline(new client.IsomorphicFetchHttpLibrary(), settings.timeoutMs, closed.signal),
-    }),
-  );
+  const configuration = client.createConfiguration({
+    baseServer: new client.ServerConfiguration(server, {}),
+    authMethods: { default: config },
+    httpApi: withDeadline(new client.IsomorphicFetchHttpLibrary(), settings.timeoutMs, closed.signal),
+  });
+  const core = new client.CoreV1Api(configuration);
   // Without it client-node sends every patch as a JSON patch, whatever its body is.
   const asMergePatch = client.setHeaderOptions('Content-Type', client.PatchStrategy.MergePatch);
   return {
-    calls: { core, patchNode: (name, body) => core.patchNode({ name, body }, asMergePatch) },
+    calls: {
+      core,
+      groups: new client.ApisApi(configuration),
+      authorization: new client.AuthorizationV1Api(configuration),
+      plain: new client.CustomObjectsApi(configuration),
+      patchNode: (name, body) => core.patchNode({ name, body }, asMergePatch),
+    },
     close: async () => {
       closed.abort();
       await destroy();

@@ -18,6 +18,15 @@ export function isUnschedulable(node: V1Node): boolean {
   return node.spec?.unschedulable ?? false;
 }
 
+export function isControlPlane(node: V1Node): boolean {
+  return node.metadata?.labels?.[controlPlaneLabel] !== undefined;
+}
+
+/** Unknown (a silent kubelet) is not ready either. */
+export function isNodeReady(node: V1Node): boolean {
+  return (node.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
 function addressesOf(node: V1Node): readonly string[] {
   const of = (type: string): readonly string[] =>
     (node.status?.addresses ?? []).filter((address) => address.type === type).map(({ address }) => address);
@@ -29,9 +38,8 @@ export function nodeView(node: V1Node): WorkloadNodeView {
   return {
     name: node.metadata?.name ?? '',
     addresses: addressesOf(node),
-    controlPlane: node.metadata?.labels?.[controlPlaneLabel] !== undefined,
-    // Unknown (a silent kubelet) is not ready either.
-    ready: (node.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True'),
+    controlPlane: isControlPlane(node),
+    ready: isNodeReady(node),
     unschedulable: isUnschedulable(node),
     cordonedBy: cordonMark(node),
     kubeletVersion: node.status?.nodeInfo?.kubeletVersion ?? '',

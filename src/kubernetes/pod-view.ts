@@ -18,16 +18,20 @@ export const staticPodSelector = `${componentLabel} in (${staticComponents.join(
 
 const phases: readonly PodSeen['phase'][] = ['Pending', 'Running', 'Succeeded', 'Failed'];
 
-function isReady(pod: V1Pod): boolean {
+export function isReady(pod: V1Pod): boolean {
   return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-function isMirror(pod: V1Pod): boolean {
+export function isMirror(pod: V1Pod): boolean {
   return pod.metadata?.annotations?.[mirrorAnnotation] !== undefined;
 }
 
+export function podPhase({ status }: V1Pod): PodSeen['phase'] {
+  return phases.find((phase) => phase === status?.phase) ?? 'Unknown';
+}
+
 export function podSeen(pod: V1Pod): PodSeen {
-  const { metadata, spec, status } = pod;
+  const { metadata, spec } = pod;
   // Only the controlling owner would create the pod again.
   const owner = metadata?.ownerReferences?.find((reference) => reference.controller === true);
   const graceSeconds =
@@ -37,7 +41,7 @@ export function podSeen(pod: V1Pod): PodSeen {
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
     node: spec?.nodeName ?? '',
-    phase: phases.find((phase) => phase === status?.phase) ?? 'Unknown',
+    phase: podPhase(pod),
     ready: isReady(pod),
     ownerKind: owner?.kind ?? null,
     mirror: isMirror(pod),

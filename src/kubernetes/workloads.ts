@@ -1,30 +1,14 @@
-// The Kubernetes side of one cluster over its real API: implements the port Workloads.
+// The port Workloads over the real Kubernetes API: the nodes, their pods, and what a drain does to them.
 import type { Workloads } from '../engine/ports/workloads.ts';
-import { KubernetesConnection } from './connection.ts';
+import type { KubernetesConnection } from './connection.ts';
 import { cordon, uncordon } from './cordon.ts';
 import { evict, isGone } from './evict.ts';
-import type { KubeconfigSettings } from './kubeconfig.ts';
 import { nodeView } from './node-view.ts';
-import { allPages, PAGE_SIZE } from './pages.ts';
+import { allPages } from './pages.ts';
 import { podSeen, staticPodSelector, staticPodsByNode } from './pod-view.ts';
 
-export interface KubernetesSettings extends KubeconfigSettings {
-  /** The longest a single call may take, in milliseconds. */
-  readonly timeoutMs?: number;
-  /** Items per page of a list. */
-  readonly pageSize?: number;
-}
-
-/** Long enough for a page of 500 pods from a busy API server, short enough to notice a dead one within a step. */
-const CALL_TIMEOUT_MS = 10_000;
-
-/**
- * Opens the Kubernetes side of one cluster; nothing is read or dialled before the first call. Every method throws Fault;
- * a kubeconfig that cannot be used is a Fault `refused`.
- */
-export function kubernetesWorkloads(settings: KubernetesSettings): Workloads {
-  const { timeoutMs = CALL_TIMEOUT_MS, pageSize = PAGE_SIZE } = settings;
-  const connection = new KubernetesConnection({ ...settings, timeoutMs });
+/** Every method throws Fault. Closing it closes the connection. */
+export function workloadsOver(connection: KubernetesConnection, pageSize: number): Workloads {
   return {
     nodes: async () => {
       const nodes = await allPages(

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failure } from '../../playground/world/kubernetes/statuses.ts';
 import type { Workloads } from '../../src/engine/ports/workloads.ts';
-import { type KubernetesSettings, kubernetesWorkloads } from '../../src/kubernetes/workloads.ts';
+import { type KubernetesSettings, openKubernetes } from '../../src/kubernetes/open.ts';
 import { type Simulated, startSimulated } from './simulated.ts';
 
 let simulated: Simulated;
 const opened: Workloads[] = [];
 
 function open(settings: Partial<KubernetesSettings> = {}): Workloads {
-  const workloads = kubernetesWorkloads({
+  const { workloads } = openKubernetes({
     source: { kind: 'text', text: simulated.api.kubeconfig() },
     ...settings,
   });

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Workloads } from '../../src/engine/ports/workloads.ts';
 import { isLoopbackServer } from '../../src/kubernetes/kubeconfig.ts';
-import { type KubernetesSettings, kubernetesWorkloads } from '../../src/kubernetes/workloads.ts';
+import { type KubernetesSettings, openKubernetes } from '../../src/kubernetes/open.ts';
 import { type Simulated, startSimulated } from './simulated.ts';
 
 let simulated: Simulated;
 const opened: Workloads[] = [];
 
 function open(settings: Partial<KubernetesSettings> = {}): Workloads {
-  const workloads = kubernetesWorkloads({
+  const { workloads } = openKubernetes({
     source: { kind: 'text', text: simulated.api.kubeconfig() },
     ...settings,
   });

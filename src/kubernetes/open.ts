@@ -1,0 +1,47 @@
+// Opens the Kubernetes side of one cluster: two ports over one connection.
+import type { HealthView } from '../cluster/estate/neighbours.ts';
+import type { Named } from '../cluster/estate/pods.ts';
+import type { EstateReader } from '../engine/ports/estate.ts';
+import type { Workloads } from '../engine/ports/workloads.ts';
+import { KubernetesConnection } from './connection.ts';
+import { kubernetesEstate, type ListPlain } from './estate/reader.ts';
+import type { KubeconfigSettings } from './kubeconfig.ts';
+import { PAGE_SIZE } from './pages.ts';
+import { workloadsOver } from './workloads.ts';
+
+export interface KubernetesSettings extends KubeconfigSettings {
+  /** The longest a single call may take, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** Items per page of a list. */
+  readonly pageSize?: number;
+  /** The pod this process runs in, when it runs in Kubernetes. */
+  readonly ownPod?: Named;
+  /** Evaluates the policy's own health checks; absent = it has none. */
+  readonly health?: (list: ListPlain, signal: AbortSignal) => Promise<readonly HealthView[]>;
+}
+
+export interface Kubernetes {
+  /** Closing it closes the connection of both. */
+  readonly workloads: Workloads;
+  readonly estate: EstateReader;
+}
+
+/** Long enough for a page of 500 pods from a busy API server, short enough to notice a dead one within a step. */
+const CALL_TIMEOUT_MS = 10_000;
+
+/**
+ * Nothing is read or dialled before the first call. Every method throws Fault; a kubeconfig that cannot be used is a Fault
+ * `refused`.
+ */
+export function openKubernetes(settings: KubernetesSettings): Kubernetes {
+  const { timeoutMs = CALL_TIMEOUT_MS, pageSize = PAGE_SIZE, ownPod, health } = settings;
+  const connection = new KubernetesConnection({ ...settings, timeoutMs });
+  return {
+    workloads: workloadsOver(connection, pageSize),
+    estate: kubernetesEstate(connection, {
+      pageSize,
+      ...(ownPod === undefined ? {} : { ownPod }),
+      ...(health === undefined ? {} : { health }),
+    }),
+  };
+}
