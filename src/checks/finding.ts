@@ -31,3 +31,22 @@ export function summed(check: string, troubles: readonly Finding[], sentence: st
     ? troubles
     : [{ check, level: 'ok', subject: 'cluster', sentence, advice: null }];
 }
+
+/** Findings that say the same of several subjects: the first as it is, and of whom else it holds. */
+export interface FindingGroup {
+  readonly first: Finding;
+  readonly others: readonly string[];
+}
+
+/** Six nodes with one cause are one trouble to read. Groups stand where their first finding stood. */
+export function grouped(findings: readonly Finding[]): readonly FindingGroup[] {
+  return [...Map.groupBy(findings, causeOf).values()].flatMap(([first, ...rest]): FindingGroup[] =>
+    first === undefined ? [] : [{ first, others: rest.map(({ subject }) => subject) }],
+  );
+}
+
+/** What is left of a finding without the name of its subject. */
+function causeOf({ check, level, subject, sentence, advice }: Finding): string {
+  const blank = (text: string): string => (subject === '' ? text : text.replaceAll(subject, '\u0000'));
+  return [check, level, blank(sentence), blank(advice ?? '')].join('\n');
+}

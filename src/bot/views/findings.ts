@@ -1,13 +1,15 @@
 // Findings worst first: what stops or worries in full, what is fine as a count.
-import { type Finding, type Level, worstFirst } from '../../checks/finding.ts';
+import { type Finding, type FindingGroup, grouped, type Level, worstFirst } from '../../checks/finding.ts';
 import { bold, type Mrkdwn, mrkdwn, plural } from './text.ts';
 import { findingLine, levelTitle } from './words.ts';
 
 /** More lines than this per level are counted, so that one message stays readable at 300 nodes. */
 const MAX_PER_LEVEL = 12;
+/** Names of others with the same trouble. */
+const MAX_OTHERS = 8;
 const LOUD: readonly Level[] = ['blocker', 'unknown', 'warning'];
 
-/** One line per finding under a title per level; empty when there are no findings at all. */
+/** One line per cause under a title per level; empty when there are no findings at all. */
 export function findingLines(findings: readonly Finding[]): readonly Mrkdwn[] {
   const sorted = worstFirst(findings);
   const loud = LOUD.flatMap((level) => levelLines(level, sorted));
@@ -21,10 +23,19 @@ export function findingLines(findings: readonly Finding[]): readonly Mrkdwn[] {
 function levelLines(level: Level, findings: readonly Finding[]): readonly Mrkdwn[] {
   const ofLevel = findings.filter((finding) => finding.level === level);
   if (ofLevel.length === 0) return [];
-  const hidden = ofLevel.length - MAX_PER_LEVEL;
+  const groups = grouped(ofLevel);
+  const hidden = groups.length - MAX_PER_LEVEL;
   return [
     mrkdwn`${bold(levelTitle(level))} (${ofLevel.length})`,
-    ...ofLevel.slice(0, MAX_PER_LEVEL).map(findingLine),
+    ...groups.slice(0, MAX_PER_LEVEL).map(groupLine),
     ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
   ];
+}
+
+function groupLine({ first, others }: FindingGroup): Mrkdwn {
+  if (others.length === 0) return findingLine(first);
+  const hidden = others.length - MAX_OTHERS;
+  const names = others.slice(0, MAX_OTHERS).join(', ');
+  const same = `The same for ${names}${hidden > 0 ? ` and ${hidden} more` : ''}.`;
+  return findingLine({ ...first, sentence: `${first.sentence} ${same}` });
 }

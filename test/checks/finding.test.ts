@@ -1,0 +1,40 @@
+// Findings put together: six nodes with one cause are one trouble to read.
+import { describe, expect, it } from 'vitest';
+import { type Finding, grouped } from '../../src/checks/finding.ts';
+
+function finding(subject: string, sentence: string, changed: Partial<Finding> = {}): Finding {
+  return {
+    check: 'legal-hop',
+    level: 'blocker',
+    subject,
+    sentence,
+    advice: `Look at ${subject}.`,
+    ...changed,
+  };
+}
+
+describe('findings grouped by cause', () => {
+  it('are one when they differ by their subject alone, and stand where the first stood', () => {
+    const groups = grouped([
+      finding('cp-1', 'cp-1 is too old.'),
+      finding('w-1', 'w-1 is silent.'),
+      finding('cp-2', 'cp-2 is too old.'),
+    ]);
+    expect(groups.map(({ first, others }) => [first.subject, ...others])).toEqual([
+      ['cp-1', 'cp-2'],
+      ['w-1'],
+    ]);
+  });
+
+  it('stay apart when level, check, advice or figures differ', () => {
+    const groups = grouped([
+      finding('a', 'a lacks 1 GiB.'),
+      finding('b', 'b lacks 2 GiB.'),
+      finding('c', 'c lacks 1 GiB.', { level: 'warning' }),
+      finding('d', 'd lacks 1 GiB.', { check: 'disk' }),
+      finding('e', 'e lacks 1 GiB.', { advice: null }),
+    ]);
+    expect(groups.every(({ others }) => others.length === 0)).toBe(true);
+    expect(groups).toHaveLength(5);
+  });
+});
