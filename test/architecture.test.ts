@@ -24,6 +24,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   etcd3: ['etcd'],
   cockatiel: ['etcd'],
   '@kubernetes/client-node': ['kubernetes'],
+  '@marcbachmann/cel-js': ['kubernetes'],
   ioredis: ['store'],
   bullmq: ['jobs'],
   '@slack/bolt': ['bot'],
@@ -124,7 +125,7 @@ function withoutComments(text: string): string {
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 function project(): Files {
-  const files = ['src', 'playground', 'test', 'scripts'].flatMap((top) =>
+  const files = ['src', 'playground', 'bench', 'test', 'scripts'].flatMap((top) =>
     readdirSync(join(ROOT, top), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(?:[cm]?[jt]s|lua|css|html)$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name)),

@@ -6,6 +6,7 @@ import type {
   CustomObjectsApi,
   HttpLibrary,
   KubeConfig,
+  KubernetesObjectApi,
   V1Node,
 } from '@kubernetes/client-node';
 import { Fault } from '../engine/ports/fault.ts';
@@ -25,6 +26,8 @@ export interface KubernetesCalls {
   readonly authorization: AuthorizationV1Api;
   /** Objects of any group as the plain JSON they are. */
   readonly plain: CustomObjectsApi;
+  /** Objects by their kind, which it looks up. */
+  readonly kinds: KubernetesObjectApi;
   /** RFC 7396 merge patch of a Node; null removes. */
   readonly patchNode: (name: string, body: object) => Promise<V1Node>;
 }
@@ -111,6 +114,7 @@ async function openClient(settings: ConnectionSettings): Promise<Client> {
       groups: new client.ApisApi(configuration),
       authorization: new client.AuthorizationV1Api(configuration),
       plain: new client.CustomObjectsApi(configuration),
+      kinds: new client.KubernetesObjectApi(configuration),
       patchNode: (name, body) => core.patchNode({ name, body }, asMergePatch),
     },
     close: async () => {

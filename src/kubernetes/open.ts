@@ -1,10 +1,10 @@
 // Opens the Kubernetes side of one cluster: two ports over one connection.
-import type { HealthView } from '../cluster/estate/neighbours.ts';
 import type { Named } from '../cluster/estate/pods.ts';
 import type { EstateReader } from '../engine/ports/estate.ts';
 import type { Workloads } from '../engine/ports/workloads.ts';
 import { KubernetesConnection } from './connection.ts';
-import { kubernetesEstate, type ListPlain } from './estate/reader.ts';
+import type { HealthCheck } from './estate/health.ts';
+import { kubernetesEstate } from './estate/reader.ts';
 import type { KubeconfigSettings } from './kubeconfig.ts';
 import { PAGE_SIZE } from './pages.ts';
 import { workloadsOver } from './workloads.ts';
@@ -16,8 +16,8 @@ export interface KubernetesSettings extends KubeconfigSettings {
   readonly pageSize?: number;
   /** The pod this process runs in, when it runs in Kubernetes. */
   readonly ownPod?: Named;
-  /** Evaluates the policy's own health checks; absent = it has none. */
-  readonly health?: (list: ListPlain, signal: AbortSignal) => Promise<readonly HealthView[]>;
+  /** The policy's own health checks; absent = it has none. */
+  readonly health?: readonly HealthCheck[];
 }
 
 export interface Kubernetes {
@@ -34,14 +34,14 @@ const CALL_TIMEOUT_MS = 10_000;
  * `refused`.
  */
 export function openKubernetes(settings: KubernetesSettings): Kubernetes {
-  const { timeoutMs = CALL_TIMEOUT_MS, pageSize = PAGE_SIZE, ownPod, health } = settings;
+  const { timeoutMs = CALL_TIMEOUT_MS, pageSize = PAGE_SIZE, ownPod, health = [] } = settings;
   const connection = new KubernetesConnection({ ...settings, timeoutMs });
   return {
     workloads: workloadsOver(connection, pageSize),
     estate: kubernetesEstate(connection, {
       pageSize,
       ...(ownPod === undefined ? {} : { ownPod }),
-      ...(health === undefined ? {} : { health }),
+      health,
     }),
   };
 }

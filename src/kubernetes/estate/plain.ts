@@ -60,6 +60,12 @@ export function nameOf(object: Plain): { readonly namespace: string; readonly na
   return { namespace: textAt(object, 'metadata', 'namespace'), name: textAt(object, 'metadata', 'name') };
 }
 
+/** `namespace/name`, or the name alone of what is in no namespace. */
+export function fullNameOf(object: Plain): string {
+  const { namespace, name } = nameOf(object);
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
+
 /** `True`, `False` or `Unknown` of the condition of this type, with its words; null when the object has none. */
 export function conditionOf(
   object: Plain,

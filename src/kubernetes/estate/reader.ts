@@ -1,12 +1,13 @@
 // Reads what a full pre-flight asks Kubernetes: each list once per reading, page by page, and only kinds that are served.
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
-import type { HealthView } from '../../cluster/estate/neighbours.ts';
 import type { Named } from '../../cluster/estate/pods.ts';
 import type { EstateReader } from '../../engine/ports/estate.ts';
 import type { KubernetesConnection } from '../connection.ts';
 import { allPages } from '../pages.ts';
 import { accessViews } from './access.ts';
+import { findObjects } from './find-objects.ts';
 import { argoView, fluxView } from './gitops.ts';
+import { type HealthCheck, healthOf } from './health.ts';
 import { listPlain, type Plain } from './plain.ts';
 import {
   apiServiceView,
@@ -24,8 +25,8 @@ export interface EstateSettings {
   readonly pageSize: number;
   /** The pod this process runs in, when it runs in Kubernetes. */
   readonly ownPod?: Named;
-  /** The policy's own health checks, evaluated at the border; absent = none. */
-  readonly health?: (list: ListPlain, signal: AbortSignal) => Promise<readonly HealthView[]>;
+  /** The policy's own health checks. */
+  readonly health: readonly HealthCheck[];
 }
 
 /** All objects of a kind; null when its group is not served. Throws Fault. */
@@ -131,7 +132,7 @@ export function kubernetesEstate(connection: KubernetesConnection, settings: Est
         ...clusterApiFound(members),
       ];
     },
-    health: async (signal) => (await settings.health?.(readingOf(signal).list, signal)) ?? [],
+    health: () => healthOf(settings.health, (check) => findObjects(connection, check, settings.pageSize)),
   };
 }
 

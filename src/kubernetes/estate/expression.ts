@@ -1,0 +1,83 @@
+// A CEL expression about one object: compiled when the configuration is read, bounded in size and in time when it is asked.
+import { runInNewContext } from 'node:vm';
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+
+export type Verdict =
+  | { readonly kind: 'true' }
+  | { readonly kind: 'false' }
+  /** A field it needs is not there, or it takes too long: nobody can say. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface Expression {
+  readonly text: string;
+  readonly asks: (object: object) => Verdict;
+}
+
+export type Compiled =
+  | { readonly kind: 'expression'; readonly expression: Expression }
+  | { readonly kind: 'mistake'; readonly sentence: string };
+
+/** A health check that needs more is a program. */
+const MAX_LENGTH = 2_000;
+const MAX_NODES = 500;
+const MAX_DEPTH = 50;
+/** Milliseconds for one object: real ones take microseconds, a pattern that backtracks would take for ever. */
+const EVALUATION_MS = 200;
+
+/** `object` is the whole object, `status` its status or an empty map, as tuppr has it (kubernetes.md 3.7). */
+const environment = new Environment({ limits: { maxAstNodes: MAX_NODES, maxDepth: MAX_DEPTH } })
+  .registerVariable('object', 'dyn')
+  .registerVariable('status', 'dyn');
+
+export function compile(text: string): Compiled {
+  if (text.length > MAX_LENGTH)
+    return { kind: 'mistake', sentence: `is longer than ${MAX_LENGTH} characters` };
+  let parsed: ParseResult;
+  try {
+    parsed = environment.parse(text);
+  } catch (error) {
+    return { kind: 'mistake', sentence: `is no CEL expression: ${firstLine(error)}` };
+  }
+  const checked = parsed.check();
+  if (!checked.valid) return { kind: 'mistake', sentence: `cannot be true: ${firstLine(checked.error)}` };
+  if (checked.type !== 'bool' && checked.type !== 'dyn')
+    return { kind: 'mistake', sentence: `gives a value of type ${checked.type}, not true or false` };
+  return { kind: 'expression', expression: { text, asks: (object) => asked(parsed, object) } };
+}
+
+function asked(parsed: ParseResult, object: object): Verdict {
+  const counted = withIntegers(object);
+  const status = isMap(counted) && isMap(counted['status']) ? counted['status'] : {};
+  try {
+    // Code that runs for too long can only be stopped from outside; this is Node's way to do so without another thread.
+    const value: unknown = runInNewContext(
+      'evaluate()',
+      { evaluate: () => parsed({ object: counted, status }) },
+      { timeout: EVALUATION_MS },
+    );
+    if (value === true) return { kind: 'true' };
+    if (value === false) return { kind: 'false' };
+    return { kind: 'unknown', why: 'it gave neither true nor false' };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+      return { kind: 'unknown', why: `it took longer than ${EVALUATION_MS} ms` };
+    return { kind: 'unknown', why: firstLine(error) };
+  }
+}
+
+/** CEL tells 3 from 3.0, JSON does not: whole numbers become integers, so that `status.readyReplicas == 3` can hold. */
+function withIntegers(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(withIntegers);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withIntegers(inner)]));
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (message.split('\n')[0] ?? '').replace(/[.\s]+$/, '');
+}

@@ -1,0 +1,68 @@
+// CEL about Kubernetes objects: what is a mistake when the configuration is read, and what nobody can say when it is asked.
+import { describe, expect, it } from 'vitest';
+import { compile, type Expression } from '../../../src/kubernetes/estate/expression.ts';
+
+const DEPLOYMENT = {
+  metadata: { name: 'web', labels: { tier: 'front' } },
+  spec: { replicas: 3 },
+  status: {
+    readyReplicas: 3,
+    ratio: 0.5,
+    conditions: [
+      { type: 'Available', status: 'True' },
+      { type: 'Progressing', status: 'False' },
+    ],
+  },
+};
+
+function compiled(text: string): Expression {
+  const result = compile(text);
+  if (result.kind === 'mistake') throw new Error(result.sentence);
+  return result.expression;
+}
+
+describe('a CEL expression', () => {
+  it.each([
+    ['status.readyReplicas == 3', 'true'],
+    ['status.readyReplicas == object.spec.replicas', 'true'],
+    ['status.readyReplicas > 3', 'false'],
+    ['status.ratio < 0.6', 'true'],
+    ['status.conditions.exists(c, c.type == "Available" && c.status == "True")', 'true'],
+    ['status.conditions.filter(c, c.type == "Available").all(c, c.status == "True")', 'true'],
+    ['object.metadata.labels["tier"].startsWith("fr")', 'true'],
+    ['has(status.unavailable) && status.unavailable > 0', 'false'],
+    ['!has(status.unavailable)', 'true'],
+  ])('is answered: %s is %s', (text, verdict) => {
+    expect(compiled(text).asks(DEPLOYMENT).kind).toBe(verdict);
+  });
+
+  it.each([
+    ['status.missing == 1', /missing/],
+    ['object.metadata.name.size() == status.missing', /missing/],
+    ['status', /neither true nor false/],
+  ])('is unknown, not false, when a field is missing or gives no yes or no: %s', (text, why) => {
+    const verdict = compiled(text).asks(DEPLOYMENT);
+    expect(verdict.kind).toBe('unknown');
+    expect(verdict.kind === 'unknown' ? verdict.why : '').toMatch(why);
+  });
+
+  it('sees an empty status where there is none', () => {
+    expect(compiled('!has(status.phase)').asks({ metadata: {} })).toEqual({ kind: 'true' });
+  });
+
+  it.each([
+    ['status.conditions.all(c, c.status == "True"', /no CEL expression/],
+    ['1 + 1', /type int/],
+    ['nothing == 1', /cannot be true/],
+    [`status.a == "${'x'.repeat(2_000)}"`, /longer than 2000/],
+    [Array.from({ length: 300 }, (_, at) => `status.a${at} == 1`).join(' && '), /longer than|no CEL/],
+  ])('is a mistake before it is asked: %s', (text, sentence) => {
+    const result = compile(text);
+    expect(result.kind === 'mistake' ? result.sentence : '').toMatch(sentence);
+  });
+
+  it('that would run for ever is given up', () => {
+    const endless = compiled('object.text.matches("(a+)+$")');
+    expect(endless.asks({ text: `${'a'.repeat(60)}!` })).toMatchObject({ kind: 'unknown' });
+  });
+});
