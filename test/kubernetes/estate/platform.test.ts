@@ -9,7 +9,6 @@ import {
   nodeDetail,
   pendingCsr,
 } from '../../../src/kubernetes/estate/platform.ts';
-import { cpuMilli } from '../../../src/kubernetes/estate/quantity.ts';
 import { clusterApiFound } from '../../../src/kubernetes/estate/upgraders.ts';
 
 describe('a node', () => {
@@ -38,7 +37,18 @@ describe('a node', () => {
         { type: 'DiskPressure', status: 'True' },
         { type: 'PIDPressure', status: 'False' },
       ],
-      nodeInfo: { kubeletVersion: 'v1.34.1' } as NonNullable<V1Node['status']>['nodeInfo'],
+      nodeInfo: {
+        kubeletVersion: 'v1.34.1',
+        architecture: 'amd64',
+        bootID: '',
+        containerRuntimeVersion: '',
+        kernelVersion: '',
+        kubeProxyVersion: '',
+        machineID: '',
+        operatingSystem: 'linux',
+        osImage: '',
+        systemUUID: '',
+      },
     },
   };
 
