@@ -12,6 +12,8 @@ export interface HealthCheck {
   readonly object: { readonly namespace: string | null; readonly name: string | null };
   readonly selector: string | null;
   readonly expression: Expression;
+  /** How long it may stay unfulfilled between two nodes before a person is asked. */
+  readonly timeoutMs: number;
 }
 
 /** Finds the objects a check is about; throws Fault, `missing` for a kind that is not served or an object that is not there. */

@@ -14,6 +14,7 @@ function aCheck(changed: Partial<HealthCheck> = {}): HealthCheck {
     object: { namespace: null, name: null },
     selector: null,
     expression: compiled.expression,
+    timeoutMs: 600_000,
     ...changed,
   };
 }

@@ -1,0 +1,96 @@
+// The health checks of a cluster's configuration, in tuppr's format, compiled while the file is read.
+import { z } from 'zod';
+import { duration } from './config-duration.ts';
+import { compile, type Expression } from './kubernetes/estate/expression.ts';
+import type { HealthCheck } from './kubernetes/estate/health.ts';
+
+/** More than this is a monitoring system, and every one is asked before every rollout. */
+const MAX_CHECKS = 50;
+
+/** As long as tuppr waits. */
+const TIMEOUT_MS = 600_000;
+
+const labels = z.record(z.string(), z.string());
+
+const requirement = z
+  .strictObject({
+    key: z.string().min(1),
+    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
+    values: z.array(z.string()).default([]),
+  })
+  .refine(
+    ({ operator, values }) => operator.endsWith('In') === values.length > 0,
+    'expects values for In and NotIn, and none for Exists and DoesNotExist',
+  );
+
+/** As Kubernetes writes it, or in the short form of kubectl. */
+const selector = z.union(
+  [
+    z.string().min(1),
+    z.strictObject({ matchLabels: labels.default({}), matchExpressions: z.array(requirement).default([]) }),
+  ],
+  { error: 'expects matchLabels and matchExpressions, or a text such as app=web' },
+);
+
+const expression = z.string().transform((text, context): Expression => {
+  const compiled = compile(text);
+  if (compiled.kind === 'expression') return compiled.expression;
+  context.addIssue({ code: 'custom', message: compiled.sentence });
+  return z.NEVER;
+});
+
+const check = z
+  .strictObject({
+    apiVersion: z.string().regex(/^([a-z0-9.-]+\/)?v[a-z0-9]+$/, 'expects an API version such as apps/v1'),
+    kind: z.string().regex(/^[A-Z][A-Za-z0-9]*$/, 'expects a kind such as Deployment'),
+    name: z.string().min(1).optional(),
+    namespace: z.string().min(1).optional(),
+    labelSelector: selector.optional(),
+    expr: expression,
+    timeout: duration.default(TIMEOUT_MS),
+    description: z.string().min(1).max(200).optional(),
+  })
+  .refine(({ name, labelSelector }) => name === undefined || labelSelector === undefined, {
+    message: 'excludes name: one object has one name',
+    path: ['labelSelector'],
+  });
+
+export const healthChecks = z
+  .array(check)
+  .max(MAX_CHECKS)
+  .default([])
+  .transform((written) =>
+    written.map(
+      ({
+        apiVersion,
+        kind,
+        name = null,
+        namespace = null,
+        labelSelector,
+        expr,
+        timeout,
+        description,
+      }): HealthCheck => ({
+        name: description ?? `${kind}${name === null ? '' : ` ${name}`}`,
+        apiVersion,
+        kind,
+        object: { namespace, name },
+        selector: labelSelector === undefined ? null : selectorText(labelSelector),
+        expression: expr,
+        timeoutMs: timeout,
+      }),
+    ),
+  );
+
+/** The short form, which the API takes. */
+function selectorText(written: z.infer<typeof selector>): string {
+  if (typeof written === 'string') return written;
+  return [
+    ...Object.entries(written.matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...written.matchExpressions.map(({ key, operator, values }) => {
+      if (operator === 'Exists') return key;
+      if (operator === 'DoesNotExist') return `!${key}`;
+      return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
+    }),
+  ].join(',');
+}
