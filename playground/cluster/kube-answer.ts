@@ -1,6 +1,7 @@
 // What the simulated API answers to one authenticated request, apart from watches.
 import type { EvictionRequest } from '../world/kubernetes/eviction.ts';
 import type { KubernetesApi } from '../world/kubernetes/kubernetes-api.ts';
+import type { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import type { Resource } from '../world/kubernetes/objects.ts';
 import { isJsonObject } from '../world/kubernetes/patch.ts';
 import type { Query } from '../world/kubernetes/selectors.ts';
@@ -152,7 +153,10 @@ function asOptions(body: unknown): object {
 }
 
 /** Answers a request that is not a watch. */
-export function answerTo(api: KubernetesApi, request: KubeRequest): KubeReply {
+export function answerTo(
+  { api, shelf }: Pick<KubernetesObjects, 'api' | 'shelf'>,
+  request: KubeRequest,
+): KubeReply {
   const { route, method, parameters } = request;
   if (route.kind === 'object') return objectAnswer(api, route, request);
   if (route.kind === 'eviction') {
@@ -163,7 +167,9 @@ export function answerTo(api: KubernetesApi, request: KubeRequest): KubeReply {
   }
   if (route.kind === 'collection') return { code: 405, body: methodNotAllowed() };
   const information =
-    route.kind === 'information' ? informationOf(route.path, parameters, api.serverVersion) : null;
+    route.kind === 'information'
+      ? informationOf(route.path, parameters, { serverVersion: api.serverVersion, shelved: shelf.kinds() })
+      : null;
   if (information === null) return { code: 404, body: unknownPath() };
   return { code: 200, body: information.kind === 'text' ? information.text : information.body };
 }

@@ -11,6 +11,7 @@ import { failure, type StatusBody, unauthorized } from '../world/kubernetes/stat
 import { answerTo, type KubeReply, selectionOf } from './kube-answer.ts';
 import { createKubePki, type KubePki } from './kube-pki.ts';
 import { routeOf } from './kube-route.ts';
+import { shelfAnswer } from './kube-shelf.ts';
 import { streamWatch } from './kube-watch-stream.ts';
 
 /** What a test may put in the place of an answer. */
@@ -189,8 +190,17 @@ class KubeServer implements KubeApi {
       return sendStatus(response, failure(413, 'RequestEntityTooLarge', 'the request is too large'));
     const replaced = this.#injection?.({ method, path: url.pathname }) ?? null;
     if (replaced !== null) return injected(replaced, request, response);
-    const route = routeOf(url.pathname);
     const parameters = url.searchParams;
+    const contentType = request.headers['content-type'] ?? '';
+    const shelved = shelfAnswer(this.#objects.shelf, {
+      method,
+      path: url.pathname,
+      parameters,
+      contentType,
+      body,
+    });
+    if (shelved !== null) return send(response, shelved);
+    const route = routeOf(url.pathname);
     if (
       route.kind === 'collection' &&
       method === 'GET' &&
@@ -206,8 +216,7 @@ class KubeServer implements KubeApi {
       if (status !== null) sendStatus(response, status);
       return;
     }
-    const contentType = request.headers['content-type'] ?? '';
-    send(response, answerTo(this.#objects.api, { method, route, parameters, contentType, body }));
+    send(response, answerTo(this.#objects, { method, route, parameters, contentType, body }));
   }
 }
 

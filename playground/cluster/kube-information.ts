@@ -1,4 +1,5 @@
 // Version, health and discovery: the parts of the Kubernetes API that describe it.
+import type { ShelvedKind } from '../world/kubernetes/shelf.ts';
 import { resources } from './kube-route.ts';
 
 /** A text answer (health) or a JSON one, or null for a path that does not exist. */
@@ -15,6 +16,11 @@ const healthChecks = [
   'poststarthook/start-apiextensions-controllers',
 ];
 const groups = ['apps', 'policy'];
+
+export interface Served {
+  readonly serverVersion: string;
+  readonly shelved: readonly ShelvedKind[];
+}
 
 function health(path: string, verbose: boolean): Information {
   if (!verbose) return { kind: 'text', text: 'ok' };
@@ -35,14 +41,25 @@ function version(gitVersion: string): object {
   };
 }
 
-function group(name: string): object {
-  const preferred = { groupVersion: `${name}/v1`, version: 'v1' };
-  return { kind: 'APIGroup', apiVersion: 'v1', name, versions: [preferred], preferredVersion: preferred };
+function groupNames(shelved: readonly ShelvedKind[]): readonly string[] {
+  return [...new Set([...groups, ...shelved.map((kind) => kind.group)])].filter((name) => name !== '');
 }
 
-function resourceList(groupVersion: string): Information {
+function group(name: string, shelved: readonly ShelvedKind[]): object {
+  const found = shelved.filter((kind) => kind.group === name).map(({ version: served }) => served);
+  const versions = [...new Set(found.length === 0 ? ['v1'] : found)].map((served) => ({
+    groupVersion: `${name}/${served}`,
+    version: served,
+  }));
+  return { kind: 'APIGroup', apiVersion: 'v1', name, versions, preferredVersion: versions[0] };
+}
+
+function resourceList(groupVersion: string, shelved: readonly ShelvedKind[]): Information {
   const found = Object.entries(resources).filter(([, info]) => info.groupVersion === groupVersion);
-  if (found.length === 0) return null;
+  const lying = shelved.filter(
+    ({ group: name, version: served }) => (name === '' ? served : `${name}/${served}`) === groupVersion,
+  );
+  if (found.length === 0 && lying.length === 0) return null;
   const list: object[] = found.map(([name, { kind, namespaced, shortName }]) => ({
     name,
     singularName: kind.toLowerCase(),
@@ -57,6 +74,10 @@ function resourceList(groupVersion: string): Information {
       ...(name === 'pods' ? ['delete'] : []),
     ],
   }));
+  for (const { plural, kind, namespaced } of lying) {
+    const verbs = ['get', 'list', 'create', 'patch', 'delete'];
+    list.push({ name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs });
+  }
   if (groupVersion === 'v1') {
     list.push({
       name: 'pods/eviction',
@@ -71,17 +92,28 @@ function resourceList(groupVersion: string): Information {
   return { kind: 'json', body: { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: list } };
 }
 
-export function informationOf(path: string, query: URLSearchParams, serverVersion: string): Information {
+export function informationOf(
+  path: string,
+  query: URLSearchParams,
+  { serverVersion, shelved }: Served,
+): Information {
   if (['/readyz', '/livez', '/healthz'].includes(path)) return health(path, query.has('verbose'));
   if (path === '/version') return { kind: 'json', body: version(serverVersion) };
   if (path === '/api')
     return { kind: 'json', body: { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] } };
   if (path === '/apis')
-    return { kind: 'json', body: { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(group) } };
-  if (path === '/api/v1') return resourceList('v1');
+    return {
+      kind: 'json',
+      body: {
+        kind: 'APIGroupList',
+        apiVersion: 'v1',
+        groups: groupNames(shelved).map((name) => group(name, shelved)),
+      },
+    };
+  if (path === '/api/v1') return resourceList('v1', shelved);
   const [, , name = '', versionName] = path.split('/');
-  if (!groups.includes(name)) return null;
+  if (!groupNames(shelved).includes(name)) return null;
   return versionName === undefined
-    ? { kind: 'json', body: group(name) }
-    : resourceList(`${name}/${versionName}`);
+    ? { kind: 'json', body: group(name, shelved) }
+    : resourceList(`${name}/${versionName}`, shelved);
 }

@@ -21,6 +21,7 @@ import {
 import { ObjectStore } from './object-store.ts';
 import { type BudgetObject, isTrue, type NodeObject, timeText } from './objects.ts';
 import { PodController, type PodTimings } from './pod-controller.ts';
+import { Shelf } from './shelf.ts';
 import { newBudget, storeWorkloads } from './workload-objects.ts';
 
 /** All times in milliseconds of the world's clock. */
@@ -45,6 +46,8 @@ const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-sys
 export class KubernetesObjects implements KubernetesSide {
   /** What callers of the API see and do; the HTTP server is a thin face of this. */
   readonly api: KubernetesApi;
+  /** Kinds that nothing here moves: what operators install, and what is only read. */
+  readonly shelf: Shelf;
   readonly #clock: WorldClock;
   readonly #store = new ObjectStore();
   readonly #acts = new ActCounter();
@@ -61,6 +64,10 @@ export class KubernetesObjects implements KubernetesSide {
     const set = options.workloads ?? defaultWorkloads;
     const timings = { ...usualTimings, ...options.timings };
     const workloads = storeWorkloads(this.#store, set, clock.now());
+    this.shelf = new Shelf({
+      nextVersion: () => this.#store.nextVersion(),
+      newUid: () => this.#store.newUid(),
+    });
     this.#clock = clock;
     this.#controlPlaneSchedulable = options.controlPlaneSchedulable ?? false;
     this.#nodeLostMs = timings.nodeLostMs;

@@ -105,6 +105,11 @@ export class ObjectStore {
     };
   }
 
+  /** The version of a write outside of these tables: the whole API counts with one counter. */
+  nextVersion(): number {
+    return this.#next();
+  }
+
   #next(): number {
     this.#version += 1;
     return this.#version;
