@@ -18,7 +18,7 @@ export function blocks(finding: Finding): boolean {
   return finding.level === 'blocker' || finding.level === 'unknown';
 }
 
-const WORST_FIRST: readonly Level[] = ['blocker', 'unknown', 'warning', 'ok', 'skipped'];
+export const WORST_FIRST: readonly Level[] = ['blocker', 'unknown', 'warning', 'ok', 'skipped'];
 
 /** Sorts a copy, worst first; equal levels keep their order. */
 export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
