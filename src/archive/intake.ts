@@ -7,7 +7,10 @@ import { verified } from './verify.ts';
 const BLOCK_BYTES = 256 * 1024;
 
 export interface Intake {
-  /** What is to be stored. Throws where the stream does, and at its end when it was not a whole snapshot. Read once. */
+  /**
+   * What is to be stored. Throws where the stream does, and at its end when it was not a whole snapshot. Read once; a piece
+   * belongs to its reader until the next one is asked for, and is empty after that.
+   */
   readonly body: AsyncIterable<Uint8Array>;
   /** Size and SHA-256 of what `body` gave; to be asked once it has ended. */
   measured(): { readonly bytes: number; readonly digest: string };
@@ -23,12 +26,21 @@ export function intake(stream: AsyncIterable<Uint8Array>, recipient: string | nu
       hash.update(chunk);
       bytes += chunk.length;
       yield chunk;
+      release(chunk);
     }
   }
   return { body: body(), measured: () => ({ bytes, digest: hash.digest('hex') }) };
 }
 
-/** The same bytes in blocks of `BLOCK_BYTES`, each a buffer of its own: a store may hold on to some. */
+/**
+ * Gives the memory of a piece back at once. Left to the garbage collector, which hardly notices memory outside its heap, pieces
+ * pile up by the hundred while a snapshot of gigabytes goes through. Pieces that share their memory are left alone.
+ */
+function release({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+/** The same bytes in blocks of `BLOCK_BYTES`, each a buffer of its own: what encrypts them reads ahead. */
 async function* inBlocks(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   let block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   let used = 0;

@@ -1,39 +1,50 @@
-// A process of its own that archives a long snapshot and tells how its memory moved: JSON on stdout. Arguments: kind, place, recipient, MiB.
+// A process of its own that archives a long snapshot and tells how its memory grew: JSON on stdout. Arguments: kind, place, recipient, MiB.
+import { MemoryWatch } from '../../bench/memory-watch.ts';
 import { folderArchive } from '../../src/archive/folder.ts';
 import { s3Archive } from '../../src/archive/s3.ts';
+import { verified } from '../../src/archive/verify.ts';
 import { BUCKET, CREDENTIALS } from './s3-stand-in.ts';
 import { aLongSnapshot } from './snapshots.ts';
 
 const MIB = 1024 * 1024;
-/** What a process takes before it is warm (code, pools, the heap's first growth) says nothing about the stream's length. */
-const WARM_BYTES = 64 * MIB;
 
 const [kind = '', place = '', recipientText = '', mib = ''] = process.argv.slice(2);
 const recipient = recipientText === '' ? null : recipientText;
-const archive =
-  kind === 'folder'
-    ? folderArchive({ folder: place, recipient })
-    : s3Archive({
-        ...{ bucket: BUCKET, prefix: '', region: 'eu-central-1', endpoint: place },
-        credentials: CREDENTIALS,
-        recipient,
-      });
+const expectedBytes = Number(mib) * MIB;
 
-let warm: number | null = null;
-let peak = 0;
+/** Stores a snapshot and resolves with its stored size; `hoard` is how nobody may do it. */
+const PUTS: Readonly<Record<string, (stream: AsyncIterable<Uint8Array>) => Promise<number>>> = {
+  folder: (stream) => archived(folderArchive({ folder: place, recipient }), stream),
+  s3: (stream) => {
+    const bucket = { bucket: BUCKET, prefix: '', region: 'eu-central-1', endpoint: place };
+    return archived(s3Archive({ ...bucket, credentials: CREDENTIALS, recipient }), stream);
+  },
+  hoard: async (stream) => {
+    const held: Uint8Array[] = [];
+    for await (const chunk of verified(stream)) held.push(chunk);
+    return held.reduce((bytes, chunk) => bytes + chunk.length, 0);
+  },
+};
+
+async function archived(
+  archive: ReturnType<typeof folderArchive>,
+  stream: AsyncIterable<Uint8Array>,
+): Promise<number> {
+  const { bytes } = await archive.put({ cluster: 'prod', rollout: 'r1', takenAt: 0, stream });
+  await archive.close();
+  return bytes;
+}
+
+const watch = new MemoryWatch(expectedBytes);
 
 async function* watched(): AsyncGenerator<Uint8Array, void> {
-  let bytes = 0;
-  for await (const chunk of aLongSnapshot(Number(mib) * MIB)) {
+  for await (const chunk of aLongSnapshot(expectedBytes)) {
     yield chunk;
-    bytes += chunk.length;
-    if (bytes % MIB !== 0) continue;
-    const { rss } = process.memoryUsage();
-    if (bytes === WARM_BYTES) warm = rss;
-    if (warm !== null) peak = Math.max(peak, rss);
+    watch.passed(chunk.length);
   }
 }
 
-const { bytes } = await archive.put({ cluster: 'prod', rollout: 'r1', takenAt: 0, stream: watched() });
-await archive.close();
-process.stdout.write(JSON.stringify({ bytes, grownMib: (peak - (warm ?? peak)) / MIB }));
+const put = PUTS[kind];
+if (put === undefined) throw new Error(`there is no way to put called "${kind}"`);
+const bytes = await put(watched());
+process.stdout.write(JSON.stringify({ bytes, grown: watch.grown() }));
