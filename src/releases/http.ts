@@ -13,6 +13,8 @@ export interface Question {
   readonly body?: string;
   /** Milliseconds for the whole of it: tries, pauses, redirects and body. */
   readonly limitMs: number;
+  /** Bytes of the answer's body; 4 MiB unless said otherwise. */
+  readonly mostBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -100,7 +102,11 @@ export class Http {
       };
       const location = header('location');
       if (!REDIRECTS.includes(response.statusCode) || location === null)
-        return { status: response.statusCode, body: await bodyOf(response.body, url.host), header };
+        return {
+          status: response.statusCode,
+          body: await bodyOf(response.body, url.host, question.mostBytes),
+          header,
+        };
       await response.body.dump();
       const next = new URL(location, url);
       if (next.host !== url.host) headers = without(headers, 'authorization');
@@ -128,12 +134,16 @@ function longerOf(pauseMs: number, reply: Reply | null): number {
   return Number.isFinite(seconds) ? Math.min(LONGEST_PAUSE_MS, Math.max(pauseMs, seconds * 1_000)) : pauseMs;
 }
 
-async function bodyOf(stream: AsyncIterable<Uint8Array>, host: string): Promise<string> {
+async function bodyOf(
+  stream: AsyncIterable<Uint8Array>,
+  host: string,
+  mostBytes = MOST_BYTES,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw new Fault('broken', `${host} answers without end.`);
+    if (size > mostBytes) throw new Fault('broken', `${host} answers without end.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
