@@ -1,0 +1,82 @@
+// A channel as Talos needs it: large answers, no pings, quick to come back, and rid of a connection that fell silent.
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { CHANNEL_OPTIONS } from '../../src/talos/channel.ts';
+import { MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
+import { Reads } from '../../src/talos/reads.ts';
+import { aConnection, running } from './machine.ts';
+
+const NODE = '10.0.0.3';
+const MIB = 1024 * 1024;
+/** Milliseconds below which Talos answers pings on an idle connection by closing it (talos-api.md 1.1). */
+const PINGS_ALLOWED_MS = 5 * 60_000;
+
+function readsAt(port: number): Reads {
+  const reads = new Reads(aConnection([port]));
+  onTestFinished(() => reads.close());
+  return reads;
+}
+
+interface StillRelay {
+  readonly port: number;
+  /** All connections there are go silent for ever, without an end: their machine restarted and said nothing. */
+  freeze(): void;
+}
+
+async function aStillRelayTo(port: number): Promise<StillRelay> {
+  const pairs: (readonly [Socket, Socket])[] = [];
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.pipe(upstream).pipe(client);
+    pairs.push([client, upstream]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of pairs.flat()) socket.destroy();
+    server.close();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    freeze: () => {
+      for (const [client, upstream] of pairs) client.unpipe(upstream).pause();
+    },
+  };
+}
+
+describe('a channel', () => {
+  it('takes answers of up to 32 MiB', async () => {
+    const member = 'x'.repeat(31 * MIB);
+    const machine = await running({
+      machine: { etcdForfeitLeadership: (_call, callback) => callback(null, { messages: [{ member }] }) },
+    });
+    const reads = readsAt(machine.port);
+    const asked = reads.unary(MachineService.method.etcdForfeitLeadership, {}, { node: NODE });
+    await expect(asked.then(({ messages }) => messages[0]?.member.length)).resolves.toBe(member.length);
+  });
+
+  it('sends no pings that Talos would close it for', () => {
+    const everyMs = CHANNEL_OPTIONS['grpc.keepalive_time_ms'] ?? Number.POSITIVE_INFINITY;
+    expect(everyMs).toBeGreaterThanOrEqual(PINGS_ALLOWED_MS);
+  });
+
+  it('tries to connect again every few seconds, and never asks twice by itself', () => {
+    expect(CHANNEL_OPTIONS['grpc.max_reconnect_backoff_ms']).toBeLessThanOrEqual(5_000);
+    expect(CHANNEL_OPTIONS['grpc.enable_retries']).toBe(0);
+  });
+
+  it('is made anew when a question stays unanswered: its machine may have restarted without a word', async () => {
+    const machine = await running();
+    const relay = await aStillRelayTo(machine.port);
+    const reads = readsAt(relay.port);
+    const asking = (limitMs: number) =>
+      reads.unary(MachineService.method.version, {}, { node: NODE, limitMs }).then(
+        () => 'answered',
+        (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+      );
+    expect(await asking(5_000)).toBe('answered');
+    relay.freeze();
+    expect(await asking(200)).toBe('DEADLINE_EXCEEDED');
+    expect(await asking(2_000)).toBe('answered');
+  });
+});
