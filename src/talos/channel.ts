@@ -28,13 +28,24 @@ export function clientOf(endpoint: Endpoint, credentials: ChannelCredentials): C
   return new Client(endpointText(endpoint), credentials, CHANNEL_OPTIONS);
 }
 
+/** A client and how many calls it carries: one whose identity was renewed is closed when the last of them has ended. */
+interface Line {
+  readonly client: Client;
+  readonly credentials: ChannelCredentials;
+  calls: number;
+}
+
 export class EndpointChannel {
   readonly endpoint: Endpoint;
-  readonly #credentials: ChannelCredentials;
-  #client: Client | null = null;
+  readonly #credentials: () => ChannelCredentials;
+  #line: Line | null = null;
   #downSince: number | null = null;
+  #heardAtMs = Number.NEGATIVE_INFINITY;
+  /** Lines of a former identity with calls that have not ended. */
+  readonly #retired = new Set<Line>();
 
-  constructor(endpoint: Endpoint, credentials: ChannelCredentials) {
+  /** `credentials` are asked for before every call; other ones than before mean that our identity was renewed. */
+  constructor(endpoint: Endpoint, credentials: () => ChannelCredentials) {
     this.endpoint = endpoint;
     this.#credentials = credentials;
   }
@@ -43,28 +54,61 @@ export class EndpointChannel {
     return endpointText(this.endpoint);
   }
 
-  /** The client to call with now; a fresh one when the last has been without a connection for `REBUILD_AFTER_MS`. */
-  client(): Client {
-    const now = performance.now();
-    if (this.isConnected()) this.#downSince = null;
-    else this.#downSince ??= now;
-    if (this.#downSince !== null && now - this.#downSince >= REBUILD_AFTER_MS) this.rebuild();
-    this.#client ??= clientOf(this.endpoint, this.#credentials);
-    return this.#client;
+  /** Makes one call, or reads one stream, over the present client; a renewed identity does not cut it short. */
+  async use<T>(call: (client: Client) => Promise<T>): Promise<T> {
+    const line = this.#present();
+    line.calls += 1;
+    try {
+      return await call(line.client);
+    } finally {
+      line.calls -= 1;
+      if (line.calls === 0 && this.#retired.delete(line)) line.client.close();
+    }
   }
 
   isConnected(): boolean {
-    return this.#client?.getChannel().getConnectivityState(false) === connectivityState.READY;
+    return this.#line?.client.getChannel().getConnectivityState(false) === connectivityState.READY;
+  }
+
+  /** Notes that an answer came. */
+  heard(): void {
+    this.#heardAtMs = performance.now();
+  }
+
+  /** Whether an answer came since then (milliseconds of `performance.now`). */
+  heardSince(ms: number): boolean {
+    return this.#heardAtMs >= ms;
   }
 
   /** Drops the present client; calls waiting on it end UNAVAILABLE. */
   rebuild(): void {
-    this.#client?.close();
-    this.#client = null;
+    this.#line?.client.close();
+    this.#line = null;
     this.#downSince = null;
   }
 
   close(): void {
     this.rebuild();
+    for (const { client } of this.#retired) client.close();
+    this.#retired.clear();
+  }
+
+  /** A fresh one when the last has been without a connection for `REBUILD_AFTER_MS`, or was made with a former identity. */
+  #present(): Line {
+    const credentials = this.#credentials();
+    if (this.#line !== null && this.#line.credentials !== credentials) this.#retire(this.#line);
+    const now = performance.now();
+    if (this.isConnected()) this.#downSince = null;
+    else this.#downSince ??= now;
+    if (this.#downSince !== null && now - this.#downSince >= REBUILD_AFTER_MS) this.rebuild();
+    this.#line ??= { client: clientOf(this.endpoint, credentials), credentials, calls: 0 };
+    return this.#line;
+  }
+
+  #retire(line: Line): void {
+    if (line.calls === 0) line.client.close();
+    else this.#retired.add(line);
+    this.#line = null;
+    this.#downSince = null;
   }
 }

@@ -6,30 +6,44 @@ import { Fault } from '../engine/ports/fault.ts';
 import { type Endpoint, endpointText, isLoopback, TALOS_PORT } from './endpoint.ts';
 import type { TalosIdentity } from './talosconfig.ts';
 
-export interface ConnectionSettings {
+/** Who we are, and through whom we ask. */
+export interface Entrance {
   /** Control-plane machines to ask through, in the order of preference; at least one. */
   readonly endpoints: readonly Endpoint[];
   readonly identity: TalosIdentity;
+}
+
+export interface ConnectionSettings extends Entrance {
+  /** What to use instead from now on, asked before every call; the same object while nothing changed. Never throws. */
+  readonly current?: () => Entrance;
+  /** Why the talosconfig as it lies there is not in use: said when the one in use has run out. */
+  readonly stale?: () => string | null;
   /** Refuses to dial anything but loopback: for playground and tests, which must never reach a real machine. */
   readonly onlyLoopback?: boolean;
   /** Where a machine itself is dialled; by default its address at port 50000. */
   readonly direct?: (address: string) => Endpoint;
 }
 
+/** An entrance made ready for use. */
+interface Prepared {
+  readonly entrance: Entrance;
+  readonly credentials: ChannelCredentials;
+  readonly expiresAtMs: number;
+}
+
 export class Connection {
-  readonly endpoints: readonly Endpoint[];
   readonly #settings: ConnectionSettings;
-  readonly #credentials: ChannelCredentials;
-  readonly #expiresAtMs: number;
+  #prepared: Prepared;
 
   /** Throws Fault `refused` when `onlyLoopback` is set and an endpoint is not loopback. */
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
-    this.endpoints = settings.endpoints.map((endpoint) => this.#allowed(endpoint));
-    const { ca, crt, key } = settings.identity;
-    // One TLS context for all channels: parsing the certificates once per connection would be waste.
-    this.#credentials = credentials.createFromSecureContext(createSecureContext({ ca, cert: crt, key }));
-    this.#expiresAtMs = Date.parse(new X509Certificate(crt).validTo);
+    this.#prepared = this.#prepare(settings);
+  }
+
+  /** Throws Fault as the constructor does, when a renewed talosconfig names an endpoint that may not be dialled. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#now().entrance.endpoints;
   }
 
   /** The machine itself, not through a proxy. Throws Fault `refused` as the constructor does. */
@@ -37,8 +51,9 @@ export class Connection {
     return this.#allowed(this.#settings.direct?.(address) ?? { host: address, port: TALOS_PORT });
   }
 
+  /** The same object while our identity is: channels made with another one are to be replaced. */
   credentials(): ChannelCredentials {
-    return this.#credentials;
+    return this.#now().credentials;
   }
 
   /**
@@ -46,11 +61,35 @@ export class Connection {
    * dead endpoint (talos-api.md 9.3).
    */
   requireValidCertificate(): void {
-    if (Date.now() < this.#expiresAtMs) return;
-    const day = new Date(this.#expiresAtMs).toISOString().slice(0, 10);
-    throw new Fault('refused', `Our Talos client certificate expired on ${day}: renew the talosconfig.`, {
-      code: 'EXPIRED',
-    });
+    const { expiresAtMs } = this.#now();
+    if (Date.now() < expiresAtMs) return;
+    const day = new Date(expiresAtMs).toISOString().slice(0, 10);
+    const stale = this.#settings.stale?.() ?? null;
+    const why = stale === null ? '' : ` The one that lies there now cannot be used: ${stale}`;
+    throw new Fault(
+      'refused',
+      `Our Talos client certificate expired on ${day}: renew the talosconfig.${why}`,
+      {
+        code: 'EXPIRED',
+      },
+    );
+  }
+
+  #now(): Prepared {
+    const entrance = this.#settings.current?.() ?? this.#settings;
+    if (entrance !== this.#prepared.entrance) this.#prepared = this.#prepare(entrance);
+    return this.#prepared;
+  }
+
+  #prepare(entrance: Entrance): Prepared {
+    for (const endpoint of entrance.endpoints) this.#allowed(endpoint);
+    const { ca, crt, key } = entrance.identity;
+    return {
+      entrance,
+      // One TLS context for all channels: parsing the certificates once per connection would be waste.
+      credentials: credentials.createFromSecureContext(createSecureContext({ ca, cert: crt, key })),
+      expiresAtMs: Date.parse(new X509Certificate(crt).validTo),
+    };
   }
 
   #allowed(endpoint: Endpoint): Endpoint {

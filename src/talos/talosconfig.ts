@@ -1,16 +1,10 @@
 // Reads one context of a talosconfig file: where to dial, with which certificate, and until when that one is good.
-import { X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { readIdentity, type TalosIdentity } from './talosconfig-identity.ts';
 
-/** PEM texts for mutual TLS, as Node accepts them. `key` is a secret. */
-export interface TalosIdentity {
-  readonly ca: string;
-  readonly crt: string;
-  readonly key: string;
-}
+export type { TalosIdentity } from './talosconfig-identity.ts';
 
 export interface TalosContext {
   readonly name: string;
@@ -63,13 +57,15 @@ export function readTalosconfig(
     document = parse(text);
   } catch (error) {
     const where = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    return mistaken(`The talosconfig is not valid YAML: ${where}`);
+    return mistaken(`The talosconfig is not valid YAML: ${where.replace(/[:.]$/, '')}.`);
   }
   const file = fileShape.safeParse(document);
   if (!file.success) {
     return mistaken(
-      ...file.error.issues.map(
-        (issue) => `The talosconfig has a mistake at "${issue.path.join('.')}": ${issue.message}.`,
+      ...file.error.issues.map(({ path, message }) =>
+        path.length === 0
+          ? `The talosconfig is not a file with \`context\` and \`contexts\`: ${message}.`
+          : `The talosconfig has a mistake at "${path.join('.')}": ${message}.`,
       ),
     );
   }
@@ -91,15 +87,10 @@ function readContext(name: string, shape: ContextShape, nowMs: number): Taloscon
   if (unsupported.length > 0) return mistaken(...unsupported);
   const sentences: string[] = [];
   const endpoints = endpointsOf(name, shape, sentences);
-  const ca = pemOf(name, 'ca', shape.ca, sentences);
-  const crt = pemOf(name, 'crt', shape.crt, sentences);
-  const key = pemOf(name, 'key', shape.key, sentences);
-  if (ca === null || crt === null || key === null) return mistaken(...sentences);
-  const certificate = certificateOf(name, crt, nowMs, sentences);
-  const identity = { ca, crt, key: nodeKey(key) };
-  const misfit = misfitOf(name, identity);
-  if (misfit !== null) sentences.push(misfit);
-  if (certificate === null || sentences.length > 0) return mistaken(...sentences);
+  const { identity, certificate } = readIdentity(shape, nowMs, (sentence) =>
+    sentences.push(`Context "${name}": ${sentence}`),
+  );
+  if (identity === null || certificate === null || sentences.length > 0) return mistaken(...sentences);
   return { kind: 'read', context: { name, endpoints, nodes: shape.nodes ?? [], identity, ...certificate } };
 }
 
@@ -133,68 +124,4 @@ function endpointsOf(name: string, shape: ContextShape, sentences: string[]): re
       sentences.push(`Context "${name}" has an endpoint that is not host, host:port or URL: "${text}".`);
     return endpoint === null ? [] : [endpoint];
   });
-}
-
-/** The PEM text inside a base64 field; its content never appears in a sentence. */
-function pemOf(
-  name: string,
-  field: 'ca' | 'crt' | 'key',
-  value: string | null | undefined,
-  sentences: string[],
-): string | null {
-  if (value == null || value === '') {
-    sentences.push(`Context "${name}" has no ${field}: take the talosconfig that Talos generated.`);
-    return null;
-  }
-  const text = Buffer.from(value, 'base64').toString('utf8');
-  if (text.includes('-----BEGIN ')) return text;
-  sentences.push(`Context "${name}": ${field} is not base64 of a PEM text.`);
-  return null;
-}
-
-/** Talos labels Ed25519 keys in its own way around ordinary PKCS#8; OpenSSL refuses that label (talos-api.md 1.1). */
-function nodeKey(pem: string): string {
-  return pem.replace(/-----(BEGIN|END) ED25519 PRIVATE KEY-----/g, '-----$1 PRIVATE KEY-----');
-}
-
-function certificateOf(
-  name: string,
-  crt: string,
-  nowMs: number,
-  sentences: string[],
-): { expiresAtMs: number; roles: readonly string[] } | null {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(crt);
-  } catch {
-    sentences.push(`Context "${name}": crt is not a certificate.`);
-    return null;
-  }
-  const expiresAtMs = Date.parse(certificate.validTo);
-  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-  if (expiresAtMs <= nowMs) {
-    sentences.push(
-      `The client certificate of context "${name}" expired on ${day(expiresAtMs)}: make a new one with ` +
-        '`talosctl config new` and an admin’s talosconfig.',
-    );
-  }
-  const startsAtMs = Date.parse(certificate.validFrom);
-  if (startsAtMs > nowMs) {
-    sentences.push(
-      `The client certificate of context "${name}" is not valid before ${day(startsAtMs)}: check this machine's clock.`,
-    );
-  }
-  const roles = certificate.subject
-    .split('\n')
-    .flatMap((line) => (line.startsWith('O=') ? [line.slice(2)] : []));
-  return { expiresAtMs, roles };
-}
-
-function misfitOf(name: string, identity: TalosIdentity): string | null {
-  try {
-    createSecureContext({ ca: identity.ca, cert: identity.crt, key: identity.key });
-    return null;
-  } catch {
-    return `Context "${name}": ca, crt and key do not form a usable set (is the key the one of this crt?).`;
-  }
 }
