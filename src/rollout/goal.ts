@@ -1,4 +1,5 @@
 // What was asked of a cluster.
+import type { RebootMode } from '../cluster/reboot-mode.ts';
 import { describeWish, type SchematicWish } from '../cluster/schematic.ts';
 
 export type Goal =
@@ -7,6 +8,10 @@ export type Goal =
       readonly version: string;
       /** Absent: every machine keeps its schematic. */
       readonly schematic?: SchematicWish;
+      /** Installed now, restarted later: every restart waits at a gate. Absent: node by node, in one go. */
+      readonly staged?: true;
+      /** Absent: as the cluster's policy says. */
+      readonly rebootMode?: RebootMode;
     }
   | { readonly kind: 'rollback-node'; readonly node: string };
 
@@ -14,8 +19,14 @@ export type Goal =
 export function describeGoal(goal: Goal): string {
   switch (goal.kind) {
     case 'upgrade-talos':
-      return `upgrade to Talos ${goal.version}${describeWish(goal.schematic)}`;
+      return `upgrade to Talos ${goal.version}${describeWish(goal.schematic)}${describeManner(goal)}`;
     case 'rollback-node':
       return `roll back ${goal.node}`;
   }
+}
+
+/** ", staged, reboot mode force": what a person said about how; empty when nothing was said. */
+export function describeManner(goal: Extract<Goal, { kind: 'upgrade-talos' }>): string {
+  const mode = goal.rebootMode === undefined ? '' : `, reboot mode ${goal.rebootMode}`;
+  return `${goal.staged === true ? ', staged' : ''}${mode}`;
 }
