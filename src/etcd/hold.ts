@@ -3,7 +3,7 @@ import type { Clock } from '../engine/ports/clock.ts';
 import { Fault, faultOf } from '../engine/ports/fault.ts';
 import type { MutexHold, Release } from '../engine/ports/upgrade-mutex.ts';
 import type { AskAny } from './any-member.ts';
-import { holderOf, type Lease, leave, renew } from './mutex-layout.ts';
+import { holderOf, type Lease, queue, renew } from './mutex-layout.ts';
 
 /** Renewals per TTL, as etcd's Go client does: two may fail before the third is the last. */
 const RENEWALS_PER_TTL = 3;
@@ -17,6 +17,8 @@ export interface HoldParts {
   /** When the grant was asked for, by the monotonic clock: etcd counts from later, so ours ends first. */
   readonly askedAt: number;
   readonly ask: AskAny;
+  /** Gives the lease back; throws Fault when nobody confirmed it. */
+  readonly release: () => Promise<void>;
   readonly clock: Clock;
   /** Aborted when the adapter is closed. */
   readonly closed: AbortSignal;
@@ -49,9 +51,26 @@ export class Hold implements MutexHold {
     return !this.#done.signal.aborted && !this.#lost.signal.aborted;
   }
 
+  async confirm(): Promise<boolean> {
+    if (!this.holds()) return false;
+    const { ask, lease } = this.#parts;
+    try {
+      // Whose key was deleted queues again, and may be behind somebody by now.
+      const { holder } = await ask((client) => queue(client, lease.id));
+      if (holder !== this.holder) this.#lost.abort();
+    } catch (error) {
+      if (faultOf(error).kind === 'missing') this.#lost.abort();
+    }
+    return this.holds();
+  }
+
   release(): Promise<Release> {
     this.#release ??= this.#giveUp();
     return this.#release;
+  }
+
+  letExpire(): void {
+    this.#done.abort();
   }
 
   #sureForMs(): number {
@@ -59,10 +78,10 @@ export class Hold implements MutexHold {
   }
 
   async #giveUp(): Promise<Release> {
-    const { ask, clock, lease } = this.#parts;
+    const { clock, release } = this.#parts;
     this.#done.abort();
     try {
-      await ask((client) => leave(client, lease.id));
+      await release();
       return { kind: 'released' };
     } catch (error) {
       const withinMs = Math.max(0, Math.round(this.#endsAt - clock.monotonic()));

@@ -1,4 +1,5 @@
 // Talos's upgrade mutex as it lies in etcd: the layout of `concurrency.Mutex` of etcd's Go client (talos-api.md 3.4).
+import { randomBytes } from 'node:crypto';
 import type { Etcd3 } from 'etcd3';
 import { Fault } from '../engine/ports/fault.ts';
 import { deadline } from './question.ts';
@@ -21,10 +22,24 @@ export function keyOf(leaseId: string): string {
   return `${MUTEX_PREFIX}${holderOf(leaseId)}`;
 }
 
-/** etcd may grant longer than asked: never shorter than its own election takes. */
-export async function grantLease(client: Etcd3, ttlSeconds: number): Promise<Lease> {
-  const { ID, TTL } = await client.leaseClient.leaseGrant({ TTL: ttlSeconds, ID: 0 });
-  return { id: ID, ttlMs: Number(TTL) * 1_000 };
+/** An id of our own choosing: a lease whose grant was never answered can be given back all the same. Positive, as Go's are. */
+export function newLeaseId(): string {
+  return ((randomBytes(8).readBigUInt64BE() >> 1n) | 1n).toString();
+}
+
+/**
+ * etcd may grant longer than asked: never shorter than its own election takes. Asking again after a lost reply finds the lease
+ * there, which is as good: its time counts from the first asking.
+ */
+export async function grantLease(client: Etcd3, id: string, ttlSeconds: number): Promise<Lease> {
+  try {
+    const { TTL } = await client.leaseClient.leaseGrant({ TTL: ttlSeconds, ID: id });
+    return { id, ttlMs: Number(TTL) * 1_000 };
+  } catch (error) {
+    if (error instanceof Error && /lease already exists/.test(error.message))
+      return { id, ttlMs: ttlSeconds * 1_000 };
+    throw error;
+  }
 }
 
 /**
@@ -45,9 +60,8 @@ export async function queue(client: Etcd3, leaseId: string): Promise<{ readonly 
   return { holder: holder.slice(MUTEX_PREFIX.length) };
 }
 
-/** Gives the place in the queue back, whether it was the first or not. */
+/** Gives the place in the queue back, whether it was the first or not: with the lease goes its key. One call, to be soon done. */
 export async function leave(client: Etcd3, leaseId: string): Promise<void> {
-  await client.delete().key(keyOf(leaseId)).exec();
   await client.leaseClient.leaseRevoke({ ID: leaseId }).catch((error: unknown) => {
     // Expired, or revoked by a call whose reply was lost: either way nothing of it is left.
     if (!(error instanceof Error && /requested lease not found|expired or revoked/.test(error.message)))

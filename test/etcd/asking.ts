@@ -8,7 +8,7 @@ import type { EtcdCredentials } from '../../src/engine/ports/machines.ts';
 import type { UpgradeMutex } from '../../src/engine/ports/upgrade-mutex.ts';
 import { etcdUpgradeMutex } from '../../src/etcd/mutex.ts';
 import { etcdWitness } from '../../src/etcd/witness.ts';
-import { type EtcdCluster, withoutEtcd } from './etcd-cluster.ts';
+import { type EtcdCluster, START_LIMIT_MS, withoutEtcd } from './etcd-cluster.ts';
 
 /** A suite's title, with the reason when it is skipped. */
 export function titled(title: string): string {
@@ -17,6 +17,12 @@ export function titled(title: string): string {
 
 /** No call may hang: several times what all members one after another may take. */
 const HANG_MS = 15_000;
+
+/** How long a suite awaits what etcd does by itself: a lease of some seconds ends, unless an election gives it its time again. */
+export const PATIENCE_MS = 15_000;
+
+/** A test with an etcd of its own: its start, and at most as many awaited things as any test here has. */
+export const ETCD_TEST_MS: number = START_LIMIT_MS + 3 * HANG_MS + PATIENCE_MS;
 
 export async function bounded<T>(call: Promise<T>): Promise<T> {
   const over = new AbortController();
@@ -54,14 +60,17 @@ export interface MutexOptions {
   readonly clock?: Clock;
   readonly ttlSeconds?: number;
   readonly credentials?: EtcdCredentials;
+  /** Where it dials instead of the cluster's own ports. */
+  readonly endpoint?: EtcdCluster['endpoint'];
 }
 
 /** One who wants the mutex, closed with the test. */
 export function aTaker(cluster: EtcdCluster, options: MutexOptions = {}): UpgradeMutex {
-  const { clock = systemClock, credentials = cluster.credentials, ttlSeconds } = options;
+  const { clock = systemClock, credentials = cluster.credentials, endpoint = cluster.endpoint } = options;
+  const { ttlSeconds } = options;
   const mutex = etcdUpgradeMutex({
     credentials: async () => credentials,
-    endpoint: cluster.endpoint,
+    endpoint,
     onlyLoopback: true,
     clock,
     ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
@@ -91,8 +100,24 @@ export class HandClock implements Clock {
       }
       const sleeper = { until: this.#now + ms, wake: resolve };
       this.#sleepers.add(sleeper);
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      const aborted = (): void => {
+        this.#sleepers.delete(sleeper);
+        resolve();
+      };
+      signal?.addEventListener('abort', aborted, { once: true });
     });
+  }
+
+  /** Milliseconds until the next sleeper wakes; null when nobody sleeps. */
+  get nextMs(): number | null {
+    const untils = [...this.#sleepers].map(({ until }) => until - this.#now);
+    return untils.length === 0 ? null : Math.min(...untils);
+  }
+
+  /** A busy machine may answer too late: whoever tries again after at most so long is let to. */
+  windOver(shortMs: number): void {
+    const { nextMs } = this;
+    if (nextMs !== null && nextMs <= shortMs) this.wind(nextMs);
   }
 
   wind(ms: number): void {

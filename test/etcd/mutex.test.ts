@@ -1,36 +1,12 @@
 // Talos's upgrade mutex in a real etcd: who holds it, how it lies there, and when it is no longer ours.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../src/engine/ports/fault.ts';
-import type { MutexHold, UpgradeMutex } from '../../src/engine/ports/upgrade-mutex.ts';
+import { grantLease, newLeaseId } from '../../src/etcd/mutex-layout.ts';
 import { aTaker, bounded, HandClock, titled } from './asking.ts';
 import { anEtcdCluster, type EtcdCluster, withoutEtcd } from './etcd-cluster.ts';
+import { keysOf, leasesOf, limit, PREFIX, patience, taken } from './mutex-seen.ts';
 
-const PREFIX = 'talos:v1:etcdUpgradeMutex/';
-const patience = { timeout: 15_000, interval: 50 };
-
-/** Takes it, or says what came instead. */
-async function taken(mutex: UpgradeMutex, cluster: EtcdCluster): Promise<MutexHold> {
-  const reply = await bounded(mutex.tryTake(cluster.members));
-  if (reply.kind !== 'taken') throw new Error(`the mutex is held by ${reply.holder}`);
-  return reply.hold;
-}
-
-/** The keys below the mutex's prefix, as anybody sees them, oldest first. */
-async function keysOf(cluster: EtcdCluster, through = 'cp-1') {
-  const { kvs } = await cluster.plain(through).getAll().prefix(PREFIX).sort('Create', 'Ascend').exec();
-  return kvs.map((kv) => ({ key: kv.key.toString(), value: kv.value.toString(), lease: kv.lease }));
-}
-
-async function leasesOf(cluster: EtcdCluster): Promise<readonly string[]> {
-  const { leases } = await cluster.plain('cp-1').leaseClient.leaseLeases();
-  return leases.map(({ ID }) => ID);
-}
-
-describe.skipIf(withoutEtcd)(titled('the upgrade mutex'), () => {
+describe.skipIf(withoutEtcd)(titled('the upgrade mutex'), limit, () => {
   it('lies in etcd as the Go client of Talos lays it down', async () => {
     const cluster = await anEtcdCluster();
     const hold = await taken(aTaker(cluster), cluster);
@@ -98,7 +74,10 @@ describe.skipIf(withoutEtcd)(titled('the upgrade mutex'), () => {
   });
 });
 
-describe.skipIf(withoutEtcd)(titled('a mutex that is lost'), () => {
+/** After this long a renewal that was not answered is tried again. */
+const RETRY_MS = 500;
+
+describe.skipIf(withoutEtcd)(titled('a mutex that is lost'), limit, () => {
   it('is given up by our own clock while etcd would still keep it', async () => {
     const cluster = await anEtcdCluster();
     const clock = new HandClock();
@@ -131,11 +110,12 @@ describe.skipIf(withoutEtcd)(titled('a mutex that is lost'), () => {
     const cluster = await anEtcdCluster();
     const clock = new HandClock();
     const hold = await taken(aTaker(cluster, { clock }), cluster);
-    const ID = BigInt(`0x${hold.holder}`).toString();
-    const left = async () => Number((await cluster.plain('cp-1').leaseClient.leaseTimeToLive({ ID })).TTL);
-    await vi.waitFor(async () => expect(await left()).toBeLessThan(59), patience);
     clock.wind(20_000);
-    await vi.waitFor(async () => expect(await left()).toBeGreaterThanOrEqual(59), patience);
+    // Etcd's yes has come: until then nothing but the end of the lease is waited for.
+    await vi.waitFor(() => {
+      clock.windOver(RETRY_MS);
+      expect(clock.nextMs).toBe(20_000);
+    }, patience);
     clock.wind(50_000);
     expect(hold.holds()).toBe(true);
   });
@@ -147,8 +127,50 @@ describe.skipIf(withoutEtcd)(titled('a mutex that is lost'), () => {
     await cluster.plain('cp-2').leaseClient.leaseRevoke({ ID: BigInt(`0x${hold.holder}`).toString() });
     expect(hold.holds()).toBe(true);
     clock.wind(20_000);
-    await vi.waitFor(() => expect(hold.holds()).toBe(false), patience);
+    await vi.waitFor(() => {
+      clock.windOver(RETRY_MS);
+      expect(hold.holds()).toBe(false);
+    }, patience);
     expect(await bounded(hold.release())).toEqual({ kind: 'released' });
+  });
+
+  it('is known at once to whoever asks etcd, when somebody revoked its lease or deleted its key', async () => {
+    const cluster = await anEtcdCluster();
+    const etcd = cluster.plain('cp-2');
+    const ann = aTaker(cluster);
+    const hold = await taken(ann, cluster);
+    expect(await bounded(hold.confirm())).toBe(true);
+    // Deleted, and nobody came: it queues again and is first.
+    await etcd.delete().key(`${PREFIX}${hold.holder}`).exec();
+    expect(await bounded(hold.confirm())).toBe(true);
+    await etcd.delete().key(`${PREFIX}${hold.holder}`).exec();
+    const other = await taken(aTaker(cluster), cluster);
+    expect(await bounded(hold.confirm())).toBe(false);
+    expect(hold.holds()).toBe(false);
+    expect(await bounded(hold.release())).toEqual({ kind: 'released' });
+    expect((await keysOf(cluster)).map(({ key }) => key)).toEqual([`${PREFIX}${other.holder}`]);
+    await etcd.leaseClient.leaseRevoke({ ID: BigInt(`0x${other.holder}`).toString() });
+    expect(await bounded(other.confirm())).toBe(false);
+  });
+
+  it('decides by its own clock when etcd cannot be asked', async () => {
+    const cluster = await anEtcdCluster();
+    const clock = new HandClock();
+    const hold = await taken(aTaker(cluster, { clock }), cluster);
+    await cluster.kill('cp-1', 'cp-2', 'cp-3');
+    expect(await bounded(hold.confirm())).toBe(true);
+    clock.wind(59_500);
+    expect(await bounded(hold.confirm())).toBe(false);
+  });
+
+  it('keeps others out until it ends when it is left to expire', async () => {
+    const cluster = await anEtcdCluster();
+    const hold = await taken(aTaker(cluster, { ttlSeconds: 2 }), cluster);
+    hold.letExpire();
+    expect(hold.holds()).toBe(false);
+    const next = aTaker(cluster);
+    expect(await bounded(next.tryTake(cluster.members))).toMatchObject({ kind: 'held-elsewhere' });
+    await vi.waitFor(() => taken(next, cluster), patience);
   });
 
   it('expires by itself when nobody can take it back', async () => {
@@ -161,7 +183,49 @@ describe.skipIf(withoutEtcd)(titled('a mutex that is lost'), () => {
   });
 });
 
-describe.skipIf(withoutEtcd)(titled('trying to take the mutex'), () => {
+/** Dials the cluster, except from the `from`th to the `to`th time, when nobody listens. */
+function deafBetween(cluster: EtcdCluster, from: number, to: number): EtcdCluster['endpoint'] {
+  let dialled = 0;
+  return (address) => {
+    dialled += 1;
+    return dialled >= from && dialled <= to ? { host: address, port: 1 } : cluster.endpoint(address);
+  };
+}
+
+describe.skipIf(withoutEtcd)(titled('trying to take the mutex'), limit, () => {
+  it('gives back first what it could not give back the last time, and is not kept out by itself', async () => {
+    const cluster = await anEtcdCluster();
+    const hold = await taken(aTaker(cluster), cluster);
+    // Once each for a lease and for a place in the queue; then three members are asked to forget both.
+    const ben = aTaker(cluster, { endpoint: deafBetween(cluster, 3, 5) });
+    expect(await bounded(ben.tryTake(cluster.members))).toEqual({
+      kind: 'held-elsewhere',
+      holder: hold.holder,
+    });
+    expect(await keysOf(cluster)).toHaveLength(2);
+    await bounded(hold.release());
+    const mine = await taken(ben, cluster);
+    expect((await keysOf(cluster)).map(({ key }) => key)).toEqual([`${PREFIX}${mine.holder}`]);
+    expect(await leasesOf(cluster)).toHaveLength(1);
+  });
+
+  it('takes again what it held and could not give back', async () => {
+    const cluster = await anEtcdCluster();
+    const ben = aTaker(cluster, { endpoint: deafBetween(cluster, 3, 5) });
+    const hold = await taken(ben, cluster);
+    expect(await bounded(hold.release())).toMatchObject({ kind: 'expires' });
+    expect((await taken(ben, cluster)).holder).not.toBe(hold.holder);
+    expect(await keysOf(cluster)).toHaveLength(1);
+  });
+
+  it('may ask twice for the same lease, as after a lost reply', async () => {
+    const cluster = await anEtcdCluster();
+    const id = newLeaseId();
+    const once = await grantLease(cluster.plain('cp-1'), id, 60);
+    expect(await grantLease(cluster.plain('cp-2'), id, 60)).toEqual(once);
+    expect(await leasesOf(cluster)).toEqual([id]);
+  });
+
   it('goes through another member when the first is frozen', async () => {
     const cluster = await anEtcdCluster();
     await cluster.freeze('cp-1');
@@ -190,75 +254,3 @@ describe.skipIf(withoutEtcd)(titled('trying to take the mutex'), () => {
     await expect(bounded(aTaker(cluster).tryTake([]))).rejects.toBeInstanceOf(Fault);
   });
 });
-
-const withoutEtcdctl = withoutEtcd ?? findEtcdctl();
-
-function findEtcdctl(): string | null {
-  try {
-    execFileSync('etcdctl', ['version'], { stdio: 'ignore', timeout: 10_000 });
-    return null;
-  } catch {
-    return 'no etcdctl on PATH (Debian: etcd-client)';
-  }
-}
-
-/** etcd's own command, which takes the mutex with the same Go code as Talos. */
-async function goLock(cluster: EtcdCluster): Promise<{ readonly child: ChildProcess; says(): string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'talos-chatops-etcdctl-'));
-  const files = {
-    'ca.crt': cluster.credentials.ca,
-    crt: cluster.credentials.crt,
-    key: cluster.credentials.key,
-  };
-  for (const [name, text] of Object.entries(files))
-    await writeFile(join(folder, name), text, { mode: 0o600 });
-  const flags = [
-    `--endpoints=https://127.0.0.2:${cluster.portOf('cp-2')}`,
-    `--cacert=${join(folder, 'ca.crt')}`,
-    `--cert=${join(folder, 'crt')}`,
-    `--key=${join(folder, 'key')}`,
-  ];
-  const env = { PATH: process.env['PATH'] ?? '', ETCDCTL_API: '3' };
-  const child = spawn('etcdctl', [...flags, 'lock', '--ttl=60', PREFIX.slice(0, -1)], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let said = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    said += bytes.toString();
-  });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
-  });
-  return { child, says: () => said.trim() };
-}
-
-describe.skipIf(withoutEtcdctl)(
-  `the Go client${withoutEtcdctl === null ? '' : ` (skipped: ${withoutEtcdctl})`}`,
-  () => {
-    it('keeps us out while it holds the mutex, and lets us in when it is done', async () => {
-      const cluster = await anEtcdCluster();
-      const go = await goLock(cluster);
-      await vi.waitFor(() => expect(go.says()).toMatch(/^talos:v1:etcdUpgradeMutex\/[0-9a-f]+$/), patience);
-      const mutex = aTaker(cluster);
-      const reply = await bounded(mutex.tryTake(cluster.members));
-      expect(reply).toEqual({ kind: 'held-elsewhere', holder: go.says().slice(PREFIX.length) });
-      expect((await keysOf(cluster)).map(({ key }) => key)).toEqual([go.says()]);
-      go.child.kill('SIGINT');
-      const hold = await vi.waitFor(() => taken(mutex, cluster), patience);
-      expect(hold.holds()).toBe(true);
-    });
-
-    it('waits while we hold the mutex, and has it when we release', async () => {
-      const cluster = await anEtcdCluster();
-      const hold = await taken(aTaker(cluster), cluster);
-      const go = await goLock(cluster);
-      await vi.waitFor(async () => expect(await keysOf(cluster)).toHaveLength(2), patience);
-      expect(go.says()).toBe('');
-      await bounded(hold.release());
-      await vi.waitFor(() => expect(go.says()).toMatch(/^talos:v1:etcdUpgradeMutex\//), patience);
-      expect((await keysOf(cluster)).map(({ key }) => key)).toEqual([go.says()]);
-    });
-  },
-);

@@ -17,8 +17,8 @@ export class PeerNetwork {
   #cut: { readonly node: string; readonly memberId: string } | null = null;
 
   /** Opens a relay before the named member; resolves with the port its peers shall dial. */
-  async relayTo(node: string, port: number): Promise<number> {
-    const server = createServer((dialler) => this.#join(node, dialler, connect(port, '127.0.0.1')));
+  async relayTo(node: string, { host, port }: { host: string; port: number }): Promise<number> {
+    const server = createServer((dialler) => this.#join(node, dialler, connect(port, host)));
     this.#servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return (server.address() as AddressInfo).port;

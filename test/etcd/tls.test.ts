@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { QuorumRead } from '../../src/cluster/quorum-read.ts';
 import type { EtcdCredentials } from '../../src/engine/ports/machines.ts';
 import { etcdWitness } from '../../src/etcd/witness.ts';
-import { bounded, readThrough, summary, titled } from './asking.ts';
+import { bounded, ETCD_TEST_MS, readThrough, summary, titled } from './asking.ts';
 import { anEtcdCluster, withoutEtcd } from './etcd-cluster.ts';
 import { anEtcdAuthority, type Issued } from './pki.ts';
 
@@ -14,7 +14,7 @@ const UNWELCOME = 'does not accept our client certificate (expired, or of anothe
 const UNTRUSTED =
   "shows a certificate that is expired or was not signed for it by the cluster's etcd authority";
 
-describe.skipIf(withoutEtcd)(titled('a real etcd'), () => {
+describe.skipIf(withoutEtcd)(titled('a real etcd'), { timeout: ETCD_TEST_MS }, () => {
   it('does not let in who has another authority, an expired certificate, or none of it right', async () => {
     const cluster = await anEtcdCluster();
     const other = await anEtcdAuthority();

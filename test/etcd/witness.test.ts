@@ -1,7 +1,7 @@
 // Linearizable reads through the members of a real etcd with mutual TLS, while members are killed, frozen, cut off and slow.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { etcdWitness } from '../../src/etcd/witness.ts';
-import { bounded, readThrough, summary, titled } from './asking.ts';
+import { bounded, ETCD_TEST_MS, readThrough, summary, titled } from './asking.ts';
 import { anEtcdCluster, withoutEtcd } from './etcd-cluster.ts';
 import { aSlowRelay } from './slow-relay.ts';
 
@@ -9,7 +9,7 @@ const REFUSES = 'refuses connections';
 const UNCONNECTED = 'does not accept a connection in time';
 const WITHOUT_QUORUM = expect.stringMatching(/sees no quorum|no leader|leader changed|timed out/);
 
-describe.skipIf(withoutEtcd)(titled('a read through each member'), () => {
+describe.skipIf(withoutEtcd)(titled('a read through each member'), { timeout: ETCD_TEST_MS }, () => {
   it('is served by every member, each in its own name, when all are up', async () => {
     const cluster = await anEtcdCluster();
     const reads = await readThrough(cluster);
