@@ -28,8 +28,9 @@ export function judged<Subject extends EstateSubject>(
   const answer = snapshot.estate[subject];
   if (answer.kind === 'silent') {
     const sentence = `Nothing is known about ${what}: ${answer.why}`;
-    const advice = `Let the bot read this in Kubernetes, or switch the check off in the cluster's policy.`;
-    return [found(check, { level: 'unknown', sentence, advice })];
+    const advice = `Let the bot reach and read this in Kubernetes, or switch the check off in the cluster's policy.`;
+    const silence = { what, why: answer.why };
+    return [{ ...found(check, { level: 'unknown', sentence, advice }), silence }];
   }
   const verdict = judge(answer.value);
   if (typeof verdict === 'string') return [found(check, { level: 'ok', sentence: verdict, advice: null })];

@@ -12,6 +12,8 @@ export interface Finding {
   readonly sentence: string;
   /** What a person can do about it; null when there is nothing to do. */
   readonly advice: string | null;
+  /** Only of `unknown`: what nobody told, and why, for saying so once of all that one silence hides. */
+  readonly silence?: { readonly what: string; readonly why: string };
 }
 
 export function blocks(finding: Finding): boolean {
@@ -32,21 +34,33 @@ export function summed(check: string, troubles: readonly Finding[], sentence: st
     : [{ check, level: 'ok', subject: 'cluster', sentence, advice: null }];
 }
 
-/** Findings that say the same of several subjects: the first as it is, and of whom else it holds. */
-export interface FindingGroup {
-  readonly first: Finding;
-  readonly others: readonly string[];
-}
+/** Findings that are one trouble to read. */
+export type FindingGroup =
+  /** They say the same of several subjects: the first as it is, and of whom else it holds. */
+  | { readonly kind: 'same'; readonly first: Finding; readonly others: readonly string[] }
+  /** One silence hides several things. */
+  | {
+      readonly kind: 'silence';
+      readonly why: string;
+      readonly hidden: readonly string[];
+      readonly advice: string | null;
+    };
 
 /** Six nodes with one cause are one trouble to read. Groups stand where their first finding stood. */
 export function grouped(findings: readonly Finding[]): readonly FindingGroup[] {
-  return [...Map.groupBy(findings, causeOf).values()].flatMap(([first, ...rest]): FindingGroup[] =>
-    first === undefined ? [] : [{ first, others: rest.map(({ subject }) => subject) }],
-  );
+  return [...Map.groupBy(findings, causeOf).values()].flatMap((group): FindingGroup[] => {
+    const [first, ...rest] = group;
+    if (first === undefined) return [];
+    const hidden = [...new Set(group.flatMap(({ silence }) => silence?.what ?? []))];
+    if (first.silence === undefined || hidden.length === 1)
+      return [{ kind: 'same', first, others: rest.map(({ subject }) => subject) }];
+    return [{ kind: 'silence', why: first.silence.why, hidden, advice: first.advice }];
+  });
 }
 
 /** What is left of a finding without the name of its subject. */
-function causeOf({ check, level, subject, sentence, advice }: Finding): string {
+function causeOf({ check, level, subject, sentence, advice, silence }: Finding): string {
+  if (silence !== undefined) return ['silence', level, silence.why].join('\n');
   const blank = (text: string): string => (subject === '' ? text : text.replaceAll(subject, '\u0000'));
   return [check, level, blank(sentence), blank(advice ?? '')].join('\n');
 }

@@ -2,24 +2,26 @@
 import {
   type ImageAsked,
   type ImageChoice,
+  type ImageNeeds,
+  imageNeedsOf,
   installerImage,
   mayNeedImage,
   mustChange,
 } from '../cluster/image.ts';
 import { extensionsWithout, sameExtension } from '../cluster/schematic.ts';
-import { type MachineView, type Snapshot, said } from '../cluster/snapshot.ts';
+import type { Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, type Level, summed } from './finding.ts';
 
 interface Wanted {
   readonly node: string;
-  readonly machine: MachineView;
+  readonly machine: ImageNeeds;
   readonly choice: ImageChoice;
 }
 
 /** Every machine that answers and may have to be installed, with the image it would get. */
 function wantedOf(snapshot: Snapshot, asked: ImageAsked): readonly Wanted[] {
   return snapshot.nodes.flatMap((node): Wanted[] => {
-    const machine = said(node.machine);
+    const machine = imageNeedsOf(node);
     if (machine === null || !mayNeedImage(machine, asked)) return [];
     return [{ node: node.name, machine, choice: installerImage(machine, asked) }];
   });
@@ -38,6 +40,7 @@ export function imagesAreKnown(snapshot: Snapshot, asked: ImageAsked): readonly 
 }
 
 function adviceFor(choice: Exclude<ImageChoice, { kind: 'image' }>): string {
+  if (choice.why.includes('boots securely')) return 'Ask again once it has come up.';
   if (choice.kind === 'unknown') return 'Make the Image Factory reachable for the bot, then ask again.';
   if (choice.why.includes('no Image Factory schematic'))
     return 'Create a schematic with the same extensions at the Image Factory, and ask again with --schematic and its id.';

@@ -2,6 +2,7 @@
 import type { MachineView, NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import { said } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
+import { perInspection } from './inspected.ts';
 
 /** Expects every machine to answer its own API. */
 export function machinesAnswer(snapshot: Snapshot): readonly Finding[] {
@@ -19,20 +20,28 @@ export function machinesAnswer(snapshot: Snapshot): readonly Finding[] {
       },
     ];
   }
-  const troubles = snapshot.nodes.flatMap((node) =>
-    node.machine.kind === 'said'
-      ? []
-      : [
-          {
-            check: 'machine-answers',
-            level: 'unknown' as const,
-            subject: node.name,
-            sentence: `${node.name} does not answer its Talos API: ${node.machine.why}`,
-            advice: 'Bring the machine back, or remove it from the cluster, then ask again.',
-          },
-        ],
-  );
+  const troubles = snapshot.nodes.flatMap((node): readonly Finding[] => {
+    if (node.machine.kind === 'said') return [];
+    const why = node.machine.why;
+    return [{ check: 'machine-answers', level: 'unknown', subject: node.name, ...silenceOf(node, why) }];
+  });
   return summed('machine-answers', troubles, `All ${snapshot.nodes.length} machines answer their Talos API.`);
+}
+
+/** Discovery keeps what is gone for as long as this (talos-api.md 9.22). */
+const FORGOTTEN_AFTER = '30 minutes';
+
+function silenceOf(node: NodeSnapshot, why: string): Pick<Finding, 'sentence' | 'advice'> {
+  // Kubernetes answered, and knows no such node: most likely it was taken away, and only discovery does not know yet.
+  if (node.workload.kind === 'said' && node.workload.value === null)
+    return {
+      sentence: `Discovery still lists ${node.name} (${node.address}), which is no Kubernetes node and does not answer: ${why}`,
+      advice: `If it is gone, wait: it disappears within ${FORGOTTEN_AFTER}. If it is not, bring it back.`,
+    };
+  return {
+    sentence: `${node.name} does not answer its Talos API: ${why}`,
+    advice: 'Bring the machine back, or remove it from the cluster, then ask again.',
+  };
 }
 
 /** Expects every machine to be in stage running, and ready. In other stages "ready" says nothing (talos-api.md 2.2). */
@@ -55,20 +64,19 @@ export function machinesAreReady(snapshot: Snapshot): readonly Finding[] {
 
 /** Expects no fallback entry: with META 0x06 still set, a later crash would boot an older system (talos-api.md section 4). */
 export function machinesHaveSettled(snapshot: Snapshot): readonly Finding[] {
-  const troubles = perMachine(snapshot, (node, machine) =>
-    machine.fallback === null
-      ? []
-      : [
-          {
-            check: 'machine-settled',
-            level: 'blocker',
-            subject: node.name,
-            sentence: `${node.name} never finished its last upgrade: a crash would boot ${machine.fallback} instead of ${machine.version}.`,
-            advice: 'Find out why it never became ready; a healthy boot clears the mark.',
-          },
-        ],
+  const check = 'machine-settled';
+  const about = { check, what: 'whether its last upgrade was finished' } as const;
+  const troubles = perInspection(
+    snapshot,
+    { ...about, pick: (inspection) => inspection.fallback },
+    (fallback, node) => {
+      const version = said(node.machine)?.version ?? 'what it runs';
+      const sentence = `${node.name} never finished its last upgrade: a crash would boot ${fallback} instead of ${version}.`;
+      const advice = 'Find out why it never became ready; a healthy boot clears the mark.';
+      return [{ level: 'blocker', sentence, advice }];
+    },
   );
-  return summed('machine-settled', troubles, 'No machine carries a fallback from an unfinished upgrade.');
+  return summed(check, troubles, 'No machine carries a fallback from an unfinished upgrade.');
 }
 
 function perMachine(

@@ -1,15 +1,19 @@
 // The check on versions: the hop from what runs to what is asked is one Talos accepts.
+import type { ImageAsked } from '../cluster/image.ts';
 import { type Snapshot, said } from '../cluster/snapshot.ts';
 import { hop } from '../cluster/version.ts';
 import { type Finding, summed } from './finding.ts';
 
 /** Expects a legal hop on every machine; an unknown version is unknown, never fine. */
-export function targetIsLegal(snapshot: Snapshot, asked: { readonly target: string }): readonly Finding[] {
+export function targetIsLegal(
+  snapshot: Snapshot,
+  asked: Pick<ImageAsked, 'target' | 'compatibility'>,
+): readonly Finding[] {
   const check = 'legal-hop';
   const troubles: Finding[] = snapshot.nodes.flatMap((node): Finding[] => {
     const machine = said(node.machine);
     if (machine === null) return [];
-    const judged = hop(machine.version, asked.target);
+    const judged = hop(machine.version, asked.target, asked.compatibility);
     if (judged.kind === 'legal' && judged.direction !== 'down') return [];
     const subject = node.name;
     if (judged.kind === 'legal') {
@@ -31,7 +35,10 @@ export function targetIsLegal(snapshot: Snapshot, asked: { readonly target: stri
         level,
         subject,
         sentence: `${node.name}: ${judged.why}.`,
-        advice: 'Choose a version in reach.',
+        advice:
+          judged.kind === 'unknown'
+            ? 'Choose a version the bot knows, or add it to the file that releases.compatibility names.'
+            : 'Choose a version in reach; `/talos path` shows the way to this one.',
       },
     ];
   });

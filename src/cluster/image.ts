@@ -1,12 +1,26 @@
 // Which installer image a machine needs: its schematic, platform, secure boot and registry are kept, unless another schematic was asked for.
+import type { CompatibilityTable } from './compatibility.ts';
 import { type Becoming, PLAIN_SCHEMATIC, type SchematicWish } from './schematic.ts';
-import type { Answer, MachineView } from './snapshot.ts';
+import { type Answer, type MachineView, type NodeSnapshot, said } from './snapshot.ts';
 import { compareVersions, sameVersion } from './version.ts';
 
 export type ImageNeeds = Pick<
   MachineView,
-  'version' | 'platform' | 'schematic' | 'extensions' | 'secureBoot' | 'factoryUrl'
->;
+  'version' | 'platform' | 'schematic' | 'extensions' | 'factoryUrl'
+> & {
+  /** Null when nobody could say. */
+  readonly secureBoot: boolean | null;
+};
+
+/** What a node's image must keep; null when its machine does not answer. */
+export function imageNeedsOf(node: Pick<NodeSnapshot, 'machine' | 'inspection'>): ImageNeeds | null {
+  const machine = said(node.machine);
+  if (machine === null) return null;
+  const secureBoot = said(node.inspection)?.secureBoot ?? null;
+  // Before the question existed, secure boot did not either (talos-api.md 6.2).
+  if (secureBoot?.kind === 'unsupported') return { ...machine, secureBoot: false };
+  return { ...machine, secureBoot: secureBoot?.kind === 'said' ? secureBoot.value : null };
+}
 
 /** What was asked of the cluster, and what the factory answered about it. */
 export interface ImageAsked {
@@ -20,6 +34,8 @@ export interface ImageAsked {
   readonly becomings?: ReadonlyMap<string, Becoming>;
   /** By image reference; absent when the check is switched off. */
   readonly images?: ReadonlyMap<string, Answer<ImageSeen>>;
+  /** Which Talos takes which; absent: the table the bot was made with. */
+  readonly compatibility?: CompatibilityTable;
 }
 
 /** What a registry says about an image reference. */
@@ -88,6 +104,8 @@ export function installerImage(machine: ImageNeeds, asked: ImageAsked): ImageCho
   const becoming = becomingOf(machine, asked);
   if (becoming.kind === 'refused') return becoming;
   if (becoming.kind === 'silent') return { kind: 'unknown', why: becoming.why };
+  if (machine.secureBoot === null)
+    return { kind: 'unknown', why: 'it does not say whether it boots securely, which its image must keep' };
   const { extensions } = becoming;
   // The official installer has no secure boot variant we may rely on, and is not published from 1.14 on (8.1).
   if (becoming.id === null && !machine.secureBoot && compareVersions(asked.target, 'v1.14.0-alpha.0') < 0)

@@ -1,5 +1,7 @@
 // What all APIs said about a cluster at one instant, including what did not answer. Never journalled.
+import type { AccessView } from './access.ts';
 import type { Estate } from './estate/estate.ts';
+import type { Inspection } from './inspection.ts';
 import type { Role } from './node.ts';
 
 /** An answer, or the recorded silence of something that was asked: silence is never read as "fine". */
@@ -29,7 +31,7 @@ export interface MachineView {
   readonly version: string;
   /** `metal`, `aws`, … as in the installer image's name. */
   readonly platform: string;
-  /** New with every boot of the machine: the proof that it restarted. */
+  /** New with every boot of the machine: the proof that it restarted. Empty when our role may not know it: then nothing can be done to it. */
   readonly bootId: string;
   readonly stage: MachineStage;
   readonly ready: boolean;
@@ -40,9 +42,6 @@ export interface MachineView {
   readonly factoryUrl: string | null;
   /** Names of system extensions, without the virtual `schematic` and `modules.dep` entries, sorted. */
   readonly extensions: readonly string[];
-  readonly secureBoot: boolean;
-  /** META 0x06, the entry a failing boot would fall back to; null when absent (the normal state of a settled machine). */
-  readonly fallback: string | null;
 }
 
 export interface EtcdMember {
@@ -93,6 +92,8 @@ export interface NodeSnapshot {
   readonly address: string;
   readonly role: Role;
   readonly machine: Answer<MachineView>;
+  /** Null when it was not asked for: only a full survey asks, and only machines that answer. */
+  readonly inspection: Answer<Inspection> | null;
   /** Null on workers. */
   readonly etcd: Answer<EtcdView> | null;
   /** `value: null` when Kubernetes answered and has no such node. */
@@ -113,6 +114,8 @@ export interface Snapshot {
   readonly strangers: readonly string[];
   /** What Kubernetes says beside its nodes; null when it was not asked, as right before a departure. */
   readonly estate: Estate | null;
+  /** What our own certificate allows, and until when; absent where machines are reached without one. */
+  readonly access?: AccessView;
 }
 
 /** Returns the answer's value, or null for silence. */

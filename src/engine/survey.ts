@@ -1,30 +1,44 @@
 // Asks every API about a cluster at once and keeps the answers, and the silences, as one Snapshot.
-import type { Role } from '../cluster/node.ts';
-import type { Answer, NodeSnapshot, Snapshot, StaticPodView, WorkloadNodeView } from '../cluster/snapshot.ts';
+import type { Inspection } from '../cluster/inspection.ts';
+import {
+  type Answer,
+  type NodeSnapshot,
+  type Snapshot,
+  type StaticPodView,
+  said,
+  type WorkloadNodeView,
+} from '../cluster/snapshot.ts';
 import { eachOf } from './bounded.ts';
 import { takeEstate } from './estate.ts';
+import { answer, patiently } from './patience.ts';
+import type { Access } from './ports/access.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EstateReader } from './ports/estate.ts';
-import { faultOf } from './ports/fault.ts';
-import type { Machines, MemberSeen, ReadOptions } from './ports/machines.ts';
+import type { Machines, ReadOptions } from './ports/machines.ts';
 import type { DirectWitness } from './ports/witness.ts';
 import type { Workloads } from './ports/workloads.ts';
+import { type Found, reconcile } from './reconcile.ts';
 
 export interface ClusterPorts {
   readonly name: string;
   readonly machines: Machines;
   readonly workloads: Workloads;
+  /** What our certificate allows; absent where there is none. */
+  readonly access?: Access;
   /** A second proof of quorum, when etcd may be asked directly; absent = off. */
   readonly witness?: DirectWitness;
   /** What a full pre-flight asks Kubernetes; absent = it is not asked. */
   readonly estate?: EstateReader;
 }
 
-/** Machines asked at the same time: enough for a quick survey, few enough for one API endpoint that proxies for all. */
-const ASK_WIDTH = 16;
+/**
+ * Machines asked at the same time: enough that some dead ones do not hold the others up, few enough for one API endpoint that
+ * proxies for all; the fewer, the more each is asked.
+ */
+const ASK_WIDTH = { look: 64, full: 24 } as const;
 
 export interface SurveyOptions extends ReadOptions {
-  /** full: everything Kubernetes knows is asked as well, for a pre-flight. Default: machines, nodes and etcd. */
+  /** full: machines are inspected, and everything Kubernetes knows is asked as well, for a pre-flight. Default: machines, nodes and etcd. */
   readonly depth?: 'full';
   /** Names of the only machines that are asked themselves; the others are listed as not asked. Absent: all of them. */
   readonly only?: readonly string[];
@@ -38,6 +52,8 @@ export async function survey(
   clock: Clock,
   options: SurveyOptions = {},
 ): Promise<Snapshot> {
+  // First: a talosconfig that was renewed a moment ago is used for everything below.
+  const seeing = ports.access?.seen();
   const asking =
     options.depth === 'full' && ports.estate !== undefined ? takeEstate(ports.estate, clock) : null;
   const [members, workloads, staticPods] = await Promise.all([
@@ -47,8 +63,9 @@ export async function survey(
   ]);
   const silences = [members, workloads].flatMap((reply) => (reply.kind === 'silent' ? [reply.why] : []));
   const listed = reconcile(members, workloads);
-  const nodes = await eachOf(listed.found, ASK_WIDTH, (found) =>
-    ask(ports, found, { workloads, staticPods }, options),
+  const around = { kube: { workloads, staticPods }, clock };
+  const nodes = await eachOf(listed.found, ASK_WIDTH[options.depth ?? 'look'], (found) =>
+    ask(ports, found, around, options),
   );
   return {
     cluster: ports.name,
@@ -57,54 +74,8 @@ export async function survey(
     silences,
     strangers: listed.strangers,
     estate: await asking,
+    ...(seeing === undefined ? {} : { access: await seeing }),
   };
-}
-
-/** Turns a rejection into a recorded silence. */
-export async function answer<T>(asked: Promise<T>): Promise<Answer<T>> {
-  try {
-    return { kind: 'said', value: await asked };
-  } catch (error) {
-    return { kind: 'silent', why: faultOf(error).message };
-  }
-}
-
-interface Found {
-  readonly name: string;
-  readonly address: string;
-  readonly role: Role;
-}
-
-/** Machines from discovery; where discovery says nothing, the Kubernetes nodes by their first address. */
-function reconcile(
-  members: Answer<readonly MemberSeen[]>,
-  workloads: Answer<readonly WorkloadNodeView[]>,
-): { readonly found: readonly Found[]; readonly strangers: readonly string[] } {
-  const seen = members.kind === 'said' ? members.value : [];
-  const nodes = workloads.kind === 'said' ? workloads.value : [];
-  if (seen.length === 0) {
-    const found = nodes.flatMap((node): Found[] => {
-      const [address] = node.addresses;
-      return address === undefined
-        ? []
-        : [{ name: node.name, address, role: node.controlPlane ? 'control-plane' : 'worker' }];
-    });
-    return { found, strangers: [] };
-  }
-  const found = seen.flatMap((member): Found[] => {
-    const [first] = member.addresses;
-    const node = nodes.find((candidate) => isSame(member, candidate));
-    const address = member.addresses.find((candidate) => node?.addresses.includes(candidate)) ?? first;
-    return address === undefined ? [] : [{ name: node?.name ?? member.name, address, role: member.role }];
-  });
-  const strangers = nodes
-    .filter((node) => !seen.some((member) => isSame(member, node)))
-    .map((node) => node.name);
-  return { found, strangers };
-}
-
-function isSame(member: MemberSeen, node: WorkloadNodeView): boolean {
-  return member.name === node.name || member.addresses.some((address) => node.addresses.includes(address));
 }
 
 interface FromKubernetes {
@@ -115,28 +86,58 @@ interface FromKubernetes {
 async function ask(
   ports: ClusterPorts,
   found: Found,
-  kube: FromKubernetes,
+  { kube, clock }: { readonly kube: FromKubernetes; readonly clock: Clock },
   options: SurveyOptions,
 ): Promise<NodeSnapshot> {
+  const { name, address } = found;
   const controlPlane = found.role === 'control-plane';
-  const asked = options.only === undefined || options.only.includes(found.name);
-  const [machine, etcd] = await Promise.all([
-    asked ? answer(ports.machines.look(found.address, options)) : NOT_ASKED,
-    !controlPlane ? null : asked ? answer(ports.machines.etcd(found.address, options)) : NOT_ASKED,
+  const node = workloadOf(kube, name);
+  const asked = options.only === undefined || options.only.includes(name);
+  const { machines } = ports;
+  const hear = <T>(question: (reading: ReadOptions) => Promise<T>): Promise<Answer<T>> =>
+    patiently(clock, (signal) => question({ ...readingOf(options), signal }), options.signal);
+  // Kubernetes was asked before, so what it has of the machine's boot is an earlier sight of it.
+  const seenBoot = said(node)?.bootId ?? '';
+  const looking = asked ? hear((reading) => machines.look(address, { ...reading, seenBoot })) : NOT_ASKED;
+  const [machine, etcd, inspection] = await Promise.all([
+    looking,
+    !controlPlane ? null : asked ? hear((reading) => machines.etcd(address, reading)) : NOT_ASKED,
+    options.depth === 'full'
+      ? inspected(Promise.resolve(looking), () =>
+          hear((reading) => machines.inspect(address, { ...reading, role: found.role })),
+        )
+      : null,
   ]);
-  const { workloads, staticPods } = kube;
+  const { staticPods } = kube;
   return {
-    ...found,
+    name,
+    address,
+    role: found.role,
     machine,
+    inspection,
     etcd,
-    workload:
-      workloads.kind === 'silent'
-        ? workloads
-        : { kind: 'said', value: workloads.value.find((node) => node.name === found.name) ?? null },
+    workload: node,
     staticPods: !controlPlane
       ? null
       : staticPods.kind === 'silent'
         ? staticPods
-        : { kind: 'said', value: staticPods.value.get(found.name) ?? [] },
+        : { kind: 'said', value: staticPods.value.get(name) ?? [] },
   };
+}
+
+/** Only a machine that answers is asked more, and after the look, which tells what its version can be asked. */
+async function inspected(
+  looking: Promise<Answer<unknown>>,
+  inspect: () => Promise<Answer<Inspection>>,
+): Promise<Answer<Inspection> | null> {
+  return (await looking).kind === 'said' ? await inspect() : null;
+}
+
+function workloadOf({ workloads }: FromKubernetes, name: string): Answer<WorkloadNodeView | null> {
+  if (workloads.kind === 'silent') return workloads;
+  return { kind: 'said', value: workloads.value.find((node) => node.name === name) ?? null };
+}
+
+function readingOf({ route, avoid }: ReadOptions): ReadOptions {
+  return { ...(route === undefined ? {} : { route }), ...(avoid === undefined ? {} : { avoid }) };
 }

@@ -6,7 +6,7 @@ import { type ActReply, Fault } from '../engine/ports/fault.ts';
 import { clientOf } from './channel.ts';
 import { type Connection, callHeaders } from './connection.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
-import { endOfAct, maySucceedElsewhere, talosFault } from './fault.ts';
+import { endOfAct, endOfWays, maySucceedElsewhere, talosFault } from './fault.ts';
 import { MachineService } from './gen/machine/machine_pb.ts';
 import {
   callStream,
@@ -17,6 +17,7 @@ import {
   type UnaryMethod,
 } from './grpc.ts';
 import { SingleConnection } from './socket.ts';
+import { recognised } from './stranger.ts';
 
 /** Milliseconds within which the connection must have answered a read of the machine before an act goes out on it. */
 export const PROOF_AGE_MS = 1_000;
@@ -125,7 +126,7 @@ export class Acts {
   /** Finds an endpoint through which the machine answers right now, on a connection made for this act alone. Throws Fault. */
   async #prove(address: string): Promise<Proven> {
     this.#connection.requireValidCertificate();
-    let last = new Fault('unreachable', `${address} cannot be reached: there is no endpoint to ask through.`);
+    const faults: Fault[] = [];
     for (const endpoint of this.#ways(address)) {
       const via = endpointText(endpoint);
       const guard = new SingleConnection(this.#connection.credentials());
@@ -141,11 +142,14 @@ export class Acts {
       } catch (error) {
         guard.reset();
         client.close();
-        last = talosFault(error, { method: 'Version', node: address, via });
-        if (!maySucceedElsewhere(last)) throw last;
+        const asked = { method: 'Version', node: address, via };
+        const fault = await recognised(talosFault(error, asked), endpoint, asked);
+        if (!maySucceedElsewhere(fault)) throw fault;
+        faults.push(fault);
       }
     }
-    throw last;
+    if (faults.length > 0) throw endOfWays(faults);
+    throw new Fault('unreachable', `${address} cannot be reached: there is no endpoint to ask through.`);
   }
 
   /** The machine itself first where it is an endpoint: no proxy can then hold the call. */

@@ -1,83 +1,134 @@
 // Talos resources (COSI) by name, decoded from their binary form; the YAML beside it changes shape between versions.
 import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
-import { Fault } from '../engine/ports/fault.ts';
+import type { Told } from '../cluster/inspection.ts';
+import { Fault, faultOf } from '../engine/ports/fault.ts';
 import type { Resource } from './gen/cosi/resource_pb.ts';
-import { State } from './gen/cosi/state_pb.ts';
-import { MemberSpecSchema } from './gen/resource/definitions/cluster/cluster_pb.ts';
-import { LayerSchema } from './gen/resource/definitions/extensions/extensions_pb.ts';
-import {
-  BootIDSpecSchema,
-  MachineStatusSpecSchema,
-  MetaKeySpecSchema,
-  SecurityStateSpecSchema,
-} from './gen/resource/definitions/runtime/runtime_pb.ts';
+import { EventType, State } from './gen/cosi/state_pb.ts';
+import type { ResourceKind } from './kinds.ts';
 import type { Question, Reads } from './reads.ts';
 
-export interface ResourceKind<D extends DescMessage> {
-  readonly namespace: string;
-  readonly type: string;
-  readonly schema: D;
+export interface Found<D extends DescMessage> {
+  readonly id: string;
+  readonly spec: MessageShape<D>;
 }
 
-function kind<D extends DescMessage>(namespace: string, type: string, schema: D): ResourceKind<D> {
-  return { namespace, type, schema };
-}
-
-/** Source: talos-api.md 6.2. */
-export const resources = {
-  machineStatus: kind('runtime', 'MachineStatuses.runtime.talos.dev', MachineStatusSpecSchema),
-  bootId: kind('runtime', 'BootIDs.runtime.talos.dev', BootIDSpecSchema),
-  metaKey: kind('runtime', 'MetaKeys.runtime.talos.dev', MetaKeySpecSchema),
-  extension: kind('runtime', 'ExtensionStatuses.runtime.talos.dev', LayerSchema),
-  securityState: kind('runtime', 'SecurityStates.talos.dev', SecurityStateSpecSchema),
-  member: kind('cluster', 'Members.cluster.talos.dev', MemberSpecSchema),
-} as const;
-
-/** The resource's content, or null when it does not exist or this Talos version has no such type. */
+/** The resource's content, or null when it does not exist or this Talos version has no such type. Throws Fault. */
 export async function getResource<D extends DescMessage>(
   reads: Reads,
-  resource: ResourceKind<D>,
+  kind: ResourceKind<D>,
   id: string,
   question: Question,
 ): Promise<MessageShape<D> | null> {
-  const { namespace, type } = resource;
+  return valueOr(null, await tellResource(reads, kind, id, question));
+}
+
+/** All resources of a kind by id; empty when this Talos version has no such type. Throws Fault. */
+export async function listResources<D extends DescMessage>(
+  reads: Reads,
+  kind: ResourceKind<D>,
+  question: Question,
+): Promise<readonly Found<D>[]> {
+  return valueOr([], await tellResources(reads, kind, question));
+}
+
+/** The resource, or which way of not having it this is; never throws for those. Throws Fault when nobody answers sensibly. */
+export function tellResource<D extends DescMessage>(
+  reads: Reads,
+  kind: ResourceKind<D>,
+  id: string,
+  question: Question,
+): Promise<Told<MessageShape<D>>> {
+  const { namespace, type } = kind;
+  return telling(async () => {
+    const { resource } = await reads.unary(State.method.get, { namespace, type, id, options: {} }, question);
+    const value = resource === undefined ? null : contentOf(kind, resource);
+    return value === null ? { kind: 'absent' } : { kind: 'said', value };
+  });
+}
+
+/** As `tellResource`, for all of a kind. */
+export function tellResources<D extends DescMessage>(
+  reads: Reads,
+  kind: ResourceKind<D>,
+  question: Question,
+): Promise<Told<readonly Found<D>[]>> {
+  const { namespace, type } = kind;
+  return telling(async () => {
+    const replies = await reads.collect(State.method.list, { namespace, type, options: {} }, question);
+    const value = replies.flatMap(({ resource }) => {
+      const spec = resource === undefined ? null : contentOf(kind, resource);
+      return spec === null ? [] : [{ id: resource?.metadata?.id ?? '', spec }];
+    });
+    return { kind: 'said', value };
+  });
+}
+
+/**
+ * Follows one resource: what it is now, and then every change; null when it does not exist (any more). Resolves when the
+ * server ends the stream; throws Fault when it breaks, when the signal aborts, and for ERRORED, which Talos sends when we
+ * are too slow for it. `question.limitMs` bounds it (talos-api.md 6.1).
+ */
+export async function watchResource<D extends DescMessage>(
+  reads: Reads,
+  {
+    kind,
+    id,
+    question,
+  }: { readonly kind: ResourceKind<D>; readonly id: string; readonly question: Question },
+  onContent: (content: MessageShape<D> | null) => void,
+): Promise<void> {
+  const { namespace, type } = kind;
+  // Without api_version 1 the server keeps ERRORED to itself. Bootstrapping is only for whole kinds: one resource comes by itself.
+  const request = { namespace, type, id, options: {}, apiVersion: 1 };
+  await reads.follow(State.method.watch, request, question, ({ event: events }) => {
+    // The first answer is empty and says that the stream is ready.
+    for (const { eventType, resource, error } of events) {
+      if (eventType === EventType.ERRORED)
+        throw new Fault('broken', `The watch of ${type} ended: ${error ?? 'without a reason'}.`, {
+          code: 'ERRORED',
+        });
+      if (eventType === EventType.DESTROYED) onContent(null);
+      if (eventType === EventType.CREATED || eventType === EventType.UPDATED)
+        onContent(resource === undefined ? null : contentOf(kind, resource));
+    }
+  });
+}
+
+/** The machine answered that our role may not know it. */
+export function lacksRole(error: unknown): boolean {
+  return (
+    error instanceof Fault &&
+    error.kind === 'refused' &&
+    (error.code === 'NOT_AUTHORIZED' || error.code === 'PERMISSION_DENIED')
+  );
+}
+
+async function telling<T>(ask: () => Promise<Told<T>>): Promise<Told<T>> {
   try {
-    const reply = await reads.unary(State.method.get, { namespace, type, id, options: {} }, question);
-    return reply.resource === undefined ? null : contentOf(resource, reply.resource);
+    return await ask();
   } catch (error) {
-    if (error instanceof Fault && error.kind === 'missing') return null;
-    throw error;
+    const fault = faultOf(error);
+    if (lacksRole(fault)) return { kind: 'denied', why: fault.message };
+    if (fault.kind !== 'missing') throw fault;
+    // An older Talos says PERMISSION_DENIED too, in other words, which `fault.ts` has read (talos-api.md 9.20).
+    return fault.code === 'NOT_FOUND' ? { kind: 'absent' } : { kind: 'unsupported' };
   }
 }
 
-/** All resources of a kind by id; empty when this Talos version has no such type. */
-export async function listResources<D extends DescMessage>(
-  reads: Reads,
-  resource: ResourceKind<D>,
-  question: Question,
-): Promise<readonly { readonly id: string; readonly spec: MessageShape<D> }[]> {
-  const { namespace, type } = resource;
-  try {
-    const replies = await reads.collect(State.method.list, { namespace, type, options: {} }, question);
-    return replies.flatMap((reply) => {
-      const spec = reply.resource === undefined ? null : contentOf(resource, reply.resource);
-      return spec === null ? [] : [{ id: reply.resource?.metadata?.id ?? '', spec }];
-    });
-  } catch (error) {
-    if (error instanceof Fault && error.kind === 'missing') return [];
-    throw error;
-  }
+/** A denial is no absence: it is thrown, so that nobody takes it for one. */
+function valueOr<T, E>(empty: E, told: Told<T>): T | E {
+  if (told.kind === 'said') return told.value;
+  if (told.kind === 'denied') throw new Fault('refused', told.why, { code: 'NOT_AUTHORIZED' });
+  if (told.kind === 'silent') throw new Fault('unreachable', told.why);
+  return empty;
 }
 
 /** Null for a tombstone: a resource being destroyed has an empty spec. */
-function contentOf<D extends DescMessage>(
-  resource: ResourceKind<D>,
-  found: Resource,
-): MessageShape<D> | null {
+function contentOf<D extends DescMessage>(kind: ResourceKind<D>, found: Resource): MessageShape<D> | null {
   if (found.metadata?.phase === 'tearingDown' || found.spec === undefined) return null;
   try {
-    return fromBinary(resource.schema, found.spec.protoSpec);
+    return fromBinary(kind.schema, found.spec.protoSpec);
   } catch (error) {
-    throw new Fault('broken', `${resource.type} cannot be decoded.`, { cause: error });
+    throw new Fault('broken', `${kind.type} cannot be decoded.`, { cause: error });
   }
 }

@@ -2,6 +2,7 @@
 import type { EtcdView } from '../cluster/snapshot.ts';
 import { Fault } from '../engine/ports/fault.ts';
 import type { ReadOptions } from '../engine/ports/machines.ts';
+import type { Acts } from './acts.ts';
 import { EtcdMemberAlarm_AlarmType as AlarmType, MachineService } from './gen/machine/machine_pb.ts';
 import type { Question, Reads } from './reads.ts';
 import { onlyMessage } from './reply.ts';
@@ -9,18 +10,32 @@ import { onlyMessage } from './reply.ts';
 /** Milliseconds for handing leadership over: the machine may wait 3 minutes to learn its own member id (talos-api.md 2.2). */
 const FORFEIT_LIMIT_MS = 190_000;
 
+/**
+ * Milliseconds for a question about etcd, on all ways together: Talos waits for a member that does not run as long as we do, so
+ * a dead one would hold a survey up. A member that needs longer to answer is not one that a departure should count on.
+ */
+export const ETCD_LIMIT_MS = 3_000;
+
 /** 16 hex digits, as Talos and etcd print member ids. */
 function memberId(id: bigint): string {
   return id.toString(16).padStart(16, '0');
 }
 
-/** Asks the machine's own etcd, never another member through it: agreement is only worth something between members. Throws Fault. */
+/**
+ * Asks the machine's own etcd, never another member through it: agreement is only worth something between members. A member's
+ * status names every alarm of the cluster among its errors, so the list of alarms is only asked for where there are errors.
+ * Throws Fault.
+ */
 export async function etcdOf(reads: Reads, address: string, options: ReadOptions = {}): Promise<EtcdView> {
-  const question: Question = { ...options, node: address };
-  const [statusReply, listReply, alarmReply] = await Promise.all([
+  const question: Question = {
+    ...options,
+    node: address,
+    limitMs: ETCD_LIMIT_MS,
+    withinMs: ETCD_LIMIT_MS,
+  };
+  const [statusReply, listReply] = await Promise.all([
     reads.unary(MachineService.method.etcdStatus, {}, question),
     reads.unary(MachineService.method.etcdMemberList, { queryLocal: true }, question),
-    reads.unary(MachineService.method.etcdAlarmList, {}, question),
   ]);
   const status = onlyMessage('EtcdStatus', statusReply).memberStatus;
   if (status === undefined || status.memberId === 0n)
@@ -39,11 +54,16 @@ export async function etcdOf(reads: Reads, address: string, options: ReadOptions
     raftIndex: Number(status.raftIndex),
     raftAppliedIndex: Number(status.raftAppliedIndex),
     errors: status.errors,
-    alarms: onlyMessage('EtcdAlarmList', alarmReply).memberAlarms.flatMap((alarm) => {
-      const name = ALARMS.get(alarm.alarm);
-      return name === undefined ? [] : [{ memberId: memberId(alarm.memberId), alarm: name }];
-    }),
+    alarms: status.errors.length === 0 ? [] : await alarmsOf(reads, question),
   };
+}
+
+async function alarmsOf(reads: Reads, question: Question): Promise<EtcdView['alarms']> {
+  const reply = await reads.unary(MachineService.method.etcdAlarmList, {}, question);
+  return onlyMessage('EtcdAlarmList', reply).memberAlarms.flatMap((alarm) => {
+    const name = ALARMS.get(alarm.alarm);
+    return name === undefined ? [] : [{ memberId: memberId(alarm.memberId), alarm: name }];
+  });
 }
 
 const ALARMS: ReadonlyMap<AlarmType, 'nospace' | 'corrupt'> = new Map([
@@ -51,9 +71,12 @@ const ALARMS: ReadonlyMap<AlarmType, 'nospace' | 'corrupt'> = new Map([
   [AlarmType.CORRUPT, 'corrupt'],
 ]);
 
-/** Repeating it is harmless: it acts only while the machine leads. Throws Fault. */
-export async function forfeitLeadership(reads: Reads, address: string): Promise<string> {
-  const question: Question = { node: address, limitMs: FORFEIT_LIMIT_MS };
-  const reply = await reads.unary(MachineService.method.etcdForfeitLeadership, {}, question);
-  return onlyMessage('EtcdForfeitLeadership', reply).member;
+/**
+ * Sent once, as every act: a second call that arrives late would move the leadership once more. Whether it is repeated is the
+ * caller's choice. Throws Fault.
+ */
+export async function forfeitLeadership(acts: Acts, address: string): Promise<string> {
+  const reply = await acts.unary(address, MachineService.method.etcdForfeitLeadership, {}, FORFEIT_LIMIT_MS);
+  if (reply.kind !== 'done') throw reply.fault;
+  return onlyMessage('EtcdForfeitLeadership', reply.value).member;
 }

@@ -8,15 +8,18 @@ export interface Asking<W, T> {
   readonly ask: (way: W, signal: AbortSignal) => Promise<T>;
   /** True for an error that no other way can better. */
   readonly isFinal: (error: unknown) => boolean;
+  /** What to reject with when all failed, in the order in which they did; by default the last. */
+  readonly sumUp?: (errors: readonly unknown[]) => unknown;
 }
 
-/** Resolves with the first answer and tells the other ways to stop; rejects with a final error, or with the last one when all failed. */
-export function firstAnswer<W, T>({ ways, hedgeMs, ask, isFinal }: Asking<W, T>): Promise<T> {
+/** Resolves with the first answer and tells the other ways to stop; rejects with a final error, or with what all of them come to. */
+export function firstAnswer<W, T>({ ways, hedgeMs, ask, isFinal, sumUp }: Asking<W, T>): Promise<T> {
   const over = new AbortController();
   return new Promise<T>((resolve, reject) => {
     let next = 0;
     let pending = 0;
     let timer: NodeJS.Timeout | undefined;
+    const errors: unknown[] = [];
     const end = (settle: () => void): void => {
       clearTimeout(timer);
       over.abort();
@@ -25,7 +28,9 @@ export function firstAnswer<W, T>({ ways, hedgeMs, ask, isFinal }: Asking<W, T>)
     const failed = (error: unknown): void => {
       pending -= 1;
       if (over.signal.aborted) return;
-      if (isFinal(error) || (next === ways.length && pending === 0)) end(() => reject(error));
+      errors.push(error);
+      if (isFinal(error)) end(() => reject(error));
+      else if (next === ways.length && pending === 0) end(() => reject(sumUp?.(errors) ?? error));
       else start();
     };
     const start = (): void => {

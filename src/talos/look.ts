@@ -1,11 +1,21 @@
-// One machine as it describes itself: version, boot, stage, extensions, and what it would fall back to.
+// One machine as it describes itself: version, boot, stage and extensions, all of one boot.
 import type { MachineStage, MachineView } from '../cluster/snapshot.ts';
 import { Fault } from '../engine/ports/fault.ts';
-import type { ReadOptions } from '../engine/ports/machines.ts';
-import { getResource, listResources, resources } from './cosi.ts';
+import type { LookOptions } from '../engine/ports/machines.ts';
+import { bootIdIn, readBoot } from './boot-id.ts';
+import { type Boot, type Boots, sameBoot, type Traits } from './boots.ts';
+import { getResource, listResources } from './cosi.ts';
 import { MachineService } from './gen/machine/machine_pb.ts';
-import type { Question, Reads } from './reads.ts';
-import { joined, onlyMessage } from './reply.ts';
+import type { MachineStatusSpec } from './gen/resource/definitions/runtime/runtime_pb.ts';
+import { resources } from './kinds.ts';
+import { QUESTION_LIMIT_MS, type Question, type Reads } from './reads.ts';
+import { onlyMessage } from './reply.ts';
+
+/** How machines are seen, and what is remembered of them. */
+export interface Sight {
+  readonly reads: Reads;
+  readonly boots: Boots;
+}
 
 /** By the number of the stage in `MachineStatus` (talos-api.md 2.2). */
 export const STAGES: readonly MachineStage[] = [
@@ -21,46 +31,53 @@ export const STAGES: readonly MachineStage[] = [
 ];
 /** Entries of the extension list that are not extensions (talos-api.md 8.3). */
 const VIRTUAL_EXTENSIONS = ['schematic', 'modules.dep'];
-const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
-/** A machine that restarts during a look is looked at once more: restarting twice in that time is no coincidence. */
-const LOOKS = 2;
+/**
+ * Times the machine is read before the look is given up: the second time is for a boot that was not the one expected, the
+ * third for a machine that restarted in between. Restarting twice in that time is no coincidence.
+ */
+const LOOKS = 3;
 
 /**
  * Looks at a machine; throws Fault. All answers belong to one boot: a version read before a restart beside the boot id
- * read after it would look like a machine that fell back to its old image.
+ * read after it would look like a machine that fell back to its old image. The boot is read last, and counts when it was seen
+ * before as well: boots never come back, so whatever was read between two sights of one belongs to it (docs/decisions/0017).
  */
-export async function lookAt(reads: Reads, address: string, options: ReadOptions = {}): Promise<MachineView> {
-  const question: Question = { ...options, node: address };
-  let before = await readBootId(reads, question);
+export async function lookAt(
+  { reads, boots }: Sight,
+  address: string,
+  options: LookOptions = {},
+): Promise<MachineView> {
+  const { seenBoot = '', ...reading } = options;
+  const question: Question = { ...reading, node: address, withinMs: QUESTION_LIMIT_MS };
+  const known = boots.last(address);
+  const hint = bootIdIn(seenBoot);
+  let seen: readonly Boot[] = [
+    ...(known === null ? [] : [known.boot]),
+    ...(hint === null ? [] : [{ kind: 'id', id: hint } as const]),
+  ];
+  if (seen.length === 0) seen = [await readBoot({ reads, boots, question }, null)];
+  // Where Kubernetes has heard of another boot than we have, ours is most likely over, and what it was made of with it.
+  const kept = known !== null && seen.every((one) => sameBoot(one, known.boot)) ? known.traits : null;
   for (let look = 1; look <= LOOKS; look += 1) {
-    const view = await readView(reads, question);
-    const after = await readBootId(reads, question);
-    if (after === before) return { ...view, bootId: after };
-    before = after;
+    const [status, traits] = await Promise.all([
+      getResource(reads, resources.machineStatus, 'machine', question),
+      look === 1 && kept !== null ? kept : readTraits(reads, question),
+    ]);
+    const boot = await readBoot({ reads, boots, question }, traits.version);
+    if (seen.some((one) => sameBoot(one, boot))) {
+      const view = viewOf(boot, traits, status);
+      if (view.stage === 'running' && view.ready) boots.learn(address, boot, traits);
+      return view;
+    }
+    seen = [boot];
   }
   throw new Fault('unreachable', `${address} restarted while it was looked at.`, { code: 'RESTARTED' });
 }
 
-/** From the resource (>= 1.14), else from the file, which needs os:admin (talos-api.md 3.3). */
-async function readBootId(reads: Reads, question: Question): Promise<string> {
-  const spec = await getResource(reads, resources.bootId, 'boot-id', question);
-  const text =
-    spec?.bootId ??
-    joined(await reads.collect(MachineService.method.read, { path: BOOT_ID_FILE }, question)).toString();
-  const bootId = text.trim();
-  // Errors while reading a file are swallowed by the server: the stream then just ends (talos-api.md 2.2).
-  if (!/^[0-9a-f-]{36}$/i.test(bootId))
-    throw new Fault('broken', `${question.node} did not give its whole boot id.`);
-  return bootId;
-}
-
-async function readView(reads: Reads, question: Question): Promise<Omit<MachineView, 'bootId'>> {
-  const [version, status, layers, security, fallback] = await Promise.all([
+async function readTraits(reads: Reads, question: Question): Promise<Traits> {
+  const [version, layers] = await Promise.all([
     reads.unary(MachineService.method.version, {}, question),
-    getResource(reads, resources.machineStatus, 'machine', question),
     listResources(reads, resources.extension, question),
-    getResource(reads, resources.securityState, 'securitystate', question),
-    getResource(reads, resources.metaKey, '0x06', question),
   ]);
   const message = onlyMessage('Version', version);
   const tag = message.version?.tag ?? '';
@@ -70,17 +87,22 @@ async function readView(reads: Reads, question: Question): Promise<Omit<MachineV
   return {
     version: tag,
     platform: message.platform?.name ?? '',
-    stage: STAGES[status?.stage ?? 0] ?? 'unknown',
-    ready: status?.status?.ready ?? false,
-    unmet: (status?.status?.unmetConditions ?? []).map(({ name, reason }) => ({ name, reason })),
     schematic: schematic?.version ?? null,
     factoryUrl: factoryUrlIn(schematic?.author ?? ''),
     extensions: named
       .map(({ name }) => name)
       .filter((name) => !VIRTUAL_EXTENSIONS.includes(name))
       .toSorted(),
-    secureBoot: security?.secureBoot ?? false,
-    fallback: fallback === null || fallback.value === '' ? null : fallback.value,
+  };
+}
+
+function viewOf(boot: Boot, traits: Traits, status: MachineStatusSpec | null): MachineView {
+  return {
+    ...traits,
+    bootId: boot.kind === 'id' ? boot.id : '',
+    stage: STAGES[status?.stage ?? 0] ?? 'unknown',
+    ready: status?.status?.ready ?? false,
+    unmet: (status?.status?.unmetConditions ?? []).map(({ name, reason }) => ({ name, reason })),
   };
 }
 

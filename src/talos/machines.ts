@@ -1,9 +1,11 @@
 // The port `Machines` over the real Talos API: one file per subject does the work, this one puts them together.
 import type { Machines } from '../engine/ports/machines.ts';
 import { Acts } from './acts.ts';
+import { Boots } from './boots.ts';
 import { Connection, type ConnectionSettings } from './connection.ts';
 import { etcdOf, forfeitLeadership } from './etcd.ts';
 import { etcdCredentialsOf } from './etcd-credentials.ts';
+import { inspectionOf } from './inspect.ts';
 import { installOutcome } from './install-outcome.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { installImage, pullImage } from './lifecycle.ts';
@@ -19,9 +21,11 @@ export function talosMachines(settings: ConnectionSettings): Machines {
   const connection = new Connection(settings);
   const reads = new Reads(connection);
   const acts = new Acts(connection, () => reads.favourite());
+  const sight = { reads, boots: new Boots() };
   return {
     members: (options) => membersSeen(reads, options),
-    look: (address, options) => lookAt(reads, address, options),
+    look: (address, options) => lookAt(sight, address, options),
+    inspect: (address, options) => inspectionOf(sight, address, options),
     etcd: (address, options) => etcdOf(reads, address, options),
     etcdCredentials: (address) => etcdCredentialsOf(reads, address),
     etcdSnapshot: (address, signal) => etcdSnapshot(connection, address, signal),
@@ -30,9 +34,9 @@ export function talosMachines(settings: ConnectionSettings): Machines {
     install: (address, image, onLine) => installImage(acts, address, image, onLine),
     installOutcome: (address, sinceMs) => installOutcome(reads, address, sinceMs),
     upgradeLegacy: (address, options) => upgradeLegacy(acts, address, options),
-    reboot: (address) => reboot(acts, address),
+    reboot: (address, mode) => reboot(acts, address, mode),
     rollback: (address) => rollback(acts, address),
-    forfeitLeadership: (address) => forfeitLeadership(reads, address),
+    forfeitLeadership: (address) => forfeitLeadership(acts, address),
     watch: (address, onSentence, signal) => watchMachine(reads, address, onSentence, signal),
     close: async () => reads.close(),
   };

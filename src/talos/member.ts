@@ -1,7 +1,8 @@
 // The machines that cluster discovery knows.
 import type { MemberSeen, ReadOptions } from '../engine/ports/machines.ts';
-import { listResources, resources } from './cosi.ts';
+import { listResources } from './cosi.ts';
 import { MachineType } from './gen/resource/definitions/enums/enums_pb.ts';
+import { resources } from './kinds.ts';
 import type { Reads } from './reads.ts';
 
 /** Empty when discovery is off. Dead machines stay listed up to 30 minutes (talos-api.md 6.2). Throws Fault. */

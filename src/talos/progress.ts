@@ -1,5 +1,6 @@
 // What a machine says it is doing, as short sentences: for display only, since event streams die silently.
 import { fromBinary } from '@bufbuild/protobuf';
+import type { ToldFailure } from '../engine/ports/machines.ts';
 import { Code } from './gen/common/common_pb.ts';
 import {
   ConfigLoadErrorEventSchema,
@@ -16,8 +17,8 @@ import {
   TaskEvent_Action as TaskAction,
   TaskEventSchema,
 } from './gen/machine/machine_pb.ts';
-import { STAGES } from './look.ts';
 import type { Reads } from './reads.ts';
+import { statusSentence, watchStatus } from './status-watch.ts';
 
 /** Milliseconds one stream is listened to: longer than any single step, so that a forgotten one ends. */
 const WATCH_LIMIT_MS = 2 * 60 * 60_000;
@@ -32,17 +33,25 @@ const SERVICE_STATES: ReadonlyMap<number, string> = new Map(
 export async function watchMachine(
   reads: Reads,
   address: string,
-  onSentence: (sentence: string) => void,
+  onSentence: (sentence: string, failure: ToldFailure | null) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const over = new AbortController();
   try {
     const question = { node: address, limitMs: WATCH_LIMIT_MS, signal };
+    void watchStatus(reads, address, {
+      limitMs: WATCH_LIMIT_MS,
+      signal: AbortSignal.any([signal, over.signal]),
+      onSentence: (sentence) => onSentence(sentence, null),
+    });
     await reads.follow(MachineService.method.events, { tailEvents: 0 }, question, (event) => {
       const sentence = sentenceOf(event);
-      if (sentence !== null) onSentence(sentence);
+      if (sentence !== null) onSentence(sentence, failureIn(event));
     });
   } catch {
     // The stream is dead, or the caller has heard enough: progress is only shown, and looking decides.
+  } finally {
+    over.abort();
   }
 }
 
@@ -54,6 +63,18 @@ export function sentenceOf(event: Event): string | null {
     return sentences.get(typeUrl.slice(EVENT_PREFIX.length))?.(value) ?? null;
   } catch {
     return null; // a newer Talos with another meaning of these bytes
+  }
+}
+
+/** What a sequence's error is about; null for every other event. A sequence that another took over from says nothing of its own. */
+export function failureIn({ data, actorId }: Event): ToldFailure | null {
+  if (data?.typeUrl !== `${EVENT_PREFIX}SequenceEvent`) return null;
+  try {
+    const { error } = fromBinary(SequenceEventSchema, data.value);
+    if (error === undefined || error.code === Code.CANCELED) return null;
+    return { kind: error.code === Code.LOCKED ? 'locked' : 'failed', actorId };
+  } catch {
+    return null;
   }
 }
 
@@ -85,13 +106,7 @@ const sentences: ReadonlyMap<string, (bytes: Uint8Array) => string | null> = new
       const { service, action } = fromBinary(ServiceStateEventSchema, bytes);
       return `${service} ${SERVICE_STATES.get(action) ?? 'changed'}`;
     },
-    MachineStatusEvent: (bytes: Uint8Array) => {
-      const { stage, status } = fromBinary(MachineStatusEventSchema, bytes);
-      const name = (STAGES[stage] ?? 'unknown').replaceAll('-', ' ');
-      const unmet = (status?.unmetConditions ?? []).map((condition) => condition.name);
-      if (status?.ready === true) return `${name}, ready`;
-      return unmet.length === 0 ? name : `${name}, waiting for ${unmet.join(', ')}`;
-    },
+    MachineStatusEvent: (bytes: Uint8Array) => statusSentence(fromBinary(MachineStatusEventSchema, bytes)),
     RestartEvent: () => 'restarting',
     ConfigLoadErrorEvent: (bytes: Uint8Array) =>
       `its configuration was refused: ${fromBinary(ConfigLoadErrorEventSchema, bytes).error}`,

@@ -1,11 +1,11 @@
 // Questions to machines: the only calls here that are asked again, through another endpoint, when the way fails.
 import type { Client } from '@grpc/grpc-js';
-import { Fault } from '../engine/ports/fault.ts';
+import { Fault, FOREIGN_SERVER, UNTRUSTED_SERVER } from '../engine/ports/fault.ts';
 import type { ReadOptions } from '../engine/ports/machines.ts';
 import { EndpointChannel, REBUILD_AFTER_MS } from './channel.ts';
 import { type Connection, callHeaders } from './connection.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
-import { maySucceedElsewhere, talosFault } from './fault.ts';
+import { endOfWays, maySucceedElsewhere, talosFault } from './fault.ts';
 import { firstAnswer } from './first-answer.ts';
 import { MachineService } from './gen/machine/machine_pb.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type StreamMethod,
   type UnaryMethod,
 } from './grpc.ts';
+import { recognised } from './stranger.ts';
 
 /** Milliseconds one question may take on one way. An endpoint waits up to 20 s for a dead machine: not worth it here. */
 export const QUESTION_LIMIT_MS = 5_000;
@@ -29,6 +30,8 @@ export interface Question extends ReadOptions {
   readonly node: string | null;
   /** Milliseconds on one way; default `QUESTION_LIMIT_MS`. */
   readonly limitMs?: number;
+  /** Milliseconds on all ways together; default as long as the last of them takes. */
+  readonly withinMs?: number;
 }
 
 interface Way {
@@ -110,15 +113,20 @@ export class Reads {
     this.#connection.requireValidCertificate();
     const ways = this.#ways(question);
     if (ways.length === 0) return Promise.reject(noWay(method, question));
+    const { limitMs = QUESTION_LIMIT_MS, withinMs = Number.POSITIVE_INFINITY } = question;
+    const overAtMs = performance.now() + withinMs;
     return firstAnswer({
       ways,
       hedgeMs: HEDGE_AFTER_MS,
       ask: (endpoint, over) => {
         const signal = question.signal === undefined ? over : AbortSignal.any([over, question.signal]);
-        return this.#try(method, question, { endpoint, signal }, send);
+        const leftMs = Math.max(1, overAtMs - performance.now());
+        const bounded = { ...question, limitMs: Math.min(limitMs, leftMs) };
+        return this.#try(method, bounded, { endpoint, signal }, send);
       },
       isFinal: (error) =>
         !(error instanceof Fault) || !maySucceedElsewhere(error) || question.signal?.aborted === true,
+      sumUp: (errors) => endOfWays(errors.filter((error) => error instanceof Fault)),
     });
   }
 
@@ -130,15 +138,21 @@ export class Reads {
     send: (way: Way) => Promise<T>,
   ): Promise<T> {
     const channel = this.#channel(over.endpoint);
+    const sinceMs = performance.now();
     try {
       const answer = await sendOver(channel, question.limitMs ?? QUESTION_LIMIT_MS, over.signal, send);
+      channel.heard();
       // A machine that was dialled directly is no way to the others.
       if (question.route !== 'direct') this.#favourite = channel.name;
       return answer;
     } catch (error) {
-      const fault = talosFault(error, { method, node: question.node, via: channel.name });
-      // A connection that stays silent may be half open: the machine restarted without saying goodbye (9.7).
-      if (fault.code === 'DEADLINE_EXCEEDED') channel.rebuild();
+      const asked = { method, node: question.node, via: channel.name };
+      const fault = await recognised(talosFault(error, asked), over.endpoint, asked);
+      // A connection that stays silent may be half open: the machine restarted without saying goodbye (9.7). One that has
+      // answered others meanwhile is sound, and what it carries for them is not to be cut off: the machine behind it is slow.
+      if (fault.code === 'DEADLINE_EXCEEDED' && !channel.heardSince(sinceMs)) channel.rebuild();
+      // While it waits to connect again, grpc-js gives the last error for an answer: a machine that was mended is still a stranger.
+      if (fault.code === UNTRUSTED_SERVER || fault.code === FOREIGN_SERVER) channel.rebuild();
       throw fault;
     }
   }
@@ -163,7 +177,7 @@ export class Reads {
     const name = endpointText(endpoint);
     const known = this.#channels.get(name);
     if (known !== undefined) return known;
-    const channel = new EndpointChannel(endpoint, this.#connection.credentials());
+    const channel = new EndpointChannel(endpoint, () => this.#connection.credentials());
     this.#channels.set(name, channel);
     return channel;
   }
@@ -189,7 +203,7 @@ async function sendOver<T>(
   }, REBUILD_AFTER_MS);
   try {
     const signals = signal === undefined ? stuck.signal : AbortSignal.any([signal, stuck.signal]);
-    return await send({ channel, client: channel.client(), deadlineMs, signal: signals });
+    return await channel.use((client) => send({ channel, client, deadlineMs, signal: signals }));
   } catch (error) {
     if (!stuck.signal.aborted) throw error;
     channel.rebuild();

@@ -1,10 +1,11 @@
 // The acts after which a machine boots: reboot, rollback, and the upgrade of Talos <= 1.12, which does everything in one call.
+import type { RebootMode } from '../cluster/reboot-mode.ts';
 import { type ActReply, Fault } from '../engine/ports/fault.ts';
 import type { LegacyUpgradeOptions } from '../engine/ports/machines.ts';
 import type { Acts } from './acts.ts';
 import {
   MachineService,
-  RebootRequest_Mode as RebootMode,
+  RebootRequest_Mode as RequestMode,
   UpgradeRequest_RebootMode as UpgradeRebootMode,
 } from './gen/machine/machine_pb.ts';
 
@@ -15,11 +16,21 @@ const ROLLBACK_LIMIT_MS = 60_000;
 /** Milliseconds: the call blocks while the image is pulled, up to 20 minutes, and while etcd is checked (talos-api.md 3.4). */
 const LEGACY_UPGRADE_LIMIT_MS = 25 * 60_000;
 
-export async function reboot(acts: Acts, address: string): Promise<ActReply<{ readonly actorId: string }>> {
+const REBOOT_MODES: Readonly<Record<RebootMode, RequestMode>> = {
+  default: RequestMode.DEFAULT,
+  powercycle: RequestMode.POWERCYCLE,
+  force: RequestMode.FORCE,
+};
+
+export async function reboot(
+  acts: Acts,
+  address: string,
+  mode: RebootMode = 'default',
+): Promise<ActReply<{ readonly actorId: string }>> {
   const reply = await acts.unary(
     address,
     MachineService.method.reboot,
-    { mode: RebootMode.DEFAULT },
+    { mode: REBOOT_MODES[mode] },
     REBOOT_LIMIT_MS,
   );
   return actor(reply);
@@ -35,12 +46,13 @@ export async function upgradeLegacy(
   address: string,
   options: LegacyUpgradeOptions,
 ): Promise<ActReply<{ readonly actorId: string }>> {
-  const { image, preserve } = options;
+  const { image, preserve, stage = false, rebootMode = 'default' } = options;
   if (image === '') {
     return { kind: 'withdrawn', fault: new Fault('refused', 'An upgrade needs the name of an image.') };
   }
-  // Neither stage nor force: the one reboots twice, the other skips the machine's own etcd checks (talos-api.md 3.5).
-  const request = { image, preserve, stage: false, force: false, rebootMode: UpgradeRebootMode.DEFAULT };
+  const mode = rebootMode === 'powercycle' ? UpgradeRebootMode.POWERCYCLE : UpgradeRebootMode.DEFAULT;
+  // Never force: it skips the machine's own etcd checks (talos-api.md 3.5).
+  const request = { image, preserve, stage, force: false, rebootMode: mode };
   return actor(await acts.unary(address, MachineService.method.upgrade, request, LEGACY_UPGRADE_LIMIT_MS));
 }
 

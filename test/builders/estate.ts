@@ -94,3 +94,37 @@ export function anEstate(
   ]);
   return Object.fromEntries(answers) as Estate;
 }
+
+/** The same with everything installed that a check asks about, all of it well. */
+export function aFurnishedEstate(): Estate {
+  return anEstate({
+    flux: [
+      {
+        kind: 'Kustomization',
+        namespace: 'flux-system',
+        name: 'apps',
+        suspended: false,
+        state: 'ready',
+        why: '',
+      },
+    ],
+    argo: [
+      {
+        namespace: 'argocd',
+        name: 'shop',
+        sync: 'Synced',
+        health: 'Healthy',
+        operation: 'Succeeded',
+        automated: true,
+        skipped: false,
+      },
+    ],
+    velero: {
+      namespace: 'velero',
+      backups: [{ name: 'nightly', phase: 'Completed', completedAt: SNAPSHOT_AT - 3_600_000 }],
+      locations: [{ name: 'default', available: true, readOnly: false, isDefault: true }],
+    },
+    longhorn: { volumes: [], drainPolicy: null },
+    ceph: [{ namespace: 'rook-ceph', name: 'rook-ceph', health: 'HEALTH_OK', details: [] }],
+  });
+}

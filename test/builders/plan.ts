@@ -35,6 +35,8 @@ export function aPolicy(changed: Partial<Policy> = {}): Policy {
     selfApproval: 'refused',
     start: 'ask',
     parallelWorkers: 1,
+    rebootMode: 'default',
+    checks: {},
     proposalExpiryMs: 3_600_000,
     gateExpiryMs: 3_600_000,
     limits: limits(),
@@ -74,6 +76,8 @@ export interface PlanOptions {
   readonly policy?: Policy;
   /** Whether etcd is copied before the control plane. */
   readonly archived?: boolean;
+  /** Installed first, and restarted later after an approval each. */
+  readonly staged?: boolean;
 }
 
 const NODE_STEPS: readonly StepKind[] = [
@@ -85,11 +89,16 @@ const NODE_STEPS: readonly StepKind[] = [
   'return',
   'uncordon',
 ];
+const RESTART_STEPS: readonly StepKind[] = ['cordon', 'drain', 'reboot', 'return', 'uncordon'];
 const ROLLBACK_STEPS: readonly StepKind[] = ['cordon', 'drain', 'rollback', 'return', 'uncordon'];
 
 /** Lanes and stages as the planner makes them, for any number of nodes. */
 export function aPlan(options: PlanOptions = {}): Plan {
-  const goal = options.goal ?? { kind: 'upgrade-talos', version: 'v1.13.5' };
+  const { staged = false } = options;
+  const goal: Goal = options.goal ?? {
+    ...{ kind: 'upgrade-talos', version: 'v1.13.5' },
+    ...(staged ? { staged: true } : {}),
+  };
   const policy = options.policy ?? aPolicy();
   const workers = options.workers ?? ['worker-1', 'worker-2', 'worker-3'];
   const controlPlane = options.controlPlane ?? ['cp-1', 'cp-2', 'cp-3'];
@@ -103,8 +112,8 @@ export function aPlan(options: PlanOptions = {}): Plan {
     number += 1;
     const steps = kinds.map((kind): StepDraft => ({ kind, params: {} }));
     const plain = laneOf(number, { node: name, role, steps }, policy.limits);
-    const leaves = steps.some((step) => step.kind !== 'pull' && step.kind !== 'snapshot');
-    return role === 'control-plane' && leaves ? gated(plain, 'healthy', assumed) : plain;
+    const leaves = plain.steps.some((step) => step.presence === 'departs');
+    return (role === 'control-plane' || staged) && leaves ? gated(plain, 'healthy', assumed) : plain;
   };
   const stages: readonly Stage[] =
     goal.kind === 'rollback-node'
@@ -124,10 +133,18 @@ export function aPlan(options: PlanOptions = {}): Plan {
             lanes: nodes.map(({ name, role }) => lane(name, role, ['pull'])),
           },
           {
+            id: 'install',
+            title: 'Install, without a restart',
+            width: 1,
+            lanes: staged
+              ? [...workers, ...controlPlane].map((name) => lane(name, roleOf(name), ['install']))
+              : [],
+          },
+          {
             id: 'workers',
             title: 'Workers',
-            width: policy.parallelWorkers,
-            lanes: workers.map((name) => lane(name, 'worker', NODE_STEPS)),
+            width: staged ? 1 : policy.parallelWorkers,
+            lanes: workers.map((name) => lane(name, 'worker', staged ? RESTART_STEPS : NODE_STEPS)),
           },
           {
             id: 'snapshot',
@@ -142,7 +159,9 @@ export function aPlan(options: PlanOptions = {}): Plan {
             id: 'control-plane',
             title: 'Control plane',
             width: 1,
-            lanes: controlPlane.map((name) => lane(name, 'control-plane', NODE_STEPS)),
+            lanes: controlPlane.map((name) =>
+              lane(name, 'control-plane', staged ? RESTART_STEPS : NODE_STEPS),
+            ),
           },
         ];
   const success = goal.kind === 'rollback-node' ? 'rolled-back' : 'upgraded';

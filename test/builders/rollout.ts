@@ -97,6 +97,15 @@ export class RolloutStory {
     return this;
   }
 
+  /** The first part of a staged upgrade, on every node. */
+  installed(): this {
+    for (const { steps } of lanesOf(this.plan)) {
+      const [step] = steps;
+      if (step?.kind === 'install' && steps.length === 1) this.did(step);
+    }
+    return this;
+  }
+
   /** The step that copies etcd. */
   get copying(): Step {
     const step = stepsOf(this.plan).find(({ kind }) => kind === 'snapshot');
@@ -123,7 +132,7 @@ export class RolloutStory {
   }
 
   step(node: string, kind: StepKind): Step {
-    const lane = this.#lane(node);
+    const lane = this.#lane(node, kind);
     const step = lane.steps.find((candidate) => candidate.kind === kind);
     if (step === undefined) throw new Error(`${node} has no step ${kind}`);
     return step;
@@ -131,7 +140,7 @@ export class RolloutStory {
 
   /** Takes the node through its lane up to and including the beginning of this step, or through all of it. */
   node(name: string, until: StepKind | 'done'): this {
-    for (const step of this.#lane(name).steps) {
+    for (const step of this.#lane(name, until).steps) {
       if (step.kind === until) return this.begun(step);
       this.did(step);
     }
@@ -225,8 +234,10 @@ export class RolloutStory {
     return this.finished('upgraded');
   }
 
-  #lane(node: string): Lane {
-    const lane = lanesOf(this.plan).find((one) => one.node === node && one.steps.some(changesNode));
+  /** The one that has such a step: a staged plan has two lanes a node. */
+  #lane(node: string, kind?: StepKind | 'done'): Lane {
+    const lanes = lanesOf(this.plan).filter((one) => one.node === node && one.steps.some(changesNode));
+    const lane = lanes.find(({ steps }) => steps.some((step) => step.kind === kind)) ?? lanes[0];
     if (lane === undefined) throw new Error(`no lane changes ${node}`);
     return lane;
   }

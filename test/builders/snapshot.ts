@@ -1,6 +1,9 @@
 // Builds snapshots of a healthy cluster, and then breaks them: aCluster().withLearner('cp-2').silent('cp-3').build().
 import { witnessesOf } from '../../src/checks/etcd.ts';
+import type { AccessView } from '../../src/cluster/access.ts';
+import type { Estate } from '../../src/cluster/estate/estate.ts';
 import type { Witness } from '../../src/cluster/etcd.ts';
+import type { Inspection } from '../../src/cluster/inspection.ts';
 import type { Role } from '../../src/cluster/node.ts';
 import type {
   Answer,
@@ -12,6 +15,7 @@ import type {
   StaticPodView,
   WorkloadNodeView,
 } from '../../src/cluster/snapshot.ts';
+import { anInspection } from './inspection.ts';
 
 export const SNAPSHOT_AT = Date.UTC(2026, 10, 20, 15);
 export const SCHEMATIC = 'ce4c980550dd2ab1b17bbf2b08801c7eb59418eafe8f279833297925d67c7515';
@@ -42,6 +46,8 @@ export class SnapshotBuilder {
   #nodes: readonly NodeSnapshot[];
   #silences: readonly string[] = [];
   #strangers: readonly string[] = [];
+  #access: AccessView | null = null;
+  #estate: Estate | null = null;
 
   constructor({ controlPlane = 3, workers = 2, version = 'v1.13.4' }: ClusterSize) {
     const members = names('cp', controlPlane).map(
@@ -64,8 +70,14 @@ export class SnapshotBuilder {
       nodes: this.#nodes,
       silences: this.#silences,
       strangers: this.#strangers,
-      estate: null,
+      ...(this.#access === null ? {} : { access: this.#access }),
+      estate: this.#estate,
     };
+  }
+
+  access(access: AccessView): this {
+    this.#access = access;
+    return this;
   }
 
   witnesses(): readonly Witness[] {
@@ -75,6 +87,14 @@ export class SnapshotBuilder {
   /** Changes what one machine says about itself. */
   machine(name: string, changed: Partial<MachineView>): this {
     return this.#change(name, (node) => ({ ...node, machine: changedAnswer(node.machine, changed) }));
+  }
+
+  /** Changes what one machine told when it was inspected. */
+  inspected(name: string, changed: Partial<Inspection>): this {
+    return this.#change(name, (node) => ({
+      ...node,
+      inspection: node.inspection === null ? null : changedAnswer(node.inspection, changed),
+    }));
   }
 
   version(name: string, version: string): this {
@@ -118,6 +138,7 @@ export class SnapshotBuilder {
     return this.#change(name, (node) => ({
       ...node,
       machine: { kind: 'silent', why },
+      inspection: null,
       etcd: node.etcd === null ? null : { kind: 'silent', why },
     }));
   }
@@ -191,6 +212,12 @@ export class SnapshotBuilder {
     return this;
   }
 
+  /** What Kubernetes says beside its nodes; by default it is not asked. */
+  withEstate(estate: Estate): this {
+    this.#estate = estate;
+    return this;
+  }
+
   incomplete(why: string): this {
     this.#silences = [...this.#silences, why];
     return this;
@@ -238,8 +265,6 @@ function aNode(name: string, role: Role, { version, address, members }: Draft): 
     schematic: SCHEMATIC,
     factoryUrl: 'https://factory.talos.dev',
     extensions: ['iscsi-tools'],
-    secureBoot: false,
-    fallback: null,
   };
   const etcd: EtcdView = {
     memberId: memberIdOf(name),
@@ -267,6 +292,7 @@ function aNode(name: string, role: Role, { version, address, members }: Draft): 
     address,
     role,
     machine: { kind: 'said', value: machine },
+    inspection: { kind: 'said', value: anInspection(role, version) },
     etcd: controlPlane ? { kind: 'said', value: etcd } : null,
     workload: { kind: 'said', value: workload },
     staticPods: controlPlane ? { kind: 'said', value: STATIC_PODS } : null,

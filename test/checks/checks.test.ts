@@ -11,8 +11,14 @@ import {
   nodesAreSchedulable,
   staticPodsAreReady,
 } from '../../src/checks/workloads.ts';
+import { aFurnishedEstate, anEstate } from '../builders/estate.ts';
 import { aCluster } from '../builders/snapshot.ts';
+import { ACCESS_ROWS } from './access-rows.ts';
+import { API_ROWS } from './api-rows.ts';
 import { ASKED, IMAGE_ROWS, type Row } from './image-rows.ts';
+import { INSPECTION_ROWS } from './inspection-rows.ts';
+import { NEIGHBOUR_ROWS } from './neighbour-rows.ts';
+import { POD_ROWS } from './pod-rows.ts';
 
 const ROWS: readonly Row[] = [
   { check: machinesAnswer, what: 'all answer', cluster: aCluster(), level: 'ok', says: 'All 5 machines' },
@@ -88,7 +94,7 @@ const ROWS: readonly Row[] = [
   {
     check: machinesHaveSettled,
     what: 'one carries a fallback',
-    cluster: aCluster().machine('cp-3', { fallback: 'Talos-v1.12.4.efi' }),
+    cluster: aCluster().inspected('cp-3', { fallback: { kind: 'said', value: 'Talos-v1.12.4.efi' } }),
     level: 'blocker',
     says: 'Talos-v1.12.4.efi',
   },
@@ -172,12 +178,17 @@ const ROWS: readonly Row[] = [
     level: 'unknown',
     says: 'dev-build',
   },
+  ...ACCESS_ROWS,
   ...IMAGE_ROWS,
+  ...INSPECTION_ROWS,
 ];
 
 function worst(findings: readonly Finding[]): Finding | undefined {
   return worstFirst(findings)[0];
 }
+
+const ESTATE_ROWS = [...POD_ROWS, ...API_ROWS, ...NEIGHBOUR_ROWS];
+const KURED = { kind: 'kured', name: 'kured', state: 'working', detail: 'it restarts w-1' } as const;
 
 describe('the checks', () => {
   it.each(ROWS)('$check.name: $what → $level', ({ check, cluster, asked = ASKED, level, subject, says }) => {
@@ -189,7 +200,9 @@ describe('the checks', () => {
 
   it('have an ok and a trouble row each, so that none can only agree', () => {
     for (const check of PRE_FLIGHT) {
-      const levels = ROWS.filter((row) => row.check === check).map((row) => row.level === 'ok');
+      const levels = [...ROWS, ...ESTATE_ROWS]
+        .filter((row) => row.check === check)
+        .map((row) => row.level === 'ok');
       expect(levels, check.name).toContain(true);
       expect(levels, check.name).toContain(false);
     }
@@ -207,7 +220,9 @@ describe('the checks', () => {
 describe('pre-flight', () => {
   it('is all ok on a healthy cluster', () => {
     expect(
-      runChecks(PRE_FLIGHT, aCluster().build(), ASKED).filter((finding) => finding.level !== 'ok'),
+      runChecks(PRE_FLIGHT, aCluster().withEstate(aFurnishedEstate()).build(), ASKED).filter(
+        (finding) => finding.level !== 'ok',
+      ),
     ).toEqual([]);
   });
 
@@ -215,15 +230,17 @@ describe('pre-flight', () => {
     const cluster = aCluster()
       .silent('worker-1')
       .notJoined('worker-2')
-      .machine('cp-1', { ready: false, fallback: 'A' })
+      .machine('cp-1', { ready: false })
+      .inspected('cp-1', { fallback: { kind: 'said', value: 'A' } })
       .notReady('cp-2')
       .workload('cp-3', { unschedulable: true })
       .podNotReady('cp-1', 'kube-apiserver')
       .withLearner('cp-3')
       .version('cp-2', 'v1.10.0')
-      .machine('cp-3', { schematic: null });
+      .machine('cp-3', { schematic: null })
+      .withEstate(anEstate({ otherUpgraders: [KURED] }, ['budgets']));
     const troubled = runChecks(PRE_FLIGHT, cluster.build(), ASKED).filter(
-      (finding) => finding.level !== 'ok',
+      ({ level }) => level !== 'ok' && level !== 'skipped',
     );
     expect(new Set(troubled.map((finding) => finding.check))).toEqual(
       new Set([
@@ -237,6 +254,9 @@ describe('pre-flight', () => {
         'etcd-quorum',
         'legal-hop',
         'installer-image',
+        'disruption-budgets',
+        'double-budgets',
+        'other-upgraders',
       ]),
     );
   });

@@ -140,4 +140,17 @@ export const IMAGE_ROWS: readonly Row[] = [
     asked: { ...ASKED, images: new Map() },
     level: 'ok',
   },
+  {
+    check: imagesAreKnown,
+    what: 'a machine does not tell whether it boots securely',
+    cluster: aCluster().inspected('cp-1', { secureBoot: { kind: 'absent' } }),
+    level: 'unknown',
+    says: 'boots securely',
+  },
+  {
+    check: imagesAreKnown,
+    what: 'a machine is older than secure boot',
+    cluster: aCluster().inspected('cp-1', { secureBoot: { kind: 'unsupported' } }),
+    level: 'ok',
+  },
 ];

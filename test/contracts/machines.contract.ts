@@ -1,9 +1,9 @@
 // What every `Machines` must do, whatever is behind it (ports/machines.ts).
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parse } from 'yaml';
-import type { MachineView } from '../../src/cluster/snapshot.ts';
-import type { PullProgress } from '../../src/engine/ports/machines.ts';
+import type { PullProgress, ToldFailure } from '../../src/engine/ports/machines.ts';
 import { copyingEtcd } from './etcd-copy.contract.ts';
+import { inspecting } from './inspecting.contract.ts';
+import { backFrom, looking } from './looking.contract.ts';
 import type { MachinesOptions, MachinesUnderTest, OpenMachines } from './machines-under-test.ts';
 
 /** How long a simulated machine may take for what it does in well under a second. */
@@ -25,6 +25,7 @@ export function machinesContract(open: OpenMachines): void {
     for (const under of opened.splice(0)) await under.close();
   });
   describe('looking', () => looking(fresh));
+  describe('inspecting', () => inspecting(fresh));
   describe('copying etcd', () => copyingEtcd(fresh));
   describe('installing', () => installing(fresh));
   describe('restarting', () => restarting(fresh));
@@ -34,107 +35,6 @@ export function machinesContract(open: OpenMachines): void {
 function pulled(under: MachinesUnderTest, node: string, onProgress: (seen: PullProgress) => void = unheard) {
   const signal = new AbortController().signal;
   return under.machines.pull(under.addressOf(node), IMAGE, { onProgress, signal });
-}
-
-/** Waits until the machine itself answers from another boot, RUNNING and ready. */
-async function backFrom(under: MachinesUnderTest, node: string, bootId: string): Promise<MachineView> {
-  return await vi.waitFor(async () => {
-    const view = await under.machines.look(under.addressOf(node), { route: 'direct' });
-    expect(view).toMatchObject({ stage: 'running', ready: true });
-    expect(view.bootId).not.toBe(bootId);
-    return view;
-  }, patience);
-}
-
-function looking(fresh: Open): void {
-  it('names every member with its addresses and role', async () => {
-    const under = await fresh();
-    const members = await under.machines.members();
-    expect(members.map(({ name, role }) => [name, role])).toEqual([
-      ['cp-1', 'control-plane'],
-      ['cp-2', 'control-plane'],
-      ['cp-3', 'control-plane'],
-      ['w-1', 'worker'],
-      ['w-2', 'worker'],
-      ['w-3', 'worker'],
-    ]);
-    for (const { name, addresses } of members) expect(addresses).toContain(under.addressOf(name));
-  });
-
-  it.each(['v1.12.4', 'v1.13.4', 'v1.14.0'])('describes a machine of Talos %s', async (talosVersion) => {
-    const under = await fresh({ settings: { talosVersion, secureBoot: true } });
-    const view = await under.machines.look(under.addressOf('w-1'));
-    expect(view).toMatchObject({
-      version: talosVersion,
-      platform: 'metal',
-      stage: 'running',
-      ready: true,
-      unmet: [],
-      secureBoot: true,
-      fallback: null,
-    });
-    expect(await under.machines.look(under.addressOf('w-1'), { route: 'direct' })).toEqual(view);
-    expect((await under.machines.look(under.addressOf('w-2'))).bootId).not.toBe(view.bootId);
-  });
-
-  it('shows etcd through the eyes of each member, and none on a worker', async () => {
-    const under = await fresh();
-    const views = await Promise.all(
-      ['cp-1', 'cp-2', 'cp-3'].map((node) => under.machines.etcd(under.addressOf(node))),
-    );
-    const ids = views.map((view) => view.memberId);
-    expect(new Set(ids).size).toBe(3);
-    for (const view of views) {
-      expect(view.leaderId).toBe(views[0]?.leaderId);
-      expect(ids).toContain(view.leaderId);
-      expect(view.members.map((member) => member.id).toSorted()).toEqual(ids.toSorted());
-      expect(view).toMatchObject({ learner: false, errors: [], alarms: [] });
-    }
-    await expect(under.machines.etcd(under.addressOf('w-1'))).rejects.toMatchObject({ kind: 'missing' });
-  });
-
-  it('shows a member that disagrees, a learner and an alarm', async () => {
-    const under = await fresh();
-    under.inject('etcd-disagrees', { node: 'cp-2', missing: 'cp-3' });
-    under.inject('etcd-alarm', { node: 'cp-1' });
-    const members = async (node: string) => (await under.machines.etcd(under.addressOf(node))).members;
-    expect((await members('cp-1')).map((member) => member.name).toSorted()).toEqual(['cp-1', 'cp-2', 'cp-3']);
-    expect((await members('cp-2')).map((member) => member.name).toSorted()).toEqual(['cp-1', 'cp-2']);
-    under.inject('etcd-learner', { node: 'cp-3' });
-    const learners = async () =>
-      (await members('cp-1')).filter(({ learner }) => learner).map(({ name }) => name);
-    // Where it led, the others elect first, and answer "no leader" meanwhile.
-    await vi.waitFor(async () => expect(await learners()).toEqual(['cp-3']), patience);
-    expect((await under.machines.etcd(under.addressOf('cp-2'))).alarms).toMatchObject([{ alarm: 'nospace' }]);
-  });
-
-  it('hands leadership over once', async () => {
-    const under = await fresh();
-    const { leaderId, members } = await under.machines.etcd(under.addressOf('cp-1'));
-    const leader = members.find((member) => member.id === leaderId)?.name ?? '';
-    const next = await under.machines.forfeitLeadership(under.addressOf(leader));
-    expect(['cp-1', 'cp-2', 'cp-3'].filter((name) => name !== leader)).toContain(next);
-    expect(await under.machines.forfeitLeadership(under.addressOf(leader))).toBe('');
-  });
-
-  it('gives a kubeconfig', async () => {
-    const under = await fresh();
-    expect(parse(await under.machines.kubeconfig())).toMatchObject({
-      kind: 'Config',
-      clusters: [{}],
-      users: [{}],
-    });
-  });
-
-  it('is unreachable where a machine is gone, also through others', async () => {
-    const under = await fresh();
-    under.inject('node-down', { node: 'cp-1' });
-    await expect(under.machines.look(under.addressOf('cp-1'))).rejects.toMatchObject({ kind: 'unreachable' });
-    await expect(under.machines.look(under.addressOf('cp-1'), { route: 'direct' })).rejects.toMatchObject({
-      kind: 'unreachable',
-    });
-    expect((await under.machines.look(under.addressOf('cp-2'))).stage).toBe('running');
-  });
 }
 
 function installing(fresh: Open): void {
@@ -255,6 +155,24 @@ function restarting(fresh: Open): void {
     expect(under.count('cp-1', 'rollbacks')).toBe(0);
   });
 
+  it.each([
+    ['default', true],
+    ['powercycle', true],
+    ['force', false],
+  ] as const)('by mode %s stops everything before: %s', async (mode, stops) => {
+    const under = await fresh();
+    const address = under.addressOf('w-1');
+    const { bootId } = await under.machines.look(address);
+    const stop = new AbortController();
+    const heard: string[] = [];
+    const watching = under.machines.watch(address, (sentence) => heard.push(sentence), stop.signal);
+    expect((await under.machines.reboot(address, mode)).kind).toBe('done');
+    await backFrom(under, 'w-1', bootId);
+    stop.abort();
+    await watching;
+    expect(heard.includes('stop all pods')).toBe(stops);
+  });
+
   it('can be watched', async () => {
     const under = await fresh();
     const address = under.addressOf('w-1');
@@ -279,6 +197,30 @@ function legacy(fresh: Open): void {
     const reply = await under.machines.upgradeLegacy(address, { image: IMAGE, preserve: false });
     expect(reply.kind).toBe('done');
     expect((await backFrom(under, 'cp-1', bootId)).version).toBe('v1.13.5');
+  });
+
+  it('installs a staged upgrade between two restarts', async () => {
+    const under = await fresh({ settings: { talosVersion: 'v1.12.4' } });
+    const address = under.addressOf('w-1');
+    const { bootId } = await under.machines.look(address);
+    const options = { image: IMAGE, preserve: false, stage: true, rebootMode: 'powercycle' } as const;
+    expect((await under.machines.upgradeLegacy(address, options)).kind).toBe('done');
+    const back = await backFrom(under, 'w-1', bootId);
+    expect([back.version, under.count('w-1', 'installs')]).toEqual(['v1.13.5', 1]);
+  });
+
+  it('tells of an upgrade that failed, and whose it was', async () => {
+    const under = await fresh({ settings: { talosVersion: 'v1.12.4' } });
+    const address = under.addressOf('w-1');
+    under.inject('installer-exits-nonzero', { node: 'w-1' });
+    const stop = new AbortController();
+    const told: (ToldFailure | null)[] = [];
+    const watching = under.machines.watch(address, (_sentence, failure) => told.push(failure), stop.signal);
+    const reply = await under.machines.upgradeLegacy(address, { image: IMAGE, preserve: false });
+    const actorId = reply.kind === 'done' ? reply.value.actorId : 'it was not accepted';
+    await vi.waitFor(() => expect(told).toContainEqual({ kind: 'failed', actorId }), patience);
+    stop.abort();
+    await watching;
   });
 
   it('refuses an upgrade that would cost the quorum', async () => {

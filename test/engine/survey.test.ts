@@ -1,7 +1,9 @@
 // A survey never fails: it writes down who was silent, and why.
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
+import type { AccessView } from '../../src/cluster/access.ts';
 import { type Snapshot, said } from '../../src/cluster/snapshot.ts';
+import { SILENT_AFTER_MS } from '../../src/engine/patience.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import { type ClusterPorts, type SurveyOptions, survey } from '../../src/engine/survey.ts';
 import { aScene, type Scene } from './scene.ts';
@@ -37,6 +39,38 @@ describe('a survey', () => {
     expect(silentNodes(snapshot)).toEqual([]);
     expect(snapshot).toMatchObject({ silences: [], strangers: [] });
     expect(snapshot.nodes.filter(({ etcd }) => etcd !== null)).toHaveLength(3);
+  });
+
+  it('looks at our own access before it asks anybody, and tells of none where there is none', async () => {
+    const seen: string[] = [];
+    const view: AccessView = {
+      roles: ['os:admin'],
+      admin: 'granted',
+      expiresAt: 5,
+      until: 'then',
+      stale: null,
+    };
+    const scene = aScene();
+    const { machines } = scene.house.ports;
+    const snapshot = await surveys(scene, {
+      access: {
+        seen: async () => {
+          seen.push('access');
+          return view;
+        },
+        close: async () => undefined,
+      },
+      machines: {
+        ...machines,
+        members: (options) => {
+          seen.push('members');
+          return machines.members(options);
+        },
+      },
+    });
+    expect(seen).toEqual(['access', 'members']);
+    expect(snapshot.access).toEqual(view);
+    expect((await surveys(aScene())).access).toBeUndefined();
   });
 
   it.each([
@@ -97,6 +131,56 @@ describe('a survey', () => {
       workloads: { ...workloads, nodes: silent, staticPods: silent },
     });
     expect(snapshot).toMatchObject({ nodes: [], silences: ['nobody answered', 'nobody answered'] });
+  });
+
+  it('in full inspects every machine that answers', async () => {
+    const scene = aScene();
+    scene.house.world.inject('node-down', { node: 'w-2' });
+    const { nodes } = await surveys(scene, {}, { depth: 'full' });
+    const inspected = nodes.filter(({ inspection }) => inspection?.kind === 'said').map(({ name }) => name);
+    expect(inspected).toEqual(['cp-1', 'cp-2', 'cp-3', 'w-1', 'w-3']);
+    expect((await surveys(scene)).nodes.every(({ inspection }) => inspection === null)).toBe(true);
+  });
+
+  it('tells each machine which boot Kubernetes saw it in before', async () => {
+    const scene = aScene();
+    const { machines, workloads } = scene.house.ports;
+    const known = new Map((await workloads.nodes()).map(({ addresses, bootId }) => [addresses[0], bootId]));
+    const told = new Map<string, string | undefined>();
+    const look: typeof machines.look = (address, options) => {
+      told.set(address, options?.seenBoot);
+      return machines.look(address, options);
+    };
+    await surveys(scene, { machines: { ...machines, look } });
+    expect(told).toEqual(known);
+  });
+
+  it.each(['look', 'etcd', 'inspect'] as const)(
+    'writes down as silent who stops in the middle of an answer (%s)',
+    async (method) => {
+      const scene = aScene();
+      const { machines } = scene.house.ports;
+      const never = (): Promise<never> => new Promise(() => undefined);
+      const mute = { ...machines, [method]: never };
+      const begunAt = scene.house.time.engineClock().now();
+      const { nodes, at } = await surveys(scene, { machines: mute }, { depth: 'full' });
+      expect(at - begunAt).toBeLessThanOrEqual(2 * SILENT_AFTER_MS);
+      const answers = { look: nodes[0]?.machine, etcd: nodes[0]?.etcd, inspect: nodes[0]?.inspection };
+      expect(answers[method]).toEqual({ kind: 'silent', why: 'it gave no answer within 6 s.' });
+    },
+  );
+
+  it('tells a machine to stop when nobody waits for it any more', async () => {
+    const scene = aScene();
+    const { machines } = scene.house.ports;
+    const signals: (AbortSignal | undefined)[] = [];
+    const look: typeof machines.look = (_address, options) => {
+      signals.push(options?.signal);
+      return new Promise(() => undefined);
+    };
+    await surveys(scene, { machines: { ...machines, look } });
+    expect(signals).toHaveLength(6);
+    expect(signals.every((signal) => signal?.aborted === true)).toBe(true);
   });
 
   it('asks through others than the node it is told to avoid, and that one last about itself', async () => {

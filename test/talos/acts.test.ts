@@ -5,7 +5,7 @@ import { Acts } from '../../src/talos/acts.ts';
 import { clientOf } from '../../src/talos/channel.ts';
 import { MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
 import { callUnary } from '../../src/talos/grpc.ts';
-import { aConnection, aDeadPort, authority, type Behaviour, running } from './machine.ts';
+import { aConnection, aDeadPort, authority, type Behaviour, machinesAt, running } from './machine.ts';
 import { aTalosAuthority } from './pki.ts';
 import { aRelayTo, type Relay } from './relay.ts';
 
@@ -50,6 +50,22 @@ describe('an act', () => {
     expect((await acts.unary(node, MachineService.method.reboot, {}, soonMs)).kind).toBe('done');
   });
 
+  test('that hands etcd leadership over is one too: a lost reply is no reason to send it again', async () => {
+    let sent = 0;
+    const forfeiting = async () =>
+      await running({
+        machine: {
+          etcdForfeitLeadership: (_call, callback) => {
+            sent += 1;
+            callback({ code: status.UNAVAILABLE, details: 'transport is closing' });
+          },
+        },
+      });
+    const machines = machinesAt([(await forfeiting()).port, (await forfeiting()).port]);
+    await expect(machines.forfeitLeadership(node)).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(sent).toBe(1);
+  });
+
   test('is withdrawn when no endpoint answers', async () => {
     const reply = await new Acts(aConnection([await aDeadPort()])).unary(
       node,
@@ -60,6 +76,29 @@ describe('an act', () => {
     expect(reply).toMatchObject({ kind: 'withdrawn', fault: { kind: 'unreachable' } });
   });
 
+  test('says that an endpoint is a worker, even when another one fails for a passing reason', async () => {
+    const worker = await running({
+      machine: {
+        version: (_call, callback) =>
+          callback({ code: status.PERMISSION_DENIED, details: 'no request forwarding' }),
+      },
+    });
+    const dead = await aDeadPort();
+    const reply = await new Acts(aConnection([worker.port, dead])).unary(
+      node,
+      MachineService.method.reboot,
+      {},
+      soonMs,
+    );
+    const fault = reply.kind === 'withdrawn' ? reply.fault : null;
+    expect(fault?.kind).toBe('unreachable');
+    expect(fault?.message).toBe(
+      `Version of ${node} (through 127.0.0.1:${worker.port}) failed: this endpoint is a worker and forwards nothing: list ` +
+        `control-plane machines as endpoints. And Version of ${node} (through 127.0.0.1:${dead}) failed: nothing listens there: ` +
+        'the connection was refused.',
+    );
+  });
+
   test('is withdrawn when the machine answers with a foreign certificate', async () => {
     const machine = await running({ certificate: await (await aTalosAuthority()).server() });
     const reply = await new Acts(aConnection([machine.port])).unary(
@@ -68,7 +107,7 @@ describe('an act', () => {
       {},
       soonMs,
     );
-    expect(reply).toMatchObject({ kind: 'withdrawn', fault: { kind: 'broken', code: 'UNTRUSTED_SERVER' } });
+    expect(reply).toMatchObject({ kind: 'withdrawn', fault: { kind: 'broken', code: 'FOREIGN_SERVER' } });
   });
 
   test('is withdrawn with a clear reason when our own certificate has expired', async () => {

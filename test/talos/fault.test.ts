@@ -2,7 +2,7 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { Fault, type FaultKind } from '../../src/engine/ports/fault.ts';
-import { endOfAct, maySucceedElsewhere, talosFault } from '../../src/talos/fault.ts';
+import { endOfAct, endOfWays, maySucceedElsewhere, talosFault } from '../../src/talos/fault.ts';
 
 const asked = { method: 'Reboot', node: '10.0.0.3', via: '10.0.0.1:50000' };
 
@@ -176,6 +176,25 @@ test('only a failure of the way is worth another endpoint', () => {
   expect(elsewhere(PERMISSION_DENIED, 'no request forwarding')).toBe(true);
   expect(elsewhere(PERMISSION_DENIED, 'not authorized')).toBe(false);
   expect(elsewhere(UNKNOWN, 'etcdserver: no leader')).toBe(false);
+});
+
+test('the end of several ways is the last one, and names a worker among the endpoints first', () => {
+  const fault = (code: number, details: string): Fault => talosFault(answered(code, details), asked);
+  const worker = fault(PERMISSION_DENIED, 'no request forwarding');
+  const silent = fault(status.DEADLINE_EXCEEDED, 'Deadline exceeded after 5.001s');
+  const down = fault(
+    UNAVAILABLE,
+    'No connection established. Last error: Error: connect ECONNREFUSED 10.0.0.1:50000',
+  );
+  expect(endOfWays([silent, down])).toBe(down);
+  expect(endOfWays([worker])).toBe(worker);
+  for (const faults of [
+    [worker, silent, down],
+    [silent, down, worker],
+  ]) {
+    expect(endOfWays(faults)).toMatchObject({ kind: 'unreachable', code: 'CONNECTION_REFUSED' });
+    expect(endOfWays(faults).message).toBe(`${worker.message} And ${down.message}`);
+  }
 });
 
 test('an error that is no answer at all leaves an act lost', () => {

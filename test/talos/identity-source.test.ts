@@ -36,7 +36,7 @@ function readsOf(source: IdentitySource): Reads {
 }
 
 /** Notes from which connection each call comes. */
-function noting(peers: string[]): Behaviour['machine'] {
+function noting(peers: string[]): NonNullable<Behaviour['machine']> {
   return {
     version: (call, callback) => {
       peers.push(call.getPeer());

@@ -26,6 +26,8 @@ export interface Behaviour {
   readonly state?: Partial<Handlers<typeof State>>;
   /** Another certificate than the authority's, as in maintenance mode. */
   readonly certificate?: { readonly crt: string; readonly nodeKey: string };
+  /** Authorities whose clients it lets in, as PEM; null lets everybody in without a certificate, as in maintenance mode. */
+  readonly clients?: string | null;
 }
 
 export interface RunningMachine {
@@ -46,7 +48,8 @@ export async function aMachine(behaviour: Behaviour = {}, port = 0): Promise<Run
   if (behaviour.state) addService(grpc, State, behaviour.state);
   const { crt, nodeKey } = behaviour.certificate ?? server;
   const pair = { cert_chain: Buffer.from(crt), private_key: Buffer.from(nodeKey) };
-  const credentials = ServerCredentials.createSsl(Buffer.from(authority.ca), [pair], true);
+  const { clients = authority.ca } = behaviour;
+  const credentials = ServerCredentials.createSsl(Buffer.from(clients ?? ''), [pair], clients !== null);
   const bound = await new Promise<number>((resolve, reject) =>
     grpc.bindAsync(`127.0.0.1:${port}`, credentials, (error, at) => (error ? reject(error) : resolve(at))),
   );

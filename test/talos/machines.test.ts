@@ -32,10 +32,17 @@ describe('acts through the port', () => {
       kind: 'done',
       value: { actorId: 'u' },
     });
+    await machines.reboot(node, 'powercycle');
+    await machines.reboot(node, 'force');
+    const staged = { preserve: true, stage: true, rebootMode: 'powercycle' } as const;
+    await machines.upgradeLegacy(node, { image: 'installer:v1.7.7', ...staged });
     expect(seen).toMatchObject([
       { mode: 0 },
       {},
       { image: 'installer:v1.12.3', preserve: false, stage: false, force: false, rebootMode: 0 },
+      { mode: 1 },
+      { mode: 2 },
+      { image: 'installer:v1.7.7', preserve: true, stage: true, force: false, rebootMode: 1 },
     ]);
   });
 });

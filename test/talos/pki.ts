@@ -16,6 +16,8 @@ export interface Issued {
 
 interface Subject {
   readonly roles?: readonly string[];
+  /** Several roles in one part of the name, as Go writes them; by default a part for each. */
+  readonly together?: boolean;
   readonly addresses?: readonly string[];
   /** Milliseconds from now until it stops being valid; negative for an expired one. */
   readonly lifetimeMs?: number;
@@ -84,7 +86,9 @@ export async function aTalosAuthority(): Promise<Authority> {
     ca: `${root.toString('pem')}\n`,
     client: (subject = {}) => {
       const roles = subject.roles ?? ['os:admin'];
-      const name = new x509.Name(roles.map((role) => ({ O: [role] })));
+      const name = new x509.Name(
+        subject.together === true ? [{ O: [...roles] }] : roles.map((role) => ({ O: [role] })),
+      );
       return issue(name.toString(), subject, [
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
       ]);

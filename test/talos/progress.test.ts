@@ -11,7 +11,7 @@ import {
   ServiceStateEventSchema,
   TaskEventSchema,
 } from '../../src/talos/gen/machine/machine_pb.ts';
-import { sentenceOf } from '../../src/talos/progress.ts';
+import { failureIn, sentenceOf } from '../../src/talos/progress.ts';
 
 function event<D extends DescMessage>(schema: D, content: MessageInitShape<D>): Event {
   const value = toBinary(schema, create(schema, content));
@@ -62,4 +62,35 @@ test.each<[Event, string | null]>([
   ],
 ])('event %# becomes %j', (given, sentence) => {
   expect(sentenceOf(given)).toBe(sentence);
+});
+
+const ours = (given: Event): Event => create(EventSchema, { ...given, actorId: 'ours' });
+
+test.each<[string, Event, ReturnType<typeof failureIn>]>([
+  [
+    'a sequence that failed',
+    ours(event(SequenceEventSchema, { sequence: 'upgrade', error: { code: 0, message: 'exit code 1' } })),
+    { kind: 'failed', actorId: 'ours' },
+  ],
+  [
+    'a sequence that was locked out',
+    event(SequenceEventSchema, { sequence: 'upgrade', error: { code: 1, message: 'locked' } }),
+    { kind: 'locked', actorId: '' },
+  ],
+  [
+    'a sequence that another took over from',
+    ours(event(SequenceEventSchema, { sequence: 'boot', error: { code: 2, message: 'canceled' } })),
+    null,
+  ],
+  ['a sequence that began', ours(event(SequenceEventSchema, { sequence: 'reboot', action: 1 })), null],
+  ['a task', event(TaskEventSchema, { task: 'kexecPrepare', action: 0 }), null],
+  [
+    'bytes nobody understands',
+    create(EventSchema, {
+      data: { typeUrl: 'talos/runtime/machine.SequenceEvent', value: new Uint8Array([255]) },
+    }),
+    null,
+  ],
+])('%s tells of a failure what is known of it', (_name, given, failure) => {
+  expect(failureIn(given)).toEqual(failure);
 });

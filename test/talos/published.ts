@@ -1,7 +1,7 @@
 // The resources of a machine in small, served as Talos's COSI state serves them.
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
-import type { ResourceKind } from '../../src/talos/cosi.ts';
+import type { ResourceKind } from '../../src/talos/kinds.ts';
 import type { Behaviour } from './machine.ts';
 
 /** Resources by type and id, as a machine publishes them; a type not given is one its version does not know. */

@@ -3,29 +3,62 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
 import { talosMachines } from '../../src/talos/machines.ts';
-import { aDeadPort, type Behaviour, machinesAt, running, settingsFor } from './machine.ts';
+import { Reads } from '../../src/talos/reads.ts';
+import { aConnection, aDeadPort, type Behaviour, machinesAt, running, settingsFor } from './machine.ts';
 import { aTalosAuthority } from './pki.ts';
 
 const node = '10.0.0.3';
 const patience = { timeout: 10_000, interval: 50 };
 
+function readsAt(ports: readonly number[]): Reads {
+  const reads = new Reads(aConnection(ports));
+  onTestFinished(() => reads.close());
+  return reads;
+}
+
+/** A short question to the node, by which the machines of these tests tell who answers. */
+async function askedOf(reads: Reads): Promise<string | undefined> {
+  const { messages } = await reads.unary(MachineService.method.version, {}, { node });
+  return messages[0]?.version?.tag;
+}
+
 describe('the way to a machine', () => {
   const named = (name: string): Behaviour => ({
-    machine: { etcdForfeitLeadership: (_call, callback) => callback(null, { messages: [{ member: name }] }) },
+    machine: { version: (_call, callback) => callback(null, { messages: [{ version: { tag: name } }] }) },
   });
 
   test('leads through another endpoint when one is down, untrusted or a worker', async () => {
     const foreign = await running({ certificate: await (await aTalosAuthority()).server() });
     const worker = await running({
       machine: {
-        etcdForfeitLeadership: (_call, callback) =>
+        version: (_call, callback) =>
           callback({ code: status.PERMISSION_DENIED, details: 'no request forwarding' }),
       },
     });
     const good = await running(named('cp-2'));
-    const machines = machinesAt([await aDeadPort(), foreign.port, worker.port, good.port]);
-    expect(await machines.forfeitLeadership(node)).toBe('cp-2');
+    const reads = readsAt([await aDeadPort(), foreign.port, worker.port, good.port]);
+    expect(await askedOf(reads)).toBe('cp-2');
+  });
+
+  test.each([
+    ['alone', () => [], 'refused'],
+    ['beside one that is down, whose reason passes', async () => [await aDeadPort()], 'unreachable'],
+  ])('is said to be a worker when it is one, %s', async (_what, others, kind) => {
+    const worker = await running({
+      machine: {
+        version: (_call, callback) =>
+          callback({ code: status.PERMISSION_DENIED, details: 'no request forwarding' }),
+      },
+    });
+    const asked = askedOf(readsAt([...(await others()), worker.port]));
+    await expect(asked).rejects.toMatchObject({
+      kind,
+      message: expect.stringMatching(
+        /^Version .* is a worker and forwards nothing: list control-plane machines/,
+      ),
+    });
   });
 
   test('leads through another endpoint when one takes the connection and then stays silent', async () => {
@@ -33,19 +66,19 @@ describe('the way to a machine', () => {
     onTestFinished(() => void mute.close());
     await once(mute, 'listening');
     const good = await running(named('cp-2'));
-    const machines = machinesAt([(mute.address() as AddressInfo).port, good.port]);
-    expect(await machines.forfeitLeadership(node)).toBe('cp-2');
+    const reads = readsAt([(mute.address() as AddressInfo).port, good.port]);
+    expect(await askedOf(reads)).toBe('cp-2');
   });
 
   test('is not changed when the machine itself says no', async () => {
     const first = await running({
       machine: {
-        etcdForfeitLeadership: (_call, callback) =>
+        version: (_call, callback) =>
           callback({ code: status.UNKNOWN, details: 'cannot forfeit leadership, only one member' }),
       },
     });
     const second = await running(named('cp-2'));
-    await expect(machinesAt([first.port, second.port]).forfeitLeadership(node)).rejects.toMatchObject({
+    await expect(askedOf(readsAt([first.port, second.port]))).rejects.toMatchObject({
       kind: 'refused',
     });
   });
@@ -90,12 +123,12 @@ describe('the way to a machine', () => {
 
   test('is found again after the machine was gone', async () => {
     const first = await running(named('before'));
-    const machines = machinesAt([first.port]);
-    expect(await machines.forfeitLeadership(node)).toBe('before');
+    const reads = readsAt([first.port]);
+    expect(await askedOf(reads)).toBe('before');
     first.stop();
-    await expect(machines.forfeitLeadership(node)).rejects.toMatchObject({ kind: 'unreachable' });
+    await expect(askedOf(reads)).rejects.toMatchObject({ kind: 'unreachable' });
     await running(named('after'), first.port);
-    await vi.waitFor(async () => expect(await machines.forfeitLeadership(node)).toBe('after'), patience);
+    await vi.waitFor(async () => expect(await askedOf(reads)).toBe('after'), patience);
   });
 
   test('is given up when the caller stops waiting', async () => {

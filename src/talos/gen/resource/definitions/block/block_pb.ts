@@ -4,13 +4,15 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { BlockVolumePhase } from "../enums/enums_pb.ts";
+import { file_resource_definitions_enums_enums } from "../enums/enums_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file resource/definitions/block/block.proto.
  */
 export const file_resource_definitions_block_block: GenFile = /*@__PURE__*/
-  fileDesc("CiZyZXNvdXJjZS9kZWZpbml0aW9ucy9ibG9jay9ibG9jay5wcm90bxIgdGFsb3MucmVzb3VyY2UuZGVmaW5pdGlvbnMuYmxvY2siMwoOU3lzdGVtRGlza1NwZWMSDwoHZGlza19pZBgBIAEoCRIQCghkZXZfcGF0aBgCIAEoCWIGcHJvdG8z");
+  fileDesc("CiZyZXNvdXJjZS9kZWZpbml0aW9ucy9ibG9jay9ibG9jay5wcm90bxIgdGFsb3MucmVzb3VyY2UuZGVmaW5pdGlvbnMuYmxvY2siMwoOU3lzdGVtRGlza1NwZWMSDwoHZGlza19pZBgBIAEoCRIQCghkZXZfcGF0aBgCIAEoCSKhAQoQVm9sdW1lU3RhdHVzU3BlYxJBCgVwaGFzZRgBIAEoDjIyLnRhbG9zLnJlc291cmNlLmRlZmluaXRpb25zLmVudW1zLkJsb2NrVm9sdW1lUGhhc2USEAoIbG9jYXRpb24YAiABKAkSFQoNZXJyb3JfbWVzc2FnZRgDIAEoCRIMCgRzaXplGAkgASgEEhMKC3ByZXR0eV9zaXplGA0gASgJYgZwcm90bzM", [file_resource_definitions_enums_enums]);
 
 /**
  * @generated from message talos.resource.definitions.block.SystemDiskSpec
@@ -33,4 +35,41 @@ export type SystemDiskSpec = Message<"talos.resource.definitions.block.SystemDis
  */
 export const SystemDiskSpecSchema: GenMessage<SystemDiskSpec> = /*@__PURE__*/
   messageDesc(file_resource_definitions_block_block, 0);
+
+/**
+ * @generated from message talos.resource.definitions.block.VolumeStatusSpec
+ */
+export type VolumeStatusSpec = Message<"talos.resource.definitions.block.VolumeStatusSpec"> & {
+  /**
+   * @generated from field: talos.resource.definitions.enums.BlockVolumePhase phase = 1;
+   */
+  phase: BlockVolumePhase;
+
+  /**
+   * @generated from field: string location = 2;
+   */
+  location: string;
+
+  /**
+   * @generated from field: string error_message = 3;
+   */
+  errorMessage: string;
+
+  /**
+   * @generated from field: uint64 size = 9;
+   */
+  size: bigint;
+
+  /**
+   * @generated from field: string pretty_size = 13;
+   */
+  prettySize: string;
+};
+
+/**
+ * Describes the message talos.resource.definitions.block.VolumeStatusSpec.
+ * Use `create(VolumeStatusSpecSchema)` to create a new message.
+ */
+export const VolumeStatusSpecSchema: GenMessage<VolumeStatusSpec> = /*@__PURE__*/
+  messageDesc(file_resource_definitions_block_block, 1);
 

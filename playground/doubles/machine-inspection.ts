@@ -1,0 +1,77 @@
+// What a simulated machine tells when it is inspected, in the words of the engine.
+import type { ComponentImage, Inspection, Told } from '../../src/cluster/inspection.ts';
+import { since } from '../world/compatibility.ts';
+import type { Machine } from '../world/machine.ts';
+import type { World } from '../world/world.ts';
+
+/** As the real adapter finds it in the resources that playground/cluster/cosi-*.ts serve. */
+export function inspectionOf(machine: Machine, { settings }: World): Inspection {
+  const { version, node } = machine;
+  const { shownUpgradeTag, bootloader } = machine.parts.state;
+  const { kubernetesVersion, clusterEndpoint, talosVersion } = settings;
+  const image = (component: string): ComponentImage => ({
+    component,
+    image: `${component === 'kubelet' ? 'ghcr.io/siderolabs' : 'registry.k8s.io'}/${component}:${kubernetesVersion}`,
+  });
+  const components = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(image);
+  const from = <T>(minor: string, value: T | null): Told<T> => {
+    if (!since(version, minor)) return { kind: 'unsupported' };
+    return value === null ? { kind: 'absent' } : { kind: 'said', value };
+  };
+  const troubles = machine.services().filter(({ state, healthy }) => state !== 'Finished' && !healthy);
+  const sick = troubles.some(({ id }) => id === 'kubelet') && machine.status().stage === 'running';
+  return {
+    secureBoot: from('1.5', settings.secureBoot),
+    fallback: from('1.4', shownUpgradeTag),
+    bootedEntry: from('1.11', bootloader.kind === 'grub' ? null : bootloader.booted.label),
+    nodename: { kind: 'said', value: node.name },
+    diagnostics: from('1.8', sick ? [UNSIGNED_KUBELET] : []),
+    services: {
+      kind: 'said',
+      value: troubles.map(({ id, state, message }) => ({ id, state, message })),
+    },
+    volumes: from('1.8', VOLUMES),
+    kubelet: { kind: 'said', value: image('kubelet') },
+    controlPlane: { kind: 'said', value: node.role === 'control-plane' ? components : [] },
+    config: {
+      kind: 'said',
+      value: {
+        installDisk: '/dev/sda',
+        installImage: `ghcr.io/siderolabs/installer:${talosVersion}`,
+        kernelArguments: [],
+        endpoint: new URL(clusterEndpoint).origin,
+        images: [image('kubelet'), ...components],
+      },
+    },
+  };
+}
+
+/** Of a machine that answers to nothing. */
+export function silentInspection(why: string): Inspection {
+  const silent = { kind: 'silent', why } as const;
+  return {
+    secureBoot: silent,
+    fallback: silent,
+    bootedEntry: silent,
+    nodename: silent,
+    diagnostics: silent,
+    services: silent,
+    volumes: silent,
+    kubelet: silent,
+    controlPlane: silent,
+    config: silent,
+  };
+}
+
+const UNSIGNED_KUBELET = {
+  id: 'kubelet-csr',
+  message: 'kubelet server certificate rotation is enabled, but CSR is not approved',
+  details: [],
+};
+const GIB = 2 ** 30;
+const VOLUMES = (
+  [
+    ['EPHEMERAL', 96 * GIB],
+    ['STATE', GIB],
+  ] as const
+).map(([id, sizeBytes]) => ({ id, phase: 'ready', error: '', sizeBytes }) as const);

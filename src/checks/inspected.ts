@@ -1,0 +1,50 @@
+// What the checks on inspected machines share: a judgement of one subject on each, and a word for those that did not tell.
+import { type Inspection, type Told, untold } from '../cluster/inspection.ts';
+import { type NodeSnapshot, type Snapshot, said } from '../cluster/snapshot.ts';
+import type { Finding, Level } from './finding.ts';
+
+export interface Trouble {
+  readonly level: Level;
+  readonly sentence: string;
+  readonly advice: string | null;
+}
+
+export interface Subject<T> {
+  readonly check: string;
+  /** Completes "<node> did not tell …". */
+  readonly what: string;
+  readonly pick: (inspection: Inspection) => Told<T>;
+}
+
+/** What a person can do when a machine answers, and not to everything. */
+const ASK_AGAIN = 'Ask again; if it stays silent, look at the machine.';
+const WRONG_ROLE = 'Give the bot a talosconfig with the role os:admin.';
+
+/**
+ * Judges a subject on each machine that answers. What is not there, and what an older Talos does not know, is no trouble; what
+ * should have been told and was not is `level`.
+ */
+export function perInspection<T>(
+  snapshot: Snapshot,
+  { check, what, pick }: Subject<T>,
+  judge: (value: T, node: NodeSnapshot) => readonly Trouble[],
+  level: Level = 'unknown',
+): readonly Finding[] {
+  return snapshot.nodes.flatMap((node): readonly Finding[] => {
+    if (node.machine.kind === 'silent') return [];
+    const inspection = said(node.inspection);
+    const told: Told<T> = inspection === null ? { kind: 'silent', why: silenceOf(node) } : pick(inspection);
+    const why = untold(told);
+    if (why !== null) {
+      const sentence = `${node.name} did not tell ${what}: ${why}`;
+      const advice = told.kind === 'denied' ? WRONG_ROLE : ASK_AGAIN;
+      return [{ check, level, subject: node.name, sentence, advice }];
+    }
+    if (told.kind !== 'said') return [];
+    return judge(told.value, node).map((trouble) => ({ check, subject: node.name, ...trouble }));
+  });
+}
+
+function silenceOf({ inspection }: NodeSnapshot): string {
+  return inspection?.kind === 'silent' ? inspection.why : 'it was not asked.';
+}

@@ -1,0 +1,79 @@
+// What every `Machines` tells of a machine that is inspected, whatever is behind it.
+import { expect, it, vi } from 'vitest';
+import type { Inspection } from '../../src/cluster/inspection.ts';
+import type { MachinesOptions, MachinesUnderTest } from './machines-under-test.ts';
+
+const patience = { timeout: 15_000, interval: 50 };
+const IMAGES = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((component) => ({
+  component,
+  image: `registry.k8s.io/${component}:v1.34.1`,
+}));
+const KUBELET = { component: 'kubelet', image: 'ghcr.io/siderolabs/kubelet:v1.34.1' };
+const GIB = 2 ** 30;
+
+type Open = (options?: MachinesOptions) => Promise<MachinesUnderTest>;
+
+async function inspected(
+  under: MachinesUnderTest,
+  node: string,
+): Promise<Inspection & { readonly bootId: string }> {
+  const { bootId } = await under.machines.look(under.addressOf(node));
+  return { ...(await under.machines.inspect(under.addressOf(node))), bootId };
+}
+
+export function inspecting(fresh: Open): void {
+  it.each([
+    ['v1.7.6', 'unsupported', 'unsupported'],
+    ['v1.12.4', 'said', 'said'],
+    ['v1.13.4', 'said', 'said'],
+    ['v1.14.0', 'said', 'said'],
+  ] as const)('tells what a settled machine of Talos %s has', async (talosVersion, booted, since18) => {
+    const settings = { talosVersion, kubernetesVersion: 'v1.34.1', bootloader: 'sd-boot' } as const;
+    const under = await fresh({ settings });
+    const view = await inspected(under, 'cp-1');
+    expect(view).toMatchObject({
+      secureBoot: { kind: 'said', value: false },
+      fallback: { kind: 'absent' },
+      bootedEntry: { kind: booted },
+      nodename: { kind: 'said', value: 'cp-1' },
+      diagnostics: { kind: since18 },
+      services: { kind: 'said', value: [] },
+      volumes: { kind: since18 },
+      kubelet: { kind: 'said', value: KUBELET },
+      controlPlane: { kind: 'said', value: IMAGES },
+      config: {
+        kind: 'said',
+        value: {
+          installDisk: '/dev/sda',
+          installImage: `ghcr.io/siderolabs/installer:${talosVersion}`,
+          images: [KUBELET, ...IMAGES],
+        },
+      },
+    });
+    if (view.volumes.kind === 'said')
+      expect(view.volumes.value).toEqual([
+        { id: 'EPHEMERAL', phase: 'ready', error: '', sizeBytes: 96 * GIB },
+        { id: 'STATE', phase: 'ready', error: '', sizeBytes: GIB },
+      ]);
+    expect((await inspected(under, 'w-1')).controlPlane).toEqual({ kind: 'said', value: [] });
+  });
+
+  it('tells which service and which diagnosis stand against a machine', async () => {
+    const under = await fresh({ settings: { talosVersion: 'v1.13.4' } });
+    under.inject('never-ready', { node: 'w-1' });
+    const { bootId } = await under.machines.look(under.addressOf('w-1'));
+    await under.machines.reboot(under.addressOf('w-1'));
+    await vi.waitFor(async () => {
+      const view = await inspected(under, 'w-1');
+      expect(view.bootId).not.toBe(bootId);
+      expect(view.services).toMatchObject({ kind: 'said', value: [{ id: 'kubelet', state: 'Running' }] });
+    }, patience);
+  });
+
+  it('answers for every subject where the machine is gone', async () => {
+    const under = await fresh();
+    under.inject('node-down', { node: 'w-1' });
+    const view = await under.machines.inspect(under.addressOf('w-1'));
+    expect(new Set(Object.values(view).map(({ kind }) => kind))).toEqual(new Set(['silent']));
+  });
+}
