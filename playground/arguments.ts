@@ -13,6 +13,7 @@ export interface RunOptions {
 
 export type Wish =
   | { readonly kind: 'demo'; readonly options: RunOptions }
+  | { readonly kind: 'help' }
   | { readonly kind: 'list' }
   | { readonly kind: 'scenario'; readonly name: string; readonly options: RunOptions }
   | { readonly kind: 'only-slack' }
@@ -27,8 +28,21 @@ npm run demo -- --only cluster --out DIR        only the simulated cluster; writ
 
 options: --seed N   --nodes CP+W (such as 3+3)   --reboot-ms N`;
 
-const FLAGS = ['--list', '--scenario', '--only', '--out', '--seed', '--nodes', '--reboot-ms'] as const;
+const SIZES = ['--seed', '--nodes', '--reboot-ms'] as const;
+/** What each way to start it takes besides; the demo itself is named by no flag. */
+const TAKES = {
+  '--help': [],
+  '--list': [],
+  '--scenario': SIZES,
+  '--only': ['--out', ...SIZES],
+  demo: SIZES,
+} as const;
+type Way = keyof typeof TAKES;
+const WAYS: readonly Exclude<Way, 'demo'>[] = ['--help', '--list', '--scenario', '--only'];
+const FLAGS = [...WAYS, '--out', ...SIZES] as const;
 type Flag = (typeof FLAGS)[number];
+/** Flags that stand alone. */
+const BARE: readonly Flag[] = ['--help', '--list'];
 
 /** More nodes than this do not fit the loopback addresses a simulated cluster takes. */
 const MOST_NODES = 100;
@@ -36,9 +50,11 @@ const MOST_NODES = 100;
 export function readArguments(words: readonly string[]): Wish {
   const given = new Map<Flag, string>();
   for (let at = 0; at < words.length; at += 1) {
-    const flag = FLAGS.find((known) => known === words[at]);
+    const word = words[at] === '-h' ? '--help' : words[at];
+    const flag = FLAGS.find((known) => known === word);
     if (flag === undefined) return mistake(`"${words[at] ?? ''}" is not an option of the demo.`);
-    if (flag === '--list') {
+    if (given.has(flag)) return mistake(`${flag} is there twice.`);
+    if (BARE.includes(flag)) {
       given.set(flag, '');
       continue;
     }
@@ -47,21 +63,31 @@ export function readArguments(words: readonly string[]): Wish {
     given.set(flag, value);
     at += 1;
   }
+  if (given.has('--help')) return { kind: 'help' };
+  return wishOf(given);
+}
+
+function wishOf(given: ReadonlyMap<Flag, string>): Wish {
+  const way = WAYS.find((one) => given.has(one)) ?? 'demo';
+  const taken: readonly Flag[] = TAKES[way];
+  const odd = [...given.keys()].find((flag) => flag !== way && !taken.includes(flag));
+  if (odd !== undefined)
+    return mistake(way === 'demo' ? `${odd} belongs to --only cluster.` : `${odd} does not go with ${way}.`);
   const options = readOptions(given);
   if ('sentence' in options) return options;
-  if (given.has('--list')) return { kind: 'list' };
+  if (way === '--list') return { kind: 'list' };
   const scenario = given.get('--scenario');
   if (scenario !== undefined) return { kind: 'scenario', name: scenario, options };
-  return only(given, options);
+  return way === 'demo' ? { kind: 'demo', options } : only(given, options);
 }
 
 function only(given: ReadonlyMap<Flag, string>, options: RunOptions): Wish {
-  const what = given.get('--only');
-  const out = given.get('--out');
-  if (what === undefined)
-    return out === undefined ? { kind: 'demo', options } : mistake('--out belongs to --only cluster.');
-  if (what === 'slack') return { kind: 'only-slack' };
+  const what = given.get('--only') ?? '';
+  const [odd] = [...given.keys()].filter((flag) => flag !== '--only');
+  if (what === 'slack')
+    return odd === undefined ? { kind: 'only-slack' } : mistake(`${odd} does not go with --only slack.`);
   if (what !== 'cluster') return mistake(`--only takes slack or cluster, not "${what}".`);
+  const out = given.get('--out');
   if (out === undefined)
     return mistake('--only cluster expects --out DIR, where talosconfig and kubeconfig are written.');
   return { kind: 'only-cluster', out, options };

@@ -23,6 +23,9 @@ async function run(wish: Wish): Promise<number> {
     case 'mistake':
       process.stderr.write(`${wish.sentence}\n\n${USAGE}\n`);
       return USAGE_ERROR;
+    case 'help':
+      print(USAGE);
+      return HELD;
     case 'list':
       for (const { name, sentence } of SCENARIOS) print(`${name}\t${sentence}`);
       return HELD;

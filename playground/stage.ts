@@ -1,5 +1,5 @@
 // Puts a whole playground up, piece by piece, and takes it down again: Redis, simulated cluster, local Slack, the real bot.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { RedisJournal } from '../src/store/journal.ts';
 import { type BotProcess, type BotSettings, startBotProcess } from './bot-process.ts';
 import { startCluster } from './cluster/cluster.ts';
 import { type Factory, startFactory } from './factory/server.ts';
+import { type Github, startGithub } from './github/server.ts';
 import { panelOf } from './panel.ts';
 import { bringRedis, type PlaygroundRedis } from './redis.ts';
 import { startSlack } from './slack/slack.ts';
@@ -30,6 +31,8 @@ export interface StageSettings {
   /** Changes to the cluster's entry in the bot's configuration. */
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly limits?: Readonly<Record<string, string>>;
+  /** Milliseconds for which the bot's talosconfig is good; by default for as long as any demo runs. */
+  readonly certificateMs?: number;
   readonly onLine: (line: string) => void;
   /** Replaces how the bot is started; by default the real program as a process of its own. */
   readonly launch?: (settings: BotSettings) => Promise<BotProcess>;
@@ -39,11 +42,14 @@ export interface Stage {
   readonly slack: Slack;
   readonly cluster: Cluster;
   readonly factory: Factory;
+  readonly github: Github;
   readonly redis: PlaygroundRedis;
   readonly journal: RedisJournal;
   /** Where the bot puts its copies of etcd. */
   readonly archive: string;
   readonly bot: () => BotProcess;
+  /** Puts a talosconfig with a fresh certificate in the place of the bot's, as people do it: the bot is not told. */
+  renewTalosconfig(): Promise<void>;
   /** kill -9 of the bot, and a new one on the same Redis. */
   crash(): Promise<void>;
   stop(): Promise<void>;
@@ -68,6 +74,8 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
     );
     const factory = await startFactory({ world: cluster.world });
     undo.push(() => factory.stop());
+    const github = await startGithub();
+    undo.push(() => github.stop());
     const slack = await startSlack({
       manifestPath: MANIFEST,
       port: settings.port,
@@ -76,17 +84,21 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
     undo.push(() => slack.stop());
     const store = new StoreConnection({ address: redisAddress(redis.url) });
     undo.push(() => store.close());
-    const config = configText(settings, { slack, cluster, factory, prefix: redis.prefix, folder });
+    const { certificateMs: lifetimeMs } = settings;
+    writeTalosconfig(folder, await cluster.talosconfigFor(['os:admin'], { lifetimeMs }));
+    const config = configText(settings, { slack, cluster, factory, github, prefix: redis.prefix, folder });
     let bot = await startBot(settings, { slack, redis, config, folder });
     undo.push(() => bot.stop());
     return {
       slack,
       cluster,
       factory,
+      github,
       redis,
       journal: new RedisJournal(store, { prefix: redis.prefix }),
       archive: archiveOf(folder),
       bot: () => bot,
+      renewTalosconfig: async () => writeTalosconfig(folder, await cluster.talosconfigFor(['os:admin'])),
       crash: async () => {
         await bot.kill();
         bot = await startBot(settings, { slack, redis, config, folder });
@@ -101,6 +113,17 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
 
 function archiveOf(folder: string): string {
   return join(folder, 'archive');
+}
+
+function talosconfigOf(folder: string): string {
+  return join(folder, 'talosconfig');
+}
+
+/** In one step, so that nobody reads half of it. */
+function writeTalosconfig(folder: string, text: string): void {
+  const draft = `${talosconfigOf(folder)}.new`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  renameSync(draft, talosconfigOf(folder));
 }
 
 interface Parts {
@@ -129,24 +152,24 @@ function configText(
     readonly slack: Slack;
     readonly cluster: Cluster;
     readonly factory: Factory;
+    readonly github: Github;
     readonly prefix: string;
     readonly folder: string;
   },
 ): string {
   const { users, channels } = parts.slack;
-  const talosconfig = join(parts.folder, 'talosconfig');
-  writeFileSync(talosconfig, parts.cluster.talosconfig, { mode: 0o600 });
   return stringify({
     onlyLoopback: true,
     poll: `${settings.pollMs}ms`,
     redis: { prefix: parts.prefix },
+    releases: { github: parts.github.url },
     clusters: {
       [CLUSTER]: {
         channel: channels.platform,
         operators: [users.requester, users.approver],
         approvers: [users.requester, users.approver, users.secondApprover],
         archive: { folder: archiveOf(parts.folder) },
-        talos: { config: talosconfig, port: parts.cluster.port },
+        talos: { config: talosconfigOf(parts.folder), port: parts.cluster.port },
         // Registries are asked here; only loopback may be.
         factory: { host: parts.factory.host, mirrors: { 'ghcr.io': parts.factory.url } },
         policy: settings.policy ?? {},

@@ -17,6 +17,8 @@ export interface Call {
 /** The way back of a streaming call. */
 export interface Replies<M extends DescMethod> {
   send(reply: ReplyInit<M>): void;
+  /** Resolves when more can be sent without piling it up here, or nobody listens any more; null when it can be at once. */
+  room(): Promise<void> | null;
   /** Aborted when nobody listens any more: cancelled, lost, or the machine is gone. */
   readonly ended: AbortSignal;
 }

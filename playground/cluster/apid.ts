@@ -31,12 +31,22 @@ export interface ApidOptions {
   /** What it shows in maintenance mode: a certificate of nobody's authority. */
   readonly strangeKeys: KeyPair;
   readonly kubeconfig: () => string;
+  readonly onCall?: OnCall | undefined;
 }
+
+/** Told of every call that an endpoint takes for a machine; the call goes on when the promise resolves, so it can be delayed. */
+export type OnCall = (call: {
+  readonly method: string;
+  /** Names of the machine asked and of the one whose apid was called. */
+  readonly node: string;
+  readonly via: string;
+}) => Promise<void> | void;
 
 export class Apid {
   readonly machine: Machine;
   private readonly world: World;
   private readonly kubeconfig: () => string;
+  private readonly onCall: OnCall | undefined;
   private readonly server = new Server({ 'grpc.max_receive_message_length': 33_554_432 });
   private readonly door: Door;
   private readonly unsubscribe: () => void;
@@ -47,6 +57,7 @@ export class Apid {
     this.machine = options.machine;
     this.world = options.world;
     this.kubeconfig = options.kubeconfig;
+    this.onCall = options.onCall;
     const { caPem, keys, strangeKeys } = options;
     const injector = (one: KeyPair, checkClient: boolean): ConnectionInjector => {
       const pair = { private_key: Buffer.from(one.keyPem), cert_chain: Buffer.from(one.certificatePem) };
@@ -110,7 +121,7 @@ export class Apid {
         reply(null, { messages: (await Promise.all(answers)).flat() });
         return;
       }
-      const machine = await this.dial(route.target);
+      const machine = await this.dial(method, route.target);
       const answer = await this.perform({ method, machine, roles }, (target) => act(call.request, target));
       if (machine.takeLostReply(method.name)) this.door.dropPeer(call.getPeer());
       else reply(null, answer);
@@ -129,7 +140,7 @@ export class Apid {
     request: unknown,
   ): Promise<readonly unknown[]> {
     try {
-      const machine = await this.dial(target);
+      const machine = await this.dial(method, target);
       const answer = await this.perform({ method, machine, roles }, (call) => act(request, call));
       return named(answer as OneToManyReply, target);
     } catch (error) {
@@ -152,8 +163,12 @@ export class Apid {
       };
       const runs = targets.map(async (target) => {
         try {
-          const machine = await this.dial(target);
-          const replies = { send: (reply: unknown) => send(reply, target), ended: ended.signal };
+          const machine = await this.dial(method, target);
+          const replies = {
+            send: (reply: unknown) => send(reply, target),
+            room: () => (call.writableNeedDrain ? drained(call, ended.signal) : null),
+            ended: ended.signal,
+          };
           const running = this.perform({ method, machine, roles }, (one) => act(call.request, one, replies));
           if (machine.takeLostReply(method.name)) this.door.dropPeer(call.getPeer());
           await running;
@@ -173,6 +188,19 @@ export class Apid {
 
   /** Runs an act on its target with the rights of the caller, and fails when the target goes away meanwhile. */
   private async perform(
+    { method, machine, roles }: { method: DescMethod; machine: Machine; roles: ReadonlySet<string> },
+    act: (call: Call) => unknown,
+  ): Promise<unknown> {
+    try {
+      return await this.performing({ method, machine, roles }, act);
+    } catch (error) {
+      if (error instanceof WorldError && error.code === 'UNIMPLEMENTED')
+        this.world.counters.count(machine.node.name, 'unimplemented');
+      throw error;
+    }
+  }
+
+  private async performing(
     { method, machine, roles }: { method: DescMethod; machine: Machine; roles: ReadonlySet<string> },
     act: (call: Call) => unknown,
   ): Promise<unknown> {
@@ -206,9 +234,10 @@ export class Apid {
   }
 
   /** Reaches the target of a call as the endpoint's proxy does, which fails fast for a while after a failure. */
-  private async dial(target: string): Promise<Machine> {
+  private async dial(method: DescMethod, target: string): Promise<Machine> {
     const machine = this.world.find(target);
     if (machine === undefined) throw unknownTarget(target, this.door.port);
+    await this.onCall?.({ method: method.name, node: machine.node.name, via: this.machine.node.name });
     if (machine === this.machine) return machine;
     const nowMs = this.world.clock.now();
     if (nowMs - (this.failedAtMs.get(machine) ?? 0) < this.world.settings.proxyBackoffMs)
@@ -241,6 +270,20 @@ export class Apid {
     const { halfOpen, unreachable } = this.machine.parts.knobs;
     return unreachable || (!this.machine.listening && halfOpen);
   }
+}
+
+/** Resolves when the connection took what was written, or the call is over. */
+function drained(call: AnyStream, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      call.off('drain', go);
+      ended.removeEventListener('abort', go);
+      resolve();
+    };
+    call.on('drain', go);
+    ended.addEventListener('abort', go);
+    if (ended.aborted) go();
+  });
 }
 
 /** A world's error as grpc-js wants it. Anything else is our mistake, and shows as INTERNAL. */

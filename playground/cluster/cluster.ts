@@ -9,10 +9,11 @@ import { ImageService } from '../../src/talos/gen/machine/image_pb.ts';
 import { LifecycleService } from '../../src/talos/gen/machine/lifecycle_pb.ts';
 import { MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
 import type { WorldClock } from '../world/clock.ts';
+import { workloadsOf } from '../world/kubernetes/default-workloads.ts';
 import { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { type WorldSettings, worldSettings } from '../world/settings.ts';
 import { World } from '../world/world.ts';
-import { Apid } from './apid.ts';
+import { Apid, type OnCall } from './apid.ts';
 import { cosiActs } from './cosi-acts.ts';
 import { etcdActs } from './etcd-acts.ts';
 import { eventActs } from './event-acts.ts';
@@ -32,6 +33,14 @@ export interface ClusterOptions {
   readonly clock?: WorldClock;
   /** A folder to write `talosconfig` and `kubeconfig` into; made when absent. */
   readonly out?: string;
+  /** Hears, counts and delays the calls of all machines. */
+  readonly onCall?: OnCall;
+}
+
+export interface TalosconfigWish {
+  readonly endpoints?: readonly string[];
+  /** Milliseconds until its certificate expires. */
+  readonly lifetimeMs?: number | undefined;
 }
 
 export interface Cluster {
@@ -46,8 +55,8 @@ export interface Cluster {
   readonly addresses: Readonly<Record<string, string>>;
   /** The port of every machine's apid. */
   readonly port: number;
-  /** A talosconfig with a fresh certificate of these roles, and other endpoints if given. */
-  talosconfigFor(roles: readonly TalosRole[], endpoints?: readonly string[]): Promise<string>;
+  /** A talosconfig with a fresh certificate of these roles, and another lifetime or other endpoints if given. */
+  talosconfigFor(roles: readonly TalosRole[], wish?: TalosconfigWish): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -73,7 +82,11 @@ async function start(options: ClusterOptions): Promise<Cluster> {
   const host = `${addressPrefix}.1`;
   const port = options.settings?.apidPort ?? (await freePort(host));
   const drawn = worldSettings({ ...options.settings, addressPrefix, apidPort: port });
-  const objects = new KubernetesObjects({ clock, timings: { terminationMs: drawn.drainMs } });
+  const objects = new KubernetesObjects({
+    clock,
+    timings: { terminationMs: drawn.drainMs },
+    workloads: workloadsOf(drawn.kubernetesVersion),
+  });
   const kubeApi = await startKubeApi({ objects, host });
   const pki = await createTalosPki();
   const settings = { ...drawn, clusterEndpoint: kubeApi.url };
@@ -88,7 +101,17 @@ async function start(options: ClusterOptions): Promise<Cluster> {
       const keys = await pki.machine(machine.node.address, machine.node.name);
       const kubeconfig = (): string => kubeApi.kubeconfig();
       const strangeKeys = await pki.stranger(machine.node.address);
-      const apid = new Apid({ world, machine, port, caPem: pki.caPem, keys, strangeKeys, kubeconfig });
+      const { onCall } = options;
+      const apid = new Apid({
+        world,
+        machine,
+        port,
+        caPem: pki.caPem,
+        keys,
+        strangeKeys,
+        kubeconfig,
+        onCall,
+      });
       serveAll(apid);
       apids.push(apid);
       await apid.start();
@@ -127,8 +150,11 @@ interface Started {
 async function described({ world, objects, kubeApi, pki, port, stop, out }: Started): Promise<Cluster> {
   const controlPlane = world.nodes.filter((node) => node.role === 'control-plane');
   const usual = controlPlane.map((node) => `${node.address}:${port}`);
-  const talosconfigFor = async (roles: readonly TalosRole[], endpoints = usual): Promise<string> => {
-    const { certificatePem, keyPem } = await pki.client(roles);
+  const talosconfigFor = async (
+    roles: readonly TalosRole[],
+    { endpoints = usual, lifetimeMs }: TalosconfigWish = {},
+  ): Promise<string> => {
+    const { certificatePem, keyPem } = await pki.client(roles, lifetimeMs);
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
     const { clusterName } = world.settings;
     return stringify({

@@ -135,6 +135,7 @@ export const clusterKinds: readonly CosiKind[] = [
   {
     type: 'NodeStatuses.kubernetes.talos.dev',
     namespace: 'k8s',
+    since: '1.5',
     columns: [
       ['Ready', '{.nodeReady}'],
       ['Unschedulable', '{.unschedulable}'],
@@ -221,6 +222,7 @@ export const clusterKinds: readonly CosiKind[] = [
   {
     type: 'EtcdMembers.etcd.talos.dev',
     namespace: 'etcd',
+    since: '1.3',
     columns: [['Member ID', '{.memberID}']],
     items: ({ machine, world }) => {
       const member = world.etcd.member(machine.node.name);

@@ -15,6 +15,7 @@ import {
   VersionSpecSchema,
 } from '../../src/talos/gen/resource/definitions/runtime/runtime_pb.ts';
 import { ServiceSpecSchema } from '../../src/talos/gen/resource/definitions/v1alpha1/v1alpha1_pb.ts';
+import { since } from '../world/compatibility.ts';
 import type { Stage } from '../world/event.ts';
 import { type CosiKind, item } from './cosi-kind.ts';
 
@@ -91,6 +92,7 @@ export const runtimeKinds: readonly CosiKind[] = [
   {
     type: 'SecurityStates.talos.dev',
     namespace: RUNTIME,
+    since: '1.5',
     columns: [
       ['SecureBoot', '{.secureBoot}'],
       ['UKISigningKeyFingerprint', '{.ukiSigningKeyFingerprint}'],
@@ -100,13 +102,15 @@ export const runtimeKinds: readonly CosiKind[] = [
     items: ({ machine, world }) => {
       const bootedWithUKI = machine.parts.state.bootloader.kind === 'sd-boot';
       const { secureBoot } = world.settings;
-      const message = { secureBoot, bootedWithUki: bootedWithUKI };
+      // Only from 1.11 on does it say which way it boots.
+      const uki = since(machine.version, '1.11') ? { bootedWithUKI } : {};
+      const message = { secureBoot, bootedWithUki: uki.bootedWithUKI ?? false };
       const yaml = {
         secureBoot,
         ukiSigningKeyFingerprint: '',
         pcrSigningKeyFingerprint: '',
         selinuxState: 'disabled',
-        bootedWithUKI,
+        ...uki,
       };
       return [item(SecurityStateSpecSchema, { id: 'securitystate', message, yaml })];
     },
@@ -114,6 +118,7 @@ export const runtimeKinds: readonly CosiKind[] = [
   {
     type: 'MetaKeys.runtime.talos.dev',
     namespace: RUNTIME,
+    since: '1.4',
     aliases: ['meta'],
     columns: [['Value', '{.value}']],
     items: ({ machine }) => {
@@ -131,7 +136,7 @@ export const runtimeKinds: readonly CosiKind[] = [
       ['Name', '{.metadata.name}'],
       ['Version', '{.metadata.version}'],
     ],
-    items: ({ machine: { schematic }, world: { shelf } }) => {
+    items: ({ machine: { schematic, version }, world: { shelf } }) => {
       if (schematic === '') return [];
       const known = shelf.schematic(schematic);
       const metadata = {
@@ -139,7 +144,8 @@ export const runtimeKinds: readonly CosiKind[] = [
         version: schematic,
         author: `Image Factory (${FACTORY})`,
         description: 'Virtual extension which specifies the schematic of the image built with Image Factory.',
-        extraInfo: known?.text ?? 'customization: {}\n',
+        // Factory images have it since 1.7.
+        extraInfo: since(version, '1.7') ? (known?.text ?? 'customization: {}\n') : '',
       };
       const real = shelf.extensionsOf(schematic).map((name) => ({
         image: `${name}.sqsh`,
@@ -169,14 +175,15 @@ export const runtimeKinds: readonly CosiKind[] = [
   {
     type: 'PlatformMetadatas.talos.dev',
     namespace: RUNTIME,
+    since: '1.3',
     columns: [
       ['Platform', '{.platform}'],
       ['Type', '{.instanceType}'],
       ['Region', '{.region}'],
       ['Zone', '{.zone}'],
     ],
-    items: ({ machine, world }) => {
-      const spec = { platform: world.settings.platform, hostname: machine.node.name };
+    items: ({ machine }) => {
+      const spec = { platform: machine.platform, hostname: machine.node.name };
       return [item(PlatformMetadataSpecSchema, { id: 'platformmetadata', message: spec, yaml: spec })];
     },
   },

@@ -3,7 +3,6 @@ import { EtcdMemberAlarm_AlarmType, type MachineService } from '../../src/talos/
 import { since } from '../world/compatibility.ts';
 import { WorldError } from '../world/error.ts';
 import { type Acts, assertControlPlane, type Call } from './act.ts';
-import { sendBytes } from './bytes.ts';
 
 type Served = Pick<
   Acts<typeof MachineService>,
@@ -31,6 +30,7 @@ export const etcdActs: Served = {
     };
   },
   etcdStatus: async (_request, call) => {
+    assertMethod(call, 'EtcdStatus');
     assertControlPlane(call, 'etcd status');
     await untilMemberRuns(call);
     const view = call.world.etcd.viewOf(call.machine.node.name);
@@ -54,6 +54,7 @@ export const etcdActs: Served = {
     };
   },
   etcdAlarmList: async (_request, call) => {
+    assertMethod(call, 'EtcdAlarmList');
     assertControlPlane(call, 'etcd alarm list');
     await untilMemberRuns(call);
     const memberAlarms = call.world.etcd.alarms(call.machine.node.name).map(({ memberId, alarm }) => ({
@@ -66,11 +67,23 @@ export const etcdActs: Served = {
     assertControlPlane(call, 'etcd forfeit leadership');
     return { messages: [{ member: call.world.forfeitLeadership(call.machine.node.name) }] };
   },
-  etcdSnapshot: (_request, call, replies) => {
+  etcdSnapshot: async (_request, call, replies) => {
     assertControlPlane(call, 'etcd snapshot');
-    sendBytes(replies, call.world.etcdSnapshot(call.machine.node.name));
+    for (const bytes of call.world.etcdSnapshot(call.machine.node.name)) {
+      replies.send({ bytes });
+      // A database may have gigabytes, and its taker may write to a slow store.
+      const room = replies.room();
+      if (room !== null) await room;
+      if (replies.ended.aborted) return;
+    }
   },
 };
+
+/** @throws WorldError UNIMPLEMENTED before 1.4, where these two do not exist (facts/talos-api.md 10) */
+function assertMethod({ machine }: Call, method: string): void {
+  if (!since(machine.version, '1.4'))
+    throw new WorldError('UNIMPLEMENTED', `unknown method ${method} for service machine.MachineService`);
+}
 
 /** How long a call waits for the machine's own member. The real one waits as long as its caller does. */
 const MEMBER_WAIT_MS = 250;
@@ -80,7 +93,7 @@ const MEMBER_WAIT_MS = 250;
  * @throws WorldError DEADLINE_EXCEEDED when it does not come, which is what the caller's own deadline would say
  */
 function untilMemberRuns({ world, machine }: Call): Promise<void> {
-  const runs = (): boolean => world.etcd.member(machine.node.name)?.up !== false;
+  const runs = (): boolean => world.etcd.member(machine.node.name)?.up === true;
   if (runs()) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const stop = world.onChange(() => {
@@ -102,5 +115,6 @@ function etcdVersions(talosVersion: string): { protocolVersion: string; storageV
   if (since(talosVersion, '1.13')) return { protocolVersion: '3.6.12', storageVersion: '3.6.0' };
   if (since(talosVersion, '1.12')) return { protocolVersion: '3.6.11', storageVersion: '3.6.0' };
   if (since(talosVersion, '1.11')) return { protocolVersion: '3.6.5', storageVersion: '3.6.0' };
-  return { protocolVersion: '3.5.26', storageVersion: '' };
+  if (since(talosVersion, '1.10')) return { protocolVersion: '3.5.26', storageVersion: '' };
+  return { protocolVersion: '3.5.21', storageVersion: '' };
 }

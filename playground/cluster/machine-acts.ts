@@ -5,6 +5,7 @@ import {
   RebootRequest_Mode,
   UpgradeRequest_RebootMode,
 } from '../../src/talos/gen/machine/machine_pb.ts';
+import { since } from '../world/compatibility.ts';
 import type { RebootMode } from '../world/sequence.ts';
 import type { Acts } from './act.ts';
 
@@ -29,7 +30,7 @@ const MEMORY_KIB = {
 };
 
 export const machineActs: Served = {
-  version: (_request, { machine, world }) => ({
+  version: (_request, { machine }) => ({
     messages: [
       {
         version: {
@@ -39,7 +40,7 @@ export const machineActs: Served = {
           os: 'linux',
           arch: 'amd64',
         },
-        platform: { name: world.settings.platform, mode: 'metal' },
+        platform: { name: machine.platform, mode: machine.platform === 'metal' ? 'metal' : 'cloud' },
         features: { rbac: true },
       },
     ],
@@ -73,7 +74,9 @@ export const machineActs: Served = {
   }),
   memory: () => ({ messages: [{ meminfo: MEMORY_KIB }] }),
   reboot: ({ mode }, { machine }) => {
-    const { actorId } = machine.reboot(REBOOT_MODES[mode] ?? 'default');
+    // Before 1.12 nobody knows what 2 means.
+    const known = mode === RebootRequest_Mode.FORCE && !since(machine.version, '1.12') ? 0 : mode;
+    const { actorId } = machine.reboot(REBOOT_MODES[known] ?? 'default');
     return { messages: [{ actorId }] };
   },
   rollback: (_request, { machine }) => {

@@ -14,10 +14,10 @@ export interface KeyPair {
 export interface TalosPki {
   readonly caPem: string;
   machine(address: string, name: string): Promise<KeyPair>;
-  /** A certificate of nobody's authority, as a machine without a config shows it. */
+  /** As a machine without a config shows it: of an authority that it made at boot. */
   stranger(address: string): Promise<KeyPair>;
   /** Roles are the organisations of the subject (facts/talos-api.md 1.1). */
-  client(roles: readonly TalosRole[]): Promise<KeyPair>;
+  client(roles: readonly TalosRole[], lifetimeMs?: number): Promise<KeyPair>;
 }
 
 const ALGORITHM = { name: 'Ed25519' } as const;
@@ -39,9 +39,9 @@ async function keyPem(keys: CryptoKeyPair): Promise<string> {
   return x509.PemConverter.encode(der, x509.PemConverter.PrivateKeyTag);
 }
 
-function validity(): { readonly notBefore: Date; readonly notAfter: Date } {
+function validity(lifetimeMs = LIFETIME_MS): { readonly notBefore: Date; readonly notAfter: Date } {
   const now = Date.now();
-  return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + LIFETIME_MS) };
+  return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + lifetimeMs) };
 }
 
 function serialNumber(): string {
@@ -64,7 +64,7 @@ export async function createTalosPki(): Promise<TalosPki> {
   async function issue(
     subject: x509.JsonName,
     usage: string,
-    names: x509.JsonGeneralNames,
+    { names = [], lifetimeMs }: { names?: x509.JsonGeneralNames; lifetimeMs?: number | undefined },
   ): Promise<KeyPair> {
     const own = await newKeys();
     const certificate = await x509.X509CertificateGenerator.create({
@@ -74,7 +74,7 @@ export async function createTalosPki(): Promise<TalosPki> {
       publicKey: own.publicKey,
       signingKey: keys.privateKey,
       signingAlgorithm: ALGORITHM,
-      ...validity(),
+      ...validity(lifetimeMs),
       extensions: [
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([usage]),
@@ -86,22 +86,33 @@ export async function createTalosPki(): Promise<TalosPki> {
   return {
     caPem: authority.toString('pem'),
     machine: (address, name) =>
-      issue([{ CN: [name] }], x509.ExtendedKeyUsage.serverAuth, [
-        { type: 'ip', value: address },
-        { type: 'dns', value: name },
-      ]),
-    stranger: async (address) => {
-      const own = await newKeys();
-      const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-        serialNumber: serialNumber(),
-        name: 'O=talos',
-        keys: own,
-        signingAlgorithm: ALGORITHM,
-        ...validity(),
-        extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }])],
-      });
-      return { certificatePem: certificate.toString('pem'), keyPem: await keyPem(own) };
-    },
-    client: (roles) => issue([{ O: [...roles] }], x509.ExtendedKeyUsage.clientAuth, []),
+      issue([{ CN: [name] }], x509.ExtendedKeyUsage.serverAuth, {
+        names: [
+          { type: 'ip', value: address },
+          { type: 'dns', value: name },
+        ],
+      }),
+    stranger: (address) => maintenancePair(address),
+    client: (roles, lifetimeMs) =>
+      issue([{ O: [...roles] }], x509.ExtendedKeyUsage.clientAuth, { lifetimeMs }),
   };
+}
+
+/** Talos does not sign it with itself, so that only the unknown authority gives it away; the name is Talos's own. */
+async function maintenancePair(address: string): Promise<KeyPair> {
+  const [keys, own] = await Promise.all([newKeys(), newKeys()]);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: 'CN=maintenance-service.talos.dev',
+    issuer: 'O=talos',
+    publicKey: own.publicKey,
+    signingKey: keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    ...validity(),
+    extensions: [
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }]),
+    ],
+  });
+  return { certificatePem: certificate.toString('pem'), keyPem: await keyPem(own) };
 }

@@ -29,7 +29,8 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
     outcome: outcomeOf(last),
     nodes: closing.nodes.map((node): NodeResult => {
       const before = opening.snapshot.nodes.find((other) => other.name === node.name);
-      const { installs, reboots, rollbacks } = node.counters;
+      const { installs, reboots, rollbacks, wipes, unimplemented } = node.counters;
+      const ordered = cluster.world.counters.ordersOf(node.name).at(-1);
       return {
         name: node.name,
         role: node.role,
@@ -38,6 +39,14 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
         fromSchematic: before?.schematic ?? '',
         toSchematic: node.schematic,
         installs,
+        image: ordered?.image ?? null,
+        preserve: ordered?.preserve ?? null,
+        wipes,
+        unimplemented,
+        fromMember: memberIn(opening.snapshot, node.name),
+        toMember: memberIn(closing, node.name),
+        bootloader: node.bootloader,
+        platform: cluster.world.machine(node.name).platform,
         reboots,
         rollbacks,
         overheadMs: overheadOf(last, node.name, drawn),
@@ -57,8 +66,13 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
     archived: (await folderArchive({ folder: troupe.stage.archive, recipient: null }).list(CLUSTER)).length,
     firstLeader: opening.snapshot.etcd.leader,
     requester: troupe.user('requester'),
+    factory: troupe.stage.factory.host,
     touches: sum(closing.nodes, ({ counters }) => counters.pulls + counters.cordons + counters.installs),
   };
+}
+
+function memberIn({ etcd }: WorldSnapshot, name: string): string | null {
+  return etcd.members.find((member) => member.name === name)?.id ?? null;
 }
 
 function sum<T>(items: readonly T[], figure: (item: T) => number): number {
@@ -73,7 +87,9 @@ function outcomeOf(rollout: Rollout): Measured['outcome'] {
 function approvalsOf(rollout: Rollout): Measured['approvals'] {
   const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan);
   return lanes.flatMap((lane) => {
-    const gate = lane.gate === null ? undefined : rollout.gates.get(lane.gate.id);
+    // The workers of a staged upgrade have gates too.
+    if (lane.gate === null || lane.role === 'worker') return [];
+    const gate = rollout.gates.get(lane.gate.id);
     return gate?.state === 'passed' ? gate.approvals.map(({ user }) => ({ node: lane.node, by: user })) : [];
   });
 }

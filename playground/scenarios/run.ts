@@ -1,9 +1,10 @@
 // Plays one scenario headless: raises a stage, lets people act, measures, judges.
 import type { RunOptions } from '../arguments.ts';
-import { raiseStage, type Stage, type StageSettings } from '../stage.ts';
+import { CLUSTER, raiseStage, type Stage, type StageSettings } from '../stage.ts';
 import type { WorldSettings } from '../world/settings.ts';
 import { measure } from './measure.ts';
-import type { Measured, Result, Scenario } from './scenario.ts';
+import type { Measured, Result, Scenario, Series } from './scenario.ts';
+import { type Played, playSeries } from './series.ts';
 import { Troupe } from './troupe.ts';
 
 /** A scenario takes seconds, so that all of them can be played on every change. */
@@ -13,7 +14,7 @@ const POLL_MS = 30;
 /** Nothing a person waits for takes longer on a machine that works. */
 const PATIENCE_MS = 60_000;
 
-type Reported = Omit<Result, 'schema' | 'scenario' | 'ok' | 'missed'>;
+type Reported = Omit<Played, 'ok' | 'missed'>;
 
 export interface RunParts {
   readonly options: RunOptions;
@@ -37,14 +38,20 @@ export function worldOf(scenario: Scenario, options: RunOptions): Partial<WorldS
   };
 }
 
-/** Rejects only when the stage cannot be raised; whatever happens on it is a result. */
-export async function runScenario(scenario: Scenario, parts: RunParts): Promise<Result> {
+/** Rejects only when a stage cannot be raised; whatever happens on it is a result. */
+export async function runScenario(scenario: Scenario | Series, parts: RunParts): Promise<Result> {
+  if ('legs' in scenario) return playSeries(scenario, parts, playOne);
+  return { schema: 1, scenario: scenario.name, ...(await playOne(scenario, parts)) };
+}
+
+async function playOne(scenario: Scenario, parts: RunParts): Promise<Played> {
   const stage = await raiseStage({
     world: worldOf(scenario, parts.options),
     port: 0,
     pollMs: POLL_MS,
     ...(scenario.policy === undefined ? {} : { policy: scenario.policy }),
     ...(scenario.limits === undefined ? {} : { limits: scenario.limits }),
+    ...(scenario.certificateMs === undefined ? {} : { certificateMs: scenario.certificateMs }),
     onLine: parts.onLog,
     ...(parts.launch === undefined ? {} : { launch: parts.launch }),
   });
@@ -55,12 +62,13 @@ export async function runScenario(scenario: Scenario, parts: RunParts): Promise<
   }
 }
 
-async function perform(scenario: Scenario, parts: RunParts, stage: Stage): Promise<Result> {
+async function perform(scenario: Scenario, parts: RunParts, stage: Stage): Promise<Played> {
   const troupe = new Troupe(stage, parts.say, parts.patienceMs ?? PATIENCE_MS);
   const opening = { snapshot: stage.cluster.world.snapshot() };
   const trouble = await scenario.play(troupe).then(
     () => null,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    async (error: unknown) =>
+      `${error instanceof Error ? error.message : String(error)}${await standing(troupe)}`,
   );
   troupe.read();
   const all = await measure(troupe, opening);
@@ -68,7 +76,16 @@ async function perform(scenario: Scenario, parts: RunParts, stage: Stage): Promi
     ...(trouble === null ? [] : [`the play went on to its end (${trouble})`]),
     ...scenario.expect(all).flatMap(([sentence, holds]) => (holds ? [] : [sentence])),
   ];
-  return { schema: 1, scenario: scenario.name, ok: missed.length === 0, ...reported(all), missed };
+  return { ok: missed.length === 0, ...reported(all), missed };
+}
+
+/** What the nodes were last said to be doing, for whoever reads why a play did not go on. */
+async function standing(troupe: Troupe): Promise<string> {
+  const rollout = await troupe.rollout();
+  const notes = rollout === null ? {} : await troupe.stage.journal.notes(CLUSTER, rollout.id);
+  return Object.entries(notes)
+    .map(([node, { sentence }]) => `; ${node}: ${sentence}`)
+    .join('');
 }
 
 /** Without what only expectations need. */
@@ -77,6 +94,7 @@ function reported({
   requester: _requester,
   touches: _touches,
   archived: _archived,
+  factory: _factory,
   ...rest
 }: Measured): Reported {
   return rest;

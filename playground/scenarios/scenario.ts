@@ -13,6 +13,19 @@ export interface NodeResult {
   readonly toSchematic: string;
   /** The simulator's count of accepted calls; a failed install counts. */
   readonly installs: number;
+  /** Of the last accepted installation: the image asked for, and `preserve` where the call has that word; else null. */
+  readonly image: string | null;
+  readonly preserve: boolean | null;
+  /** Times its data was wiped. */
+  readonly wipes: number;
+  /** Calls it answered UNIMPLEMENTED. */
+  readonly unimplemented: number;
+  /** Ids of its etcd member at the start and at the end, 16 hexadecimal digits; null on workers. */
+  readonly fromMember: string | null;
+  readonly toMember: string | null;
+  readonly bootloader: string;
+  /** What it says it runs on at the end. */
+  readonly platform: string;
   readonly reboots: number;
   readonly rollbacks: number;
   /** What our own doing added to the simulator's drain, install and reboot of this node, in milliseconds. */
@@ -42,9 +55,16 @@ export interface Result {
   readonly overheadMs: number;
   /** Why `ok` is false; empty otherwise. */
   readonly missed: readonly string[];
+  /** Only of a series: each leg by itself. The fields above then hold for all of them, nodes as `leg/node`. */
+  readonly legs?: readonly LegResult[];
 }
 
-export type Measured = Omit<Result, 'ok' | 'missed' | 'scenario' | 'schema'> & {
+export type LegResult = Omit<Result, 'schema' | 'scenario' | 'legs'> & {
+  readonly leg: string;
+  readonly sentence: string;
+};
+
+export type Measured = Omit<LegResult, 'ok' | 'missed' | 'leg' | 'sentence'> & {
   /** The etcd leader when the scenario began. */
   readonly firstLeader: string | null;
   readonly requester: string;
@@ -52,6 +72,8 @@ export type Measured = Omit<Result, 'ok' | 'missed' | 'scenario' | 'schema'> & {
   readonly archived: number;
   /** Cordons and pulls by clients, over all nodes. */
   readonly touches: number;
+  /** The registry host of the Image Factory. */
+  readonly factory: string;
 };
 
 /** One thing that must hold: a sentence and whether it does. */
@@ -63,7 +85,17 @@ export interface Scenario {
   readonly world?: Partial<WorldSettings>;
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly limits?: Readonly<Record<string, string>>;
+  /** Milliseconds for which the bot's talosconfig is good when the scenario begins. */
+  readonly certificateMs?: number;
   /** People act; resolves when the last rollout's journal has ended. */
   readonly play: (troupe: Troupe) => Promise<void>;
   readonly expect: (measured: Measured) => readonly Expectation[];
+}
+
+/** Several small clusters, each with a stage of its own. */
+export interface Series {
+  readonly name: string;
+  readonly sentence: string;
+  /** Names of legs are unique, and short: they stand before everything that is said of one. */
+  readonly legs: readonly Scenario[];
 }

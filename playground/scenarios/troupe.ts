@@ -1,4 +1,5 @@
 // The people of a scenario: they read the thread, type and press buttons through the local Slack, and nothing else.
+import { faultOf } from '../../src/engine/ports/fault.ts';
 import type { Outcome } from '../../src/rollout/event.ts';
 import { fold } from '../../src/rollout/evolve.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
@@ -117,16 +118,35 @@ export class Troupe {
   }
 
   /** Every rollout of this scenario as its journal tells it, oldest first. */
-  async rollouts(): Promise<readonly Rollout[]> {
+  rollouts(): Promise<readonly Rollout[]> {
+    return this.#again(() => this.#rollouts());
+  }
+
+  /** The newest one; null before there is one. */
+  rollout(): Promise<Rollout | null> {
+    return this.#again(async () => {
+      const [id] = await this.stage.journal.recent(CLUSTER, 1);
+      return id === undefined ? null : fold(await this.stage.journal.read(CLUSTER, id));
+    });
+  }
+
+  async #rollouts(): Promise<readonly Rollout[]> {
     const ids = await this.stage.journal.recent(CLUSTER, MOST_ROLLOUTS);
     const folded = await Promise.all(ids.map(async (id) => fold(await this.stage.journal.read(CLUSTER, id))));
     return folded.filter((rollout) => rollout !== null).reverse();
   }
 
-  /** The newest one; null before there is one. */
-  async rollout(): Promise<Rollout | null> {
-    const [id] = await this.stage.journal.recent(CLUSTER, 1);
-    return id === undefined ? null : fold(await this.stage.journal.read(CLUSTER, id));
+  /** On a busy machine Redis may be silent for a moment; people look again. */
+  async #again<T>(read: () => Promise<T>): Promise<T> {
+    const end = Date.now() + this.#patienceMs;
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        if (faultOf(error).kind !== 'unreachable' || Date.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+    }
   }
 
   /** Waits for the newest rollout's end and for the thread to show it. */

@@ -3,13 +3,20 @@ import gte from 'semver/functions/gte.js';
 import { WorldError } from './error.ts';
 import type { BootloaderKind } from './settings.ts';
 
-export interface BootEntry {
+/** What an image is made of, as far as a boot depends on it. */
+export interface Software {
+  readonly version: string;
+  readonly schematic: string;
+  /** The platform its kernel arguments name; null: whatever they were before. */
+  readonly platform: string | null;
+  readonly signed: boolean;
+}
+
+export interface BootEntry extends Software {
   /** Counts installations, so that a reinstalled version is told from the one it replaced. */
   readonly serial: number;
   /** `A` / `B`, or the file name of the UKI. */
   readonly label: string;
-  readonly version: string;
-  readonly schematic: string;
 }
 
 export interface Bootloader {
@@ -20,11 +27,6 @@ export interface Bootloader {
   readonly booted: BootEntry;
   /** Serial of the newest installation. */
   readonly serial: number;
-}
-
-export interface Software {
-  readonly version: string;
-  readonly schematic: string;
 }
 
 export function freshBootloader(kind: BootloaderKind, software: Software): Bootloader {

@@ -21,6 +21,11 @@ interface Rule {
 
 /** Target minor → hosts it accepts and Kubernetes minors it supports (facts/talos-api.md 7). */
 const RULES: ReadonlyMap<number, Rule> = new Map([
+  [2, { hostFrom: '1.0.0', hostBelow: '1.3.0', kubernetes: [23, 25] }],
+  [3, { hostFrom: '1.0.0', hostBelow: '1.5.0', kubernetes: [24, 26] }],
+  [4, { hostFrom: '1.0.0', hostBelow: '1.6.0', kubernetes: [25, 27] }],
+  [5, { hostFrom: '1.2.0', hostBelow: '1.7.0', kubernetes: [26, 28] }],
+  [6, { hostFrom: '1.3.0', hostBelow: '1.8.0', kubernetes: [24, 29] }],
   [7, { hostFrom: '1.4.0', hostBelow: '1.9.0', kubernetes: [25, 30] }],
   [8, { hostFrom: '1.5.0', hostBelow: '1.10.0', kubernetes: [26, 31] }],
   [9, { hostFrom: '1.8.0', hostBelow: '1.11.0', kubernetes: [27, 32] }],

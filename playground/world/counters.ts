@@ -8,7 +8,11 @@ export type Counted =
   | 'rollbacks'
   | 'legacyUpgrades'
   | 'forfeits'
-  | 'snapshots';
+  | 'snapshots'
+  /** Times its EPHEMERAL partition was wiped, with all data of pods and etcd. */
+  | 'wipes'
+  /** Calls answered UNIMPLEMENTED: methods its version or its role does not have. */
+  | 'unimplemented';
 
 export type NodeCounters = Readonly<Record<Counted, number>>;
 
@@ -23,7 +27,16 @@ const NOTHING: NodeCounters = {
   legacyUpgrades: 0,
   forfeits: 0,
   snapshots: 0,
+  wipes: 0,
+  unimplemented: 0,
 };
+
+/** An accepted installation as it was asked for. */
+export interface Ordered {
+  readonly image: string;
+  /** Null where the call has no such word (LifecycleService). */
+  readonly preserve: boolean | null;
+}
 
 /** Counts accepted calls of clients; a call that is refused counts nowhere, a failed install does count. */
 export class Counters {
@@ -34,6 +47,7 @@ export class Counters {
   /** The same, counting also those a fault took away. */
   maxControlPlaneAwayAny = 0;
   private readonly nodes: Map<string, NodeCounters>;
+  private readonly orders = new Map<string, readonly Ordered[]>();
   private readonly controlPlane: ReadonlySet<string>;
   private readonly away = new Map<string, DepartureBy>();
 
@@ -51,6 +65,17 @@ export class Counters {
   count(node: string, what: Counted): void {
     const before = this.of(node);
     this.nodes.set(node, { ...before, [what]: before[what] + 1 });
+  }
+
+  /** An installation was accepted. */
+  install(node: string, ordered: Ordered): void {
+    this.count(node, 'installs');
+    this.orders.set(node, [...this.ordersOf(node), ordered]);
+  }
+
+  /** Every accepted installation of a node, oldest first. */
+  ordersOf(node: string): readonly Ordered[] {
+    return this.orders.get(node) ?? [];
   }
 
   /** The node leaves: from the accepted call or the fault on. */

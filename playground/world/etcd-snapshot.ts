@@ -4,7 +4,8 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 
 // The file format of bbolt, etcd's store: pages that begin with their number, kind and count; all numbers little-endian.
 const PAGE_BYTES = 4096;
-const PAGES = 8;
+/** The largest message of a stream (facts/talos-api.md 2.2). */
+const CHUNK_BYTES = 1024;
 const HEADER_BYTES = 16;
 const ELEMENT_BYTES = 16;
 const META = 0x04;
@@ -22,15 +23,29 @@ interface Entry {
   readonly bucket?: true;
 }
 
-/** A database of fixed size that holds one key at the revision `raftIndex`, followed by its digest (facts/talos-api.md 2.2). */
-export function snapshotBytes(raftIndex: bigint): Uint8Array {
-  const database = new Uint8Array(PAGE_BYTES * PAGES);
-  const put = (page: number, bytes: Uint8Array): void => database.set(bytes, page * PAGE_BYTES);
-  put(0, metaPage(0n));
-  put(1, metaPage(1n));
-  put(2, header(2n, FREE_LIST, 0));
-  put(Number(ROOT_PAGE), leafPage(ROOT_PAGE, [bucket('key', [revision(raftIndex)]), bucket('meta', [])]));
-  return concatBytes(database, sha256(database));
+/**
+ * A database that holds one key at the revision `raftIndex`, followed by its digest, in the chunks in which Talos sends it
+ * (facts/talos-api.md 2.2). Made while it is read: a database of gigabytes is nowhere as a whole. `bytes` is rounded up to pages.
+ */
+export function* snapshotChunks(raftIndex: bigint, bytes: number): Generator<Uint8Array, void> {
+  const hash = sha256.create();
+  const used = [
+    metaPage(0n),
+    metaPage(1n),
+    header(2n, FREE_LIST, 0),
+    leafPage(ROOT_PAGE, [bucket('key', [revision(raftIndex)]), bucket('meta', [])]),
+  ];
+  const pages = Math.max(Number(USED_PAGES), Math.ceil(bytes / PAGE_BYTES));
+  for (let number = 0; number < pages; number += 1) {
+    const page = new Uint8Array(PAGE_BYTES);
+    const content = used[number];
+    // What bbolt once used and gave up still holds what was written there: no two such pages are alike.
+    if (content === undefined) new DataView(page.buffer).setUint32(0, number, true);
+    else page.set(content);
+    hash.update(page);
+    for (let at = 0; at < PAGE_BYTES; at += CHUNK_BYTES) yield page.subarray(at, at + CHUNK_BYTES);
+  }
+  yield hash.digest();
 }
 
 function header(id: bigint, kind: number, count: number): Uint8Array {

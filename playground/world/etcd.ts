@@ -1,22 +1,10 @@
 /** The etcd cluster of the control plane: members, leader, terms, alarms, and what each member says of it. */
 import type { WorldClock } from './clock.ts';
 import { WorldError } from './error.ts';
-import { snapshotBytes } from './etcd-snapshot.ts';
+import { type AlarmKind, type EtcdMember, newMember } from './etcd-member.ts';
+import { snapshotChunks } from './etcd-snapshot.ts';
 import type { Random } from './random.ts';
 import type { DrawnNode } from './settings.ts';
-
-export type AlarmKind = 'NOSPACE' | 'CORRUPT';
-
-export interface EtcdMember {
-  readonly id: bigint;
-  readonly name: string;
-  readonly address: string;
-  readonly learner: boolean;
-  readonly alarm: AlarmKind | null;
-  readonly up: boolean;
-  /** False for a moment after the member came back: its applied index lags behind. */
-  readonly caughtUp: boolean;
-}
 
 /** What one member says when it is asked for its status (EtcdStatus). */
 export interface EtcdStatusView {
@@ -46,6 +34,8 @@ export class Etcd {
   private readonly clock: WorldClock;
   private readonly random: Random;
   private readonly electionMs: number;
+  private readonly databaseBytes: number;
+  private readonly addresses: ReadonlyMap<string, string>;
   private readonly list: EtcdMember[];
   private readonly blind = new Map<string, string>();
   private readonly listeners = new Set<() => void>();
@@ -57,24 +47,17 @@ export class Etcd {
 
   constructor(
     nodes: readonly DrawnNode[],
-    options: { clock: WorldClock; random: Random; electionMs: number },
+    options: { clock: WorldClock; random: Random; electionMs: number; databaseBytes: number },
   ) {
     this.clock = options.clock;
     this.random = options.random;
     this.electionMs = options.electionMs;
+    this.databaseBytes = options.databaseBytes;
     this.indexAtMs = options.clock.now();
     this.list = nodes
       .filter((node) => node.role === 'control-plane')
-      .map((node) => ({
-        // Above 2^53 like most real ids, so that a client that keeps them as numbers is caught.
-        id: BigInt(`0x${(8 + options.random.int(8)).toString(16)}${options.random.hex(15)}`),
-        name: node.name,
-        address: node.address,
-        learner: false,
-        alarm: null,
-        up: true,
-        caughtUp: true,
-      }));
+      .map((node) => newMember(node, options.random, 'runs'));
+    this.addresses = new Map(this.list.map(({ name, address }) => [name, address]));
     this.leaderId = this.list[options.random.int(this.list.length)]?.id ?? 0n;
   }
 
@@ -167,10 +150,10 @@ export class Etcd {
     return next.name;
   }
 
-  /** A snapshot as that member gives it: raw database and its SHA-256. */
-  snapshot(name: string): Uint8Array {
+  /** A snapshot as that member gives it: raw database and its SHA-256, in Talos's chunks. To be read once. */
+  snapshot(name: string): Iterable<Uint8Array> {
     this.running(name);
-    return snapshotBytes(this.raftIndex());
+    return snapshotChunks(this.raftIndex(), this.databaseBytes);
   }
 
   // ---- what happens to it ----------------------------------------------------------------------------------
@@ -182,8 +165,21 @@ export class Etcd {
     this.changed();
   }
 
+  /** Takes the member of that node out of the cluster: what it holds is lost, and it comes back as another one. */
+  leave(name: string): void {
+    this.advanceIndex();
+    const at = this.list.findIndex((one) => one.name === name);
+    if (at < 0) return;
+    const [gone] = this.list.splice(at, 1);
+    if (gone?.id === this.leaderId || !this.hasQuorum()) this.loseLeader();
+    this.changed();
+  }
+
   start(name: string): void {
     this.advanceIndex();
+    const address = this.addresses.get(name);
+    if (this.member(name) === undefined && address !== undefined)
+      this.list.push(newMember({ name, address }, this.random, 'starts'));
     this.update(name, { up: true, caughtUp: false });
     if (this.leaderId === 0n) this.elect();
     this.changed();
@@ -234,8 +230,8 @@ export class Etcd {
 
   private running(name: string): EtcdMember {
     const own = this.member(name);
-    if (own === undefined) throw new Error(`${name} has no etcd member`);
-    if (!own.up) throw new WorldError('UNKNOWN', 'context deadline exceeded');
+    if (own === undefined && !this.addresses.has(name)) throw new Error(`${name} has no etcd member`);
+    if (own?.up !== true) throw new WorldError('UNKNOWN', 'context deadline exceeded');
     return own;
   }
 

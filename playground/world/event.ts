@@ -23,7 +23,7 @@ export interface MachineStatus {
   readonly unmet: readonly UnmetCondition[];
 }
 
-export type SequenceName = 'boot' | 'initialize' | 'upgrade' | 'reboot';
+export type SequenceName = 'boot' | 'initialize' | 'install' | 'upgrade' | 'stageUpgrade' | 'reboot';
 
 export type MachineEvent =
   | {

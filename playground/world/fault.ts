@@ -19,6 +19,8 @@ export interface FaultKind {
   readonly sentence: string;
   readonly params: readonly FaultParam[];
   readonly apply: (world: World, params: FaultValues) => Heal;
+  /** Whether it has happened as often as it was to happen; a fault without it stays until it is healed. */
+  readonly spent?: (params: FaultValues) => boolean;
 }
 
 export type RawParams = Readonly<Record<string, string | number | boolean | null | undefined>>;

@@ -75,6 +75,7 @@ export const FAULTS: readonly FaultKind[] = [
       const exit = { code: params.number('code', 1) || 1, times };
       return turn(params.machine(), 'installerExit', exit, null);
     },
+    spent: (params) => params.machine().parts.knobs.installerExit === null,
   },
   {
     name: 'image-missing',
@@ -153,6 +154,7 @@ export const FAULTS: readonly FaultKind[] = [
       lostReplies.add(method);
       return () => lostReplies.delete(method);
     },
+    spent: (params) => !params.machine().parts.knobs.lostReplies.has(params.text('method', '')),
   },
   {
     name: 'maintenance',

@@ -36,6 +36,11 @@ export class ImageStore {
     return [...found.values()];
   }
 
+  /** A wiped disk holds nothing. */
+  forgetAll(): void {
+    this.images.clear();
+  }
+
   /** Memory does not survive a boot: the in-memory containerd starts empty. */
   forgetInMemory(): void {
     for (const key of [...this.images.keys()]) if (key.startsWith('inmem ')) this.images.delete(key);

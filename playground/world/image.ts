@@ -15,6 +15,10 @@ export interface InstallerImage {
   readonly version: string;
   /** Empty for an image that is not from an image factory. */
   readonly schematic: string;
+  /** The platform in its name; null for an image that takes the machine's own. */
+  readonly platform: string | null;
+  /** Whether its UKI is signed, as firmware with secure boot wants it. */
+  readonly signed: boolean;
   /** `<repository>@sha256:…`, what a finished pull answers. */
   readonly pinned: string;
   readonly digest: string;
@@ -22,7 +26,8 @@ export interface InstallerImage {
 
 const REFERENCE =
   /^([a-z0-9.-]+(?::\d+)?\/[a-z0-9._/-]+):([A-Za-z0-9_][A-Za-z0-9._-]*)(?:@(sha256:[0-9a-f]{64}))?$/;
-const SCHEMATIC = /(?:^|\/)(?:[a-z0-9]+-)?installer(?:-secureboot)?\/([0-9a-f]{64})$/;
+const FACTORY_NAME = /(?:^|\/)(?:([a-z0-9]+)-)?installer(-secureboot)?\/([0-9a-f]{64})$/;
+const SIGNED_TAG = /-amd64-secureboot$/;
 
 function digestOf(reference: string): string {
   return `sha256:${bytesToHex(sha256(utf8ToBytes(reference)))}`;
@@ -38,11 +43,21 @@ export function parseImage(ref: string): InstallerImage {
   const tag = match?.[2];
   if (match === null || repository === undefined || tag === undefined)
     throw new WorldError('UNKNOWN', `failed to parse image reference: "${ref}": invalid reference format`);
-  const version = tag.replace(/-amd64-secureboot$/, '');
+  const version = tag.replace(SIGNED_TAG, '');
   if (!version.startsWith('v') || parse(version) === null) throw missing(ref);
   const digest = match[3] ?? digestOf(`${repository}:${tag}`);
-  const schematic = SCHEMATIC.exec(repository)?.[1] ?? '';
-  return { ref, repository, version, schematic, digest, pinned: `${repository}@${digest}` };
+  const [factory, name, secureBoot, schematic = ''] = FACTORY_NAME.exec(repository) ?? [];
+  return {
+    ref,
+    repository,
+    version,
+    schematic,
+    // The old factory name is that of metal (facts/talos-api.md 8.1).
+    platform: factory === undefined ? null : (name ?? 'metal'),
+    signed: secureBoot !== undefined || SIGNED_TAG.test(tag),
+    digest,
+    pinned: `${repository}@${digest}`,
+  };
 }
 
 /** The error of a pull whose image the registry does not have. */

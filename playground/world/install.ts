@@ -53,7 +53,7 @@ export function installImage(
       'INTERNAL',
       `upgrade failed: installer image "${order.ref}" not found in containerd store: image "${order.ref}": not found`,
     );
-  parts.counters.count(parts.node.name, 'installs');
+  parts.counters.install(parts.node.name, { image: image.ref, preserve: null });
   return run(parts, image, order.sink);
 }
 

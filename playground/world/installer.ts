@@ -44,7 +44,10 @@ export function runInstaller(image: InstallerImage, host: InstallerHost): Instal
     const lines = [...checked, 'error: failed to install: write /dev/sda: input/output error'];
     return failed(lines, code, harmless ? bootloader : halfInstalled(bootloader));
   }
-  const after = installed(bootloader, { version: image.version, schematic: image.schematic });
+  const { version, schematic, signed } = image;
+  // A UKI carries its kernel arguments; GRUB's configuration gets those of the running machine again.
+  const platform = bootloader.kind === 'grub' ? null : image.platform;
+  const after = installed(bootloader, { version, schematic, signed, platform });
   return {
     lines: [
       ...checked,

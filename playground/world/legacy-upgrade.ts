@@ -1,6 +1,7 @@
 /** The one-call upgrade of Talos up to 1.12 (MachineService.Upgrade, facts/talos-api.md 3.4). */
 import gte from 'semver/functions/gte.js';
 import { newActorId } from './actor.ts';
+import { since } from './compatibility.ts';
 import { WorldError } from './error.ts';
 import type { InstallerImage } from './image.ts';
 import { installMs, planRun, settle } from './install.ts';
@@ -36,7 +37,6 @@ export async function upgradeLegacy(
   life: Life,
   order: LegacyUpgradeOrder,
 ): Promise<LegacyUpgradeAck> {
-  if (order.stage) throw new WorldError('UNIMPLEMENTED', 'staged upgrades are not simulated');
   parts.log.info(
     `upgrade request received: staged ${order.stage}, force ${order.force}, reboot mode ${order.mode.toUpperCase()}`,
   );
@@ -50,17 +50,23 @@ export async function upgradeLegacy(
       );
     },
   );
-  if (parts.node.role === 'control-plane' && !order.force && !skipsChecks(parts, order)) checkEtcd(parts);
+  if (parts.node.role === 'control-plane' && !order.force && !skipsChecks(parts, order))
+    checkEtcd(parts, order);
   const actorId = newActorId(parts);
   const ack = { ack: 'Upgrade request received', actorId };
   if (parts.state.sequence === 'upgrade') {
     refuseSecond(parts);
     return ack;
   }
-  for (const what of ['legacyUpgrades', 'installs', 'reboots'] as const)
-    parts.counters.count(parts.node.name, what);
+  for (const what of ['legacyUpgrades', 'reboots'] as const) parts.counters.count(parts.node.name, what);
+  parts.counters.install(parts.node.name, { image: order.ref, preserve: order.preserve });
+  if (order.stage) {
+    parts.state.staged = { image, wiping: wipes(parts, order) };
+    life.reboot({ mode: order.mode, actorId, by: 'client', sequence: 'stageUpgrade' });
+    return ack;
+  }
   parts.counters.depart(parts.node.name, 'client');
-  start({ parts, life, image, mode: order.mode, actorId });
+  start({ parts, life, image, mode: order.mode, actorId, wiping: wipes(parts, order) });
   return ack;
 }
 
@@ -81,7 +87,19 @@ function skipsChecks(parts: MachineParts, order: LegacyUpgradeOrder): boolean {
   return order.preserve && (late112 || gte(version, '1.13.4'));
 }
 
-function checkEtcd(parts: MachineParts): void {
+/** Up to 1.7 an upgrade that does not ask for its data leaves etcd and wipes EPHEMERAL (facts/talos-api.md 3.5). */
+function wipes(parts: MachineParts, order: LegacyUpgradeOrder): boolean {
+  return !order.preserve && !since(runningVersion(parts), '1.8');
+}
+
+/** What it means for this machine: its member is gone from etcd, and what was pulled is gone from the disk. */
+export function wipe({ node, etcd, images, counters }: MachineParts): void {
+  counters.count(node.name, 'wipes');
+  if (node.role === 'control-plane') etcd.leave(node.name);
+  images.forgetAll();
+}
+
+function checkEtcd(parts: MachineParts, order: LegacyUpgradeOrder): void {
   const { etcd } = parts;
   const hex = (id: bigint): string => id.toString(16).padStart(16, '0');
   if (!etcd.hasQuorum() || etcd.leader() === null)
@@ -92,6 +110,10 @@ function checkEtcd(parts: MachineParts): void {
   const invalid = (reason: string): WorldError =>
     new WorldError('UNKNOWN', `error validating etcd for upgrade: ${reason}`);
   const members = etcd.members();
+  if (members.length === 1 && wipes(parts, order))
+    throw invalid(
+      'only 1 etcd member found; assuming this is not an HA setup and refusing to upgrade; if this is a single-node cluster, use --preserve to upgrade',
+    );
   if (members.length === 2)
     throw invalid('etcd member count(2) is insufficient to maintain quorum if upgrade commences');
   for (const member of members) {
@@ -108,9 +130,10 @@ interface Run {
   readonly image: InstallerImage;
   readonly mode: RebootMode;
   readonly actorId: string;
+  readonly wiping: boolean;
 }
 
-function start({ parts, life, image, mode, actorId }: Run): void {
+function start({ parts, life, image, mode, actorId, wiping }: Run): void {
   const { state, node, kubernetes, events, clock } = parts;
   const drains = kubernetes.podsRunningOn(node.name) > 0 && !kubernetes.isCordoned(node.name);
   if (!kubernetes.isCordoned(node.name)) {
@@ -121,6 +144,7 @@ function start({ parts, life, image, mode, actorId }: Run): void {
   const stoppedMs = life.prepareUpgrade({ drainMs, tasks: BEFORE_INSTALLER, actorId });
   const lastMs = stoppedMs + installMs(parts);
   life.at(stoppedMs, () => {
+    if (wiping) wipe(parts);
     const plan = planRun(parts, image);
     state.installing = true;
     state.activity = { kind: 'installing', sinceMs: clock.now(), lengthMs: installMs(parts) };
@@ -133,7 +157,7 @@ function start({ parts, life, image, mode, actorId }: Run): void {
       settle(parts, plan);
       if (plan.exitCode === 0) taskDone(parts, INSTALLER, actorId);
       const failure = plan.exitCode === 0 ? null : `task upgrade (1/1): failed: exit code ${plan.exitCode}`;
-      life.restart({ tasks: afterInstaller(mode), actorId, failure });
+      life.restart({ sequence: 'upgrade', tasks: afterInstaller(mode), actorId, failure });
     });
     parts.changed();
   });

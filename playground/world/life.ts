@@ -1,25 +1,19 @@
 /** How a machine leaves and comes back: shutdown, restart, boot, and what may go wrong on the way. */
+import { awake, BOOTING_UNMET } from './awake.ts';
 import { bootedDefault, halfInstalled, reverted } from './bootloader.ts';
 import { hasLifecycle } from './compatibility.ts';
-import type { DepartureBy } from './counters.ts';
-import type { Stage, UnmetCondition } from './event.ts';
+import type { Stage } from './event.ts';
+import type { RebootOrder, RestartOrder } from './life-orders.ts';
 import { SHARE } from './life-shares.ts';
 import { type MachineParts, runningVersion, statusOf, touched } from './machine-parts.ts';
 import { servicesOf } from './machine-service.ts';
-import { uuid } from './random.ts';
-import { bootBegins, linuxVersion, serviceRuns } from './remembered-boot.ts';
-import { BOOT, type RebootMode, rebootSequence, type SequencePart, START_SERVICES } from './sequence.ts';
+import { bootBegins, serviceRuns } from './remembered-boot.ts';
+import { BOOT, rebootSequence, restartCommand, type SequencePart, START_SERVICES } from './sequence.ts';
+import { installStaged } from './staged-boot.ts';
 import { type TaskSpan, taskDone, tellFailure, tellings } from './telling.ts';
 
 /** Talos waits this long for services before a boot is fatal. */
 const BOOT_TIMEOUT_MS = 70 * 60_000;
-const KEXEC = 0x45584543;
-const RESTART = 0x1234567;
-
-const BOOTING_UNMET: readonly UnmetCondition[] = [
-  { name: 'services', reason: 'kubelet not healthy' },
-  { name: 'nodeReady', reason: 'node is not ready' },
-];
 
 export class Life {
   private readonly parts: MachineParts;
@@ -33,22 +27,24 @@ export class Life {
   }
 
   /** Starts the reboot sequence; it takes over from a boot or another reboot, as the real one does. */
-  reboot(order: { mode: RebootMode; actorId: string; by: DepartureBy }): void {
+  reboot(order: RebootOrder): void {
     const { state, node, counters, events } = this.parts;
     this.cancel();
-    state.sequence = 'reboot';
+    const { sequence = 'reboot' } = order;
+    state.sequence = sequence === 'reboot' ? 'reboot' : 'upgrade';
     counters.depart(node.name, order.by);
     this.be('leaving', this.ms(SHARE.down));
     const leaveMs = order.mode === 'force' ? 0 : this.ms(SHARE.leave);
     const downMs = order.mode === 'force' ? this.ms(SHARE.leave) : this.ms(SHARE.down);
     this.at(leaveMs, () => {
-      events.publish({ kind: 'sequence', sequence: 'reboot', action: 'start' }, order.actorId);
-      this.enter('rebooting');
+      events.publish({ kind: 'sequence', sequence, action: 'start' }, order.actorId);
+      this.enter(sequence === 'reboot' ? 'rebooting' : 'upgrading');
     });
     this.tellTasks(rebootSequence(order.mode), { fromMs: leaveMs, toMs: downMs, actorId: order.actorId });
     if (order.mode !== 'force') this.at(this.ms(SHARE.servicesStopped), () => this.stopServices());
     this.at(downMs, () => {
-      events.publish({ kind: 'restart', command: order.mode === 'default' ? KEXEC : RESTART }, order.actorId);
+      const command = restartCommand(order.mode, this.parts.settings);
+      events.publish({ kind: 'restart', command }, order.actorId);
       this.goDown();
       this.boot();
     });
@@ -69,11 +65,10 @@ export class Life {
     return stoppedMs;
   }
 
-  /** Restarts after the legacy installer has ended: its last tasks, then down and up. */
-  restart(order: { tasks: readonly SequencePart[]; actorId: string; failure: string | null }): void {
+  /** Restarts after an installer of the legacy upgrade has ended: its last tasks, then down and up. */
+  restart(order: RestartOrder): void {
     const restMs = this.ms(SHARE.down - SHARE.servicesStopped);
-    if (order.failure !== null)
-      tellFailure(this.parts, { sequence: 'upgrade', reason: order.failure, actorId: order.actorId });
+    if (order.failure !== null) tellFailure(this.parts, { ...order, reason: order.failure });
     else this.tellTasks(order.tasks, { fromMs: 0, toMs: restMs, actorId: order.actorId });
     this.be('leaving', restMs);
     this.at(restMs, () => {
@@ -132,27 +127,26 @@ export class Life {
 
   private boot(): void {
     const { state, knobs } = this.parts;
-    if (knobs.poweredOff) return;
-    state.sequence = 'boot';
     const next = bootedDefault(state.bootloader);
-    const apid = hasLifecycle(next.booted.version) ? SHARE.apid : SHARE.lateApid;
+    // Firmware with secure boot starts no unsigned system: the machine stays dark.
+    if (knobs.poweredOff || (this.parts.settings.secureBoot && !next.booted.signed)) return;
+    state.sequence = 'boot';
+    const { staged } = state;
+    state.staged = null;
+    const apid = staged !== null || hasLifecycle(next.booted.version) ? SHARE.apid : SHARE.lateApid;
     const silentMs = this.ms(apid - SHARE.down) + knobs.extraBootMs;
     this.be('down', silentMs);
+    if (staged !== null) {
+      this.at(silentMs, () => installStaged(this.parts, this, staged));
+      return;
+    }
     this.at(silentMs, () => this.comeUp());
     this.at(silentMs + this.ms(SHARE.services - apid), () => this.startServices());
   }
 
   private comeUp(): void {
-    const { state, knobs, events, log, clock, random, images } = this.parts;
-    state.bootloader = bootedDefault(state.bootloader);
-    state.bootId = uuid(random);
-    state.bootedAtMs = clock.now();
-    state.shownUpgradeTag = state.upgradeTag;
-    state.unmet = BOOTING_UNMET;
-    events.clear();
-    log.clear();
-    images.forgetInMemory();
-    log.dmesg(linuxVersion(this.parts));
+    const { state, knobs, events, log } = this.parts;
+    awake(this.parts);
     log.info(bootBegins());
     events.publish({ kind: 'sequence', sequence: 'boot', action: 'start' });
     if (!knobs.maintenance)
@@ -257,7 +251,7 @@ export class Life {
 
   // ---- saying so -------------------------------------------------------------------------------------------
 
-  private enter(stage: Stage): void {
+  enter(stage: Stage): void {
     this.parts.state.stage = stage;
     this.announce();
   }
@@ -266,7 +260,7 @@ export class Life {
     for (const { atMs, run } of tellings(this.parts, tasks, span)) this.at(atMs, run);
   }
 
-  private listen(listening: boolean): void {
+  listen(listening: boolean): void {
     if (this.parts.state.listening === listening) return;
     this.parts.state.listening = listening;
     for (const listener of [...this.parts.listeners]) listener(listening);

@@ -7,7 +7,12 @@ import type { DrawnNode } from './settings.ts';
 const UPTIME_MS = 9 * 86_400_000;
 
 export function freshState(node: DrawnNode, { settings, clock }: Surroundings, random: Random): MachineState {
-  const software = { version: settings.talosVersion, schematic: settings.schematic };
+  const software = {
+    version: settings.talosVersion,
+    schematic: settings.schematic,
+    platform: null,
+    signed: settings.secureBoot,
+  };
   return {
     bootloader: freshBootloader(node.bootloader, software),
     bootId: uuid(random),
@@ -19,6 +24,7 @@ export function freshState(node: DrawnNode, { settings, clock }: Surroundings, r
     upgradeTag: null,
     shownUpgradeTag: null,
     installing: false,
+    staged: null,
     sequence: null,
     activity: null,
     cordonedByTalos: false,

@@ -9,6 +9,7 @@ import type { KubernetesSide } from './kubernetes-side.ts';
 import type { MachineLog } from './machine-log.ts';
 import type { Random } from './random.ts';
 import type { DrawnNode, WorldSettings } from './settings.ts';
+import type { StagedOrder } from './staged-boot.ts';
 
 /** What a machine is busy with, for whoever watches it. */
 export interface Activity {
@@ -58,6 +59,8 @@ export interface MachineState {
   upgradeTag: string | null;
   shownUpgradeTag: string | null;
   installing: boolean;
+  /** META keys 7 and 8: the next boot installs this first. */
+  staged: StagedOrder | null;
   /** The sequence that has the machine; null when none does. */
   sequence: 'reboot' | 'upgrade' | 'boot' | null;
   activity: Activity | null;

@@ -23,7 +23,7 @@ export function servicesOf(parts: MachineParts): readonly MachineService[] {
       return { id, state: 'Finished', healthy: false, message: 'Service finished' };
     if (sick && id === 'kubelet')
       return { id, state: 'Running', healthy: false, message: 'Get "http://127.0.0.1:10248/healthz": EOF' };
-    if (id === 'etcd' && parts.etcd.member(parts.node.name)?.up === false)
+    if (id === 'etcd' && parts.etcd.member(parts.node.name)?.up !== true)
       return { id, state: 'Preparing', healthy: false, message: 'Running pre state' };
     return { id, state: 'Running', healthy: true, message: '' };
   });

@@ -73,6 +73,11 @@ export class Machine {
     return this.parts.state.bootloader.booted.schematic;
   }
 
+  /** What it says it runs on: a UKI for another platform makes it believe that. */
+  get platform(): string {
+    return this.parts.state.bootloader.booted.platform ?? this.parts.settings.platform;
+  }
+
   get bootId(): string {
     return this.parts.state.bootId;
   }

@@ -45,6 +45,11 @@ export function rebootSequence(mode: RebootMode): readonly SequencePart[] {
   return [...STOP, STOP_ALL, ...(mode === 'default' ? [KEXEC] : []), REBOOT];
 }
 
+/** Linux's reboot commands, as RestartEvent names them. With secure boot there is no kexec. */
+export function restartCommand(mode: RebootMode, { secureBoot }: { readonly secureBoot: boolean }): number {
+  return mode === 'default' && !secureBoot ? 0x45584543 : 0x1234567;
+}
+
 /** What a legacy upgrade does before its installer runs. */
 export const BEFORE_INSTALLER: readonly SequencePart[] = [
   part('denyNewServices', 'denyNewServices'),
@@ -53,6 +58,19 @@ export const BEFORE_INSTALLER: readonly SequencePart[] = [
   ...STOP.filter((one) => one.phase !== 'denyNewServices').map((one) =>
     one.phase === 'umount' ? part('unmount', one.task) : one,
   ),
+];
+
+/** The installer in the first boot of a staged upgrade. */
+export const INSTALL: SequencePart = part('install', 'install');
+
+/** What that boot does afterwards: it always prepares a kexec, because it knows no mode. */
+export const AFTER_STAGED: readonly SequencePart[] = [
+  part('meta', 'reloadMeta'),
+  part('saveMeta', 'flushMeta'),
+  part('volumeFinalize', 'teardownLifecycle'),
+  STOP_ALL,
+  KEXEC,
+  REBOOT,
 ];
 
 export const INSTALLER: SequencePart = part('upgrade', 'upgrade');

@@ -1,4 +1,5 @@
 /** What a simulated cluster is made of, and what the seed draws for each of its nodes. */
+import { since } from './compatibility.ts';
 import { DEFAULT_SCHEMATIC } from './image.ts';
 import { createRandom } from './random.ts';
 
@@ -16,8 +17,13 @@ export interface WorldSettings {
   readonly platform: string;
   readonly secureBoot: boolean;
   readonly schematic: string;
-  /** By node name; a node not named here has sd-boot on the control plane and GRUB on workers. */
+  /**
+   * By node name. The usual boot loader is sd-boot with secure boot; else GRUB, and on the control plane sd-boot where Talos
+   * installs it (from 1.10 on).
+   */
   readonly bootloaders: Readonly<Record<string, BootloaderKind>>;
+  /** Of every node that is not named. */
+  readonly bootloader: BootloaderKind | 'usual';
   readonly pullMs: number;
   readonly installMs: number;
   /** From an accepted departure until the node is RUNNING, ready and, in etcd, caught up. */
@@ -26,6 +32,8 @@ export interface WorldSettings {
   readonly drainMs: number;
   readonly snapshotMs: number;
   readonly electionMs: number;
+  /** Size of etcd's database on disk, which a snapshot copies: mostly pages that are free. */
+  readonly etcdDatabaseBytes: number;
   /** After a failed dial an endpoint answers for its target without dialing again, so long. Up to 15 s in the real one. */
   readonly proxyBackoffMs: number;
   /** How far a node's own times may lie from the settings: 0.2 = ±20 %. */
@@ -59,12 +67,14 @@ const DEFAULTS: WorldSettings = {
   secureBoot: false,
   schematic: DEFAULT_SCHEMATIC,
   bootloaders: {},
+  bootloader: 'usual',
   pullMs: 200,
   installMs: 250,
   rebootMs: 600,
   drainMs: 150,
   snapshotMs: 50,
   electionMs: 40,
+  etcdDatabaseBytes: 32_768,
   proxyBackoffMs: 40,
   jitter: 0.2,
   addressPrefix: '127.40.0',
@@ -76,6 +86,15 @@ export function worldSettings(overrides: Partial<WorldSettings> = {}): WorldSett
   return { ...DEFAULTS, ...overrides };
 }
 
+function usualBootloader(
+  { bootloader, secureBoot, talosVersion }: WorldSettings,
+  role: Role,
+): BootloaderKind {
+  if (bootloader !== 'usual') return bootloader;
+  if (secureBoot) return 'sd-boot';
+  return role === 'control-plane' && since(talosVersion, '1.10') ? 'sd-boot' : 'grub';
+}
+
 /** The nodes of a cluster, each with its own times; the same settings draw the same nodes. */
 export function drawNodes(settings: WorldSettings): DrawnNode[] {
   const random = createRandom(settings.seed);
@@ -85,7 +104,7 @@ export function drawNodes(settings: WorldSettings): DrawnNode[] {
       name,
       role,
       address: `${settings.addressPrefix}.${number}`,
-      bootloader: settings.bootloaders[name] ?? (role === 'control-plane' ? 'sd-boot' : 'grub'),
+      bootloader: settings.bootloaders[name] ?? usualBootloader(settings, role),
       pullMs: own.around(settings.pullMs, settings.jitter),
       installMs: own.around(settings.installMs, settings.jitter),
       rebootMs: own.around(settings.rebootMs, settings.jitter),

@@ -14,6 +14,7 @@ import { type FaultView, snapshotOf, type WorldSnapshot } from './snapshot.ts';
 
 interface ActiveFault extends FaultView {
   readonly heal: Heal;
+  readonly spent: () => boolean;
 }
 
 export class World {
@@ -38,7 +39,8 @@ export class World {
     this.kubernetes = kubernetes;
     this.nodes = drawNodes(settings);
     const random = createRandom(settings.seed).fork('etcd');
-    this.etcd = new Etcd(this.nodes, { clock, random, electionMs: settings.electionMs });
+    const { electionMs, etcdDatabaseBytes: databaseBytes } = settings;
+    this.etcd = new Etcd(this.nodes, { clock, random, electionMs, databaseBytes });
     this.counters = new Counters(this.nodes);
     const changed = (): void => this.changed();
     const surroundings = { settings, clock, etcd: this.etcd, kubernetes, counters: this.counters, changed };
@@ -94,10 +96,10 @@ export class World {
   }
 
   /** A snapshot of etcd, as Etcd.snapshot. */
-  etcdSnapshot(name: string): Uint8Array {
-    const bytes = this.etcd.snapshot(name);
+  etcdSnapshot(name: string): Iterable<Uint8Array> {
+    const chunks = this.etcd.snapshot(name);
     this.counters.count(name, 'snapshots');
-    return bytes;
+    return chunks;
   }
 
   // ---- faults ----------------------------------------------------------------------------------------------
@@ -114,10 +116,14 @@ export class World {
         `no fault "${name}": there are ${FAULTS.map((one) => one.name).join(', ')}`,
       );
     checkParams(kind, params);
-    const heal = kind.apply(this, new FaultValues(this, params));
+    const values = new FaultValues(this, params);
+    // One that has happened must not end its successor when it is healed.
+    this.faults = this.faults.filter((one) => !one.spent());
+    const heal = kind.apply(this, values);
     this.faultCount += 1;
     const view = { id: this.faultCount, name, params, atMs: this.clock.now() };
-    if (heal !== null) this.faults.push({ ...view, heal });
+    const spent = (): boolean => kind.spent?.(values) ?? false;
+    if (heal !== null) this.faults.push({ ...view, heal, spent });
     this.changed();
     return view;
   }
@@ -126,6 +132,7 @@ export class World {
   heal(which: { name?: string | undefined; node?: string | undefined } = {}): number {
     const chosen = this.faults.filter(
       (one) =>
+        !one.spent() &&
         (which.name === undefined || one.name === which.name) &&
         (which.node === undefined || one.params['node'] === which.node),
     );
@@ -136,7 +143,9 @@ export class World {
   }
 
   activeFaults(): readonly FaultView[] {
-    return this.faults.map(({ id, name, params, atMs }) => ({ id, name, params, atMs }));
+    return this.faults
+      .filter((one) => !one.spent())
+      .map(({ id, name, params, atMs }) => ({ id, name, params, atMs }));
   }
 
   // ---- within ----------------------------------------------------------------------------------------------

@@ -74,6 +74,16 @@ export const defaultWorkloads: WorkloadSet = {
   ],
 };
 
+/** The same on a cluster of this Kubernetes version: Talos deploys the kube-proxy that belongs to it. */
+export function workloadsOf(kubernetesVersion: string): WorkloadSet {
+  const daemons = defaultWorkloads.daemons.map((daemon) =>
+    daemon.name === 'kube-proxy'
+      ? { ...daemon, image: `registry.k8s.io/kube-proxy:${kubernetesVersion}` }
+      : daemon,
+  );
+  return { ...defaultWorkloads, daemons };
+}
+
 /** The budget that is meant when nobody names a namespace. */
 export const defaultBudgetNamespace = 'shop';
 

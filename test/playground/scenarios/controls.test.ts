@@ -6,18 +6,21 @@ import { parse, stringify } from 'yaml';
 import { startBotProcess } from '../../../playground/bot-process.ts';
 import { WITH_ISCSI } from '../../../playground/scenarios/extensions.ts';
 import { SCENARIOS } from '../../../playground/scenarios/registry.ts';
-import type { Scenario } from '../../../playground/scenarios/scenario.ts';
+import type { Scenario, Series } from '../../../playground/scenarios/scenario.ts';
 import type { StageSettings } from '../../../playground/stage.ts';
+import type { AccessView } from '../../../src/cluster/access.ts';
+import { Fault } from '../../../src/engine/ports/fault.ts';
 import type { Journal } from '../../../src/engine/ports/journal.ts';
 import type { ClusterWork } from '../../../src/engine/work.ts';
 import type { RolloutEvent } from '../../../src/rollout/event.ts';
 import { LIMIT_MS, play } from './playing.ts';
 import { launchReplaced, type Replace, withWork } from './replaced-bot.ts';
 
-function named(name: string): Scenario {
+/** Of a series its first leg. */
+function named(name: string): Scenario | Series {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
-  return scenario;
+  return 'legs' in scenario ? { ...scenario, legs: scenario.legs.slice(0, 1) } : scenario;
 }
 
 /** Lets the requester approve: the guard against approving one's own request. */
@@ -117,6 +120,17 @@ const onlyRestarts: Replace = withWork((work) =>
   }),
 );
 
+/** Our certificate is believed to last: the guard that nothing is begun with one that is about to end. */
+const carefree: Replace = withWork((work) => {
+  const { access } = work;
+  if (access === undefined) throw new Error('a cluster without a certificate proves nothing');
+  const seen = async (): Promise<AccessView> => ({
+    ...(await access.seen()),
+    expiresAt: 8_000_000_000_000,
+  });
+  return { ...work, access: { seen, close: () => access.close() } };
+});
+
 /** Every machine is believed to run what is asked for: the guard that its schematic is looked at. */
 const blindToSchematics: Replace = withWork((work) =>
   withMachines(work, {
@@ -171,6 +185,36 @@ const staleLook: Replace = withWork((work) =>
   }),
 );
 
+/** Nothing is said of the data: the guard that old versions are asked to keep it. */
+const wiping: Replace = withWork((work) =>
+  withMachines(work, {
+    upgradeLegacy: (address, options) =>
+      work.machines.upgradeLegacy(address, { ...options, preserve: false }),
+  }),
+);
+
+/** An installation ends with a restart: the guard that a staged upgrade restarts nothing by itself. */
+const restartingAtOnce: Replace = withWork((work) =>
+  withMachines(work, {
+    install: async (address, image, onLine) => {
+      const reply = await work.machines.install(address, image, onLine);
+      await work.machines.reboot(address);
+      return reply;
+    },
+  }),
+);
+
+/** Whoever answers with a strange certificate counts as nobody: the guard that maintenance mode is recognised. */
+const blindToStrangers: Replace = withWork((work) =>
+  withMachines(work, {
+    look: (address, options) =>
+      work.machines.look(address, options).catch((error: unknown) => {
+        const strange = error instanceof Fault && error.kind === 'broken';
+        throw strange ? new Fault('unreachable', 'nobody answers') : error;
+      }),
+  }),
+);
+
 function withMachines(work: ClusterWork, machines: Partial<ClusterWork['machines']>): ClusterWork {
   return { ...work, machines: { ...work.machines, ...machines } };
 }
@@ -214,7 +258,15 @@ const CONTROLS: readonly (readonly [
   ['half-open', 'what is awaited is polled', () => launchReplaced(patientForEver)],
   ['endpoint-dies', 'there is another way', () => oneEndpoint],
   ['leader-moves', 'the leader is found afresh', () => launchReplaced(lyingLeader((ids) => ids.at(-1)))],
+  ['expired-cert', 'our certificate must last', () => launchReplaced(carefree)],
   ['extensions', 'the schematic that runs is looked at', () => launchReplaced(blindToSchematics)],
+  ['staged', 'an installation restarts nothing', () => launchReplaced(restartingAtOnce)],
+  ['matrix', 'data is preserved where it would be wiped', () => launchReplaced(wiping)],
+  [
+    'maintenance',
+    'a machine without its configuration is told apart',
+    () => launchReplaced(blindToStrangers),
+  ],
 ];
 
 describe('a scenario played with one guard replaced', () => {

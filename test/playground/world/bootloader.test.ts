@@ -7,9 +7,10 @@ import {
   isArmed,
   otherEntry,
   reverted,
+  type Software,
 } from '../../../playground/world/bootloader.ts';
 
-const software = (version: string): { version: string; schematic: string } => ({ version, schematic: '' });
+const software = (version: string): Software => ({ version, schematic: '', platform: null, signed: false });
 const labels = (loader: Bootloader): string[] => loader.entries.map((one) => `${one.label} ${one.version}`);
 
 describe('boot entries', () => {

@@ -38,6 +38,20 @@ describe('a fault', () => {
     expect(given.world.counters.of('w-1').installs).toBe(3);
   });
 
+  it('that has happened as often as it should is active no more, and its healing ends no later one', async () => {
+    const given = aWorld();
+    const { world } = given;
+    world.inject('installer-exits-nonzero', { node: 'w-1' });
+    world.inject('lost-reply', { node: 'w-1', method: 'Reboot' });
+    expect(world.activeFaults().map(({ name }) => name)).toEqual(['installer-exits-nonzero', 'lost-reply']);
+    await installNow(given, 'w-1');
+    world.machine('w-1').takeLostReply('Reboot');
+    expect([world.activeFaults(), world.heal()]).toEqual([[], 0]);
+    world.inject('installer-exits-nonzero', { node: 'w-1' });
+    expect(world.heal()).toBe(1);
+    expect((await installNow(given, 'w-1')).exitCode).toBe(0);
+  });
+
   it('of the installer may leave nothing to go back to', async () => {
     const given = aWorld();
     const { world, clock } = given;
