@@ -43,6 +43,9 @@ export interface StreamedAct<M extends StreamMethod, T> {
   readonly take: (message: ReplyOf<M>) => T | undefined;
 }
 
+/** Milliseconds until an act counts as lost; `over` says earlier that no reply will come. */
+export type ActLimit = number | { readonly limitMs: number; readonly over?: AbortSignal | undefined };
+
 export class Acts {
   readonly #connection: Connection;
   readonly #favourite: () => string | null;
@@ -53,15 +56,20 @@ export class Acts {
     this.#favourite = favourite;
   }
 
-  /** Sends one unary act to the machine at `address`; `limitMs` later it counts as lost. Never throws. */
+  /** Sends one unary act to the machine at `address`; at its limit it counts as lost. Never throws. */
   unary<M extends UnaryMethod>(
     address: string,
     method: M,
     request: RequestInit<M>,
-    limitMs: number,
+    limit: ActLimit,
   ): Promise<ActReply<ReplyOf<M>>> {
+    const { limitMs, over } = typeof limit === 'number' ? { limitMs: limit } : limit;
     return this.#perform(address, method.name, async (proven) => {
-      const settings = { deadlineMs: limitMs, metadata: callHeaders(address) };
+      const settings = {
+        deadlineMs: limitMs,
+        metadata: callHeaders(address),
+        ...(over === undefined ? {} : { signal: over }),
+      };
       return await callUnary(proven.client, method, request, settings);
     });
   }

@@ -53,7 +53,8 @@ export async function upgradeLegacy(
   const mode = rebootMode === 'powercycle' ? UpgradeRebootMode.POWERCYCLE : UpgradeRebootMode.DEFAULT;
   // Never force: it skips the machine's own etcd checks (talos-api.md 3.5).
   const request = { image, preserve, stage, force: false, rebootMode: mode };
-  return actor(await acts.unary(address, MachineService.method.upgrade, request, LEGACY_UPGRADE_LIMIT_MS));
+  const limit = { limitMs: LEGACY_UPGRADE_LIMIT_MS, over: options.over };
+  return actor(await acts.unary(address, MachineService.method.upgrade, request, limit));
 }
 
 /** The actor id is for display: an act that was answered is done, whatever the answer holds. */

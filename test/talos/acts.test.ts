@@ -110,6 +110,25 @@ describe('an act', () => {
     expect(reply).toMatchObject({ kind: 'withdrawn', fault: { kind: 'broken', code: 'FOREIGN_SERVER' } });
   });
 
+  test('is lost as soon as somebody knows that no reply will come, long before its limit', async () => {
+    let arrived: () => void = () => undefined;
+    const call = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const machine = await running({ machine: { upgrade: () => arrived() } });
+    const over = new AbortController();
+    const limit = { limitMs: 3_600_000, over: over.signal };
+    const reply = new Acts(aConnection([machine.port])).unary(
+      node,
+      MachineService.method.upgrade,
+      { image: 'x' },
+      limit,
+    );
+    await call;
+    over.abort();
+    expect((await reply).kind).toBe('lost');
+  });
+
   test('is withdrawn with a clear reason when our own certificate has expired', async () => {
     const machine = await running();
     const old = await authority.client({ lifetimeMs: -60_000 });

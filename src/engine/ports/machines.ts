@@ -1,5 +1,8 @@
 // The machines of one cluster: what the engine needs from the Talos API. Implemented by src/talos and by the playground's double.
+
+import type { Inspection } from '../../cluster/inspection.ts';
 import type { Role } from '../../cluster/node.ts';
+import type { RebootMode } from '../../cluster/reboot-mode.ts';
 import type { EtcdView, MachineView } from '../../cluster/snapshot.ts';
 import type { ActReply } from './fault.ts';
 
@@ -42,10 +45,35 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface LookOptions extends ReadOptions {
+  /** The boot id that Kubernetes had of the machine before this look began: it saves reading it twice. */
+  readonly seenBoot?: string;
+}
+
+export interface InspectOptions extends ReadOptions {
+  /** A worker is not asked for a control plane. Absent: it is not known. */
+  readonly role?: Role;
+}
+
 export interface LegacyUpgradeOptions {
   readonly image: string;
   /** True only when the source is <= 1.7: later it is ignored, or switches the etcd checks off (talos-api.md 3.5). */
   readonly preserve: boolean;
+  /** Writes the order down and restarts; the installation happens in that boot, and a second restart ends it (talos-api.md 3.5). */
+  readonly stage?: boolean;
+  /** Absent: default. This call knows no force. */
+  readonly rebootMode?: Exclude<RebootMode, 'force'>;
+  /** Aborted when the machine was seen to have restarted: its reply will not come any more, and counts as lost. */
+  readonly over?: AbortSignal;
+}
+
+/**
+ * A sequence of the machine that did not do what it was started for. locked: another had the machine, and nothing happened; failed:
+ * the machine restarts by itself. `actorId` is that of the call it belongs to; Talos leaves it empty where it is locked.
+ */
+export interface ToldFailure {
+  readonly kind: 'locked' | 'failed';
+  readonly actorId: string;
 }
 
 /** PEM texts with which etcd lets a client in. `key` is a secret; the authority's own key is never among them. */
@@ -59,7 +87,9 @@ export interface EtcdCredentials {
 export interface Machines {
   /** All machines that cluster discovery knows, as one control-plane machine sees it. Empty when discovery is switched off. */
   members(options?: ReadOptions): Promise<readonly MemberSeen[]>;
-  look(address: string, options?: ReadOptions): Promise<MachineView>;
+  look(address: string, options?: LookOptions): Promise<MachineView>;
+  /** What a full pre-flight asks beside the look. Never rejects: every question has its own answer. */
+  inspect(address: string, options?: InspectOptions): Promise<Inspection>;
   /** Fault `missing` on workers. */
   etcd(address: string, options?: ReadOptions): Promise<EtcdView>;
   /** The machine's own etcd client certificate, read from its files: needs os:admin. Fault `missing` on workers. A secret. */
@@ -86,12 +116,20 @@ export interface Machines {
     address: string,
     options: LegacyUpgradeOptions,
   ): Promise<ActReply<{ readonly actorId: string }>>;
-  reboot(address: string): Promise<ActReply<{ readonly actorId: string }>>;
+  /** Without a mode: default. `force` only where the version knows it (src/cluster/reboot-mode.ts): an older server would take it for default. */
+  reboot(address: string, mode?: RebootMode): Promise<ActReply<{ readonly actorId: string }>>;
   /** Makes the other boot entry the default and reboots. A toggle: a second call goes forward again. */
   rollback(address: string): Promise<ActReply<null>>;
   /** Hands etcd leadership to another member; resolves with the new leader's name, or '' when it was not the leader. */
   forfeitLeadership(address: string): Promise<string>;
-  /** Streams what the machine is doing as short sentences, for display only, until the signal aborts or the stream dies. Never throws. */
-  watch(address: string, onSentence: (sentence: string) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * Streams what the machine is doing as short sentences, for display only, until the signal aborts or the stream dies. Never throws.
+   * A sentence about a sequence that failed says so beside it.
+   */
+  watch(
+    address: string,
+    onSentence: (sentence: string, failure: ToldFailure | null) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Rollout } from '../../rollout/rollout.ts';
 import type { Step, StepFacts } from '../../rollout/step.ts';
 import type { Archiving } from '../ports/archive.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Machines } from '../ports/machines.ts';
+import type { Machines, ToldFailure } from '../ports/machines.ts';
 import type { Workloads } from '../ports/workloads.ts';
 
 export interface StepContext {
@@ -31,8 +31,10 @@ export type Settled =
 /** How the act itself went, as far as its sender knows. */
 export type Acted =
   | { readonly kind: 'ended'; readonly result: StepFacts }
-  /** Accepted, or possibly accepted: settle finds out. */
+  /** Accepted: settle finds out how it went. */
   | { readonly kind: 'sent' }
+  /** Possibly accepted, its reply never came: settle finds out. */
+  | { readonly kind: 'lost' }
   | { readonly kind: 'withdrawn'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string };
 
@@ -45,6 +47,8 @@ export interface Doer {
   act(evidence: StepFacts): Promise<Acted>;
   /** One look; the driver repeats it until the step's limit. Throws Fault when it cannot be seen now. */
   settle(evidence: StepFacts): Promise<Settled>;
+  /** A sequence of the machine failed while a departing step went on: for the sentences, never for the decision. */
+  heard?(sentence: string, failure: ToldFailure): void;
 }
 
 export type StepFactory = (context: StepContext) => Doer;

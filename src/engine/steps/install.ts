@@ -3,7 +3,9 @@ import type { PlannedNode } from '../../rollout/plan.ts';
 import type { StepFacts } from '../../rollout/step.ts';
 import { Fault } from '../ports/fault.ts';
 import type { InstallOutcome, Machines } from '../ports/machines.ts';
+import { requireBootId } from './boot-id.ts';
 import { type StepFactory, textParam } from './doer.ts';
+import { generationFault, ofThisGeneration } from './generation.ts';
 import { runsTarget } from './target.ts';
 
 export const install: StepFactory = ({ rollout, step, node, machines, clock, note, signal }) => ({
@@ -17,17 +19,19 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
       return null;
     }
     // It restarted since and runs the old system, so nothing that was installed waits for its first boot.
-    if (typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== machine.bootId) return null;
+    if (typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== requireBootId(machine, node.name))
+      return null;
     return endOf(await machines.installOutcome(node.address, since));
   },
   capture: async () => {
     // An image that nothing refers to is collected after an hour, and a drain or a hold may have lasted longer: a no-op when it is there.
-    await machines.pull(node.address, textParam(step, 'image'), {
+    const pulled = machines.pull(node.address, textParam(step, 'image'), {
       onProgress: () => note('pulling'),
       signal,
     });
-    const { bootId } = await machines.look(node.address);
-    return { since: clock.now(), bootId };
+    await ofThisGeneration(node, pulled);
+    const machine = await machines.look(node.address);
+    return { since: clock.now(), bootId: requireBootId(machine, node.name) };
   },
   act: async ({ bootId }) => {
     const reply = await machines.install(node.address, textParam(step, 'image'), (line) => note(line));
@@ -37,11 +41,11 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
           ? { kind: 'ended', result: { exitCode: 0, bootId: bootId ?? null } }
           : { kind: 'failed', why: exitSentence(reply.value.exitCode, reply.value.lastLines) };
       case 'refused':
-        return { kind: 'failed', why: reply.fault.message };
+        return { kind: 'failed', why: generationFault(reply.fault, node).message };
       case 'withdrawn':
         return { kind: 'withdrawn', why: reply.fault.message };
       case 'lost':
-        return { kind: 'sent' };
+        return { kind: 'lost' };
     }
   },
   settle: async ({ since, bootId }) => {

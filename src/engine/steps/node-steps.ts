@@ -1,5 +1,6 @@
 // Steps on the Kubernetes side and on images: pull, cordon, uncordon, and handing etcd leadership over.
 import { type StepFactory, textParam } from './doer.ts';
+import { ofThisGeneration } from './generation.ts';
 
 const NO_EVIDENCE = {};
 
@@ -7,11 +8,12 @@ export const pull: StepFactory = ({ step, node, machines, note, signal }) => ({
   observe: async () => null,
   capture: async () => NO_EVIDENCE,
   act: async () => {
-    const { reference } = await machines.pull(node.address, textParam(step, 'image'), {
+    const pulled = machines.pull(node.address, textParam(step, 'image'), {
       onProgress: ({ doneBytes, totalBytes }) =>
         note(totalBytes > 0 ? `pulling ${share(doneBytes, totalBytes)}` : 'pulling'),
       signal,
     });
+    const { reference } = await ofThisGeneration(node, pulled);
     return { kind: 'ended', result: { reference } };
   },
   settle: async () => ({ kind: 'waiting', why: 'the image to be pulled again' }),

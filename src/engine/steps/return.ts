@@ -7,7 +7,7 @@ import { ailmentsOf } from '../../rollout/departure.ts';
 import { laneOfStep } from '../../rollout/plan.ts';
 import { type Rollout, stepState } from '../../rollout/rollout.ts';
 import type { Step } from '../../rollout/step.ts';
-import { answer } from '../survey.ts';
+import { answer } from '../patience.ts';
 import { optionalTextParam, type Settled, type StepContext, type StepFactory } from './doer.ts';
 import { seen } from './seen.ts';
 
@@ -19,11 +19,11 @@ export const comeBack: StepFactory = (context) => ({
     const { node, step, note } = context;
     const machine = await seen(context);
     if (machine === 'stranger') {
-      const why = `${node.name} came back without the cluster's certificate: it is in maintenance mode, or something else answers at ${node.address}.`;
+      const why = `${node.name} came back without the cluster's certificate: it is in maintenance mode, or something else answers at ${node.address}. Give it its configuration back (talosctl apply-config --insecure), then retry.`;
       return { kind: 'failed', why };
     }
     const verdict = versionVerdict(context.rollout, step, machine);
-    if (verdict !== null) return verdict;
+    if (verdict !== null) return withReport(context.rollout, step, verdict);
     const whys = [...ailmentsOf(await around(context, machine)), ...(await etcdAilments(context))];
     if (whys.length === 0) {
       return {
@@ -103,11 +103,26 @@ function listParam(step: Step, name: string): readonly string[] {
   return optionalTextParam(step, name)?.split(',') ?? [];
 }
 
+/** Why it came back as it did, where the machine said so before it went. */
+function withReport(rollout: Rollout, step: Step, verdict: Settled): Settled {
+  const reported = departureFact(rollout, step, 'reported');
+  if (verdict.kind !== 'failed' || reported === null) return verdict;
+  return {
+    kind: 'failed',
+    why: `${verdict.why} Before that it reported: ${reported.replace(/[.\s]+$/, '')}.`,
+  };
+}
+
 function previousBootId(rollout: Rollout, step: Step): string | null {
+  return departureFact(rollout, step, 'previousBootId');
+}
+
+/** What the departing step of the same lane wrote down when it ended. */
+function departureFact(rollout: Rollout, step: Step, name: string): string | null {
   const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
   const departing = lane?.steps.find((other) => other.presence === 'departs');
   const state = departing === undefined ? null : stepState(rollout, departing.id);
-  const value = state?.state === 'ended' ? state.result['previousBootId'] : null;
+  const value = state?.state === 'ended' ? state.result[name] : null;
   return typeof value === 'string' ? value : null;
 }
 
@@ -124,6 +139,7 @@ async function around(context: StepContext, machine: MachineView): Promise<NodeS
     address: node.address,
     role: node.role,
     machine: { kind: 'said', value: machine },
+    inspection: null,
     etcd: null,
     workload:
       nodes.kind === 'silent'
