@@ -1,7 +1,7 @@
 // One line of a journal as it is stored: an envelope around an event, chained to the line before it.
 import { createHash } from 'node:crypto';
 import { Fault } from '../engine/ports/fault.ts';
-import { EVENT_VERSION, JournalMalformed, JournalNewer, lift } from '../rollout/event/lift.ts';
+import { EVENT_VERSION, JournalMalformed, JournalNewer, lift, versionOf } from '../rollout/event/lift.ts';
 import type { Actor, Entry, RolloutEvent } from '../rollout/event.ts';
 
 /** A journal that this version must not act on: damaged, of a newer version, or not the journal it claims to be. */
@@ -28,7 +28,7 @@ export function isTerminal(event: RolloutEvent | undefined): boolean {
  */
 export function lineTail(event: RolloutEvent, by: Actor): string {
   const { kind, ...data } = event;
-  return JSON.stringify({ by, v: EVENT_VERSION, kind, data }).slice(1);
+  return JSON.stringify({ by, v: versionOf(event), kind, data }).slice(1);
 }
 
 /** What append.lua does, for stores that are not Redis. */

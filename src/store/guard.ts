@@ -19,7 +19,7 @@ export async function inspectStore(store: StoreConnection): Promise<StoreFitness
     };
   }
   const warnings: string[] = [];
-  if (infoField(info, 'aof_enabled') === '0' && !(await savesSnapshots(store))) {
+  if (infoField(info, 'aof_enabled') === '0' && (await savesSnapshots(store)) === 'no') {
     warnings.push(
       `Redis at ${store.where} keeps nothing on disk (appendonly no, save ""): a restart forgets every rollout. Set appendonly yes.`,
     );
@@ -56,16 +56,17 @@ export async function refuseForeignJournal(
   return `Redis at ${store.where} holds more than ${SCAN_COUNT * MOST_SCANS} keys: too many to make sure that no journal of another talos-chatops is among them.`;
 }
 
-/** CONFIG is often closed to clients of a managed Redis; those keep snapshots of their own, so a refusal counts as yes. */
-async function savesSnapshots(store: StoreConnection): Promise<boolean> {
+/** CONFIG is often closed to clients of a managed Redis; those keep snapshots of their own, so a refusal is no complaint. */
+export async function savesSnapshots(store: StoreConnection): Promise<'yes' | 'no' | 'unknown'> {
   try {
     const reply = await store.call((redis) => redis.config('GET', 'save'));
-    return !(Array.isArray(reply) && reply[1] === '');
+    return Array.isArray(reply) && reply[1] === '' ? 'no' : 'yes';
   } catch {
-    return true;
+    return 'unknown';
   }
 }
 
-function infoField(info: string, name: string): string | null {
+/** One line of what INFO answers; null when it is not there. */
+export function infoField(info: string, name: string): string | null {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
 }

@@ -1,0 +1,17 @@
+// How the store is set up, for whoever asks what is missing. Implemented by src/store.
+
+export interface StoreHealth {
+  /** Where it is, without its password. */
+  readonly where: string;
+  /** `noeviction` is the only one that loses nothing; null = it does not say. */
+  readonly evictionPolicy: string | null;
+  /** unknown: a managed one that does not let its settings be read. */
+  readonly persistence: 'appended' | 'snapshots' | 'none' | 'unknown';
+  /** Its clock, milliseconds since 1970: what times in journals are. */
+  readonly at: number;
+}
+
+export interface StoreDoctor {
+  /** Rejects with Fault when it does not answer. */
+  look(): Promise<StoreHealth>;
+}

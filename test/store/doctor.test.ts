@@ -1,0 +1,40 @@
+// How a Redis says it keeps things, asked afresh each time; only on a server of our own, as its settings are changed.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
+import { redisAddress } from '../../src/store/address.ts';
+import { StoreConnection } from '../../src/store/connection.ts';
+import { redisDoctor } from '../../src/store/doctor.ts';
+
+let redis: PlaygroundRedis;
+let store: StoreConnection;
+beforeAll(async () => {
+  redis = await ownRedis();
+  store = new StoreConnection({ address: redisAddress(redis.url) });
+}, 600_000);
+afterAll(async () => {
+  store?.close();
+  // A server that just switched AOF on does not end when asked politely.
+  await redis?.kill();
+  await redis?.stop();
+});
+
+it.each([
+  ['every fact', { appendonly: 'yes', save: '' }, 'appended'],
+  ['snapshots', { appendonly: 'no', save: '900 1' }, 'snapshots'],
+  ['nothing', { appendonly: 'no', save: '' }, 'none'],
+] as const)('tells that it keeps %s', async (_, settings, persistence) => {
+  for (const [name, value] of Object.entries(settings))
+    await store.call((client) => client.config('SET', name, value));
+  const before = Date.now();
+  const health = await redisDoctor(store).look();
+  expect(health).toMatchObject({ persistence, evictionPolicy: 'noeviction', where: store.where });
+  // The same machine's clock: it can only lie between the question and the answer.
+  expect(health.at).toBeGreaterThanOrEqual(before - 1);
+  expect(health.at).toBeLessThanOrEqual(Date.now() + 1);
+});
+
+it('rejects when nobody answers', async () => {
+  const away = new StoreConnection({ address: redisAddress('redis://127.0.0.1:1') });
+  await expect(redisDoctor(away).look()).rejects.toMatchObject({ kind: 'unreachable' });
+  away.close();
+});
