@@ -66,6 +66,10 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
     archived: (await folderArchive({ folder: troupe.stage.archive, recipient: null }).list(CLUSTER)).length,
     firstLeader: opening.snapshot.etcd.leader,
     requester: troupe.user('requester'),
+    approvers: [troupe.user('approver'), troupe.user('secondApprover')],
+    overrides: rollouts.flatMap(({ overrides }) =>
+      overrides.map(({ check, user, reason }) => ({ check, by: user, reason })),
+    ),
     factory: troupe.stage.factory.host,
     touches: sum(closing.nodes, ({ counters }) => counters.pulls + counters.cordons + counters.installs),
   };

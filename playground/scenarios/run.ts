@@ -51,7 +51,10 @@ async function playOne(scenario: Scenario, parts: RunParts): Promise<Played> {
     pollMs: POLL_MS,
     ...(scenario.policy === undefined ? {} : { policy: scenario.policy }),
     ...(scenario.limits === undefined ? {} : { limits: scenario.limits }),
+    ...(scenario.entry === undefined ? {} : { entry: scenario.entry }),
     ...(scenario.certificateMs === undefined ? {} : { certificateMs: scenario.certificateMs }),
+    ...(scenario.ownPod === undefined ? {} : { ownPod: scenario.ownPod }),
+    ...(scenario.healthChecks === undefined ? {} : { healthChecks: scenario.healthChecks }),
     onLine: parts.onLog,
     ...(parts.launch === undefined ? {} : { launch: parts.launch }),
   });
@@ -71,7 +74,10 @@ async function perform(scenario: Scenario, parts: RunParts, stage: Stage): Promi
       `${error instanceof Error ? error.message : String(error)}${await standing(troupe)}`,
   );
   troupe.read();
-  const all = await measure(troupe, opening);
+  const all = await measure(troupe, opening).catch((error: unknown) => {
+    // What kept the play from getting so far says more.
+    throw trouble === null ? error : new Error(trouble);
+  });
   const missed = [
     ...(trouble === null ? [] : [`the play went on to its end (${trouble})`]),
     ...scenario.expect(all).flatMap(([sentence, holds]) => (holds ? [] : [sentence])),
@@ -92,6 +98,8 @@ async function standing(troupe: Troupe): Promise<string> {
 function reported({
   firstLeader: _firstLeader,
   requester: _requester,
+  approvers: _approvers,
+  overrides: _overrides,
   touches: _touches,
   archived: _archived,
   factory: _factory,

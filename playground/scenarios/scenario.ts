@@ -68,6 +68,9 @@ export type Measured = Omit<LegResult, 'ok' | 'missed' | 'leg' | 'sentence'> & {
   /** The etcd leader when the scenario began. */
   readonly firstLeader: string | null;
   readonly requester: string;
+  /** The two of them who did not ask. */
+  readonly approvers: readonly string[];
+  readonly overrides: readonly { readonly check: string; readonly by: string; readonly reason: string }[];
   /** Copies of etcd that lie in the archive, verified and whole. */
   readonly archived: number;
   /** Cordons and pulls by clients, over all nodes. */
@@ -85,8 +88,13 @@ export interface Scenario {
   readonly world?: Partial<WorldSettings>;
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly limits?: Readonly<Record<string, string>>;
+  /** More of the cluster's entry in the configuration: what stands beside its policy. */
+  readonly entry?: Readonly<Record<string, unknown>>;
   /** Milliseconds for which the bot's talosconfig is good when the scenario begins. */
   readonly certificateMs?: number;
+  /** The pod the bot is told that it is. */
+  readonly ownPod?: { readonly namespace: string; readonly name: string };
+  readonly healthChecks?: readonly Readonly<Record<string, unknown>>[];
   /** People act; resolves when the last rollout's journal has ended. */
   readonly play: (troupe: Troupe) => Promise<void>;
   readonly expect: (measured: Measured) => readonly Expectation[];

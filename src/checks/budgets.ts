@@ -3,20 +3,37 @@ import type { BudgetView } from '../cluster/estate/pods.ts';
 import { budgetsByPod } from '../cluster/estate/selecting.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { counted, fullName, judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
-import { isEvicted } from './pods.ts';
+import { isDrained } from './pods.ts';
 
 /** Expects every budget to let at least one of its pods go. */
 export function budgetsAllow(snapshot: Snapshot): readonly Finding[] {
   const about = { check: 'disruption-budgets', subject: 'budgets', what: 'disruption budgets' } as const;
   return judged(about, snapshot, (budgets) => {
-    const guarding = budgets.filter((budget) => budget.expectedPods > 0);
+    const drained = guardingDrained(snapshot, budgets);
+    // Before Kubernetes has counted, the number of pods is 0 and says nothing.
+    const guarding = budgets.filter(
+      (budget) => (budget.expectedPods > 0 || !budget.observed) && drained(budget),
+    );
     const troubles = guarding.flatMap((budget): Trouble[] => {
       const trouble = troubleOf(budget);
       return trouble === null ? [] : [trouble];
     });
     return orWell(troubles, `${counted(guarding.length, 'disruption budget')} let a pod go.`);
   });
+}
+
+/** A budget all of whose pods are on nodes that are not drained stops nobody. */
+function guardingDrained(
+  snapshot: Snapshot,
+  budgets: readonly BudgetView[],
+): (budget: BudgetView) => boolean {
+  const pods = snapshot.estate?.pods;
+  const staying = nodesWithoutElsewhere(snapshot);
+  if (pods?.kind !== 'said' || staying.size === 0) return () => true;
+  const guards = new Set([...budgetsByPod(pods.value.filter(isDrained(snapshot)), budgets).values()].flat());
+  return (budget) => guards.has(budget);
 }
 
 function troubleOf(budget: BudgetView): Trouble | null {
@@ -46,7 +63,7 @@ export function budgetsAreSingle(snapshot: Snapshot): readonly Finding[] {
         { level: 'unknown', sentence: 'Nothing is known about the pods of the budgets.', advice: null },
       ];
     }
-    const double = [...budgetsByPod(pods.value.filter(isEvicted), budgets)].filter(
+    const double = [...budgetsByPod(pods.value.filter(isDrained(snapshot)), budgets)].filter(
       ([, mine]) => mine.length > 1,
     );
     const groups = Map.groupBy(double, ([, mine]) => mine.map(fullName).sort().join(' and '));

@@ -3,6 +3,7 @@ import type { NodeDetail } from '../cluster/estate/platform.ts';
 import type { PodView } from '../cluster/estate/pods.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { judged, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
 import { isEvicted, isFinished } from './pods.ts';
 
@@ -46,13 +47,21 @@ export function drainedPodsFit(snapshot: Snapshot): readonly Finding[] {
     const free = new Map(
       hosts.map((host) => [host.name, plus(host.allocatable, needOf(byNode.get(host.name) ?? []), -1)]),
     );
+    const staying = nodesWithoutElsewhere(snapshot);
     const troubles = nodes.value.flatMap((node): Trouble[] => {
+      if (staying.has(node.name)) return [stayingPods(node.name)];
       const moving = (byNode.get(node.name) ?? []).filter(isEvicted);
       const trouble = moving.length === 0 ? null : troubleOf(node, moving, free);
       return trouble === null ? [] : [trouble];
     });
     return orWell(troubles, 'The pods of any one node fit on the others, by the sum of what they ask for.');
   });
+}
+
+/** No blocker: where pods can never go, people have agreed to that since they made the cluster. */
+function stayingPods(subject: string): Trouble {
+  const sentence = `No other node takes the pods of ${subject}, so it is not drained: they are down until it is back.`;
+  return { level: 'warning', subject, sentence, advice: 'Only another node would keep them running.' };
 }
 
 function troubleOf(
@@ -118,16 +127,22 @@ export function botMayMove(snapshot: Snapshot): readonly Finding[] {
   return judged(about, snapshot, ({ nodes }) => {
     const [only] = nodes;
     if (only === undefined) return 'The bot does not run on a node of this cluster.';
+    const stays = nodesWithoutElsewhere(snapshot).has(only);
     const sentence =
       nodes.length === 1
-        ? `The bot itself runs on ${only}: when that node is drained it stops for as long as it takes to start elsewhere.`
+        ? `The bot itself runs on ${only}: ${stays ? 'while that node restarts it is away as well, and then goes on' : 'when that node is drained it stops for as long as it takes to start elsewhere'}.`
         : `The bot itself runs on ${nodes.join(', ')}, so one of its pods is always there.`;
     return [
       {
         level: nodes.length === 1 ? 'warning' : 'ok',
         subject: only,
         sentence,
-        advice: nodes.length === 1 ? 'Nothing is lost; a second replica keeps it answering.' : null,
+        advice:
+          nodes.length > 1
+            ? null
+            : stays
+              ? 'Nothing is lost, as long as its Redis keeps its data on disk.'
+              : 'Nothing is lost; a second replica keeps it answering.',
       },
     ];
   });

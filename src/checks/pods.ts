@@ -1,8 +1,9 @@
 // Checks on pods: which do not run now, and which a drain would hurt.
-import type { PodView } from '../cluster/estate/pods.ts';
+import { type PodView, workloadOf } from '../cluster/estate/pods.ts';
 import { drainVerdict } from '../cluster/pod.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { counted, fullName, judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
 
 /** A pod that waits for less than this is only starting (kubernetes.md 3.2). */
@@ -19,14 +20,15 @@ export function isEvicted(pod: PodView): boolean {
   return pod.node !== null && !isFinished(pod) && !pod.deleting && drainVerdict(about) === 'evict';
 }
 
-function isSick(pod: PodView, at: number): boolean {
-  if (isFinished(pod) || pod.deleting || pod.mirror) return false;
-  return !pod.ready && (pod.waiting !== null || at - pod.createdAt > STARTING_MS);
+/** The same where its node is drained at all. */
+export function isDrained(snapshot: Snapshot): (pod: PodView) => boolean {
+  const staying = nodesWithoutElsewhere(snapshot);
+  return (pod) => isEvicted(pod) && !staying.has(pod.node ?? '');
 }
 
-/** One name for all pods of an owner: `prod/StatefulSet db`. */
-function ownerOf({ namespace, name, owner }: PodView): string {
-  return owner === null ? `${namespace}/${name}` : `${namespace}/${owner.kind} ${owner.name}`;
+export function isSick(pod: PodView, at: number): boolean {
+  if (isFinished(pod) || pod.deleting || pod.mirror) return false;
+  return !pod.ready && (pod.waiting !== null || at - pod.createdAt > STARTING_MS);
 }
 
 /** Expects the cluster's own pods to run: a network or DNS that is down now will not be better after a restart. */
@@ -34,11 +36,11 @@ export function systemPodsRun(snapshot: Snapshot): readonly Finding[] {
   const about = { check: 'system-pods', subject: 'pods', what: 'the pods of kube-system' } as const;
   return judged(about, snapshot, (pods) => {
     const system = pods.filter((pod) => pod.namespace === SYSTEM);
-    const running = new Set(system.filter((pod) => pod.ready).map(ownerOf));
+    const running = new Set(system.filter((pod) => pod.ready).map(workloadOf));
     const troubles = system
       .filter((pod) => isSick(pod, snapshot.at))
       .map((pod): Trouble => {
-        const everywhere = pod.owner?.kind === 'DaemonSet' || !running.has(ownerOf(pod));
+        const everywhere = pod.owner?.kind === 'DaemonSet' || !running.has(workloadOf(pod));
         const why = pod.waiting === null ? '' : ` (${pod.waiting})`;
         return {
           level: everywhere ? 'blocker' : 'warning',
@@ -72,8 +74,10 @@ export function podsRun(snapshot: Snapshot): readonly Finding[] {
 export function workIsReplicated(snapshot: Snapshot): readonly Finding[] {
   const about = { check: 'single-replicas', subject: 'pods', what: 'pods' } as const;
   return judged(about, snapshot, (pods) => {
-    const lasting = pods.filter((pod) => isEvicted(pod) && pod.owner !== null && pod.owner.kind !== 'Job');
-    const single = [...Map.groupBy(lasting, ownerOf)].filter(([, group]) => group.length === 1);
+    const lasting = pods
+      .filter(isDrained(snapshot))
+      .filter(({ owner }) => owner !== null && owner.kind !== 'Job');
+    const single = [...Map.groupBy(lasting, workloadOf)].filter(([, group]) => group.length === 1);
     if (single.length === 0) return 'Everything a drain evicts runs more than once.';
     const names = single.map(([owner]) => owner);
     const sentence = `${counted(names.length, 'workload')} with a single replica will be down for a moment: ${listed(names)}.`;
@@ -85,7 +89,7 @@ export function workIsReplicated(snapshot: Snapshot): readonly Finding[] {
 export function podsAreManaged(snapshot: Snapshot): readonly Finding[] {
   const about = { check: 'unmanaged-pods', subject: 'pods', what: 'pods' } as const;
   return judged(about, snapshot, (pods) => {
-    const bare = pods.filter((pod) => isEvicted(pod) && pod.owner === null);
+    const bare = pods.filter(isDrained(snapshot)).filter(({ owner }) => owner === null);
     if (bare.length === 0) return 'Every pod that a drain evicts is created again by its owner.';
     const sentence = `${counted(bare.length, 'pod')} without an owner will be evicted and not come back: ${listed(bare.map(fullName))}.`;
     return [{ level: 'warning', sentence, advice: 'Save what they do, or let a Deployment own them.' }];
@@ -96,7 +100,7 @@ export function podsAreManaged(snapshot: Snapshot): readonly Finding[] {
 export function emptyDirsMayGo(snapshot: Snapshot): readonly Finding[] {
   const about = { check: 'empty-dirs', subject: 'pods', what: 'pods' } as const;
   return judged(about, snapshot, (pods) => {
-    const losing = pods.filter((pod) => isEvicted(pod) && pod.emptyDir);
+    const losing = pods.filter(isDrained(snapshot)).filter(({ emptyDir }) => emptyDir);
     if (losing.length === 0) return 'No pod that a drain evicts keeps data in an emptyDir.';
     const sentence = `${counted(losing.length, 'pod')} will lose the data of an emptyDir: ${listed(losing.map(fullName))}.`;
     return [{ level: 'warning', sentence, advice: null }];
@@ -112,9 +116,9 @@ export function volumesMayMove(snapshot: Snapshot): readonly Finding[] {
       return [{ level: 'unknown', sentence: 'Nothing is known about who uses local volumes.', advice: null }];
     }
     const local = new Set(volumes.flatMap(({ claim }) => (claim === null ? [] : [fullName(claim)])));
-    const bound = pods.value.filter(
-      (pod) => isEvicted(pod) && pod.claims.some((claim) => local.has(`${pod.namespace}/${claim}`)),
-    );
+    const bound = pods.value
+      .filter(isDrained(snapshot))
+      .filter(({ namespace, claims }) => claims.some((claim) => local.has(`${namespace}/${claim}`)));
     if (bound.length === 0) return 'No pod is bound to a node by its volume.';
     const sentence = `${counted(bound.length, 'pod')} will stay down until the node with their volume is back: ${listed(bound.map(fullName))}.`;
     return [{ level: 'warning', sentence, advice: null }];

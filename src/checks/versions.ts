@@ -7,13 +7,13 @@ import { type Finding, summed } from './finding.ts';
 /** Expects a legal hop on every machine; an unknown version is unknown, never fine. */
 export function targetIsLegal(
   snapshot: Snapshot,
-  asked: Pick<ImageAsked, 'target' | 'compatibility'>,
+  asked: Pick<ImageAsked, 'target' | 'compatibility' | 'minors'>,
 ): readonly Finding[] {
   const check = 'legal-hop';
   const troubles: Finding[] = snapshot.nodes.flatMap((node): Finding[] => {
     const machine = said(node.machine);
     if (machine === null) return [];
-    const judged = hop(machine.version, asked.target, asked.compatibility);
+    const judged = hop(machine.version, asked.target, asked);
     if (judged.kind === 'legal' && judged.direction !== 'down') return [];
     const subject = node.name;
     if (judged.kind === 'legal') {

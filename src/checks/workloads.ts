@@ -74,9 +74,14 @@ export function nodesAreReady(snapshot: Snapshot): readonly Finding[] {
 
 /** Warns about cordoned nodes: they are left cordoned, and pods have fewer places to go. */
 export function nodesAreSchedulable(snapshot: Snapshot): readonly Finding[] {
+  const details = snapshot.estate?.nodes.kind === 'said' ? snapshot.estate.nodes.value : [];
   const troubles: Finding[] = snapshot.nodes.flatMap((node) => {
-    if (!said(node.workload)?.unschedulable) return [];
-    const sentence = `${node.name} is cordoned already; it will be left cordoned.`;
+    const view = said(node.workload);
+    if (!view?.unschedulable) return [];
+    const manager = details.find(({ name }) => name === node.name)?.cordonedBy ?? null;
+    const who = view.cordonedBy === null ? manager : `rollout ${view.cordonedBy}`;
+    const by = who === null ? '' : ` by ${who}`;
+    const sentence = `${node.name} is cordoned already${by}; it will be left cordoned.`;
     return [{ check: 'node-schedulable', level: 'warning', subject: node.name, sentence, advice: null }];
   });
   return summed('node-schedulable', troubles, 'No node is cordoned.');

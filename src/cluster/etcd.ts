@@ -23,6 +23,10 @@ export type QuorumProof =
 /** A follower further behind than this is not caught up: etcd's own readiness for promoted learners is 90 %, we ask for closeness in entries. */
 export const MAX_LAG_ENTRIES = 1_000;
 
+/** Of two members neither can go: quorum is two. */
+const TWO_MEMBERS =
+  'etcd has two members: it cannot lose either, so add a third control-plane node first, or take one of the two away';
+
 export function quorumOf(members: number): number {
   return Math.floor(members / 2) + 1;
 }
@@ -87,11 +91,9 @@ export function proveHealthy(witnesses: readonly Witness[], leaving: string): Qu
     whys.push(`a member is ${sums.maxLag} entries behind (at most ${MAX_LAG_ENTRIES} are allowed)`);
   }
   if (sums.voters === 1) {
-    whys.push(
-      'one-member clusters cannot be upgraded by this version yet: taking the only etcd member away is an outage',
-    );
+    whys.push('etcd has one member: its departure is an outage, which no proof can promise away');
   } else if (sums.voters === 2) {
-    whys.push('etcd has two members: it cannot lose either, so add a third control-plane node first');
+    whys.push(TWO_MEMBERS);
   } else if (sums.voters > 2 && sums.votersLeft < sums.quorum) {
     whys.push(
       `without ${leaving} only ${sums.votersLeft} of ${sums.voters} members would vote, and quorum is ${sums.quorum}`,
@@ -118,6 +120,44 @@ export function proveRepair(witnesses: readonly Witness[], leaving: string): Quo
       `only ${sums.votersLeft} of ${sums.voters} members would be left to vote, and quorum is ${sums.quorum}`,
     );
   }
+  return whys.length === 0 ? { kind: 'holds', arithmetic: sums } : { kind: 'fails', whys, arithmetic: sums };
+}
+
+/**
+ * What must hold for an announced outage, because nothing proves that etcd survives it: the leaving node has the only member,
+ * which answers, leads and is well. Whether a copy of it is at hand is not known here.
+ */
+export function proveOutage(witnesses: readonly Witness[], leaving: string): QuorumProof {
+  const sums = arithmetic(witnesses, leaving);
+  const whys = [...silences(witnesses), ...disagreements(witnesses), ...ailments(witnesses)];
+  if (sums.voters === 2) whys.push(TWO_MEMBERS);
+  else if (sums.voters > 2) whys.push(`etcd has ${sums.voters} members, so it is not one that goes alone`);
+  if (witnesses.length > 1) whys.push(`there are ${witnesses.length} control-plane nodes, not one`);
+  if (whys.length === 0 && leadsAlone(witnesses, leaving) === null)
+    whys.push(`${leaving} has no etcd member that votes and leads`);
+  if (sums.maxLag > MAX_LAG_ENTRIES)
+    whys.push(`the member is ${sums.maxLag} entries behind (at most ${MAX_LAG_ENTRIES} are allowed)`);
+  return whys.length === 0 ? { kind: 'holds', arithmetic: sums } : { kind: 'fails', whys, arithmetic: sums };
+}
+
+function leadsAlone(witnesses: readonly Witness[], node: string): EtcdView | null {
+  const view = witnesses.find((witness) => witness.node === node)?.view ?? null;
+  return view !== null && votes(view) && view.leaderId === view.memberId ? view : null;
+}
+
+/**
+ * For the rollback of the only control-plane node when its etcd serves nothing: there is no quorum to lose, and no copy to take.
+ * Any sign of life refutes it; whether Kubernetes shows one is not known here.
+ */
+export function proveDead(witnesses: readonly Witness[], leaving: string): QuorumProof {
+  const sums = arithmetic(witnesses, leaving);
+  const others = witnesses.filter((witness) => witness.node !== leaving);
+  const whys = others.map(({ node }) => `${node} is a control-plane node as well`);
+  const own = witnesses.find((witness) => witness.node === leaving)?.view ?? null;
+  if (own !== null && own.leaderId !== null)
+    whys.push(`etcd on ${leaving} answers and has a leader: it must be copied before ${leaving} goes`);
+  if (own !== null && own.members.length > 1)
+    whys.push(`etcd on ${leaving} knows ${own.members.length} members`);
   return whys.length === 0 ? { kind: 'holds', arithmetic: sums } : { kind: 'fails', whys, arithmetic: sums };
 }
 

@@ -2,7 +2,7 @@
 import type { CompatibilityTable } from './compatibility.ts';
 import { type Becoming, PLAIN_SCHEMATIC, type SchematicWish } from './schematic.ts';
 import { type Answer, type MachineView, type NodeSnapshot, said } from './snapshot.ts';
-import { compareVersions, sameVersion } from './version.ts';
+import { compareVersions, type Minors, sameVersion } from './version.ts';
 
 export type ImageNeeds = Pick<
   MachineView,
@@ -36,6 +36,8 @@ export interface ImageAsked {
   readonly images?: ReadonlyMap<string, Answer<ImageSeen>>;
   /** Which Talos takes which; absent: the table the bot was made with. */
   readonly compatibility?: CompatibilityTable;
+  /** Whether minors of Talos may be skipped; absent: one by one. */
+  readonly minors?: Minors;
 }
 
 /** What a registry says about an image reference. */

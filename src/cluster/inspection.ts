@@ -47,6 +47,25 @@ export interface VolumeView {
   readonly sizeBytes: number;
 }
 
+/** Room on EPHEMERAL, where images, logs, pods and etcd's data are. */
+export interface Room {
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+}
+
+/** The machine's clock. */
+export interface ClockView {
+  readonly synced: boolean;
+  /** Its configuration says so: nobody waits for a time server. */
+  readonly syncDisabled: boolean;
+}
+
+/** The tunnel to whoever manages the machine from outside, Omni in most cases. */
+export interface SiderolinkView {
+  readonly host: string;
+  readonly connected: boolean;
+}
+
 /** The image of one Kubernetes component as the machine runs it, e.g. `registry.k8s.io/kube-apiserver:v1.36.1`. */
 export interface ComponentImage {
   /** `kubelet`, `kube-apiserver`, `kube-controller-manager` or `kube-scheduler`. */
@@ -61,6 +80,10 @@ export interface MachineConfigView {
   readonly installImage: string | null;
   /** Names of extra kernel arguments, without their values: these may hold credentials. */
   readonly kernelArguments: readonly string[];
+  /** GRUB takes the arguments that are in the image, as other loaders do. */
+  readonly grubUsesImage: boolean;
+  /** What etcd may grow to, when the configuration says so; null = etcd's own default. */
+  readonly etcdQuotaBytes: number | null;
   /** Where the cluster's Kubernetes API is, without credentials. */
   readonly endpoint: string | null;
   /** Images of Kubernetes components that the configuration names; installers from 1.11 on refuse some (talos-api.md 7). */
@@ -73,6 +96,12 @@ export interface Inspection {
   readonly fallback: Told<string>;
   /** The file it was booted from; absent where that was GRUB's doing. */
   readonly bootedEntry: Told<string>;
+  /** The disk it runs from, e.g. `/dev/sda`; absent where it was never installed. */
+  readonly systemDisk: Told<string>;
+  readonly time: Told<ClockView>;
+  readonly room: Told<Room>;
+  /** Absent where nobody manages it from outside. */
+  readonly siderolink: Told<SiderolinkView>;
   /** The name under which it registers with Kubernetes. */
   readonly nodename: Told<string>;
   readonly diagnostics: Told<readonly Diagnostic[]>;

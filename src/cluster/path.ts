@@ -3,7 +3,7 @@ import { lt, parse, prerelease, rcompare } from 'semver';
 import { type CompatibilityTable, compareMinors, minorAfter, rowOf } from './compatibility.ts';
 import { outsideOf, reasonsAt, whyOf } from './path-reason.ts';
 import { type Move, type Search, type State, searched } from './path-search.ts';
-import { minorOf } from './version.ts';
+import { type Minors, minorOf } from './version.ts';
 
 export type Product = 'talos' | 'kubernetes';
 
@@ -40,8 +40,7 @@ export interface PathTarget {
 }
 
 export interface PathRules {
-  /** one-by-one: no minor of Talos is skipped, as only neighbours are tested; installer-limit: whatever the installer takes. */
-  readonly minors: 'one-by-one' | 'installer-limit';
+  readonly minors: Minors;
   /** latest: a minor is left from its latest patch, as Talos's own guide says; needed: only where the table asks for it. */
   readonly patches: 'latest' | 'needed';
 }

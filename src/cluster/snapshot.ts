@@ -1,5 +1,6 @@
 // What all APIs said about a cluster at one instant, including what did not answer. Never journalled.
 import type { AccessView } from './access.ts';
+import type { Aftermath } from './baseline.ts';
 import type { Estate } from './estate/estate.ts';
 import type { Inspection } from './inspection.ts';
 import type { Role } from './node.ts';
@@ -62,6 +63,12 @@ export interface EtcdView {
   readonly raftTerm: number;
   readonly raftIndex: number;
   readonly raftAppliedIndex: number;
+  /** The database file, and what of it is in use: the rest comes free by defragmenting. */
+  readonly dbBytes: number;
+  readonly dbInUseBytes: number;
+  /** Of the etcd that runs, e.g. `3.6.12`, and of its storage; the latter empty before etcd 3.6. */
+  readonly version: string;
+  readonly storageVersion: string;
   /** Alarm and health texts of the member's own status. */
   readonly errors: readonly string[];
   readonly alarms: readonly { readonly memberId: string; readonly alarm: 'nospace' | 'corrupt' }[];
@@ -102,6 +109,19 @@ export interface NodeSnapshot {
   readonly staticPods: Answer<readonly StaticPodView[]> | null;
 }
 
+/** What evictions would be answered on one node, asked right before it is drained; nothing was evicted. */
+export interface Rehearsal {
+  readonly node: string;
+  /** Pods asked about. */
+  readonly asked: number;
+  /** Those that would not go. blocked: a budget forbids it now; refused: for good, until somebody changes something. */
+  readonly stuck: readonly {
+    readonly pod: string;
+    readonly verdict: 'blocked' | 'refused';
+    readonly why: string;
+  }[];
+}
+
 export interface Snapshot {
   readonly cluster: string;
   /** Milliseconds since 1970. */
@@ -114,6 +134,10 @@ export interface Snapshot {
   readonly strangers: readonly string[];
   /** What Kubernetes says beside its nodes; null when it was not asked, as right before a departure. */
   readonly estate: Estate | null;
+  /** Which pods do not run now, and which did not before the rollout; absent where that is not compared. */
+  readonly aftermath?: Aftermath;
+  /** Only of the node that is next, and only when it will be drained. */
+  readonly rehearsal?: Answer<Rehearsal>;
   /** What our own certificate allows, and until when; absent where machines are reached without one. */
   readonly access?: AccessView;
 }

@@ -1,27 +1,6 @@
 // Talos version tags, and which hops between them are legal (facts: the installer's own host-version table).
 import { compare, lt, parse, type SemVer } from 'semver';
-
-/** Oldest host and first refused host per target minor, as the target's installer enforces them (talos-api.md section 7). */
-const HOST_RANGE: ReadonlyMap<string, { readonly min: string; readonly below: string }> = new Map(
-  (
-    [
-      ['1.2', '1.0.0', '1.3.0'],
-      ['1.3', '1.0.0', '1.5.0'],
-      ['1.4', '1.0.0', '1.6.0'],
-      ['1.5', '1.2.0', '1.7.0'],
-      ['1.6', '1.3.0', '1.8.0'],
-      ['1.7', '1.4.0', '1.9.0'],
-      ['1.8', '1.5.0', '1.10.0'],
-      ['1.9', '1.8.0', '1.11.0'],
-      ['1.10', '1.8.0', '1.12.0'],
-      ['1.11', '1.9.0', '1.13.0'],
-      ['1.12', '1.10.0', '1.14.0'],
-      ['1.13', '1.11.0', '1.15.0'],
-      ['1.14', '1.12.0', '1.16.0'],
-      ['1.15', '1.13.0', '1.17.0'],
-    ] as const
-  ).map(([minor, min, below]) => [minor, { min, below }]),
-);
+import { COMPATIBILITY, type CompatibilityTable, rowOf } from './compatibility.ts';
 
 /** Returns the tag with its leading v, or null when the text is no version. Accepts `1.13.4` and `v1.13.4`. */
 export function parseVersion(text: string): string | null {
@@ -70,36 +49,54 @@ export type Hop =
   | { readonly kind: 'illegal'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** Whether a machine on `from` may be upgraded straight to `to`. Pre-release parts are ignored, as the installer does. */
-export function hop(from: string, to: string): Hop {
+/** one-by-one: no minor is skipped, as only neighbours are tested; installer-limit: whatever the installer takes. */
+export type Minors = 'one-by-one' | 'installer-limit';
+
+/** Which hops are legal: the table, and the cluster's own rule; absent: the table of this bot, and one by one. */
+export interface HopRules {
+  readonly compatibility?: CompatibilityTable;
+  readonly minors?: Minors;
+}
+
+/**
+ * Whether a machine on `from` may be upgraded straight to `to`. Pre-release parts are ignored, as the installer does. The `why` of
+ * an illegal hop upwards names the next one that is legal.
+ */
+export function hop(from: string, to: string, rules: HopRules = {}): Hop {
+  const { compatibility: table = COMPATIBILITY, minors = 'one-by-one' } = rules;
   const target = parse(to);
   const host = parse(from);
   if (target === null || host === null) {
     return { kind: 'unknown', why: `${target === null ? to : from} is not a version that can be compared` };
   }
-  const range = HOST_RANGE.get(minorOf(to));
-  if (range === undefined) {
+  const row = rowOf(table, minorOf(to));
+  if (row === null) {
     return { kind: 'unknown', why: `Talos ${minorOf(to)} is not in this bot's compatibility table` };
   }
   const plain = `${host.major}.${host.minor}.${host.patch}`;
-  if (lt(plain, range.min)) {
+  if (lt(plain, row.hosts.from)) {
+    const why = `${from} is too old for ${to}: Talos ${row.minor} takes ${row.hosts.from} or newer`;
+    return { kind: 'illegal', why: `${why}; ${nextHop(host, table)}` };
+  }
+  if (!lt(plain, row.hosts.below)) {
     return {
       kind: 'illegal',
-      why: `${from} is too old for ${to}: Talos ${minorOf(to)} takes ${range.min} or newer`,
+      why: `${from} is too new to go down to ${to}: Talos ${row.minor} takes machines below ${row.hosts.below}`,
     };
   }
-  if (!lt(plain, range.below)) {
-    return {
-      kind: 'illegal',
-      why: `${from} is too new to go down to ${to}: Talos ${minorOf(to)} takes machines below ${range.below}`,
-    };
-  }
-  if (target.minor > host.minor + 1) {
-    return {
-      kind: 'illegal',
-      why: `${from} → ${to} skips Talos 1.${host.minor + 1}: go one minor at a time, through the latest patch of each`,
-    };
+  if (minors === 'one-by-one' && target.minor > host.minor + 1) {
+    const why = `${from} cannot go to ${to} directly, because that skips Talos 1.${host.minor + 1}`;
+    return { kind: 'illegal', why: `${why}; ${nextHop(host, table)}` };
   }
   const order = compare(target, host);
   return { kind: 'legal', direction: order > 0 ? 'up' : order < 0 ? 'down' : 'same' };
+}
+
+/** The newest patch that this bot was made with: by now there may be newer ones, and any of them will do. */
+function nextHop(host: SemVer, table: CompatibilityTable): string {
+  const minor = `${host.major}.${host.minor + 1}`;
+  const newest = rowOf(table, minor)?.newest ?? null;
+  return newest === null
+    ? `the next hop is the latest patch of Talos ${minor}`
+    : `the next hop is ${newest}, or a newer patch of Talos ${minor}`;
 }

@@ -69,13 +69,7 @@ function mayJudge(
   intent: Judging<'approve' | 'deny'>,
   around: Circumstances,
 ): OpenGate | Refusal {
-  if (!isApprover(around.policy, user)) {
-    const who =
-      around.policy.approvers.length === 0
-        ? 'nobody is configured as one'
-        : `they are ${others(around.policy, rollout.user)}`;
-    return refuse('not-approver', `You are not an approver of ${rollout.cluster}: ${who}.`);
-  }
+  if (!isApprover(around.policy, user)) return notApprover(rollout, around.policy);
   const state = gateState(rollout, intent.gate);
   // Once enough people agreed it does not expire any more: it is passed, or void.
   const judgeable = state.state === 'open' && (agreed(state) || around.now < state.expiresAt);
@@ -102,7 +96,16 @@ function closedSentence(state: GateState): string {
   }
 }
 
-function others(policy: Policy, requester: string): string {
+export function notApprover(rollout: Rollout, policy: Policy): Refusal {
+  const who =
+    policy.approvers.length === 0
+      ? 'nobody is configured as one'
+      : `they are ${others(policy, rollout.user)}`;
+  return refuse('not-approver', `You are not an approver of ${rollout.cluster}: ${who}.`);
+}
+
+/** Those who may agree to what this requester asked for, as text for a sentence. */
+export function others(policy: Policy, requester: string): string {
   const people =
     policy.selfApproval === 'allowed'
       ? policy.approvers

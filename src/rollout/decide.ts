@@ -1,12 +1,15 @@
 // Judges an intent against the rollout and the cluster's policy: facts to append, or a refusal.
 import { approve, deny } from './approval.ts';
 import { type Circumstances, type Decided, decided } from './decided.ts';
+import type { RolloutEvent } from './event.ts';
 import { describeGoal } from './goal.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import { isOutOfDate } from './occasion.ts';
-import { laneOfGate, laneOfStep, stepById } from './plan.ts';
+import { notOverridden, override } from './override.ts';
+import { type Lane, laneOfGate, laneOfStep, lanesOf, stepById } from './plan.ts';
 import { isOperator, type Policy } from './policy.ts';
-import { type Held, isOwed, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
+import { type Held, isOwed, laneDone, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
+import { changesNode } from './step.ts';
 
 /** Rules in order: may this person do it at all, does it make sense now, and what is true afterwards. */
 export function decide(rollout: Rollout | null, asked: Asked, around: Circumstances): Decided | Refusal {
@@ -15,6 +18,7 @@ export function decide(rollout: Rollout | null, asked: Asked, around: Circumstan
   if (rollout === null) return refuse('unknown-rollout', 'That rollout is not in the journal (any more).');
   if (intent.kind === 'approve') return approve(rollout, asked, intent, around);
   if (intent.kind === 'deny') return deny(rollout, asked, intent, around);
+  if (intent.kind === 'override') return override(rollout, asked, intent, around);
   if (!isOperator(around.policy, asked.user)) return notOperator(rollout.cluster, around.policy);
   return steer(rollout, intent, asked, around);
 }
@@ -43,10 +47,11 @@ function ask(
     user: asked.user,
     channel: intent.channel,
     delivery: asked.delivery,
+    ...(intent.journey === undefined ? {} : { journey: intent.journey }),
   });
 }
 
-type Steering = Exclude<Intent, { kind: 'ask' | 'approve' | 'deny' }>;
+type Steering = Exclude<Intent, { kind: 'ask' | 'approve' | 'deny' | 'override' }>;
 
 function steer(rollout: Rollout, intent: Steering, asked: Asked, around: Circumstances): Decided | Refusal {
   const { user, delivery } = asked;
@@ -54,9 +59,9 @@ function steer(rollout: Rollout, intent: Steering, asked: Asked, around: Circums
   switch (intent.kind) {
     case 'start':
       if (phase.phase === 'proposed') {
-        return around.now < phase.expiresAt
-          ? decided({ kind: 'started', user, delivery })
-          : refuse('wrong-phase', 'This plan expired before it was started. Ask again for a fresh one.');
+        if (around.now >= phase.expiresAt)
+          return refuse('wrong-phase', 'This plan expired before it was started. Ask again for a fresh one.');
+        return notOverridden(rollout, around.policy) ?? decided({ kind: 'started', user, delivery });
       }
       return rollout.startedAt === null ? notNow(rollout, 'started') : decided();
     case 'pause':
@@ -131,13 +136,32 @@ function skip(rollout: Rollout, held: Held, asked: Asked): Decided | Refusal {
       `Nobody knows yet whether ${lane.node} acts on the last call. Retry or abort instead.`,
     );
   }
-  if (lane.role === 'control-plane' && laneTouched(rollout, lane)) {
+  if (lane.role === 'control-plane' && nodeTouched(rollout, lane)) {
     return refuse(
       'not-skippable',
       `${lane.node} is a control-plane node that was already changed: the next one may not go before it is back. Retry or abort instead.`,
     );
   }
-  return decided({ kind: 'skipped', lane: lane.id, user: asked.user, delivery: asked.delivery });
+  const { user, delivery } = asked;
+  return decided(
+    ...[lane, ...lanesBehind(rollout, lane)].map(
+      ({ id }): RolloutEvent => ({ kind: 'skipped', lane: id, user, delivery }),
+    ),
+  );
+}
+
+/** In any lane it has: a node that was installed is changed, though its restart is another lane. */
+function nodeTouched(rollout: Rollout, { node }: Lane): boolean {
+  if (rollout.plan === null) return false;
+  return lanesOf(rollout.plan).some((lane) => lane.node === node && laneTouched(rollout, lane));
+}
+
+/** A node that was not installed is not restarted either: it is left behind in the lanes it still has. */
+function lanesBehind(rollout: Rollout, skipped: Lane): readonly Lane[] {
+  if (rollout.plan === null || !skipped.steps.some(changesNode)) return [];
+  return lanesOf(rollout.plan).filter(
+    (lane) => lane.node === skipped.node && lane.id !== skipped.id && !laneDone(rollout, lane),
+  );
 }
 
 function notNow(rollout: Rollout, done: string): Refusal {

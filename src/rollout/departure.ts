@@ -1,19 +1,30 @@
 // May this control-plane node go now? Asked when the card is posted, after the click, and right before the act.
 import { witnessesOf } from '../checks/etcd.ts';
-import { leaderOf, proveHealthy, proveRepair } from '../cluster/etcd.ts';
+import {
+  leaderOf,
+  proveDead,
+  proveHealthy,
+  proveOutage,
+  proveRepair,
+  type QuorumProof,
+  type Witness,
+} from '../cluster/etcd.ts';
 import { staticPodAilments } from '../cluster/pod.ts';
 import { shortId } from '../cluster/schematic.ts';
 import { type NodeSnapshot, nodeOf, type Snapshot, said } from '../cluster/snapshot.ts';
-import type { Proof } from './gate.ts';
+import { COPY_AGE_MS, type Copy, copyOf } from './copy.ts';
+import type { Proof, ProofKind } from './gate.ts';
 import { memberIdsOf } from './plan/lanes.ts';
 import { type Lane, lanesOf, type Plan } from './plan.ts';
-import { nodesAway, orderedLanes, type Rollout } from './rollout.ts';
+import { gateState, nodesAway, orderedLanes, type Rollout } from './rollout.ts';
 import { changesNode } from './step.ts';
 
 export type Departure =
   | { readonly kind: 'proved'; readonly proof: Proof }
   /** It may pass by itself: wait and look again. */
   | { readonly kind: 'unproved'; readonly whys: readonly string[] }
+  /** All holds but the age of the copy of etcd that this step took: it takes another one, and then it is asked again. */
+  | { readonly kind: 'outdated'; readonly step: string; readonly whys: readonly string[] }
   /** The cluster is not what people agreed to: only a new plan helps. */
   | { readonly kind: 'drifted'; readonly whys: readonly string[] };
 
@@ -30,11 +41,12 @@ export function identityTrouble(plan: Plan, lane: Lane, snapshot: Snapshot): rea
       `${lane.node} is a ${seen.role} at ${seen.address} now, but the plan was made for a ${planned.role} at ${planned.address}`,
     ];
   // A node that is to be repaired may not have told Kubernetes about its last boot.
-  if (lane.steps.some((step) => step.kind === 'rollback')) return [];
+  if (repairs(lane)) return [];
   const machine = said(seen.machine);
   const workload = said(seen.workload);
-  const differs =
-    machine !== null && workload !== null && workload.bootId !== '' && workload.bootId !== machine.bootId;
+  // A boot that our role may not know is no other one: the act itself refuses to be sent without it.
+  const known = machine !== null && machine.bootId !== '' && workload !== null && workload.bootId !== '';
+  const differs = known && workload.bootId !== machine.bootId;
   return differs
     ? [`the machine at ${planned.address} is in another boot than Kubernetes knows of ${lane.node}`]
     : [];
@@ -58,20 +70,80 @@ export function workerTrouble(
 
 export function proveDeparture(rollout: Rollout, plan: Plan, lane: Lane, snapshot: Snapshot): Departure {
   const kind = lane.gate?.proof ?? 'healthy';
-  const asked = kind === 'healthy' ? snapshot : withoutEtcdOf(lane.node, snapshot);
+  const asked = kind === 'healthy' || kind === 'outage' ? snapshot : withoutEtcdOf(lane.node, snapshot);
   const drifts = [...driftsOf(plan, lane, asked), ...movedNodes(plan, snapshot)];
   if (drifts.length > 0) return { kind: 'drifted', whys: drifts };
-  const witnesses = witnessesOf(snapshot);
-  const quorum = kind === 'healthy' ? proveHealthy(witnesses, lane.node) : proveRepair(witnesses, lane.node);
+  const quorum = QUORUM_PROOFS[kind](witnessesOf(snapshot), lane.node);
   const whys = [
     ...(quorum.kind === 'fails' ? quorum.whys : []),
     ...stillAway(rollout, lane, snapshot),
-    ...(kind === 'healthy' ? [...unwellPeers(lane, snapshot), ...missingNodes(rollout, plan, snapshot)] : []),
+    ...(kind === 'healthy' ? unwellPeers(lane, snapshot) : []),
+    ...(kind === 'healthy' || (kind === 'outage' && !repairs(lane))
+      ? missingNodes(rollout, plan, snapshot)
+      : []),
+    ...(kind === 'dead' ? signsOfLife(lane, snapshot) : []),
   ];
   if (whys.length > 0) return { kind: 'unproved', whys };
-  const { voters, votersLeft, quorum: needed } = quorum.arithmetic;
-  const sentence = `etcd has ${voters} voting members; without ${lane.node}, ${votersLeft} remain, and quorum is ${needed}.`;
+  const copy = kind === 'outage' ? copyOf(rollout, lane, snapshot.at) : null;
+  const missing = copy === null ? null : copyTrouble(rollout, lane, copy);
+  if (missing !== null) return missing;
+  const sentence = sentenceOf(kind, { lane, quorum, copy });
   return { kind: 'proved', proof: { kind, sentence, ...quorum.arithmetic } };
+}
+
+const QUORUM_PROOFS: Readonly<
+  Record<ProofKind, (witnesses: readonly Witness[], leaving: string) => QuorumProof>
+> = { healthy: proveHealthy, repair: proveRepair, outage: proveOutage, dead: proveDead };
+
+/** A node that is rolled back is sick, and may not have told Kubernetes about its last boot. */
+function repairs(lane: Lane): boolean {
+  return lane.steps.some((step) => step.kind === 'rollback');
+}
+
+/** Silence alone does not make etcd dead: while Kubernetes answers, its only etcd serves. */
+function signsOfLife(lane: Lane, snapshot: Snapshot): readonly string[] {
+  return nodeOf(snapshot, lane.node)?.workload.kind === 'said'
+    ? [
+        `the Kubernetes API answers, so etcd on ${lane.node} serves: it must be copied before ${lane.node} goes`,
+      ]
+    : [];
+}
+
+/** Null when it may go as far as the copy is concerned. People are asked before it is taken; once they agreed, it must be there. */
+function copyTrouble(rollout: Rollout, lane: Lane, copy: Copy): Departure | null {
+  const agreed = lane.gate !== null && gateState(rollout, lane.gate.id).state === 'passed';
+  if (!agreed || copy.kind === 'fresh') return null;
+  if (copy.kind === 'none')
+    return { kind: 'unproved', whys: [`etcd on ${lane.node} was not copied in this rollout`] };
+  const why = `the copy of etcd is ${minutes(copy.ageMs)} min old, and at most ${minutes(COPY_AGE_MS)} are allowed`;
+  if (copy.again) return { kind: 'outdated', step: copy.step, whys: [why] };
+  return { kind: 'unproved', whys: [`${why}; new copies were so as well: compare the machines' clocks`] };
+}
+
+function sentenceOf(
+  kind: ProofKind,
+  {
+    lane: { node },
+    quorum,
+    copy,
+  }: { readonly lane: Lane; readonly quorum: QuorumProof; readonly copy: Copy | null },
+): string {
+  if (kind === 'dead')
+    return `Nothing proves that it helps. etcd on ${node}, its only member, serves nothing, and the Kubernetes API does not answer: there is no quorum to lose, and no copy of etcd can be taken before.`;
+  if (kind === 'outage')
+    return `Nothing proves it: etcd has one member, on ${node}. While ${node} restarts, etcd and the Kubernetes API are away, which is expected. ${copySentence(copy)}`;
+  const { voters, votersLeft, quorum: needed } = quorum.arithmetic;
+  return `etcd has ${voters} voting members; without ${node}, ${votersLeft} remain, and quorum is ${needed}.`;
+}
+
+function copySentence(copy: Copy | null): string {
+  return copy?.kind === 'fresh'
+    ? `A verified copy of etcd is ${minutes(copy.ageMs)} min old; it is taken again before the restart when it is older than ${minutes(COPY_AGE_MS)} min.`
+    : `After the approval etcd is copied and verified before anything is changed; without a copy of the last ${minutes(COPY_AGE_MS)} min it does not restart.`;
+}
+
+function minutes(ms: number): number {
+  return Math.max(0, Math.floor(ms / 60_000));
 }
 
 /** True when this lane's node leads etcd and other lanes of its stage could go before it. */

@@ -1,7 +1,11 @@
 // The facts of a rollout, in the past tense. A rollout is its events folded; nothing else is remembered.
 import type { Finding } from '../checks/finding.ts';
+import type { Baseline } from '../cluster/baseline.ts';
+import type { Path } from '../cluster/path.ts';
 import type { Proof } from './gate.ts';
 import type { Goal } from './goal.ts';
+import type { Estimate } from './history.ts';
+import type { Journey } from './journey.ts';
 import type { Plan } from './plan.ts';
 import type { StepFacts } from './step.ts';
 
@@ -31,12 +35,18 @@ export type RolloutEvent =
       /** Slack channel for the thread. */
       readonly channel: string;
       readonly delivery: string;
+      /** Not part of the goal: what people approve is the hop, wherever it leads. Absent in wishes of their own. */
+      readonly journey?: Journey;
     }
   | {
       readonly kind: 'planned';
       readonly plan: Plan;
       readonly findings: readonly Finding[];
       readonly expiresAt: number;
+      /** How long it takes, from past upgrades; absent where there are none. Shown only. */
+      readonly estimate?: Estimate;
+      /** Which pods did not run then; absent when nobody told. Compared with later, nothing is decided by it. */
+      readonly baseline?: Baseline;
     }
   /** Ended before anything was proposed. */
   | {
@@ -44,6 +54,17 @@ export type RolloutEvent =
       readonly outcome: 'refused' | 'unchanged' | 'blocked';
       readonly sentence: string;
       readonly findings: readonly Finding[];
+      /** The way to what was asked, when it is too far for one hop. */
+      readonly way?: Path;
+    }
+  /** A named person goes on in spite of what this check found on these subjects. */
+  | {
+      readonly kind: 'overridden';
+      readonly check: string;
+      readonly subjects: readonly string[];
+      readonly user: string;
+      readonly reason: string;
+      readonly delivery: string;
     }
   | { readonly kind: 'started'; readonly user: string | null; readonly delivery: string | null }
   | {
@@ -82,6 +103,8 @@ export type RolloutEvent =
   | { readonly kind: 'step-withdrawn'; readonly step: string; readonly why: string }
   /** Begun, and at its limit nobody can say whether it happened. */
   | { readonly kind: 'step-doubted'; readonly step: string; readonly why: string }
+  /** Ended, and what it left behind is too old to count: it is done again. Only of what may be repeated freely. */
+  | { readonly kind: 'step-outdated'; readonly step: string; readonly why: string }
   /** A person said "again": a failed or doubted step, or a withheld gate. Not sent before `notBefore`. */
   | {
       readonly kind: 'retried';
@@ -97,7 +120,12 @@ export type RolloutEvent =
   | { readonly kind: 'resumed'; readonly user: string; readonly delivery: string }
   | { readonly kind: 'aborted'; readonly user: string; readonly delivery: string }
   | { readonly kind: 'expired' }
-  | { readonly kind: 'finished'; readonly outcome: Outcome };
+  | {
+      readonly kind: 'finished';
+      readonly outcome: Outcome;
+      /** What is not as it was before, such as pods that do not run any more; absent when nothing is. Shown only. */
+      readonly findings?: readonly Finding[];
+    };
 
 export type EventKind = RolloutEvent['kind'];
 

@@ -50,12 +50,19 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
     goal: event.goal,
     user: event.user,
     channel: event.channel,
+    // One of a later version is none to us: it is shown, and nothing is decided by it.
+    journey: event.journey?.v === 1 ? event.journey : null,
+    way: null,
     askedAt: entry.at,
     version: entry.n,
     lastAt: entry.at,
     phase: { phase: 'asked' },
     plan: null,
     findings: [],
+    estimate: null,
+    baseline: null,
+    aftermath: [],
+    overrides: [],
     startedAt: null,
     steps: new Map(),
     gates: new Map(),
@@ -79,14 +86,22 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
         ...rollout,
         plan: event.plan,
         findings: event.findings,
+        estimate: event.estimate ?? null,
+        // One of a later version is none to us.
+        baseline: event.baseline?.v === 1 ? event.baseline : null,
         phase: { phase: 'proposed', expiresAt: event.expiresAt },
       };
     case 'declined':
       return {
         ...rollout,
+        way: event.way?.v === 1 ? event.way : null,
         findings: event.findings,
         phase: { phase: 'finished', outcome: event.outcome, sentence: event.sentence },
       };
+    case 'overridden': {
+      const { check, subjects, user, reason } = event;
+      return { ...rollout, overrides: [...rollout.overrides, { check, subjects, user, reason, at }] };
+    }
     case 'started':
       return { ...rollout, startedAt: at, phase: { phase: 'running', halt: null } };
     case 'lane-deferred':
@@ -109,12 +124,17 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
     case 'expired':
       return halted(rollout, { kind: 'ending', outcome: 'expired' });
     case 'finished':
-      return { ...rollout, phase: { phase: 'finished', outcome: event.outcome, sentence: null } };
+      return {
+        ...rollout,
+        aftermath: event.findings ?? [],
+        phase: { phase: 'finished', outcome: event.outcome, sentence: null },
+      };
     case 'step-begun':
     case 'step-ended':
     case 'step-failed':
     case 'step-withdrawn':
     case 'step-doubted':
+    case 'step-outdated':
       return applyToStep(rollout, event, at);
     default:
       return applyToGate(rollout, event, at);
@@ -170,6 +190,11 @@ function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rollout {
       begunAt,
       result: event.result,
     });
+  }
+  if (event.kind === 'step-outdated') {
+    if (state.state !== 'ended')
+      throw new Error(`rollout ${rollout.id}: step ${event.step} outdated while ${state.state}`);
+    return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
   }
   if (event.kind === 'step-withdrawn') return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
   if (event.kind === 'step-failed') {

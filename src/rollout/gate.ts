@@ -2,18 +2,23 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
+/**
+ * healthy: nothing may be wrong anywhere; repair: the node is sick and only the survivors are asked; outage: etcd has one member, which is
+ * well and copied; dead: it has one member, which serves nothing any more (design.md invariant 2, docs/decisions/0022).
+ */
+export type ProofKind = 'healthy' | 'repair' | 'outage' | 'dead';
+
 export interface Gate {
   /** `gate:cp-2`. The button carries the rollout's and the gate's id only. */
   readonly id: string;
   readonly node: string;
-  /** healthy: nothing may be wrong anywhere; repair: the node is sick and only the survivors are asked (design.md invariant 2). */
-  readonly proof: 'healthy' | 'repair';
+  readonly proof: ProofKind;
   readonly fingerprint: string;
 }
 
 /** The figures shown on a gate's card: why the cluster survives this departure. */
 export interface Proof {
-  readonly kind: 'healthy' | 'repair';
+  readonly kind: ProofKind;
   /** One sentence of arithmetic: "3 of 3 members vote; without cp-2 2 remain, quorum is 2." */
   readonly sentence: string;
   readonly voters: number;

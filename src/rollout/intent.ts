@@ -1,5 +1,6 @@
 // What people and the clock ask of a rollout. Imperative: an intent may be refused, a fact may not.
 import type { Goal } from './goal.ts';
+import type { Journey } from './journey.ts';
 
 /** The entry number of the question a button was made for; absent: typed, which means the present question. See occasion.ts. */
 interface Bound {
@@ -13,8 +14,12 @@ export type Intent =
       readonly cluster: string;
       readonly goal: Goal;
       readonly channel: string;
+      /** Absent: a wish of its own, and no part of a way over several versions. */
+      readonly journey?: Journey;
     }
   | { readonly kind: 'start' }
+  /** Everything of these checks that stops the plan, by their names; the reason as the person wrote it. */
+  | { readonly kind: 'override'; readonly checks: readonly string[]; readonly reason: string }
   | ({ readonly kind: 'approve'; readonly gate: string } & Bound)
   | ({ readonly kind: 'deny'; readonly gate: string; readonly reason: string } & Bound)
   | { readonly kind: 'pause' }
@@ -41,6 +46,10 @@ export interface Refusal {
     | 'gate-closed'
     | 'wrong-phase'
     | 'not-skippable'
+    | 'not-overridable'
+    | 'already-overridden'
+    | 'unknown-finding'
+    | 'findings-stand'
     | 'claimed'
     | 'unknown-rollout'
     | 'unknown-cluster'

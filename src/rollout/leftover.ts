@@ -2,9 +2,9 @@
 import type { Finding } from '../checks/finding.ts';
 import { type NodeSnapshot, type Snapshot, said } from '../cluster/snapshot.ts';
 import { ailmentsOf } from './departure.ts';
-import { type Lane, lanesOf, plannedNode } from './plan.ts';
+import { plannedNode, stepsOn } from './plan.ts';
 import { type Rollout, stepState } from './rollout.ts';
-import type { StepFacts } from './step.ts';
+import type { Step, StepFacts } from './step.ts';
 
 export interface Leftover {
   /**
@@ -21,16 +21,20 @@ export interface Leftover {
   readonly until: number | null;
 }
 
-/** Per node the word of the newest rollout that did anything there that is sent only once; `rollouts` newest first. */
+/**
+ * Per node the word of the newest rollout that did anything there that is sent only once; `rollouts` newest first. A call that was
+ * refused or withdrawn did nothing: what an older rollout left is still there.
+ */
 export function leftoversOf(
   rollouts: readonly Rollout[],
   flightMs: number,
 ): ReadonlyMap<string, Leftover | null> {
   const found = new Map<string, Leftover | null>();
   for (const rollout of rollouts) {
-    for (const lane of rollout.plan === null ? [] : lanesOf(rollout.plan)) {
-      if (!found.has(lane.node) && wasActedOn(rollout, lane))
-        found.set(lane.node, leftoverOf(rollout, lane, flightMs));
+    for (const { name } of rollout.plan?.nodes ?? []) {
+      const steps = rollout.plan === null ? [] : stepsOn(rollout.plan, name);
+      if (!found.has(name) && wasActedOn(rollout, steps))
+        found.set(name, leftoverOf(rollout, { node: name, steps, flightMs }));
     }
   }
   return found;
@@ -75,7 +79,9 @@ function awayTrouble(node: NodeSnapshot, target: string | null): Trouble | null 
 function leftTrouble(node: NodeSnapshot, left: Leftover, now: number): Trouble | null {
   const machine = said(node.machine);
   if (machine === null) return null;
-  const restarted = left.bootId === null ? machine.version === left.version : machine.bootId !== left.bootId;
+  // A boot that was not written down, or is not told to our role, is no other boot: then what runs decides.
+  const unknown = left.bootId === null || machine.bootId === '';
+  const restarted = unknown ? machine.version === left.version : machine.bootId !== left.bootId;
   if (restarted || (left.until !== null && now >= left.until)) return null;
   if (left.until !== null) {
     return {
@@ -93,18 +99,30 @@ function leftTrouble(node: NodeSnapshot, left: Leftover, now: number): Trouble |
   };
 }
 
-function wasActedOn(rollout: Rollout, lane: Lane): boolean {
-  return lane.steps.some((step) => step.repeat === 'never' && (rollout.begins.get(step.id) ?? 0) > 0);
+function wasActedOn(rollout: Rollout, steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    if (step.repeat !== 'never' || (rollout.begins.get(step.id) ?? 0) === 0) return false;
+    const { state } = stepState(rollout, step.id);
+    return (state !== 'open' && state !== 'failed') || rollout.doubts.has(step.id);
+  });
 }
 
-function leftoverOf(rollout: Rollout, lane: Lane, flightMs: number): Leftover | null {
+/** A node's steps may stand in several lanes: a staged upgrade installs in one and restarts in another. */
+function leftoverOf(
+  rollout: Rollout,
+  {
+    node,
+    steps,
+    flightMs,
+  }: { readonly node: string; readonly steps: readonly Step[]; readonly flightMs: number },
+): Leftover | null {
   if (rollout.plan === null) return null;
-  const version = plannedNode(rollout.plan, lane.node)?.to ?? '';
-  const left = { node: lane.node, version };
-  const departing = lane.steps.find((step) => step.presence === 'departs');
-  const install = lane.steps.find((step) => step.kind === 'install');
+  const version = plannedNode(rollout.plan, node)?.to ?? '';
+  const left = { node, version };
+  const departing = steps.find((step) => step.presence === 'departs');
+  const install = steps.find((step) => step.kind === 'install');
   if (departing !== undefined && stepState(rollout, departing.id).state === 'ended') {
-    const back = lane.steps.find((step) => step.kind === 'return');
+    const back = steps.find((step) => step.kind === 'return');
     const returned = back === undefined || stepState(rollout, back.id).state === 'ended';
     return returned ? null : { ...left, kind: 'away', bootId: null, until: null };
   }

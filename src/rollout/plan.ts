@@ -9,7 +9,8 @@ export interface Lane {
   /** Unique within the plan: `03-cp-1`. */
   readonly id: string;
   readonly node: string;
-  readonly role: Role;
+  /** Null for a lane that is about no node; `node` is then the name of what it is about. */
+  readonly role: Role | null;
   readonly gate: Gate | null;
   readonly steps: readonly Step[];
 }
@@ -58,26 +59,62 @@ export interface Plan {
   readonly stages: readonly Stage[];
 }
 
+/** Where everything of a plan is. A plan never changes, and it is asked about thousands of times while a journal is folded. */
+interface PlanIndex {
+  readonly lanes: readonly Lane[];
+  readonly steps: readonly Step[];
+  readonly stepById: ReadonlyMap<string, Step>;
+  readonly laneOfStep: ReadonlyMap<string, Lane>;
+  readonly laneOfGate: ReadonlyMap<string, Lane>;
+  readonly stepsOn: ReadonlyMap<string, readonly Step[]>;
+  readonly nodes: ReadonlyMap<string, PlannedNode>;
+}
+
+const indexes = new WeakMap<Plan, PlanIndex>();
+
+function indexOf(plan: Plan): PlanIndex {
+  const known = indexes.get(plan);
+  if (known !== undefined) return known;
+  const lanes = plan.stages.flatMap((stage) => stage.lanes);
+  const steps = lanes.flatMap((lane) => lane.steps);
+  const index: PlanIndex = {
+    lanes,
+    steps,
+    stepById: new Map(steps.map((step) => [step.id, step])),
+    laneOfStep: new Map(lanes.flatMap((lane) => lane.steps.map((step) => [step.id, lane] as const))),
+    laneOfGate: new Map(lanes.flatMap((lane) => (lane.gate === null ? [] : [[lane.gate.id, lane] as const]))),
+    stepsOn: Map.groupBy(steps, (step) => step.node),
+    nodes: new Map(plan.nodes.map((node) => [node.name, node])),
+  };
+  indexes.set(plan, index);
+  return index;
+}
+
 export function stepsOf(plan: Plan): readonly Step[] {
-  return plan.stages.flatMap((stage) => stage.lanes.flatMap((lane) => lane.steps));
+  return indexOf(plan).steps;
+}
+
+/** All steps on one node, in order: a staged upgrade has them in several lanes. */
+export function stepsOn(plan: Plan, node: string): readonly Step[] {
+  return indexOf(plan).stepsOn.get(node) ?? [];
 }
 
 export function lanesOf(plan: Plan): readonly Lane[] {
-  return plan.stages.flatMap((stage) => stage.lanes);
+  return indexOf(plan).lanes;
 }
 
 export function laneOfStep(plan: Plan, stepId: string): Lane | null {
-  return lanesOf(plan).find((lane) => lane.steps.some((step) => step.id === stepId)) ?? null;
+  return indexOf(plan).laneOfStep.get(stepId) ?? null;
 }
 
 export function laneOfGate(plan: Plan, gateId: string): Lane | null {
-  return lanesOf(plan).find((lane) => lane.gate?.id === gateId) ?? null;
+  return indexOf(plan).laneOfGate.get(gateId) ?? null;
 }
 
 export function stepById(plan: Plan, stepId: string): Step | null {
-  return stepsOf(plan).find((step) => step.id === stepId) ?? null;
+  return indexOf(plan).stepById.get(stepId) ?? null;
 }
 
 export function plannedNode(plan: Plan, name: string): PlannedNode | null {
-  return plan.nodes.find((node) => node.name === name) ?? null;
+  return indexOf(plan).nodes.get(name) ?? null;
 }

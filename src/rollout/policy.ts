@@ -1,4 +1,7 @@
 // The rules of one cluster as data: who may do what, how many must agree, how wide and how long.
+import type { Weights } from '../checks/catalogue.ts';
+import type { NeighbourPolicy } from '../cluster/neighbour.ts';
+import type { RebootMode } from '../cluster/reboot-mode.ts';
 
 export interface Limits {
   readonly pullMs: number;
@@ -16,21 +19,46 @@ export interface Limits {
   readonly flightMs: number;
 }
 
+/** A backup of what runs in the cluster, made before anything is touched (kubernetes.md 3.5). */
+export interface VeleroPolicy {
+  /** Where Velero lives. */
+  readonly namespace: string;
+  /** `*` alone = all. */
+  readonly includedNamespaces: readonly string[];
+  readonly excludedNamespaces: readonly string[];
+  readonly defaultVolumesToFsBackup: boolean;
+  /** How long Velero keeps it; null = as long as Velero keeps any. */
+  readonly ttlMs: number | null;
+  /** Null = the default one. */
+  readonly storageLocation: string | null;
+  readonly timeoutMs: number;
+  /** A completed one not older than this will do instead; null = always a new one. */
+  readonly freshEnoughMs: number | null;
+}
+
 export interface Policy {
   /** Slack user ids that may upgrade, roll back, pause, resume, abort, retry and skip. Empty = nobody. */
   readonly operators: readonly string[];
-  /** Slack user ids that may approve and deny gates. Empty = nobody. */
+  /** Slack user ids that may approve and deny gates, and override what stops a plan. Empty = nobody. */
   readonly approvers: readonly string[];
   /** How many different people must approve each gate. */
   readonly approvals: number;
   readonly selfApproval: 'refused' | 'allowed';
-  /** ask: an operator presses Start below the plan; at-once: the plan starts as soon as it has no blockers. */
+  /** ask: an operator presses Start below the plan; at-once: a plan that nothing stops starts by itself. */
   readonly start: 'ask' | 'at-once';
   /** How many workers may be away at a time. Control-plane nodes always go alone. */
   readonly parallelWorkers: number;
+  /** How nodes restart unless the one who asks says otherwise. A rollback's call knows no mode. */
+  readonly rebootMode: RebootMode;
+  /** What weighs otherwise than usual, by the check's name. */
+  readonly checks: Weights;
   readonly proposalExpiryMs: number;
   readonly gateExpiryMs: number;
   readonly limits: Limits;
+  /** Absent: no backup is made. */
+  readonly velero?: VeleroPolicy;
+  /** Absent: nobody is suspended. */
+  readonly neighbours?: NeighbourPolicy;
 }
 
 export function isOperator(policy: Policy, user: string): boolean {

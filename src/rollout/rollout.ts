@@ -1,9 +1,13 @@
 // A rollout as it stands: the fold of its events, and the questions everybody asks of it.
 import type { Finding } from '../checks/finding.ts';
+import type { Baseline } from '../cluster/baseline.ts';
+import type { Path } from '../cluster/path.ts';
 import type { Outcome } from './event.ts';
 import type { Proof } from './gate.ts';
 import type { Goal } from './goal.ts';
-import { type Lane, laneOfStep, type Plan, type Stage, stepById, stepsOf } from './plan.ts';
+import type { Estimate } from './history.ts';
+import type { Journey } from './journey.ts';
+import { type Lane, laneOfStep, type Plan, type Stage, stepById, stepsOf, stepsOn } from './plan.ts';
 import { changesNode, type Step, type StepFacts } from './step.ts';
 
 /** Why nothing new is started any more; the phase changes once nothing is in hand. */
@@ -66,12 +70,25 @@ export type GateState =
   | { readonly state: 'denied'; readonly at: number; readonly user: string; readonly reason: string }
   | { readonly state: 'expired'; readonly at: number };
 
+/** A named person took on what a check found, before the start. */
+export interface Override {
+  readonly check: string;
+  readonly subjects: readonly string[];
+  readonly user: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
 export interface Rollout {
   readonly id: string;
   readonly cluster: string;
   readonly goal: Goal;
   readonly user: string;
   readonly channel: string;
+  /** The way over several versions that this is a hop of; null for a wish of its own. */
+  readonly journey: Journey | null;
+  /** Declined because it is too far for one hop: how one gets there. */
+  readonly way: Path | null;
   readonly askedAt: number;
   /** The journal's length this was folded from. */
   readonly version: number;
@@ -79,6 +96,13 @@ export interface Rollout {
   readonly phase: Phase;
   readonly plan: Plan | null;
   readonly findings: readonly Finding[];
+  /** How long the plan takes, as it was told with it; null when nobody could say. */
+  readonly estimate: Estimate | null;
+  /** Which pods did not run when the plan was made; null when nobody told. */
+  readonly baseline: Baseline | null;
+  /** What was not as before when it had finished. */
+  readonly aftermath: readonly Finding[];
+  readonly overrides: readonly Override[];
   readonly startedAt: number | null;
   readonly steps: ReadonlyMap<string, StepState>;
   readonly gates: ReadonlyMap<string, GateState>;
@@ -192,17 +216,16 @@ export function nodesAway(rollout: Rollout): readonly string[] {
 
 /** A node is armed when its installation ended well and no restart was sent since: any reboot boots the new version. */
 export function nodesArmed(rollout: Rollout): readonly string[] {
-  if (rollout.plan === null) return [];
-  return rollout.plan.stages
-    .flatMap((stage) => stage.lanes)
-    .filter((lane) => {
-      const install = lane.steps.find((step) => step.kind === 'install');
-      const reboot = lane.steps.find((step) => step.presence === 'departs');
-      if (install === undefined || reboot === undefined) return false;
-      const sent = stepState(rollout, reboot.id).state === 'ended' || restartUnseen(rollout, reboot);
-      return stepState(rollout, install.id).state === 'ended' && !sent;
+  const { plan } = rollout;
+  if (plan === null) return [];
+  return stepsOf(plan)
+    .filter((install) => {
+      if (install.kind !== 'install' || stepState(rollout, install.id).state !== 'ended') return false;
+      const reboot = stepsOn(plan, install.node).find((step) => step.presence === 'departs');
+      if (reboot === undefined) return false;
+      return stepState(rollout, reboot.id).state !== 'ended' && !restartUnseen(rollout, reboot);
     })
-    .map((lane) => lane.node);
+    .map((install) => install.node);
 }
 
 /** Nodes whose restart was sent and not seen to end: nobody can say which system they run now, or will. */

@@ -136,7 +136,9 @@ export const API_ROWS: readonly EstateRow[] = [
   {
     check: healthChecksHold,
     what: 'one fails',
-    estate: { health: [{ name: 'db', verdict: 'unhealthy', detail: 'status.ready is false' }] },
+    estate: {
+      health: [{ name: 'db', verdict: 'unhealthy', detail: 'status.ready is false', timeoutMs: 600_000 }],
+    },
     level: 'blocker',
     subject: 'db',
     says: 'status.ready is false',
@@ -144,7 +146,9 @@ export const API_ROWS: readonly EstateRow[] = [
   {
     check: healthChecksHold,
     what: 'one cannot be told',
-    estate: { health: [{ name: 'db', verdict: 'unknown', detail: 'no such field: status.ready' }] },
+    estate: {
+      health: [{ name: 'db', verdict: 'unknown', detail: 'no such field: status.ready', timeoutMs: 600_000 }],
+    },
     level: 'unknown',
   },
   { check: componentsFit, what: 'all the same', estate: {}, level: 'ok', says: 'v1.34.1 everywhere' },

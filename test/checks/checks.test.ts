@@ -19,6 +19,7 @@ import { ASKED, IMAGE_ROWS, type Row } from './image-rows.ts';
 import { INSPECTION_ROWS } from './inspection-rows.ts';
 import { NEIGHBOUR_ROWS } from './neighbour-rows.ts';
 import { POD_ROWS } from './pod-rows.ts';
+import { UPKEEP_ROWS } from './upkeep-rows.ts';
 
 const ROWS: readonly Row[] = [
   { check: machinesAnswer, what: 'all answer', cluster: aCluster(), level: 'ok', says: 'All 5 machines' },
@@ -181,6 +182,7 @@ const ROWS: readonly Row[] = [
   ...ACCESS_ROWS,
   ...IMAGE_ROWS,
   ...INSPECTION_ROWS,
+  ...UPKEEP_ROWS,
 ];
 
 function worst(findings: readonly Finding[]): Finding | undefined {

@@ -24,10 +24,7 @@ describe('findings grouped by cause', () => {
       finding('w-1', 'w-1 is silent.'),
       finding('cp-2', 'cp-2 is too old.'),
     ]);
-    expect(groups.map(subjectsOf)).toEqual([
-      ['cp-1', 'cp-2'],
-      ['w-1'],
-    ]);
+    expect(groups.map(subjectsOf)).toEqual([['cp-1', 'cp-2'], ['w-1']]);
   });
 
   it('stay apart when level, check, advice or figures differ', () => {

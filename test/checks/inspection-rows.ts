@@ -22,6 +22,8 @@ const config = (image: string): SnapshotBuilder =>
       installDisk: null,
       installImage: null,
       kernelArguments: [],
+      grubUsesImage: false,
+      etcdQuotaBytes: null,
       endpoint: null,
       images: [{ component: 'kube-apiserver', image }],
     }),

@@ -152,6 +152,14 @@ export const POD_ROWS: readonly EstateRow[] = [
     estate: { budgets: [aBudget({ observed: false })] },
     level: 'unknown',
   },
+  {
+    check: budgetsAllow,
+    what: 'it is new, and its pods were never counted',
+    estate: {
+      budgets: [aBudget({ observed: false, expectedPods: 0, currentHealthy: 0, disruptionsAllowed: 0 })],
+    },
+    level: 'unknown',
+  },
   { check: budgetsAreSingle, what: 'one budget per pod', estate: {}, level: 'ok' },
   {
     check: budgetsAreSingle,

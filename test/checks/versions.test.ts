@@ -16,6 +16,15 @@ describe('the target of an upgrade', () => {
     expect(finding).toMatchObject({ level, sentence: expect.stringContaining(says) });
   });
 
+  it.each([
+    ['is too far one by one', 'one-by-one', 'v1.12.11', 'v1.14.1', 'blocker'],
+    ['may be skipped to where the policy lets it', 'installer-limit', 'v1.12.11', 'v1.14.1', 'ok'],
+    ['is too far for the installer in any case', 'installer-limit', 'v1.11.6', 'v1.14.1', 'blocker'],
+  ] as const)('%s', (_, minors, version, target, level) => {
+    const findings = targetIsLegal(aCluster({ version }).build(), { target, minors });
+    expect(findings).toMatchObject([{ level }, ...findings.slice(1)]);
+  });
+
   it('is judged by the rows of an operator as well', () => {
     const own = { hosts: { from: '1.14.0', below: '1.18.0' }, kubernetes: { from: '1.34', to: '1.39' } };
     const merged = withOwnRows(COMPATIBILITY, { '1.16': own });

@@ -47,7 +47,10 @@ describe('rows of an operator', () => {
     expect(hop('v1.15.2', 'v1.16.0').kind).toBe('unknown');
     const merged = withOwnRows(COMPATIBILITY, { '1.16': { ...NEW, newest: '1.16.3' } });
     if (merged.kind !== 'table') throw new Error(merged.mistakes.join('\n'));
-    expect(hop('v1.15.2', 'v1.16.0', merged.table)).toEqual({ kind: 'legal', direction: 'up' });
+    expect(hop('v1.15.2', 'v1.16.0', { compatibility: merged.table })).toEqual({
+      kind: 'legal',
+      direction: 'up',
+    });
     expect(rowOf(merged.table, '1.16')).toEqual({
       minor: '1.16',
       ...NEW,

@@ -47,7 +47,7 @@ const HEALTHY: readonly Row[] = [
   {
     what: 'one member',
     cluster: of(1),
-    why: 'one-member clusters cannot be upgraded by this version yet: taking the only etcd member away is an outage',
+    why: 'etcd has one member: its departure is an outage, which no proof can promise away',
   },
   { what: 'two members', cluster: of(2), why: 'two members' },
   { what: 'three members', cluster: of(3), why: null },

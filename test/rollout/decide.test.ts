@@ -4,10 +4,12 @@ import { decide, phaseClause } from '../../src/rollout/decide.ts';
 import type { RolloutEvent } from '../../src/rollout/event.ts';
 import type { Intent, Refusal } from '../../src/rollout/intent.ts';
 import { occasionOf } from '../../src/rollout/occasion.ts';
+import { lanesOf } from '../../src/rollout/plan.ts';
 import type { Policy } from '../../src/rollout/policy.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
+import { changesNode } from '../../src/rollout/step.ts';
 import { APPROVER, aPolicy, BYSTANDER, REQUESTER } from '../builders/plan.ts';
-import type { RolloutStory } from '../builders/rollout.ts';
+import { aRollout, type RolloutStory } from '../builders/rollout.ts';
 import { SITUATIONS, type Situation, storyIn } from './phases.ts';
 
 type Steering = 'start' | 'pause' | 'resume' | 'retry' | 'skip' | 'abort';
@@ -134,6 +136,29 @@ describe('asking', () => {
     for (const kind of STEERINGS) expect(judged(null, { kind }).verdict).toBe('-unknown-rollout');
     expect(judged(null, { kind: 'approve', gate: 'gate:cp-1' }).verdict).toBe('-unknown-rollout');
     expect(judged(null, { kind: 'deny', gate: 'gate:cp-1', reason: '' }).verdict).toBe('-unknown-rollout');
+  });
+});
+
+describe('skip of a staged upgrade', () => {
+  const story = (): RolloutStory => aRollout({ staged: true }).underWay().node('worker-1', 'install');
+  const skipped = (held: RolloutStory): readonly string[] =>
+    judged(held.rollout, { kind: 'skip' }).events.flatMap((event) =>
+      event.kind === 'skipped' ? [event.lane] : [],
+    );
+
+  it('leaves a node that was not installed out of both parts', () => {
+    const held = story().failed('worker-1', 'install');
+    const lanes = lanesOf(held.plan).filter(
+      ({ node, steps }) => node === 'worker-1' && steps.some(changesNode),
+    );
+    expect(skipped(held)).toEqual(lanes.map(({ id }) => id));
+    expect(lanes).toHaveLength(2);
+  });
+
+  it('leaves a node whose restart failed out of that alone', () => {
+    const held = aRollout({ staged: true }).underWay().installed().gate('worker-1').approved('worker-1');
+    held.passed('worker-1').node('worker-1', 'drain').failed('worker-1', 'drain');
+    expect(skipped(held)).toHaveLength(1);
   });
 });
 

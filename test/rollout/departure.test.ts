@@ -15,7 +15,7 @@ import { planFor } from '../../src/rollout/plan/plan-for.ts';
 import { type Lane, lanesOf, type Plan } from '../../src/rollout/plan.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 import { APPROVER, aPolicy, REQUESTER } from '../builders/plan.ts';
-import { aCluster, type SnapshotBuilder } from '../builders/snapshot.ts';
+import { aCluster, SNAPSHOT_AT, type SnapshotBuilder } from '../builders/snapshot.ts';
 
 const UPGRADE: Goal = { kind: 'upgrade-talos', version: 'v1.13.5' };
 const ROLLBACK: Goal = { kind: 'rollback-node', node: 'cp-2' };
@@ -64,6 +64,17 @@ describe('the departure of a node that is upgraded', () => {
   const rows: readonly (readonly [string, SnapshotBuilder, string])[] = [
     ['a healthy cluster', aCluster(), 'proved'],
     ['a worker that is ill', aCluster().silent('worker-1').notReady('worker-1'), 'proved'],
+    [
+      'a certificate of ours that is about to end: what was begun is finished',
+      aCluster().access({
+        roles: ['os:admin'],
+        admin: 'granted',
+        expiresAt: SNAPSHOT_AT + 1,
+        until: 'soon',
+        stale: null,
+      }),
+      'proved',
+    ],
     ['the node itself not Ready', aCluster().notReady('cp-2'), 'proved'],
     ['a peer that is not Ready', aCluster().notReady('cp-3'), 'unproved: cp-3 is not Ready'],
     ['a peer that boots', aCluster().machine('cp-3', { stage: 'booting' }), 'unproved: cp-3 is booting'],

@@ -190,6 +190,15 @@ describe('a node', () => {
     expect([away(story), armed(story), restartsUnseen(story.rollout)]).toEqual(expected);
   });
 
+  it('is armed from its installation in one lane to its restart in another', () => {
+    const story = aRollout({ staged: true, workers: ['worker-1'] }).underWay();
+    expect(armed(story)).toEqual([]);
+    story.installed();
+    expect(armed(story)).toEqual(['worker-1', 'cp-1', 'cp-2', 'cp-3']);
+    story.gate('worker-1').approved('worker-1').passed('worker-1').node('worker-1', 'reboot');
+    expect([armed(story), away(story)]).toEqual([['cp-1', 'cp-2', 'cp-3'], ['worker-1']]);
+  });
+
   it('in doubt stays away when a person said "again", until it is begun anew or seen to have gone', () => {
     const story = storyIn('held-doubted');
     const reboot = story.step('worker-1', 'reboot');

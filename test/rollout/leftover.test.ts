@@ -17,6 +17,18 @@ function armed(): RolloutStory {
   return story.append({ kind: 'step-ended', step: step.id, result: installed }).aborted();
 }
 
+/** A later rollout that is about to restart the same node. */
+function again(): RolloutStory {
+  return aRollout({ id: 'r1111111111', staged: true, workers: ['worker-1'] })
+    .underWay()
+    .node('worker-1', 'reboot');
+}
+
+function withdrawn(story: RolloutStory): RolloutStory {
+  const { id } = story.step('worker-1', 'reboot');
+  return story.append({ kind: 'step-withdrawn', step: id, why: 'the connection broke before sending' });
+}
+
 const of = (...stories: readonly RolloutStory[]): readonly (Leftover | null)[] => [
   ...leftoversOf(
     stories.map((story) => story.rollout),
@@ -34,6 +46,26 @@ describe('what is left on a node', () => {
       bootId: 'boot-worker-1',
       until: null,
     });
+  });
+
+  it('is armed on every node of a staged upgrade that was given up before its restarts', () => {
+    const story = aRollout({ staged: true, workers: ['worker-1'] })
+      .underWay()
+      .installed()
+      .gate('worker-1');
+    const left = of(story.aborted());
+    expect(left.map((one) => [one?.kind, one?.node]).toSorted()).toEqual(
+      ['cp-1', 'cp-2', 'cp-3', 'worker-1'].map((node) => ['armed', node]),
+    );
+  });
+
+  it('of a staged upgrade is away once it restarted and did not come back', () => {
+    const story = aRollout({ staged: true, workers: ['worker-1'] })
+      .underWay()
+      .installed();
+    story.gate('worker-1').approved('worker-1').passed('worker-1').node('worker-1', 'return');
+    const left = of(story.failed('worker-1', 'return').aborted());
+    expect(left.find((one) => one?.node === 'worker-1')).toMatchObject({ kind: 'away' });
   });
 
   it('is in doubt when nobody saw how its installation ended', () => {
@@ -60,6 +92,15 @@ describe('what is left on a node', () => {
     const later = aRollout({ id: 'r1111111111' }).underWay().node('worker-1', 'done');
     expect(of(later, armed())).toEqual([null]);
     expect(of(armed(), later)).toMatchObject([{ kind: 'armed' }]);
+  });
+
+  const back = aRollout().underWay().node('worker-1', 'return').failed('worker-1', 'return').aborted();
+
+  it.each<[string, RolloutStory]>([
+    ['was refused', again().failed('worker-1', 'reboot').aborted()],
+    ['never left', withdrawn(again()).aborted()],
+  ])('is what an earlier rollout says when the later call %s', (_how, later) => {
+    expect(of(later, back)).toMatchObject([{ kind: 'away', node: 'worker-1' }]);
   });
 
   it('is nothing when the rollout never got so far', () => {
@@ -90,6 +131,16 @@ describe('a node with something left on it', () => {
   ])('%s', (_name, leftover, blocked) => {
     const findings = leftoverFindings(aCluster().build(), [leftover], null);
     expect(findings.some(blocks)).toBe(blocked);
+  });
+
+  it('blocks while our role is not told in which boot the node is', () => {
+    const { nodes, ...rest } = aCluster().build();
+    const untold = nodes.map((node) =>
+      node.machine.kind === 'said'
+        ? { ...node, machine: { ...node.machine, value: { ...node.machine.value, bootId: '' } } }
+        : node,
+    );
+    expect(leftoverFindings({ ...rest, nodes: untold }, [left], null).some(blocks)).toBe(true);
   });
 
   const away: Leftover = { ...left, kind: 'away', bootId: null };

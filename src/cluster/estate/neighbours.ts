@@ -73,4 +73,6 @@ export interface HealthView {
   readonly name: string;
   readonly verdict: 'healthy' | 'unhealthy' | 'unknown';
   readonly detail: string;
+  /** How long it may stay unfulfilled between two nodes before a person is asked. */
+  readonly timeoutMs: number;
 }

@@ -27,6 +27,15 @@ export interface PodView extends Named {
   readonly requests: { readonly cpuMilli: number; readonly memoryBytes: number };
 }
 
+/** One name for all pods of an owner: `prod/StatefulSet db`. */
+export function workloadOf({
+  namespace,
+  name,
+  owner,
+}: Pick<PodView, 'namespace' | 'name' | 'owner'>): string {
+  return owner === null ? `${namespace}/${name}` : `${namespace}/${owner.kind} ${owner.name}`;
+}
+
 /** A label selector as Kubernetes writes it; null selects nothing, empty selects everything of its namespace. */
 export interface LabelSelector {
   readonly matchLabels: Readonly<Record<string, string>>;

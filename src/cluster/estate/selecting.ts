@@ -30,12 +30,34 @@ export function budgetsByPod(
   budgets: readonly BudgetView[],
 ): ReadonlyMap<PodView, readonly BudgetView[]> {
   const byNamespace = Map.groupBy(budgets, (budget) => budget.namespace);
+  const found = new Map([...byNamespace].map(([namespace, mine]) => [namespace, finderOf(mine)]));
   const covered = new Map<PodView, readonly BudgetView[]>();
   for (const pod of pods) {
-    const mine = (byNamespace.get(pod.namespace) ?? []).filter(
-      ({ selector }) => selector !== null && selects(selector, pod.labels),
-    );
+    const mine = found.get(pod.namespace)?.(pod) ?? [];
     if (mine.length > 0) covered.set(pod, mine);
   }
   return covered;
+}
+
+/**
+ * Finds the budgets of a pod among those of its namespace. Most choose by a label that must have one value: those are looked up,
+ * and only the few that come into question are asked, however many there are.
+ */
+function finderOf(budgets: readonly BudgetView[]): (pod: PodView) => readonly BudgetView[] {
+  const byLabel = new Map<string, BudgetView[]>();
+  const others: BudgetView[] = [];
+  for (const budget of budgets) {
+    const [first] = Object.entries(budget.selector?.matchLabels ?? {});
+    const bucket = first === undefined ? others : (byLabel.get(labelKey(...first)) ?? []);
+    bucket.push(budget);
+    if (first !== undefined) byLabel.set(labelKey(...first), bucket);
+  }
+  return ({ labels }) => {
+    const near = Object.entries(labels).flatMap((label) => byLabel.get(labelKey(...label)) ?? []);
+    return [...near, ...others].filter(({ selector }) => selector !== null && selects(selector, labels));
+  };
+}
+
+function labelKey(key: string, value: string): string {
+  return `${key}=${value}`;
 }

@@ -1,8 +1,31 @@
 // Raises a stored fact of any version this program ever wrote to the present one; refuses what it does not know.
+import { blocks } from '../../checks/finding.ts';
 import type { EventKind, RolloutEvent } from '../event.ts';
+import { type Lane, lanesOf } from '../plan.ts';
 
-/** Schema version of the facts this program writes. */
-export const EVENT_VERSION = 1;
+/** Newest schema version this program reads and writes. */
+export const EVENT_VERSION = 2;
+
+/**
+ * The oldest version that understands this fact: what a program without overrides may read too is written so that it can. A plan with
+ * findings that stop it is none of that, because such a program would start it; nor is one with lanes it does not know.
+ */
+export function versionOf(event: RolloutEvent): number {
+  switch (event.kind) {
+    case 'overridden':
+    case 'step-outdated':
+      return 2;
+    case 'planned':
+      return event.findings.some(blocks) || lanesOf(event.plan).some(isNewLane) ? 2 : 1;
+    default:
+      return 1;
+  }
+}
+
+/** About no node, so of a kind it does not know; or with a gate whose proof it does not. */
+function isNewLane({ gate, role }: Lane): boolean {
+  return role === null || gate?.proof === 'outage' || gate?.proof === 'dead';
+}
 
 /** A fact as it was stored: kind and data apart, `v` the version of its schema. */
 export interface StoredFact {
@@ -26,6 +49,7 @@ const FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   asked: ['rollout', 'cluster', 'goal', 'user', 'channel', 'delivery'],
   planned: ['plan', 'findings', 'expiresAt'],
   declined: ['outcome', 'sentence', 'findings'],
+  overridden: ['check', 'subjects', 'user', 'reason', 'delivery'],
   started: ['user', 'delivery'],
   'gate-opened': ['gate', 'fingerprint', 'proof', 'needs', 'expiresAt'],
   approved: ['gate', 'fingerprint', 'user', 'delivery'],
@@ -40,6 +64,7 @@ const FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   'step-failed': ['step', 'why'],
   'step-withdrawn': ['step', 'why'],
   'step-doubted': ['step', 'why'],
+  'step-outdated': ['step', 'why'],
   retried: ['subject', 'user', 'notBefore', 'delivery'],
   skipped: ['lane', 'user', 'delivery'],
   'debt-taken': ['step', 'user', 'delivery'],

@@ -12,6 +12,8 @@ const KINDS: Readonly<
 > = {
   pull: { repeat: 'freely', presence: 'stays', limit: 'pullMs' },
   snapshot: { repeat: 'freely', presence: 'stays', limit: 'snapshotMs' },
+  backup: { repeat: 'freely', presence: 'stays', limit: 'snapshotMs' },
+  suspend: { repeat: 'freely', presence: 'stays', limit: 'proveMs' },
   cordon: { repeat: 'freely', presence: 'stays', limit: 'proveMs' },
   drain: { repeat: 'freely', presence: 'stays', limit: 'drainMs' },
   install: { repeat: 'never', presence: 'stays', limit: 'installMs' },
@@ -21,22 +23,26 @@ const KINDS: Readonly<
   rollback: { repeat: 'never', presence: 'departs', limit: 'rebootMs' },
   return: { repeat: 'freely', presence: 'stays', limit: 'returnMs' },
   uncordon: { repeat: 'freely', presence: 'stays', limit: 'proveMs' },
+  resume: { repeat: 'freely', presence: 'stays', limit: 'proveMs' },
 };
 
 export interface StepDraft {
   readonly kind: StepKind;
   readonly params: StepFacts;
+  /** Absent: the limit of its kind. */
+  readonly limitMs?: number;
 }
 
 export interface LaneDraft {
   readonly node: string;
-  readonly role: Role;
+  /** Null when it is about no node. */
+  readonly role: Role | null;
   readonly steps: readonly StepDraft[];
 }
 
 /** Numbers a lane and its steps: lane `03-cp-1`, steps `03-cp-1-cordon`, … A cordon owes its lane's uncordon. */
 export function laneOf(number: number, draft: LaneDraft, limits: Limits): Lane {
-  const id = `${String(number).padStart(2, '0')}-${draft.node}`;
+  const id = `${String(number).padStart(2, '0')}-${draft.role === null ? slugOf(draft.node) : draft.node}`;
   const uncordon = draft.steps.some((step) => step.kind === 'uncordon') ? `${id}-uncordon` : null;
   const steps = draft.steps.map((step): Step => {
     const { limit, repeat, presence } = KINDS[step.kind];
@@ -44,8 +50,7 @@ export function laneOf(number: number, draft: LaneDraft, limits: Limits): Lane {
       id: `${id}-${step.kind}`,
       kind: step.kind,
       node: draft.node,
-      limitMs:
-        step.kind === 'upgrade-legacy' ? limits.pullMs + limits.installMs + limits.rebootMs : limits[limit],
+      limitMs: step.kind === 'upgrade-legacy' ? legacyLimitMs(step, limits) : (step.limitMs ?? limits[limit]),
       repeat,
       presence,
       owes: step.kind === 'cordon' ? uncordon : null,
@@ -53,6 +58,22 @@ export function laneOf(number: number, draft: LaneDraft, limits: Limits): Lane {
     };
   });
   return { id, node: draft.node, role: draft.role, gate: null, steps };
+}
+
+/** Ids are read in journals and logs: longer names of objects are cut, the number keeps them apart. */
+const MAX_SLUG = 60;
+
+function slugOf(subject: string): string {
+  return subject
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]+/g, '-')
+    .slice(0, MAX_SLUG);
+}
+
+/** One call pulls, installs and restarts; a staged one restarts once more, to install in the boot between. */
+function legacyLimitMs({ params }: StepDraft, limits: Limits): number {
+  const restarts = params['stage'] === true ? 2 : 1;
+  return limits.pullMs + limits.installMs + restarts * limits.rebootMs;
 }
 
 /** What an approval of this lane assumes besides the lane itself. Leader, raft index and pods are proved instead. */

@@ -14,26 +14,47 @@ export function installDraft(node: PlannedNode): LaneDraft {
   return { node: node.name, role: node.role, steps: [installStep(node)] };
 }
 
+/** What the cluster around a node makes of its usual order. */
+export interface Surroundings {
+  /** goes: the node has the only member of etcd, which nobody can take over and which is copied right before. */
+  readonly etcd: 'stays' | 'goes';
+  /** stay: there is no other place for them, so a drain would only wait (kubernetes.md 2.8). */
+  readonly pods: 'move' | 'stay';
+}
+
 /** The order of one node (design.md section 6); of a staged one only what its restart needs. */
-export function nodeDraft(node: PlannedNode, manner: Manner): LaneDraft {
+export function nodeDraft(node: PlannedNode, manner: Manner, { etcd, pods }: Surroundings): LaneDraft {
   const lifecycle = methodFor(node.from) === 'lifecycle';
   const installs = lifecycle && !manner.staged;
   // Pulled again right before use: unreferenced images are collected after an hour (design.md section 6).
   const pull: readonly StepDraft[] = installs ? [{ kind: 'pull', params: { image: node.image } }] : [];
   const install: readonly StepDraft[] = installs ? [installStep(node)] : [];
+  // Talos refuses to hand leadership over to nobody (talos-api.md 2.2).
   const forfeit: readonly StepDraft[] =
-    node.role === 'control-plane' ? [{ kind: 'forfeit', params: {} }] : [];
+    node.role === 'control-plane' && etcd === 'stays' ? [{ kind: 'forfeit', params: {} }] : [];
+  const moves = pods === 'move';
   const steps: readonly StepDraft[] = [
     ...pull,
-    { kind: 'cordon', params: {} },
-    { kind: 'drain', params: {} },
+    ...copySteps(etcd),
+    ...(moves ? CLEARING : []),
     ...install,
     ...forfeit,
     lifecycle ? rebootStep(node, manner) : legacyStep(node, manner),
     { kind: 'return', params: returnParams(node) },
-    { kind: 'uncordon', params: {} },
+    ...(moves ? RESTORING : []),
   ];
   return { node: node.name, role: node.role, steps };
+}
+
+const CLEARING: readonly StepDraft[] = [
+  { kind: 'cordon', params: {} },
+  { kind: 'drain', params: {} },
+];
+const RESTORING: readonly StepDraft[] = [{ kind: 'uncordon', params: {} }];
+
+/** In the lane and after its gate, so that the copy is as young as the restart needs it. */
+export function copySteps(etcd: Surroundings['etcd']): readonly StepDraft[] {
+  return etcd === 'goes' ? [{ kind: 'snapshot', params: {} }] : [];
 }
 
 function installStep(node: PlannedNode): StepDraft {

@@ -1,6 +1,9 @@
 // From a goal to its planner: the only place that lists the goals.
+import type { CompatibilityTable } from '../../cluster/compatibility.ts';
 import type { ImageAsked } from '../../cluster/image.ts';
-import type { Snapshot } from '../../cluster/snapshot.ts';
+import type { NeighbourSeen } from '../../cluster/neighbour.ts';
+import type { Answer, Snapshot } from '../../cluster/snapshot.ts';
+import type { Minors } from '../../cluster/version.ts';
 import type { Goal } from '../goal.ts';
 import type { Leftover } from '../leftover.ts';
 import type { Policy } from '../policy.ts';
@@ -15,8 +18,14 @@ export interface Sources {
   readonly factory: string;
   /** What factories and registries answered; absent when nobody was asked. */
   readonly images?: Pick<ImageAsked, 'becomings' | 'images'>;
+  /** Which Talos takes which; absent: the table the bot was made with. */
+  readonly compatibility?: CompatibilityTable;
+  /** Whether minors of Talos may be skipped; absent: one by one. */
+  readonly minors?: Minors;
   /** Whether an archive is configured for copies of etcd. */
   readonly archived?: boolean;
+  /** Whom the policy may choose to suspend; absent when it chooses nobody. */
+  readonly neighbours?: Answer<readonly NeighbourSeen[]>;
   /** What earlier rollouts left installed and never booted. */
   readonly leftovers?: readonly Leftover[];
   /** What a node ran before this bot last upgraded it; null without a record. */

@@ -1,17 +1,22 @@
 // Plans the return of one node to its previous version: the other boot entry, proved by what comes up.
-import { witnessesOf } from '../../checks/etcd.ts';
-import { blocks, type Finding } from '../../checks/finding.ts';
-import { proveRepair } from '../../cluster/etcd.ts';
+import { accessLastsForRepair, roleSuffices } from '../../checks/access.ts';
+import { nodesWithoutElsewhere } from '../../checks/elsewhere.ts';
+import { announcedOutage, witnessesOf } from '../../checks/etcd.ts';
+import type { Finding } from '../../checks/finding.ts';
+import { proveDead, proveOutage, proveRepair, type QuorumProof } from '../../cluster/etcd.ts';
 import { PLAIN_SCHEMATIC, shortId } from '../../cluster/schematic.ts';
 import { type MachineView, type NodeSnapshot, nodeOf, type Snapshot, said } from '../../cluster/snapshot.ts';
 import { sameVersion } from '../../cluster/version.ts';
 import { withoutEtcdOf } from '../departure.ts';
+import type { ProofKind } from '../gate.ts';
 import type { Goal } from '../goal.ts';
 import { type Leftover, leftoverFindings } from '../leftover.ts';
 import type { PlannedNode } from '../plan.ts';
 import type { Policy } from '../policy.ts';
 import { gated, laneOf, memberIdsOf, type StepDraft } from './lanes.ts';
-import type { Proposal } from './proposal.ts';
+import { copySteps } from './node-draft.ts';
+import { isHopeless, type Proposal } from './proposal.ts';
+import { copyOfTheOnly } from './snapshot-stage.ts';
 
 /** What a node ran before the last upgrade of this bot. */
 export interface Previous {
@@ -24,6 +29,8 @@ export interface RollbackSources {
   readonly policy: Policy;
   /** From the journals; null without a record. */
   readonly previous: Previous | null;
+  /** Whether an archive is configured, into which the only member of etcd is copied first. */
+  readonly archived?: boolean;
   /** What earlier rollouts left installed and never booted. */
   readonly leftovers?: readonly Leftover[];
 }
@@ -44,29 +51,29 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
     return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
   }
   // Both entries of a node that was installed and not booted are in question: flipping them could boot either (talos-api.md 4).
+  const proof = node.role === 'control-plane' ? proofFor(node, snapshot) : null;
   const findings = [
     ...findingsFor(node, machine, previous, snapshot),
+    ...(proof === null ? [] : quorumFindings(proof, node.name, snapshot)),
+    ...(proof === 'outage' ? [copyOfTheOnly(node.name, sources.archived ?? false)] : []),
     ...leftoverFindings(snapshot, sources.leftovers ?? [], goal.node),
   ];
-  if (machine === null || findings.some(blocks)) {
+  if (machine === null || isHopeless(findings)) {
     const sentence = `${goal.node} cannot be rolled back now; nothing was touched.`;
     return { kind: 'declined', outcome: 'blocked', sentence, findings };
   }
   const nodes = snapshot.nodes.map((other) => asPlanned(other, goal.node, previous));
-  const etcdMembers = memberIdsOf(
-    witnessesOf(withoutEtcdOf(goal.node, snapshot)).flatMap(({ view }) => (view === null ? [] : [view])),
-  );
-  const lane = laneOf(
-    1,
-    { node: node.name, role: node.role, steps: stepsFor(node, machine, previous) },
-    policy.limits,
-  );
+  const telling = proof === 'outage' ? snapshot : withoutEtcdOf(goal.node, snapshot);
+  const etcdMembers = memberIdsOf(witnessesOf(telling).flatMap(({ view }) => (view === null ? [] : [view])));
+  const pods = nodesWithoutElsewhere(snapshot).has(node.name) ? 'stay' : 'move';
+  const steps = stepsFor(node, machine, { previous, proof, pods });
+  const lane = laneOf(1, { node: node.name, role: node.role, steps }, policy.limits);
   const assumed = { goal, nodes, etcdMembers };
   const stage = {
     id: 'rollback',
     title: `Roll back ${node.name}`,
     width: 1,
-    lanes: [node.role === 'control-plane' ? gated(lane, 'repair', assumed) : lane],
+    lanes: [proof === null ? lane : gated(lane, proof, assumed)],
   };
   return {
     kind: 'planned',
@@ -91,7 +98,7 @@ function findingsFor(
   previous: Previous | null,
   snapshot: Snapshot,
 ): readonly Finding[] {
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...accessLastsForRepair(snapshot), ...roleSuffices(snapshot)];
   if (machine === null) {
     const why = node.machine.kind === 'silent' ? node.machine.why : '';
     const sentence = `${node.name} does not answer its Talos API, so it cannot be told to roll back: ${why}`;
@@ -108,29 +115,48 @@ function findingsFor(
     const sentence = `${node.name} runs ${machine.version} and is expected to come back with ${other}.`;
     findings.push({ check: 'rollback-target', level: 'ok', subject: node.name, sentence, advice: null });
   }
-  if (node.role === 'control-plane') findings.push(...quorumFindings(node.name, snapshot));
   return findings;
+}
+
+/** Of the only control-plane node there are no survivors to ask: it lives and is copied, or nothing of it serves any more. */
+function proofFor({ name, workload }: NodeSnapshot, snapshot: Snapshot): ProofKind {
+  const others = snapshot.nodes.some((other) => other.role === 'control-plane' && other.name !== name);
+  if (others) return 'repair';
+  const silent = workload.kind === 'silent' && proveDead(witnessesOf(snapshot), name).kind === 'holds';
+  return silent ? 'dead' : 'outage';
 }
 
 function schematicWords({ schematic }: Previous): string {
   return schematic === null ? 'plain system without a schematic' : `schematic ${shortId(schematic)}`;
 }
 
-function quorumFindings(leaving: string, snapshot: Snapshot): readonly Finding[] {
-  const proof = proveRepair(witnessesOf(snapshot), leaving);
+function quorumFindings(kind: ProofKind, leaving: string, snapshot: Snapshot): readonly Finding[] {
+  const witnesses = witnessesOf(snapshot);
   const check = 'etcd-quorum';
-  if (proof.kind === 'holds') {
-    const { voters, votersLeft, quorum } = proof.arithmetic;
-    const sentence = `Without ${leaving}, ${votersLeft} of ${voters} etcd members vote; quorum is ${quorum}.`;
-    return [{ check, level: 'ok', subject: 'etcd', sentence, advice: null }];
+  if (kind === 'dead') {
+    const sentence = `etcd on ${leaving}, the only one, does not serve, nor does the Kubernetes API: nothing is lost by a restart, nothing can be copied before, and nothing proves that it helps.`;
+    const advice = `Look at \`talosctl logs etcd\` first: what the machine's disk holds, a rollback neither mends nor harms.`;
+    return [{ check, level: 'warning', subject: 'etcd', sentence, advice }];
   }
+  const proof = kind === 'outage' ? proveOutage(witnesses, leaving) : proveRepair(witnesses, leaving);
+  if (proof.kind === 'holds')
+    return [kind === 'outage' ? announcedOutage(leaving) : sufficing(proof, leaving)];
   return proof.whys.map((why) => ({
     check,
     level: 'blocker',
     subject: 'etcd',
     sentence: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
-    advice: 'Bring another control-plane node back first; quorum can not be overridden.',
+    advice:
+      kind === 'outage'
+        ? 'Mend that first; the only member goes well and copied, or when it serves nothing any more.'
+        : 'Bring another control-plane node back first; quorum can not be overridden.',
   }));
+}
+
+function sufficing({ arithmetic }: QuorumProof, leaving: string): Finding {
+  const { voters, votersLeft, quorum } = arithmetic;
+  const sentence = `Without ${leaving}, ${votersLeft} of ${voters} etcd members vote; quorum is ${quorum}.`;
+  return { check: 'etcd-quorum', level: 'ok', subject: 'etcd', sentence, advice: null };
 }
 
 function asPlanned(node: NodeSnapshot, target: string, previous: Previous | null): PlannedNode {
@@ -149,17 +175,30 @@ function asPlanned(node: NodeSnapshot, target: string, previous: Previous | null
   };
 }
 
+interface Sickbed {
+  readonly previous: Previous | null;
+  /** Null for a worker. */
+  readonly proof: ProofKind | null;
+  readonly pods: 'move' | 'stay';
+}
+
 /** A node that is not Ready cannot stop pods, so draining it would only wait; one without etcd cannot hand leadership over. */
-function stepsFor(node: NodeSnapshot, machine: MachineView, previous: Previous | null): readonly StepDraft[] {
+function stepsFor(
+  node: NodeSnapshot,
+  machine: MachineView,
+  { previous, proof, pods }: Sickbed,
+): readonly StepDraft[] {
   const version = previous?.version ?? null;
   const swaps = onlySchematic(machine, previous);
   const only = swaps ? { schematic: previous?.schematic ?? null, onlySchematic: true } : {};
-  const workload = said(node.workload);
+  const workload = pods === 'move' ? said(node.workload) : null;
   const cordon: readonly StepDraft[] = workload === null ? [] : [{ kind: 'cordon', params: {} }];
   const drain: readonly StepDraft[] = workload?.ready === true ? [{ kind: 'drain', params: {} }] : [];
-  const forfeit: readonly StepDraft[] = said(node.etcd) === null ? [] : [{ kind: 'forfeit', params: {} }];
+  const hands = proof === 'repair' && said(node.etcd) !== null;
+  const forfeit: readonly StepDraft[] = hands ? [{ kind: 'forfeit', params: {} }] : [];
   const uncordon: readonly StepDraft[] = workload === null ? [] : [{ kind: 'uncordon', params: {} }];
   return [
+    ...copySteps(proof === 'outage' ? 'goes' : 'stays'),
     ...cordon,
     ...drain,
     ...forfeit,

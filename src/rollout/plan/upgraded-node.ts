@@ -1,15 +1,15 @@
 // What an upgrade makes of one node: its image, its schematic before and after, and what its steps must know to recognise success.
-import { type ImageAsked, installerImage, mustChange } from '../../cluster/image.ts';
+import { type ImageAsked, type ImageNeeds, installerImage, mustChange } from '../../cluster/image.ts';
 import type { Role } from '../../cluster/node.ts';
 import { extensionsWithout, shortName } from '../../cluster/schematic.ts';
-import { type MachineView, said } from '../../cluster/snapshot.ts';
+import { said } from '../../cluster/snapshot.ts';
 import { sameVersion } from '../../cluster/version.ts';
 import type { PlannedNode } from '../plan.ts';
 import type { StepFacts } from '../step.ts';
 
 export function upgradedNode(
   node: { readonly name: string; readonly address: string; readonly role: Role },
-  machine: MachineView,
+  machine: ImageNeeds,
   asked: ImageAsked,
 ): PlannedNode {
   const choice = installerImage(machine, asked);

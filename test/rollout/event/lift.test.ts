@@ -1,9 +1,20 @@
 // Journals of every released version must be readable for ever, and those of the future must be refused.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EVENT_VERSION, JournalMalformed, JournalNewer, lift } from '../../../src/rollout/event/lift.ts';
-import type { Actor, Entry } from '../../../src/rollout/event.ts';
+import type { Level } from '../../../src/checks/finding.ts';
+import {
+  EVENT_VERSION,
+  JournalMalformed,
+  JournalNewer,
+  lift,
+  versionOf,
+} from '../../../src/rollout/event/lift.ts';
+import type { Actor, Entry, RolloutEvent } from '../../../src/rollout/event.ts';
 import { fold } from '../../../src/rollout/evolve.ts';
+import { standing } from '../../../src/rollout/override.ts';
+import { backupDraft } from '../../../src/rollout/plan/backup-stage.ts';
+import { laneOf } from '../../../src/rollout/plan/lanes.ts';
+import type { Plan } from '../../../src/rollout/plan.ts';
 import {
   debtsOf,
   nodesArmed,
@@ -11,6 +22,8 @@ import {
   type Rollout,
   restartsUnseen,
 } from '../../../src/rollout/rollout.ts';
+import { aVeleroPolicy } from '../../builders/beside.ts';
+import { aFinding, aPlan, limits } from '../../builders/plan.ts';
 
 interface StoredEntry {
   readonly n: number;
@@ -21,17 +34,22 @@ interface StoredEntry {
   readonly data: object;
 }
 
-/** Never edit this file: it is what version 1 wrote. A new version gets a golden journal of its own beside it. */
-const GOLDEN: {
+interface Golden {
   readonly journals: readonly { readonly name: string; readonly entries: readonly StoredEntry[] }[];
-} = JSON.parse(readFileSync(new URL('../golden/journal-v1.json', import.meta.url), 'utf8'));
+}
+
+/** Never edit these files: they are what each version wrote. A new version gets a golden journal of its own beside them. */
+const golden = (version: number): Golden =>
+  JSON.parse(readFileSync(new URL(`../golden/journal-v${version}.json`, import.meta.url), 'utf8'));
+const GOLDEN = golden(1);
+const GOLDEN_2 = golden(2);
 
 function lifted({ n, at, by, v, kind, data }: StoredEntry): Entry {
   return { n, at, by, v: EVENT_VERSION, event: lift({ v, kind, data }) };
 }
 
-function folded(name: string): Rollout {
-  const journal = GOLDEN.journals.find((one) => one.name === name);
+function folded(name: string, from = GOLDEN): Rollout {
+  const journal = from.journals.find((one) => one.name === name);
   const rollout = journal === undefined ? null : fold(journal.entries.map(lifted));
   if (rollout === null) throw new Error(`no golden journal ${name}`);
   return rollout;
@@ -76,6 +94,83 @@ describe('the golden journals of version 1', () => {
   });
 });
 
+describe('the golden journals of version 2', () => {
+  it('have that version only where a program without overrides must not read on', () => {
+    const versions = GOLDEN_2.journals.flatMap(({ entries }) => entries.map(({ v, kind }) => `${kind} ${v}`));
+    expect(new Set(versions)).toEqual(new Set(['asked 1', 'planned 2', 'overridden 2', 'started 1']));
+  });
+
+  it('still tell what stood, who took it on, and why', () => {
+    const names = (name: string): readonly string[] =>
+      standing(folded(name, GOLDEN_2)).map(({ subject }) => subject);
+    expect(names('stopped')).toEqual(['apps', 'infra', 'cluster']);
+    expect(names('half overridden')).toEqual(['cluster']);
+    const overridden = folded('overridden', GOLDEN_2);
+    expect(standing(overridden)).toEqual([]);
+    expect(overridden.phase.phase).toBe('running');
+    expect(overridden.overrides.map(({ check, user, reason }) => [check, user, reason])).toEqual([
+      ['flux', 'U0SAM00002', 'That app is being replaced this week.'],
+      ['velero', 'U0SAM00002', 'That app is being replaced this week.'],
+    ]);
+  });
+});
+
+/** A plan whose gates go by a proof that version 1 does not know. */
+function outage(): Plan {
+  const plan = aPlan();
+  const stages = plan.stages.map((stage) => ({
+    ...stage,
+    lanes: stage.lanes.map((lane) => ({
+      ...lane,
+      gate: lane.gate === null ? null : { ...lane.gate, proof: 'outage' as const },
+    })),
+  }));
+  return { ...plan, stages };
+}
+
+/** The same plan with a backup before it, which is about no node. */
+function beside(): Plan {
+  const plan = aPlan();
+  const lane = laneOf(99, backupDraft(aVeleroPolicy()), limits());
+  return {
+    ...plan,
+    stages: [{ id: 'backup', title: 'Velero backup', width: 1, lanes: [lane] }, ...plan.stages],
+  };
+}
+
+describe('the version a fact is written with', () => {
+  const planned = (...levels: readonly Level[]): RolloutEvent => ({
+    ...{ kind: 'planned', plan: aPlan(), expiresAt: 0 },
+    findings: levels.map((level) => aFinding(level)),
+  });
+  it.each<[string, RolloutEvent, number]>([
+    ['a plan that nothing stops', planned('ok', 'warning', 'skipped'), 1],
+    ['a plan with a blocker', planned('ok', 'blocker'), 2],
+    ['a plan with something unknown', planned('unknown'), 2],
+    [
+      'a plan that was declined',
+      { kind: 'declined', outcome: 'blocked', sentence: '', findings: [aFinding('blocker')] },
+      1,
+    ],
+    ['a start', { kind: 'started', user: null, delivery: null }, 1],
+    [
+      'an override',
+      { kind: 'overridden', check: 'flux', subjects: [], user: 'U1', reason: '', delivery: 'd' },
+      2,
+    ],
+    ['a plan with the usual gates', { ...planned(), plan: aPlan({ staged: true }) } as RolloutEvent, 1],
+    ['a plan with an announced outage', { ...planned(), plan: outage() } as RolloutEvent, 2],
+    ['a plan with steps about no node', { ...planned(), plan: beside() } as RolloutEvent, 2],
+    [
+      'a copy that is too old',
+      { kind: 'step-outdated', step: '02-cp-1-snapshot', why: 'it is 61 min old' },
+      2,
+    ],
+  ])('of %s is the oldest that understands it', (_what, event, version) => {
+    expect(versionOf(event)).toBe(version);
+  });
+});
+
 describe('lift', () => {
   it('returns a present fact as it is', () => {
     expect(lift({ v: 1, kind: 'finished', data: { outcome: 'upgraded' } })).toEqual({
@@ -89,7 +184,7 @@ describe('lift', () => {
   });
 
   it.each([
-    ['a newer version', { v: 2, kind: 'finished', data: { outcome: 'upgraded' } }],
+    ['a newer version', { v: EVENT_VERSION + 1, kind: 'finished', data: { outcome: 'upgraded' } }],
     ['a kind it does not know', { v: 1, kind: 'silenced', data: {} }],
     ['a kind that is only on every object', { v: 1, kind: 'toString', data: {} }],
   ])('refuses %s as newer', (_what, stored) => {

@@ -79,8 +79,8 @@ describe('a staged upgrade', () => {
 
   it('never starts without a person, because the control plane is installed before its gates', () => {
     const planned = plan(lifecycle(), { staged: true });
-    expect(startsAtOnce(planned, aPolicy({ start: 'at-once' }))).toBe(false);
-    expect(startsAtOnce(plan(lifecycle(), {}), aPolicy({ start: 'at-once' }))).toBe(true);
+    expect(startsAtOnce(planned, [], aPolicy({ start: 'at-once' }))).toBe(false);
+    expect(startsAtOnce(plan(lifecycle(), {}), [], aPolicy({ start: 'at-once' }))).toBe(true);
   });
 
   it('says which nodes will be armed and which restart twice', () => {

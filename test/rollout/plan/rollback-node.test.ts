@@ -31,7 +31,7 @@ describe('the plan of a rollback', () => {
     const planned = plan(aCluster().build(), 'cp-2');
     expect(lanesOf(planned).map((lane) => lane.gate?.proof)).toEqual(['repair']);
     expect(kinds(planned)).toEqual(['cordon', 'drain', 'forfeit', 'rollback', 'return', 'uncordon']);
-    expect(startsAtOnce(planned, aPolicy())).toBe(true);
+    expect(startsAtOnce(planned, [], aPolicy())).toBe(true);
     expect(planned.success).toBe('rolled-back');
   });
 
@@ -39,7 +39,7 @@ describe('the plan of a rollback', () => {
     const planned = plan(aCluster().build(), 'worker-1');
     expect(lanesOf(planned).map((lane) => lane.gate)).toEqual([null]);
     expect(kinds(planned)).toEqual(['cordon', 'drain', 'rollback', 'return', 'uncordon']);
-    expect(startsAtOnce(planned, aPolicy())).toBe(false);
+    expect(startsAtOnce(planned, [], aPolicy())).toBe(false);
   });
 
   it('expects the recorded version, and says so in the steps', () => {

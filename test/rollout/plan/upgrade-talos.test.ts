@@ -1,5 +1,6 @@
 // The upgrade's plan: its order, its steps by generation of the API, and when there is none.
 import { describe, expect, it } from 'vitest';
+import { blocks } from '../../../src/checks/finding.ts';
 import type { Snapshot } from '../../../src/cluster/snapshot.ts';
 import { planFor } from '../../../src/rollout/plan/plan-for.ts';
 import { type Proposal, startsAtOnce } from '../../../src/rollout/plan/proposal.ts';
@@ -181,6 +182,25 @@ describe('a blocked upgrade', () => {
     expect(proposal.findings.length).toBeGreaterThan(0);
   });
 
+  it('is proposed with what stops it when that is advice', () => {
+    const policy = aPolicy({ checks: { 'node-schedulable': 'block', 'etcd-snapshot': 'block' } });
+    const proposal = propose(aCluster().workload('worker-1', { unschedulable: true }).build(), policy);
+    expect(proposal.kind).toBe('planned');
+    expect(proposal.findings.filter(blocks).map(({ check }) => check)).toEqual([
+      'node-schedulable',
+      'etcd-snapshot',
+    ]);
+  });
+
+  it('stays declined when a promise stands beside the advice, and shows both', () => {
+    const cluster = aCluster().withLearner('cp-2').workload('worker-1', { unschedulable: true });
+    const proposal = propose(cluster.build(), aPolicy({ checks: { 'node-schedulable': 'block' } }));
+    expect(proposal).toMatchObject({ kind: 'declined', outcome: 'blocked' });
+    const checks = proposal.findings.filter(blocks).map(({ check }) => check);
+    expect(checks).toContain('node-schedulable');
+    expect(checks).toContain('etcd-quorum');
+  });
+
   it('is not caused by a warning', () => {
     expect(propose(aCluster().workload('worker-1', { unschedulable: true }).build()).kind).toBe('planned');
   });
@@ -194,6 +214,6 @@ describe('starting', () => {
   ] as const)('%s', (_what, cluster, start, atOnce) => {
     const snapshot = cluster.build();
     const version = snapshot.nodes.length === 3 ? 'v1.12.11' : TARGET;
-    expect(startsAtOnce(plan(snapshot, aPolicy({ start }), version), aPolicy({ start }))).toBe(atOnce);
+    expect(startsAtOnce(plan(snapshot, aPolicy({ start }), version), [], aPolicy({ start }))).toBe(atOnce);
   });
 });

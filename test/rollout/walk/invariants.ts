@@ -1,9 +1,11 @@
 // The product's promises as questions to a walk; each throws with a sentence when it is broken (design.md 5).
+import { maySetAside } from '../../../src/checks/catalogue.ts';
+import { blocks } from '../../../src/checks/finding.ts';
 import { decide } from '../../../src/rollout/decide.ts';
 import type { Entry } from '../../../src/rollout/event.ts';
 import type { Intent } from '../../../src/rollout/intent.ts';
 import { next } from '../../../src/rollout/next.ts';
-import { laneOfStep, plannedNode, stepById } from '../../../src/rollout/plan.ts';
+import { laneOfStep, plannedNode, stepById, stepsOn } from '../../../src/rollout/plan.ts';
 import { debtsOf, gateState, type Rollout, stepState, stepsInHand } from '../../../src/rollout/rollout.ts';
 import { APPROVER, REQUESTER, SECOND_APPROVER } from '../../builders/plan.ts';
 import type { Walker } from './walker.ts';
@@ -44,7 +46,13 @@ export function mayHaveBegun(before: Rollout, entry: Entry, walker: Walker): voi
     `${step.id} begun while ${phase.phase}`,
   );
   promise(before.startedAt !== null, `${step.id} begun before the start`);
+  nothingStands(before, walker);
   promise(!before.skipped.has(lane.id) || owed, `${step.id} begun although its lane is skipped`);
+  const installs = stepsOn(before.plan, step.node).filter(({ kind }) => kind === 'install');
+  promise(
+    step.kind !== 'reboot' || installs.every(({ id }) => stepState(before, id).state === 'ended'),
+    `${step.id} begun on a node that was not installed`,
+  );
   if (lane.gate !== null) gatePassed(before, lane.gate.id, walker);
   const earlier = walker.entries.filter((other) => other.n < entry.n);
   const last = earlier.findLastIndex(({ event: e }) => e.kind === 'step-begun' && e.step === step.id);
@@ -58,6 +66,21 @@ export function mayHaveBegun(before: Rollout, entry: Entry, walker: Walker): voi
     !earlier.some(({ event: e }) => e.kind === 'step-ended' && e.step === step.id),
     `${step.id} begun after it ended`,
   );
+}
+
+/** 9: nothing is begun over a finding that no other approver took on by name, with a reason. */
+function nothingStands(before: Rollout, { policy }: Walker): void {
+  for (const { check, subject } of before.findings.filter(blocks)) {
+    const taken = before.overrides.find((one) => one.check === check && one.subjects.includes(subject));
+    if (taken === undefined) throw new Error(`broken promise: begun while ${check} of ${subject} stands`);
+    promise(maySetAside(check), `${check} was overridden`);
+    promise(policy.approvers.includes(taken.user), `${check} was overridden by ${taken.user}`);
+    promise(
+      policy.selfApproval === 'allowed' || taken.user !== before.user,
+      `${check} was overridden by the person who asked`,
+    );
+    promise(taken.reason.trim().length >= 10, `${check} was overridden without a reason`);
+  }
 }
 
 function gatePassed(before: Rollout, gate: string, { policy }: Walker): void {

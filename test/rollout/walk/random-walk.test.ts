@@ -67,7 +67,17 @@ describe('random walks', () => {
     expect([...kinds].sort()).toEqual([
       ...['aborted', 'approved', 'asked', 'debt-taken', 'declined', 'denied', 'expired', 'finished'],
       ...['gate-expired', 'gate-opened', 'gate-passed', 'gate-voided', 'gate-withheld', 'lane-deferred'],
-      ...['paused', 'planned', 'resumed', 'retried', 'skipped', 'started', 'step-begun', 'step-doubted'],
+      ...[
+        'overridden',
+        'paused',
+        'planned',
+        'resumed',
+        'retried',
+        'skipped',
+        'started',
+        'step-begun',
+        'step-doubted',
+      ],
       ...['step-ended', 'step-failed', 'step-withdrawn'],
     ]);
     const outcomes = new Set(

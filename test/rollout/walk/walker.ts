@@ -1,4 +1,5 @@
 // Walks one rollout at random: people press what comes to their mind, the driver does what `next` says, machines fail as they like.
+import type { Finding } from '../../../src/checks/finding.ts';
 import { decide } from '../../../src/rollout/decide.ts';
 import type { Entry, RolloutEvent } from '../../../src/rollout/event.ts';
 import { evolve } from '../../../src/rollout/evolve.ts';
@@ -8,7 +9,15 @@ import { type Lane, laneOfStep, type Plan, plannedNode } from '../../../src/roll
 import type { Policy } from '../../../src/rollout/policy.ts';
 import { gateState, nodesAway, outcomeOf, type Rollout } from '../../../src/rollout/rollout.ts';
 import type { Step } from '../../../src/rollout/step.ts';
-import { APPROVER, aPolicy, aProof, BYSTANDER, REQUESTER, SECOND_APPROVER } from '../../builders/plan.ts';
+import {
+  APPROVER,
+  aFinding,
+  aPolicy,
+  aProof,
+  BYSTANDER,
+  REQUESTER,
+  SECOND_APPROVER,
+} from '../../builders/plan.ts';
 import { type Random, seeded } from './random.ts';
 import { aWalkedPlan } from './walked-plan.ts';
 
@@ -85,6 +94,7 @@ export class Walker {
         { kind: 'skip' },
       ] as const),
       ...Array(6).fill({ kind: 'approve', gate }),
+      ...Array(this.rollout.phase.phase === 'proposed' ? 6 : 1).fill(this.#overriding()),
     ];
     const harsh: readonly Intent[] = [
       { kind: 'abort' },
@@ -96,6 +106,11 @@ export class Walker {
     const asked = { intent, user: this.random.pick(PEOPLE), delivery: `d${this.#deliveries}` };
     const said = decide(this.rollout, asked, { policy: this.policy, now: this.now });
     if (said.kind === 'decided') this.#append(...said.events);
+  }
+
+  #overriding(): Intent {
+    const checks = this.random.pick([['flux'], ['velero'], ['flux', 'velero'], ['etcd-quorum']]);
+    return { kind: 'override', checks, reason: this.random.pick(['It is being replaced.', '']) };
   }
 
   #facts(task: Task): readonly RolloutEvent[] {
@@ -122,8 +137,20 @@ export class Walker {
     if (this.random.chance(0.03))
       return [{ kind: 'declined', outcome: 'blocked', sentence: 'no', findings: [] }];
     const expiresAt = this.now + this.policy.proposalExpiryMs;
-    const planned: RolloutEvent = { kind: 'planned', plan: this.#plan, findings: [], expiresAt };
-    return this.random.chance(0.5) ? [planned] : [planned, { kind: 'started', user: null, delivery: null }];
+    const findings = this.random.chance(0.4) ? this.#standing() : [];
+    const planned: RolloutEvent = { kind: 'planned', plan: this.#plan, findings, expiresAt };
+    const asks = findings.length > 0 || this.random.chance(0.5);
+    return asks ? [planned] : [planned, { kind: 'started', user: null, delivery: null }];
+  }
+
+  /** What a planner proposes a plan with: advice only. */
+  #standing(): readonly Finding[] {
+    const flux = ['apps', 'infra'].map((subject) => aFinding('blocker', { check: 'flux', subject }));
+    return [
+      aFinding('ok'),
+      ...flux,
+      ...(this.random.chance(0.5) ? [aFinding('unknown', { check: 'velero' })] : []),
+    ];
   }
 
   #begin(step: Step): readonly RolloutEvent[] {

@@ -1,0 +1,51 @@
+// The check on the drain that is next: what evictions would be answered, asked without evicting anything.
+import type { Snapshot } from '../cluster/snapshot.ts';
+import { counted, found, listed } from './asked-of-kubernetes.ts';
+import type { Finding } from './finding.ts';
+
+const CHECK = 'next-drain';
+
+/** Expects no eviction of the node that is next to be refused for good; one that a budget forbids for now is only named. */
+export function nextDrainPasses({ rehearsal }: Snapshot): readonly Finding[] {
+  if (rehearsal === undefined)
+    return [found(CHECK, { level: 'skipped', sentence: 'No drain is next.', advice: null })];
+  if (rehearsal.kind === 'silent') {
+    const sentence = `What evictions would be answered is not known: ${rehearsal.why}`;
+    return [found(CHECK, { level: 'unknown', sentence, advice: 'Let the bot create pods/eviction.' })];
+  }
+  const { node: subject, asked, stuck } = rehearsal.value;
+  const refused = stuck.filter(({ verdict }) => verdict === 'refused');
+  const blocked = stuck.filter(({ verdict }) => verdict === 'blocked');
+  if (stuck.length === 0) {
+    const sentence = `All ${counted(asked, 'pod')} of ${subject} that a drain evicts would go.`;
+    return [found(CHECK, { level: 'ok', subject, sentence, advice: null })];
+  }
+  const named = (some: typeof stuck): string =>
+    listed(some.map(({ pod, why }) => `${pod} (${unended(why)})`));
+  return [
+    ...(refused.length === 0
+      ? []
+      : [
+          found(CHECK, {
+            level: 'blocker',
+            subject,
+            sentence: `The drain of ${subject} would fail: Kubernetes refuses an eviction for good: ${named(refused)}.`,
+            advice: 'Mend what refuses them: a second budget, a webhook, or the rights of the bot.',
+          }),
+        ]),
+    ...(blocked.length === 0
+      ? []
+      : [
+          found(CHECK, {
+            level: 'warning',
+            subject,
+            sentence: `The drain of ${subject} would wait now for ${named(blocked)}.`,
+            advice: 'Repair the pods of the budget, or run one more replica.',
+          }),
+        ]),
+  ];
+}
+
+function unended(sentence: string): string {
+  return sentence.replace(/[.\s]+$/, '');
+}
