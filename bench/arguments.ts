@@ -17,7 +17,7 @@ npm run bench -- NAME… [options]    measures only these
 npm run bench -- --list             the measurements, one a line
 
 options: --json (the last line is JSON)   --quick (small sizes)
-         --snapshot-mib N   --nodes N   --entries N   --rounds N   --slow-ms N`;
+         --snapshot-mib N   --nodes N   --pods N   --entries N   --rounds N   --slow-ms N`;
 
 interface Range {
   readonly size: keyof Sizes;
@@ -30,6 +30,8 @@ const SIZES: Readonly<Record<string, Range>> = {
   '--snapshot-mib': { size: 'snapshotMib', least: 16, most: 8_192 },
   // Three are the control plane, and one must be left to be slow; more do not fit the loopback addresses of a simulated cluster.
   '--nodes': { size: 'nodes', least: 4, most: 150 },
+  // Half of them must still fill a few nodes.
+  '--pods': { size: 'pods', least: 200, most: 50_000 },
   // Shorter than the story that a history begins with, it would not be one.
   '--entries': { size: 'entries', least: 100, most: 1_000_000 },
   '--rounds': { size: 'rounds', least: 5, most: 1_000_000 },

@@ -27,6 +27,8 @@ export interface Sizes {
   readonly snapshotMib: number;
   /** Nodes of the cluster surveyed, shown and planned; three of them are its control plane. */
   readonly nodes: number;
+  /** Pods that a pre-flight reads, twenty on each node. */
+  readonly pods: number;
   /** Entries of the journal that is folded. */
   readonly entries: number;
   /** How often something short is done before its time is told. */
@@ -44,9 +46,23 @@ export interface Measurement {
 }
 
 /** The sizes of the promises. */
-export const FULL: Sizes = { snapshotMib: 2048, nodes: 100, entries: 10_000, rounds: 500, slowMs: 3_000 };
+export const FULL: Sizes = {
+  snapshotMib: 2048,
+  nodes: 100,
+  pods: 10_000,
+  entries: 10_000,
+  rounds: 500,
+  slowMs: 3_000,
+};
 /** A look at whether everything works, in less than a minute. */
-export const QUICK: Sizes = { snapshotMib: 128, nodes: 20, entries: 1_000, rounds: 50, slowMs: 1_000 };
+export const QUICK: Sizes = {
+  snapshotMib: 128,
+  nodes: 20,
+  pods: 1_000,
+  entries: 1_000,
+  rounds: 50,
+  slowMs: 1_000,
+};
 
 export function figure(name: string, value: number, unit: Unit = ''): Figure {
   return { name, value, unit };

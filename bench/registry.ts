@@ -3,8 +3,17 @@ import { click } from './click.ts';
 import { journal } from './journal.ts';
 import type { Measurement } from './measurement.ts';
 import { next } from './next.ts';
+import { preflight } from './preflight.ts';
 import { snapshot } from './snapshot.ts';
 import { survey } from './survey.ts';
 import { views } from './views.ts';
 
-export const MEASUREMENTS: readonly Measurement[] = [views, next, journal, click, survey, snapshot];
+export const MEASUREMENTS: readonly Measurement[] = [
+  views,
+  next,
+  journal,
+  click,
+  survey,
+  preflight,
+  snapshot,
+];

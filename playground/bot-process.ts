@@ -11,6 +11,8 @@ export interface BotSettings {
   readonly config: string;
   readonly slack: { readonly apiUrl: string; readonly botToken: string; readonly appToken: string };
   readonly redisUrl: string;
+  /** The pod it is told that it is. */
+  readonly ownPod?: { readonly namespace: string; readonly name: string };
   /** Told every line the bot logs. */
   readonly onLine: (line: string) => void;
   /** Told when the bot ends without having been asked to. */
@@ -52,6 +54,9 @@ export async function startBotProcess(settings: BotSettings): Promise<BotProcess
       SLACK_API_URL: settings.slack.apiUrl,
       REDIS_URL: settings.redisUrl,
       LOG_LEVEL: 'info',
+      ...(settings.ownPod === undefined
+        ? {}
+        : { POD_NAMESPACE: settings.ownPod.namespace, POD_NAME: settings.ownPod.name }),
     },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });

@@ -9,6 +9,7 @@ import { StoreConnection } from '../src/store/connection.ts';
 import { RedisJournal } from '../src/store/journal.ts';
 import { type BotProcess, type BotSettings, startBotProcess } from './bot-process.ts';
 import { startCluster } from './cluster/cluster.ts';
+import type { TalosRole } from './cluster/role.ts';
 import { type Factory, startFactory } from './factory/server.ts';
 import { type Github, startGithub } from './github/server.ts';
 import { panelOf } from './panel.ts';
@@ -31,11 +32,25 @@ export interface StageSettings {
   /** Changes to the cluster's entry in the bot's configuration. */
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly limits?: Readonly<Record<string, string>>;
+  /** More of that entry: what stands beside its policy. */
+  readonly entry?: Readonly<Record<string, unknown>>;
   /** Milliseconds for which the bot's talosconfig is good; by default for as long as any demo runs. */
   readonly certificateMs?: number;
+  /** The pod the bot is told that it is. */
+  readonly ownPod?: { readonly namespace: string; readonly name: string };
+  /** Health checks of the cluster's configuration. */
+  readonly healthChecks?: readonly Readonly<Record<string, unknown>>[];
   readonly onLine: (line: string) => void;
   /** Replaces how the bot is started; by default the real program as a process of its own. */
   readonly launch?: (settings: BotSettings) => Promise<BotProcess>;
+}
+
+const EVERYTHING: readonly TalosRole[] = ['os:admin'];
+
+/** What a talosconfig is good for; by default for everything and for as long as any demo runs. */
+export interface Credentials {
+  readonly roles?: readonly TalosRole[];
+  readonly lifetimeMs?: number;
 }
 
 export interface Stage {
@@ -49,7 +64,7 @@ export interface Stage {
   readonly archive: string;
   readonly bot: () => BotProcess;
   /** Puts a talosconfig with a fresh certificate in the place of the bot's, as people do it: the bot is not told. */
-  renewTalosconfig(): Promise<void>;
+  renewTalosconfig(given?: Credentials): Promise<void>;
   /** kill -9 of the bot, and a new one on the same Redis. */
   crash(): Promise<void>;
   stop(): Promise<void>;
@@ -98,7 +113,8 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
       journal: new RedisJournal(store, { prefix: redis.prefix }),
       archive: archiveOf(folder),
       bot: () => bot,
-      renewTalosconfig: async () => writeTalosconfig(folder, await cluster.talosconfigFor(['os:admin'])),
+      renewTalosconfig: async ({ roles = EVERYTHING, lifetimeMs } = {}) =>
+        writeTalosconfig(folder, await cluster.talosconfigFor(roles, { lifetimeMs })),
       crash: async () => {
         await bot.kill();
         bot = await startBot(settings, { slack, redis, config, folder });
@@ -141,6 +157,7 @@ function startBot(settings: StageSettings, parts: Parts): Promise<BotProcess> {
     config: parts.config,
     slack: { apiUrl, botToken, appToken },
     redisUrl: parts.redis.url,
+    ...(settings.ownPod === undefined ? {} : { ownPod: settings.ownPod }),
     onLine: settings.onLine,
     onDeath: (code) => settings.onLine(`the bot ended by itself with code ${code ?? 'none'}`),
   });
@@ -172,8 +189,10 @@ function configText(
         talos: { config: talosconfigOf(parts.folder), port: parts.cluster.port },
         // Registries are asked here; only loopback may be.
         factory: { host: parts.factory.host, mirrors: { 'ghcr.io': parts.factory.url } },
+        healthChecks: settings.healthChecks ?? [],
         policy: settings.policy ?? {},
         limits: settings.limits ?? {},
+        ...settings.entry,
       },
     },
   });

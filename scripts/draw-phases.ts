@@ -25,7 +25,14 @@ const LIMITS: Limits = {
 };
 const POLICY: Policy = {
   ...{ operators: [SOMEBODY], approvers: [SOMEBODY], approvals: 1, selfApproval: 'allowed', start: 'ask' },
-  ...{ parallelWorkers: 2, proposalExpiryMs: 1_000, gateExpiryMs: 1_000, limits: LIMITS },
+  ...{
+    rebootMode: 'default',
+    checks: {},
+    parallelWorkers: 2,
+    proposalExpiryMs: 1_000,
+    gateExpiryMs: 1_000,
+    limits: LIMITS,
+  },
 };
 const PROOF: Proof = {
   ...{ kind: 'healthy', sentence: '', voters: 3, quorum: 2, votersLeft: 2, leader: null, maxLag: 0 },

@@ -3,12 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startBot } from './bot/bot.ts';
 import type { BotCluster } from './bot/commands.ts';
+import { examine } from './engine/doctor.ts';
 import { createDriver } from './engine/drive.ts';
+import { pathFor } from './engine/paths.ts';
 import { planned } from './engine/planning.ts';
 import type { Clock } from './engine/ports/clock.ts';
 import { faultOf } from './engine/ports/fault.ts';
 import type { Journal } from './engine/ports/journal.ts';
 import type { Log } from './engine/ports/log.ts';
+import type { StoreDoctor } from './engine/ports/store-health.ts';
 import type { Threads } from './engine/ports/threads.ts';
 import { submitter } from './engine/submit.ts';
 import type { ClusterWork } from './engine/work.ts';
@@ -26,6 +29,8 @@ export interface AppParts {
   readonly works: ReadonlyMap<string, ClusterWork>;
   readonly journal: Journal;
   readonly threads: Threads;
+  /** How the store is set up, for `/talos doctor`; absent: nothing is said about it. */
+  readonly store?: StoreDoctor;
   readonly queues: QueuesOptions;
   readonly clock: Clock;
   readonly log: Log;
@@ -71,6 +76,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     journal,
     threads,
     errands,
+    ...(parts.store === undefined ? {} : { store: parts.store }),
     submit,
     clock,
     log,
@@ -86,9 +92,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     },
     onErrand: async (errand) => {
       const work = workOf(errand.cluster);
-      if (work !== null)
-        return planned(errand.cluster, errand.goal, { journal, clock, work, buildMs: ERRAND_BUILD_MS });
-      return { kind: 'failed', sentence: `This worker does not know a cluster called ${errand.cluster}.` };
+      if (work === null)
+        return { kind: 'failed', sentence: `This worker does not know a cluster called ${errand.cluster}.` };
+      if (errand.kind === 'setup') return examine({ work, clock });
+      if (errand.kind === 'path') return pathFor(errand.target, { work, clock, journal });
+      return planned(errand.cluster, errand.goal, { journal, clock, work, buildMs: ERRAND_BUILD_MS });
     },
     log,
   });
@@ -100,6 +108,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     onError: complain('a sweep failed'),
   });
   await worker.ready();
+  // Says in the log what our role lacks; a machine that does not answer now is asked again by the first plan.
+  for (const { access } of works.values()) void access?.seen();
   log.info('ready', { clusters: [...works.keys()].join(', '), owner });
   return {
     stop: async () => {
@@ -108,10 +118,13 @@ export async function startApp(parts: AppParts): Promise<App> {
       await Promise.all([bells.close(), errands.close()]);
       await Promise.allSettled(
         [...works.values()].flatMap((work) => [
+          work.access?.close(),
           work.machines.close(),
           work.workloads.close(),
           work.images.factory.close(),
+          work.releases?.close(),
           ...(work.witness === undefined ? [] : [work.witness.close()]),
+          ...(work.mutex === undefined ? [] : [work.mutex.close()]),
           ...(work.archiving === undefined ? [] : [work.archiving.archive.close()]),
         ]),
       );

@@ -1,36 +1,43 @@
 // Turns each configured cluster into the ports the engine drives.
-import { readFileSync } from 'node:fs';
 import { openArchive } from './archive/open.ts';
+import { systemClock } from './clock.ts';
+import { type Opening, openAccess } from './cluster-access.ts';
 import type { ClusterSettings, Settings } from './config.ts';
 import type { Archiving } from './engine/ports/archive.ts';
 import { faultOf } from './engine/ports/fault.ts';
 import type { Log } from './engine/ports/log.ts';
 import type { Machines } from './engine/ports/machines.ts';
-import type { DirectWitness } from './engine/ports/witness.ts';
 import type { ClusterWork } from './engine/work.ts';
 import { type CredentialSource, credentialsFromFiles } from './etcd/credentials.ts';
+import { etcdUpgradeMutex } from './etcd/mutex.ts';
 import { etcdWitness } from './etcd/witness.ts';
-import { kubernetesWorkloads } from './kubernetes/workloads.ts';
+import { openKubernetes } from './kubernetes/open.ts';
+import { openReleases } from './release-lists.ts';
 import { imageFactory } from './releases/factory.ts';
+import { readTalosconfigFile } from './talos/identity-source.ts';
 import { talosMachines } from './talos/machines.ts';
-import { readTalosconfig, type TalosContext } from './talos/talosconfig.ts';
+import type { TalosContext } from './talos/talosconfig.ts';
 
 export type Opened =
   | { readonly kind: 'opened'; readonly clusters: ReadonlyMap<string, ClusterWork> }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] };
 
-/** A client certificate with less than this left is warned about at every start. */
-const EXPIRY_WARNING_MS = 30 * 86_400_000;
-
 /** Reads every talosconfig; dials nothing. All mistakes of all clusters at once. */
 export function openClusters(settings: Settings, nowMs: number, log: Log): Opened {
+  const { onlyLoopback, ownPod } = settings;
   const mistakes: string[] = [];
   const clusters = new Map<string, ClusterWork>();
   const names = new Map<string, string>();
+  const releases = openReleases(settings);
+  if (releases.kind === 'mistakes') mistakes.push(...releases.mistakes);
   for (const cluster of settings.clusters) {
-    const reading = readContext(cluster, nowMs);
+    const reading = readTalosconfigFile(cluster.talosconfig, nowMs);
     if (reading.kind === 'mistaken') {
-      mistakes.push(...reading.sentences.map((sentence) => `clusters.${cluster.name}.talos: ${sentence}`));
+      mistakes.push(
+        ...reading.sentences.map(
+          (sentence) => `clusters.${cluster.name}.talos (${cluster.talosconfig.path}): ${sentence}`,
+        ),
+      );
       continue;
     }
     const unusable = etcdMistakes(cluster);
@@ -47,27 +54,12 @@ export function openClusters(settings: Settings, nowMs: number, log: Log): Opene
       continue;
     }
     names.set(reading.context.identity.ca, cluster.name);
-    const leftMs = reading.context.expiresAtMs - nowMs;
-    if (leftMs < EXPIRY_WARNING_MS) {
-      log.warn('the client certificate of a talosconfig expires soon', {
-        cluster: cluster.name,
-        days: Math.floor(leftMs / 86_400_000),
-      });
-    }
-    clusters.set(cluster.name, workOf(cluster, reading.context, settings.onlyLoopback));
+    const work = workOf(cluster, reading.context, { onlyLoopback, ownPod, log });
+    const listed =
+      releases.kind === 'opened' ? { releases: releases.workOf(cluster, work.images.factory) } : {};
+    clusters.set(cluster.name, { ...work, ...listed });
   }
   return mistakes.length > 0 ? { kind: 'mistakes', mistakes } : { kind: 'opened', clusters };
-}
-
-function readContext(cluster: ClusterSettings, nowMs: number): ReturnType<typeof readTalosconfig> {
-  const { path, context } = cluster.talosconfig;
-  try {
-    const text = readFileSync(path, 'utf8');
-    return readTalosconfig(text, { nowMs, ...(context === null ? {} : { context }) });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { kind: 'mistaken', sentences: [`The talosconfig ${path} cannot be read: ${why}.`] };
-  }
 }
 
 /** Files are read at the start, so that a mistake shows then and not at the first gate; machines are asked when needed. */
@@ -81,18 +73,22 @@ function etcdMistakes({ name, etcd }: ClusterSettings): readonly string[] {
   }
 }
 
-function witnessOf(
+function etcdPortsOf(
   { etcd }: ClusterSettings,
   machines: Machines,
   onlyLoopback: boolean,
-): { readonly witness?: DirectWitness } {
+): Pick<ClusterWork, 'witness' | 'mutex'> {
   if (etcd === null) return {};
   const credentials: CredentialSource =
     etcd.kind === 'files'
       ? async () => credentialsFromFiles(etcd)
       : (address) => machines.etcdCredentials(address);
   const endpoint = (address: string) => ({ host: address, port: etcd.port });
-  return { witness: etcdWitness({ credentials, endpoint, onlyLoopback }) };
+  const dial = { credentials, endpoint, onlyLoopback };
+  return {
+    witness: etcdWitness(dial),
+    ...(etcd.upgradeMutex === 'off' ? {} : { mutex: etcdUpgradeMutex({ ...dial, clock: systemClock }) }),
+  };
 }
 
 function archivingOf({ archive: settings }: ClusterSettings): { readonly archiving?: Archiving } {
@@ -106,18 +102,21 @@ function imagesOf({ factory }: ClusterSettings, onlyLoopback: boolean): ClusterW
   return { factory: imageFactory({ mirrors, onlyLoopback }), check };
 }
 
-function workOf(cluster: ClusterSettings, context: TalosContext, onlyLoopback: boolean): ClusterWork {
-  const machines = talosMachines({
-    endpoints: context.endpoints,
-    identity: context.identity,
-    onlyLoopback,
-    direct: (address) => ({ host: address, port: cluster.talosPort }),
-  });
-  const workloads = kubernetesWorkloads({
+function workOf(
+  cluster: ClusterSettings,
+  context: TalosContext,
+  opening: Opening & Pick<Settings, 'ownPod'>,
+): ClusterWork {
+  const { onlyLoopback, ownPod } = opening;
+  const { connection, access } = openAccess(cluster, context, opening);
+  const machines = talosMachines(connection);
+  const { workloads, estate, backups, neighbours } = openKubernetes({
     source:
       cluster.kubeconfig === null
         ? { kind: 'fetched', fetch: () => machines.kubeconfig() }
         : { kind: 'file', path: cluster.kubeconfig },
+    health: cluster.healthChecks,
+    ...(ownPod === null ? {} : { ownPod }),
     ...(cluster.kubernetesServer === null ? {} : { server: cluster.kubernetesServer }),
     onlyLoopback,
   });
@@ -125,7 +124,11 @@ function workOf(cluster: ClusterSettings, context: TalosContext, onlyLoopback: b
     name: cluster.name,
     machines,
     workloads,
-    ...witnessOf(cluster, machines, onlyLoopback),
+    estate,
+    backups,
+    neighbours,
+    access,
+    ...etcdPortsOf(cluster, machines, onlyLoopback),
     ...archivingOf(cluster),
     policy: cluster.policy,
     factory: cluster.factory.host,

@@ -1,27 +1,15 @@
 // What the configuration file may say, with its defaults and the sentence for each mistake.
 import { z } from 'zod';
 import { recipientMistake } from './archive/encryption.ts';
+import { REBOOT_MODES } from './cluster/reboot-mode.ts';
+import { backup } from './config-backup.ts';
+import { checks } from './config-checks.ts';
+import { duration } from './config-duration.ts';
 import { factory } from './config-factory.ts';
+import { healthChecks } from './config-health.ts';
+import { neighbours } from './config-neighbours.ts';
+import { path as pathRules, releases } from './config-releases.ts';
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Shorter than this nothing here can mean: a poll would be a busy loop, a limit would hold every rollout. */
-const LEAST_MS = 10;
-
-const duration = z.string().transform((text, context): number => {
-  const found = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim());
-  const unit = UNITS[found?.[2] ?? ''];
-  if (found === null || unit === undefined) {
-    context.addIssue({ code: 'custom', message: 'expects a duration such as 90s, 15m or 4h' });
-    return z.NEVER;
-  }
-  const ms = Number(found[1]) * unit;
-  if (ms < LEAST_MS) {
-    context.addIssue({ code: 'custom', message: `expects at least ${LEAST_MS}ms` });
-    return z.NEVER;
-  }
-  return ms;
-});
 /** A configured path; an empty one would silently mean the folder of this file. */
 const path = z.string().min(1, 'expects a path');
 
@@ -50,6 +38,8 @@ const policy = z
     selfApproval: z.enum(['refused', 'allowed']).default('refused'),
     start: z.enum(['ask', 'at-once']).default('ask'),
     parallelWorkers: z.number().int().min(1).max(20).default(1),
+    rebootMode: z.enum(REBOOT_MODES).default('default'),
+    checks,
     proposalExpiry: duration.default(14_400_000),
     gateExpiry: duration.default(28_800_000),
   })
@@ -58,14 +48,16 @@ const policy = z
 const port = z.number().int().min(1).max(65_535);
 
 // Off unless written: it needs a way from the bot to etcd's own port, which many networks close for good reasons.
+const upgradeMutex = z.enum(['on', 'off']).default('on');
 const etcd = z.discriminatedUnion('source', [
-  z.strictObject({ source: z.literal('talos'), port: port.default(2_379) }),
+  z.strictObject({ source: z.literal('talos'), port: port.default(2_379), upgradeMutex }),
   z.strictObject({
     source: z.literal('files'),
     ca: path,
     crt: path,
     key: path,
     port: port.default(2_379),
+    upgradeMutex,
   }),
 ]);
 
@@ -131,6 +123,10 @@ const cluster = z
     etcd: etcd.optional(),
     archive: archive.optional(),
     factory,
+    path: pathRules,
+    healthChecks,
+    backup,
+    neighbours,
     policy,
     limits,
   })
@@ -164,6 +160,7 @@ export const file = z.strictObject({
     )
     .refine((all) => Object.keys(all).length > 0, 'expects at least one cluster'),
   archive: archive.optional(),
+  releases,
   redis: z
     .strictObject({
       prefix: z

@@ -3,9 +3,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import type { Named } from './cluster/estate/pods.ts';
+import type { PathRules } from './cluster/path.ts';
 import { type ArchiveSettings, archiveMistakes, archiveOf } from './config-archive.ts';
 import type { FactorySettings } from './config-factory.ts';
+import { ownPodOf } from './config-pod.ts';
+import { type ReleasesSettings, releasesOf } from './config-releases.ts';
 import { file } from './config-schema.ts';
+import { findTalosconfig, type TalosconfigPlace, usualPlace } from './config-talosconfig.ts';
+import type { HealthCheck } from './kubernetes/estate/health.ts';
 import type { Policy } from './rollout/policy.ts';
 import { redisAddress } from './store/address.ts';
 
@@ -13,7 +19,7 @@ export interface ClusterSettings {
   readonly name: string;
   /** Slack channel id in which this cluster's rollouts are told. */
   readonly channel: string;
-  readonly talosconfig: { readonly path: string; readonly context: string | null };
+  readonly talosconfig: TalosconfigPlace & { readonly context: string | null };
   /** Where machines listen when they are dialled directly. */
   readonly talosPort: number;
   /** Null: the bot asks Talos for a kubeconfig. */
@@ -26,24 +32,35 @@ export interface ClusterSettings {
   readonly archive: ArchiveSettings | null;
   readonly policy: Policy;
   readonly factory: FactorySettings;
+  /** How a way over several versions goes. */
+  readonly path: PathRules;
+  /** What must hold in Kubernetes before a rollout begins. */
+  readonly healthChecks: readonly HealthCheck[];
 }
 
 /** Where etcd listens, and whence the certificate it asks for: from the machines themselves, or from three files. */
-export type EtcdSettings =
-  | { readonly kind: 'talos'; readonly port: number }
+export type EtcdSettings = {
+  readonly port: number;
+  /** Whether Talos's own upgrade mutex is taken for control-plane nodes. */
+  readonly upgradeMutex: 'on' | 'off';
+} & (
+  | { readonly kind: 'talos' }
   | {
       readonly kind: 'files';
-      readonly port: number;
       readonly ca: string;
       readonly crt: string;
       readonly key: string;
-    };
+    }
+);
 
 export interface Settings {
   readonly clusters: readonly ClusterSettings[];
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string };
   readonly redis: { readonly url: string; readonly prefix: string };
+  readonly releases: ReleasesSettings;
   readonly pollMs: number;
+  /** The pod this process runs in, as the environment says; null outside of Kubernetes. */
+  readonly ownPod: Named | null;
   /** True in demos and tests: every Talos and Kubernetes address that is not loopback is refused. */
   readonly onlyLoopback: boolean;
 }
@@ -79,10 +96,14 @@ export function parseSettings(text: string, path: string, environment: Environme
   const secrets = secretsOf(environment);
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes: [...mistakes, ...secrets.mistakes] };
   const raw: unknown = document.toJS();
-  const without = clustersWithoutTalosconfig(raw, environment).map(
-    (name) =>
-      `${path} clusters.${name}.talos.config: expects the path of a talosconfig, or TALOSCONFIG in the environment`,
-  );
+  const usual = findTalosconfig(environment);
+  const without =
+    usual.kind === 'found'
+      ? []
+      : clustersWithoutTalosconfig(raw).map(
+          (name) =>
+            `${path} clusters.${name}.talos.config: expects the path of a talosconfig, or TALOSCONFIG in the environment (${usual.sentence})`,
+        );
   const parsed = file.safeParse(raw);
   if (!parsed.success) {
     const places = parsed.error.issues.flatMap(placesOf).map(({ at, message }) => {
@@ -122,8 +143,7 @@ function placesOf(issue: z.core.$ZodIssue): readonly Place[] {
 }
 
 /** Read from the file as written, so that it is told together with every other mistake. */
-function clustersWithoutTalosconfig(raw: unknown, environment: Environment): readonly string[] {
-  if ((environment['TALOSCONFIG'] ?? '') !== '') return [];
+function clustersWithoutTalosconfig(raw: unknown): readonly string[] {
   const { clusters } = asObject(raw);
   return Object.entries(asObject(clusters))
     .filter(([, entry]) => isPlain(entry) && asObject(entry['talos'])['config'] === undefined)
@@ -144,19 +164,22 @@ type Secrets = Pick<Settings, 'slack'> & { readonly redisUrl: string };
 function toSettings(parsed: Parsed, path: string, environment: Environment, secrets: Secrets): Settings {
   const here = (relative: string): string => resolve(dirname(path), relative);
   const clusters = Object.entries(parsed.clusters).map(([name, entry]): ClusterSettings => {
-    const talosconfig =
-      entry.talos.config === undefined ? (environment['TALOSCONFIG'] ?? '') : here(entry.talos.config);
+    const { config } = entry.talos;
+    const place: TalosconfigPlace =
+      config === undefined ? usualPlace(environment) : { path: here(config), from: 'talos.config' };
     const { kubeconfig, server } = entry.kubernetes;
     return {
       name,
       channel: entry.channel,
-      talosconfig: { path: talosconfig, context: entry.talos.context ?? null },
+      talosconfig: { ...place, context: entry.talos.context ?? null },
       talosPort: entry.talos.port,
       kubeconfig: kubeconfig === undefined ? null : here(kubeconfig),
       kubernetesServer: server ?? null,
       etcd: etcdOf(entry.etcd, here),
       archive: archiveOf(entry.archive ?? parsed.archive, environment, here),
       factory: entry.factory,
+      path: entry.path,
+      healthChecks: entry.healthChecks,
       policy: policyOf(entry),
     };
   });
@@ -164,7 +187,9 @@ function toSettings(parsed: Parsed, path: string, environment: Environment, secr
     clusters,
     slack: secrets.slack,
     redis: { url: secrets.redisUrl, prefix: parsed.redis.prefix },
+    releases: releasesOf(parsed.releases, environment, here),
     pollMs: parsed.poll,
+    ownPod: ownPodOf(environment),
     onlyLoopback: parsed.onlyLoopback,
   };
 }
@@ -174,12 +199,15 @@ function etcdOf(
   here: (relative: string) => string,
 ): EtcdSettings | null {
   if (entry === undefined) return null;
-  const { port } = entry;
-  if (entry.source === 'talos') return { kind: 'talos', port };
-  return { kind: 'files', port, ca: here(entry.ca), crt: here(entry.crt), key: here(entry.key) };
+  const { port, upgradeMutex } = entry;
+  if (entry.source === 'talos') return { kind: 'talos', port, upgradeMutex };
+  const { ca, crt, key } = entry;
+  return { kind: 'files', port, upgradeMutex, ca: here(ca), crt: here(crt), key: here(key) };
 }
 
 function policyOf(entry: Parsed['clusters'][string]): Policy {
+  const { neighbours } = entry;
+  const { velero } = entry.backup;
   const { proposalExpiry, gateExpiry, ...rules } = entry.policy;
   const { pull, snapshot, drain, install, reboot, prove, flight } = entry.limits;
   return {
@@ -198,6 +226,8 @@ function policyOf(entry: Parsed['clusters'][string]): Policy {
       proveMs: prove,
       flightMs: flight,
     },
+    ...(velero === undefined ? {} : { velero }),
+    ...(neighbours === undefined ? {} : { neighbours }),
   };
 }
 

@@ -7,6 +7,7 @@ import { faultOf } from './engine/ports/fault.ts';
 import { createLog } from './log.ts';
 import { redisAddress } from './store/address.ts';
 import { StoreConnection } from './store/connection.ts';
+import { redisDoctor } from './store/doctor.ts';
 import { inspectStore } from './store/guard.ts';
 import { RedisJournal } from './store/journal.ts';
 import { RedisThreads } from './store/threads.ts';
@@ -36,6 +37,7 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
     works: opened.clusters,
     journal: new RedisJournal(store, { prefix }),
     threads: new RedisThreads(store, { prefix }),
+    store: redisDoctor(store),
     queues: { connection: address, prefix },
     clock,
     log,

@@ -60,6 +60,14 @@ describe('asking etcd directly', () => {
     expect(hasWitness(opened())).toBe(false);
   });
 
+  it('brings the upgrade mutex, unless that is switched off', () => {
+    const mutexOf = (one: Opened) =>
+      one.kind === 'opened' ? one.clusters.get('prod')?.mutex : expect.fail('mistakes');
+    expect(mutexOf(opened({ etcd: { source: 'talos' } }))).toBeDefined();
+    expect(mutexOf(opened({ etcd: { source: 'talos', upgradeMutex: 'off' } }))).toBeUndefined();
+    expect(mutexOf(opened())).toBeUndefined();
+  });
+
   it.each([
     ['from the machines', { source: 'talos' }],
     ['from files', fromFiles],

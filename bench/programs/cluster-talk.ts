@@ -12,7 +12,7 @@ export type Request =
 export interface Manners {
   /** Milliseconds of each answer: drawn between the two, the same for the same call of the same run. */
   readonly usualMs: readonly [least: number, most: number];
-  /** One machine whose first answer takes longer. */
+  /** One machine whose first answer takes longer, through whichever endpoint it is asked for. */
   readonly slow: { readonly node: string; readonly ms: number } | null;
   /** One machine to which packets vanish. */
   readonly dead: string | null;

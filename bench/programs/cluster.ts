@@ -11,6 +11,8 @@ let cluster: Cluster | null = null;
 let manners = PROMPT;
 let heard = new Map<string, Heard>();
 let random = createRandom(1);
+/** The question whose answer is slow, while it has not been given. */
+let awaited: string | null = null;
 
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
@@ -24,7 +26,10 @@ const onCall: OnCall = async ({ method, node }) => {
   const { slow, usualMs } = manners;
   const [least, most] = usualMs;
   const usual = least + random.next() * (most - least);
-  await pause(slow?.node === node && before === undefined ? slow.ms : usual);
+  if (slow?.node === node && before === undefined) awaited = method;
+  // Slow through every endpoint: whoever asks a second way hears nothing sooner.
+  await pause(slow?.node === node && method === awaited ? slow.ms : usual);
+  if (slow?.node === node && method === awaited) awaited = null;
   const now = into.get(node);
   const endedMs = nowMs();
   if (now !== undefined)
@@ -41,6 +46,7 @@ async function answer(request: Request): Promise<Reply> {
     case 'prepare':
       manners = request.manners;
       heard = new Map();
+      awaited = null;
       random = createRandom(1);
       cluster?.world.heal();
       if (manners.dead !== null) cluster?.world.inject('unreachable', { node: manners.dead });

@@ -85,6 +85,7 @@ async function start(options: ClusterOptions): Promise<Cluster> {
   const objects = new KubernetesObjects({
     clock,
     timings: { terminationMs: drawn.drainMs },
+    controlPlaneSchedulable: drawn.workers === 0,
     workloads: workloadsOf(drawn.kubernetesVersion),
   });
   const kubeApi = await startKubeApi({ objects, host });

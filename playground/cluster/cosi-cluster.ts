@@ -24,6 +24,7 @@ import {
 } from '../../src/talos/gen/resource/definitions/k8s/k8s_pb.ts';
 import { since } from '../world/compatibility.ts';
 import { encode } from './bytes.ts';
+import { configDocuments } from './config-documents.ts';
 import { type CosiKind, type CosiSource, item } from './cosi-kind.ts';
 
 const isControlPlane = ({ machine }: CosiSource): boolean => machine.node.role === 'control-plane';
@@ -37,13 +38,25 @@ const NO_CERTIFICATE = Buffer.from('none').toString('base64');
 
 function machineConfig({ machine, world }: CosiSource): string {
   const { talosVersion, kubernetesVersion, clusterName, clusterEndpoint } = world.settings;
-  const component = (name: string): object => ({ image: `registry.k8s.io/${name}:${kubernetesVersion}` });
+  const { installDisk, kernelArguments, unpinned } = machine.parts.knobs.upkeep;
+  const pinned = (name: string, image: string): object => (unpinned.includes(name) ? {} : { image });
+  const component = (name: string): object => pinned(name, `registry.k8s.io/${name}:${kubernetesVersion}`);
+  // talosctl's own health check looks at etcd only where a config has its authority.
+  const etcd =
+    machine.node.role === 'control-plane' ? { etcd: { ca: { crt: NO_CERTIFICATE, key: '' } } } : {};
+  // No upgrade rewrites a configuration: it has the form of the version that the cluster was made with. Kernel arguments have no new one.
+  if (since(talosVersion, '1.14') && kernelArguments.length === 0)
+    return configDocuments({ machine, world }, etcd);
   return stringify({
     version: 'v1alpha1',
     machine: {
       type: machine.node.role === 'control-plane' ? 'controlplane' : 'worker',
-      kubelet: { image: `ghcr.io/siderolabs/kubelet:${kubernetesVersion}` },
-      install: { disk: '/dev/sda', image: `ghcr.io/siderolabs/installer:${talosVersion}` },
+      kubelet: pinned('kubelet', `ghcr.io/siderolabs/kubelet:${kubernetesVersion}`),
+      install: {
+        disk: installDisk,
+        image: `ghcr.io/siderolabs/installer:${talosVersion}`,
+        ...(kernelArguments.length === 0 ? {} : { extraKernelArgs: [...kernelArguments] }),
+      },
     },
     cluster: {
       clusterName,
@@ -51,8 +64,7 @@ function machineConfig({ machine, world }: CosiSource): string {
       apiServer: component('kube-apiserver'),
       controllerManager: component('kube-controller-manager'),
       scheduler: component('kube-scheduler'),
-      // talosctl's own health check looks at etcd only where a config has its authority.
-      ...(machine.node.role === 'control-plane' ? { etcd: { ca: { crt: NO_CERTIFICATE, key: '' } } } : {}),
+      ...etcd,
     },
   });
 }

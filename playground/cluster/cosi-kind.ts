@@ -45,5 +45,11 @@ export function item<D extends DescMessage>(
 ): CosiItem {
   const { id, message, yaml, annotations } = given;
   const proto = toBinary(schema, create(schema, message));
-  return { id, proto, yaml: stringify(yaml), ...(annotations === undefined ? {} : { annotations }) };
+  // Go's YAML folds no lines: a text of several is shown as it is.
+  return {
+    id,
+    proto,
+    yaml: stringify(yaml, { lineWidth: 0 }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
 }

@@ -27,20 +27,31 @@ function plain(
 
 /** VolumePhase and FilesystemType of Talos's block resources. */
 const READY = 6;
+const FAILED = 1;
 const XFS = 1;
 const GIB = 2 ** 30;
 
-function volume(id: string, partition: number, size: number): CosiItem {
+function volume(
+  id: string,
+  { partition, size, failed }: { partition: number; size: number; failed: boolean },
+): CosiItem {
   const location = `/dev/sda${partition}`;
   const prettySize = `${(size / GIB).toFixed(0)} GiB`;
   const fields = [
-    [1, READY],
+    [1, failed ? FAILED : READY],
     [2, location],
     [9, size],
     [10, XFS],
     [13, prettySize],
   ] as const;
-  const yaml = { phase: 'ready', type: 'partition', location, size, prettySize, filesystem: 'xfs' };
+  const yaml = {
+    phase: failed ? 'failed' : 'ready',
+    type: 'partition',
+    location,
+    size,
+    prettySize,
+    filesystem: 'xfs',
+  };
   return plain(id, fields, yaml);
 }
 
@@ -79,12 +90,6 @@ export const plainKinds: readonly CosiKind[] = [
     ],
   },
   {
-    type: 'TimeStatuses.v1alpha1.talos.dev',
-    namespace: 'runtime',
-    columns: [['Synced', '{.synced}']],
-    items: () => [plain('node', [[1, 1]], { synced: true, epoch: 0, syncDisabled: false })],
-  },
-  {
     type: 'VolumeStatuses.block.talos.dev',
     namespace: 'runtime',
     since: '1.8',
@@ -94,7 +99,13 @@ export const plainKinds: readonly CosiKind[] = [
       ['Location', '{.location}'],
       ['Size', '{.prettySize}'],
     ],
-    items: () => [volume('EPHEMERAL', 6, 96 * GIB), volume('STATE', 5, GIB)],
+    items: ({ machine }) => {
+      const { failedVolume } = machine.parts.knobs;
+      return [
+        volume('EPHEMERAL', { partition: 6, size: 96 * GIB, failed: failedVolume === 'EPHEMERAL' }),
+        volume('STATE', { partition: 5, size: GIB, failed: failedVolume === 'STATE' }),
+      ];
+    },
   },
   {
     type: 'KubeletConfigs.kubernetes.talos.dev',

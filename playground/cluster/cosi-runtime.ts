@@ -222,15 +222,11 @@ export const runtimeKinds: readonly CosiKind[] = [
     namespace: RUNTIME,
     since: '1.8',
     columns: [['Disk', '{.diskID}']],
-    items: () => {
-      const message = { diskId: 'sda', devPath: '/dev/sda' };
-      return [
-        item(SystemDiskSpecSchema, {
-          id: 'system-disk',
-          message,
-          yaml: { diskID: 'sda', devPath: '/dev/sda' },
-        }),
-      ];
+    items: ({ machine }) => {
+      const devPath = machine.parts.knobs.upkeep.systemDisk;
+      const diskId = devPath.replace(/^\/dev\//, '');
+      const yaml = { diskID: diskId, devPath };
+      return [item(SystemDiskSpecSchema, { id: 'system-disk', message: { diskId, devPath }, yaml })];
     },
   },
 ];

@@ -10,6 +10,7 @@ import { DEFINITIONS, definitionKind } from './cosi-definition.ts';
 import type { CosiKind } from './cosi-kind.ts';
 import { plainKinds } from './cosi-plain.ts';
 import { runtimeKinds } from './cosi-runtime.ts';
+import { upkeepKinds } from './cosi-upkeep.ts';
 
 export type ResourceInit = MessageInitShape<typeof ResourceSchema>;
 
@@ -20,7 +21,7 @@ export interface ShelfItem {
   readonly resource: ResourceInit;
 }
 
-const KINDS: readonly CosiKind[] = [...runtimeKinds, ...clusterKinds, ...plainKinds];
+const KINDS: readonly CosiKind[] = [...runtimeKinds, ...clusterKinds, ...plainKinds, ...upkeepKinds];
 const ALL: ReadonlyMap<string, CosiKind> = new Map(
   [...KINDS, definitionKind(KINDS)].map((kind) => [kind.type, kind]),
 );

@@ -1,6 +1,6 @@
 /** MachineService, the calls about etcd. */
 import { EtcdMemberAlarm_AlarmType, type MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
-import { since } from '../world/compatibility.ts';
+import { etcdVersions, since } from '../world/compatibility.ts';
 import { WorldError } from '../world/error.ts';
 import { type Acts, assertControlPlane, type Call } from './act.ts';
 
@@ -38,9 +38,10 @@ export const etcdActs: Served = {
       messages: [
         {
           memberStatus: {
-            ...etcdVersions(call.machine.version),
+            protocolVersion: etcdVersions(call.machine.version).version,
+            storageVersion: etcdVersions(call.machine.version).storageVersion,
             dbSize: BigInt(view.dbSizeBytes),
-            dbSizeInUse: BigInt(Math.floor(view.dbSizeBytes * 0.4)),
+            dbSizeInUse: BigInt(view.dbInUseBytes),
             leader: view.leader,
             raftIndex: view.raftIndex,
             raftTerm: view.raftTerm,
@@ -107,14 +108,4 @@ function untilMemberRuns({ world, machine }: Call): Promise<void> {
       reject(new WorldError('DEADLINE_EXCEEDED', 'context deadline exceeded'));
     });
   });
-}
-
-/** The etcd that comes with a release, and the version its status names for the storage (facts/talos-api.md 2.1 and 7). */
-function etcdVersions(talosVersion: string): { protocolVersion: string; storageVersion: string } {
-  if (since(talosVersion, '1.14')) return { protocolVersion: '3.7.1', storageVersion: '3.7.0' };
-  if (since(talosVersion, '1.13')) return { protocolVersion: '3.6.12', storageVersion: '3.6.0' };
-  if (since(talosVersion, '1.12')) return { protocolVersion: '3.6.11', storageVersion: '3.6.0' };
-  if (since(talosVersion, '1.11')) return { protocolVersion: '3.6.5', storageVersion: '3.6.0' };
-  if (since(talosVersion, '1.10')) return { protocolVersion: '3.5.26', storageVersion: '' };
-  return { protocolVersion: '3.5.21', storageVersion: '' };
 }

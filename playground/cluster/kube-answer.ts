@@ -11,13 +11,14 @@ import {
   failure,
   methodNotAllowed,
   success,
-  unknownPath,
+  unknownResource,
 } from '../world/kubernetes/statuses.ts';
 import { informationOf } from './kube-information.ts';
 import { type Route, resources } from './kube-route.ts';
 
 export interface KubeRequest {
   readonly method: string;
+  readonly path: string;
   readonly route: Route;
   readonly parameters: URLSearchParams;
   readonly contentType: string;
@@ -81,9 +82,7 @@ function patch(api: KubernetesApi, name: string, request: KubeRequest): KubeRepl
   const type = request.contentType.split(';')[0]?.trim() ?? '';
   const kind = Object.entries(patchKinds).find(([known]) => known === type)?.[1];
   if (kind === undefined) {
-    const accepted = Object.keys(patchKinds).join(', ');
-    const message = `the body of the request was in an unknown format (${type}) - accepted media types include: ${accepted}`;
-    const status = failure(415, 'UnsupportedMediaType', message);
+    const status = failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
     return { code: status.code, body: status };
   }
   const body = parsed(request.body);
@@ -152,6 +151,16 @@ function asOptions(body: unknown): object {
   return isJsonObject(body) ? body : {};
 }
 
+/** Groups that the real server itself serves; what CRDs bring about is named otherwise. */
+const BUILT_IN = /^\/(api\/v1|apis\/(apps|policy|[a-z.]+\.k8s\.io))\//;
+
+/** Within its own groups the real server answers with a Status, elsewhere with a line of text (seen in 1.34). */
+function unknown(path: string): KubeReply {
+  return BUILT_IN.test(path)
+    ? { code: 404, body: unknownResource() }
+    : { code: 404, body: '404 page not found\n' };
+}
+
 /** Answers a request that is not a watch. */
 export function answerTo(
   { api, shelf }: Pick<KubernetesObjects, 'api' | 'shelf'>,
@@ -170,6 +179,6 @@ export function answerTo(
     route.kind === 'information'
       ? informationOf(route.path, parameters, { serverVersion: api.serverVersion, shelved: shelf.kinds() })
       : null;
-  if (information === null) return { code: 404, body: unknownPath() };
+  if (information === null) return unknown(route.kind === 'information' ? route.path : request.path);
   return { code: 200, body: information.kind === 'text' ? information.text : information.body };
 }

@@ -216,7 +216,8 @@ class KubeServer implements KubeApi {
       if (status !== null) sendStatus(response, status);
       return;
     }
-    send(response, answerTo(this.#objects, { method, route, parameters, contentType, body }));
+    const { pathname: path } = url;
+    send(response, answerTo(this.#objects, { method, path, route, parameters, contentType, body }));
   }
 }
 

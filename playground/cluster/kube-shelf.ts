@@ -48,7 +48,8 @@ export function shelfAnswer(shelf: Shelf, request: ShelfRequest): KubeReply | nu
       const status = failure(415, 'UnsupportedMediaType', 'this simulator knows merge patches only');
       return { code: 415, body: status };
     }
-    return reply(shelf.patch(kind, { namespace: namespace ?? '', name }, parsed(request.body)));
+    const address = { namespace: namespace ?? '', name, manager: parameters.get('fieldManager') ?? '' };
+    return reply(shelf.patch(kind, address, parsed(request.body)));
   }
   if (method === 'DELETE') {
     const found = shelf.get(kind, namespace ?? '', name);

@@ -11,7 +11,15 @@ import type { Acts } from './act.ts';
 
 type Served = Pick<
   Acts<typeof MachineService>,
-  'version' | 'hostname' | 'serviceList' | 'systemStat' | 'memory' | 'reboot' | 'rollback' | 'upgrade'
+  | 'version'
+  | 'hostname'
+  | 'serviceList'
+  | 'systemStat'
+  | 'memory'
+  | 'mounts'
+  | 'reboot'
+  | 'rollback'
+  | 'upgrade'
 >;
 
 const REBOOT_MODES: Readonly<Record<RebootRequest_Mode, RebootMode>> = {
@@ -73,6 +81,14 @@ export const machineActs: Served = {
     messages: [{ bootTime: BigInt(Math.floor(machine.parts.state.bootedAtMs / 1000)) }],
   }),
   memory: () => ({ messages: [{ meminfo: MEMORY_KIB }] }),
+  mounts: (_request, { machine }) => {
+    const { roomBytes, freeBytes } = machine.parts.knobs.upkeep;
+    const root = { filesystem: 'overlay', size: 104_857_600n, available: 0n, mountedOn: '/' };
+    const [size, available] = [BigInt(roomBytes), BigInt(freeBytes)];
+    return {
+      messages: [{ stats: [root, { filesystem: '/dev/sda6', size, available, mountedOn: '/var' }] }],
+    };
+  },
   reboot: ({ mode }, { machine }) => {
     // Before 1.12 nobody knows what 2 means.
     const known = mode === RebootRequest_Mode.FORCE && !since(machine.version, '1.12') ? 0 : mode;

@@ -15,6 +15,7 @@ const READERS = new Set([
     'ImageList',
     'Memory',
     'SystemStat',
+    'Mounts',
     'EtcdMemberList',
   ].map((method) => `/machine.MachineService/${method}`),
   '/machine.ImageService/List',

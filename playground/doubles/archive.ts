@@ -32,6 +32,11 @@ export class MemoryArchive implements Archive {
     );
   }
 
+  /** True when this file is there, whole. */
+  holds(name: string): boolean {
+    return this.#files.has(name);
+  }
+
   async prune(...[cluster, retention, nowMs]: Parameters<Archive['prune']>): Promise<readonly string[]> {
     const gone = outdated(await this.list(cluster), retention, nowMs).map(({ name }) => name);
     for (const name of gone) this.#files.delete(name);

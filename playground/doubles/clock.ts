@@ -15,6 +15,7 @@ interface Due {
 export class SimulatedTime implements WorldClock {
   readonly #hands = new ManualClock();
   readonly #due = new Set<Due>();
+  readonly #outside = new Set<Promise<unknown>>();
   #readings = 0;
 
   now(): number {
@@ -45,10 +46,25 @@ export class SimulatedTime implements WorldClock {
     };
   }
 
+  /** Time stands still while something real is awaited, such as a server of another process. */
+  async outside<T>(real: Promise<T>): Promise<T> {
+    const settled = real.catch(() => undefined);
+    this.#outside.add(settled);
+    try {
+      return await real;
+    } finally {
+      this.#outside.delete(settled);
+    }
+  }
+
   /** Lets everything that can go on now go on. Throws when something turns in circles without waiting. */
   async settle(): Promise<void> {
     // Microtasks are run to their end before any immediate.
     await new Promise((resolve) => setImmediate(resolve));
+    while (this.#outside.size > 0) {
+      await Promise.all(this.#outside);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     this.#mustMove();
   }
 

@@ -1,10 +1,14 @@
 // A whole product in memory: one simulated cluster, one store, one clock, and bot processes that can be started and killed.
 import { createDriver, type Driver } from '../../src/engine/drive.ts';
 import type { Archive } from '../../src/engine/ports/archive.ts';
+import type { Backups } from '../../src/engine/ports/backups.ts';
+import type { EstateReader } from '../../src/engine/ports/estate.ts';
 import type { ImageFactory } from '../../src/engine/ports/factory.ts';
 import { faultOf } from '../../src/engine/ports/fault.ts';
 import type { Journal } from '../../src/engine/ports/journal.ts';
 import type { Machines } from '../../src/engine/ports/machines.ts';
+import type { Neighbours } from '../../src/engine/ports/neighbours.ts';
+import type { UpgradeMutex } from '../../src/engine/ports/upgrade-mutex.ts';
 import type { Workloads } from '../../src/engine/ports/workloads.ts';
 import { type Submit, submitter } from '../../src/engine/submit.ts';
 import type { ClusterWork } from '../../src/engine/work.ts';
@@ -15,12 +19,15 @@ import { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { type WorldSettings, worldSettings } from '../world/settings.ts';
 import { World } from '../world/world.ts';
 import { MemoryArchive } from './archive.ts';
+import { simulatedBackups } from './backups.ts';
 import { SimulatedBells } from './bells.ts';
 import { SimulatedTime } from './clock.ts';
 import { simulatedFactory } from './factory.ts';
 import { simulatedMachines } from './machines.ts';
 import { Life, type Tap } from './mortal.ts';
+import { simulatedNeighbours } from './neighbours.ts';
 import { MemoryJournal } from './store.ts';
+import { SimulatedMutex } from './upgrade-mutex.ts';
 import { Voices } from './voices.ts';
 import { simulatedWorkloads } from './workloads.ts';
 
@@ -34,6 +41,8 @@ export interface ProcessPorts {
   readonly machines: Machines;
   readonly workloads: Workloads;
   readonly factory: ImageFactory;
+  readonly backups: Backups;
+  readonly neighbours: Neighbours;
 }
 
 export interface HouseOptions {
@@ -42,6 +51,12 @@ export interface HouseOptions {
   readonly workloads?: WorkloadSet;
   /** True: an archive is configured, and etcd is copied before the control plane is touched. */
   readonly archived?: boolean;
+  /** What Kubernetes says beside its nodes; by default it is not asked. */
+  readonly estate?: EstateReader;
+  /** True: etcd may be asked directly, so Talos's upgrade mutex is taken. */
+  readonly guarded?: boolean;
+  /** Another mutex than the house's own, such as one in a real etcd. */
+  readonly mutexOf?: (house: House) => UpgradeMutex;
   /** Milliseconds between two looks at something that is awaited. */
   readonly pollMs?: number;
   /** False: nothing wakes a rollout but bells. */
@@ -72,7 +87,13 @@ export class House {
   /** Hear every call of every process. */
   readonly taps: Tap[] = [];
   readonly archive = new MemoryArchive();
+  /** Talos's upgrade mutex; only asked when the house is guarded. */
+  readonly mutex: SimulatedMutex;
   readonly #archived: boolean;
+  readonly #estate: EstateReader | null;
+  readonly #guarded: boolean;
+  readonly #ownMutex: boolean;
+  readonly #mutexOf: (life: Life) => UpgradeMutex;
   readonly #pollMs: number;
   readonly #sweeps: boolean;
   #policy: Policy;
@@ -85,13 +106,20 @@ export class House {
     this.objects = new KubernetesObjects({
       clock: this.time,
       timings: { terminationMs: settings.drainMs },
+      controlPlaneSchedulable: settings.workers === 0,
       ...(workloads === undefined ? {} : { workloads }),
     });
     this.world = new World({ settings, clock: this.time, kubernetes: this.objects });
     this.journal = new MemoryJournal(this.time);
     this.bells = new SimulatedBells(this.time);
     this.#policy = policy;
+    this.mutex = new SimulatedMutex(this.time);
     this.#archived = options.archived ?? false;
+    this.#estate = options.estate ?? null;
+    this.#guarded = options.guarded ?? false;
+    const { mutexOf } = options;
+    this.#ownMutex = mutexOf === undefined;
+    this.#mutexOf = (life) => mutexOf?.(this) ?? this.mutex.of(life);
     this.#pollMs = pollMs;
     this.#sweeps = sweeps;
     this.ports = {
@@ -99,7 +127,14 @@ export class House {
       machines: simulatedMachines(this.world),
       workloads: simulatedWorkloads(this.objects),
       factory: simulatedFactory(this.world),
+      backups: simulatedBackups(this.objects),
+      neighbours: simulatedNeighbours(this.objects),
     };
+  }
+
+  /** Whether its rollouts take the house's own upgrade mutex. */
+  get guarded(): boolean {
+    return this.#guarded && this.#ownMutex;
   }
 
   get policy(): Policy {
@@ -113,13 +148,17 @@ export class House {
 
   /** What an engine is given of the cluster: through these ports, under the rules of this moment. */
   work(
-    { machines, workloads, factory }: Omit<ProcessPorts, 'journal'> = this.ports,
-    archive: Archive = this.archive,
+    { machines, workloads, factory, backups, neighbours }: Omit<ProcessPorts, 'journal'> = this.ports,
+    { archive = this.archive, mutex }: { readonly archive?: Archive; readonly mutex?: UpgradeMutex } = {},
   ): ClusterWork {
     return {
       name: CLUSTER,
       machines,
       workloads,
+      backups,
+      neighbours,
+      ...(this.#estate === null ? {} : { estate: this.#estate }),
+      ...(this.#guarded && mutex !== undefined ? { mutex } : {}),
       ...(this.#archived ? { archiving: { archive, retention: RETENTION } } : {}),
       policy: this.#policy,
       factory: FACTORY,
@@ -155,12 +194,15 @@ export class House {
       machines: life.port(ports.machines, tap),
       workloads: life.port(ports.workloads, tap),
       factory: life.port(ports.factory, tap),
+      backups: life.port(ports.backups, tap),
+      neighbours: life.port(ports.neighbours, tap),
     };
     const archive = life.port<Archive>(this.archive, tap);
+    const mutex = life.port(this.#mutexOf(life), tap);
     const bells = life.port(this.bells, tap);
     const clock = life.clock(this.time.engineClock());
     const log = this.voices.of(owner, life);
-    const clusterOf = (cluster: string) => (cluster === CLUSTER ? this.work(own, archive) : null);
+    const clusterOf = (cluster: string) => (cluster === CLUSTER ? this.work(own, { archive, mutex }) : null);
     const driver = createDriver({ journal, clock, log, owner, clusterOf, pollMs: this.#pollMs });
     const complain = (error: unknown): void =>
       log.error('a process is in trouble', { error: faultOf(error).message });

@@ -8,6 +8,7 @@ import type { World } from '../world/world.ts';
 export function inspectionOf(machine: Machine, { settings }: World): Inspection {
   const { version, node } = machine;
   const { shownUpgradeTag, bootloader } = machine.parts.state;
+  const { upkeep } = machine.parts.knobs;
   const { kubernetesVersion, clusterEndpoint, talosVersion } = settings;
   const image = (component: string): ComponentImage => ({
     component,
@@ -25,6 +26,13 @@ export function inspectionOf(machine: Machine, { settings }: World): Inspection 
     fallback: from('1.4', shownUpgradeTag),
     bootedEntry: from('1.11', bootloader.kind === 'grub' ? null : bootloader.booted.label),
     nodename: { kind: 'said', value: node.name },
+    systemDisk: from('1.8', upkeep.systemDisk),
+    time: { kind: 'said', value: { synced: upkeep.timeSynced, syncDisabled: false } },
+    room: { kind: 'said', value: { sizeBytes: upkeep.roomBytes, freeBytes: upkeep.freeBytes } },
+    siderolink: from(
+      '1.8',
+      upkeep.siderolinkHost === null ? null : { host: upkeep.siderolinkHost, connected: true },
+    ),
     diagnostics: from('1.8', sick ? [UNSIGNED_KUBELET] : []),
     services: {
       kind: 'said',
@@ -36,11 +44,15 @@ export function inspectionOf(machine: Machine, { settings }: World): Inspection 
     config: {
       kind: 'said',
       value: {
-        installDisk: '/dev/sda',
+        installDisk: upkeep.installDisk,
         installImage: `ghcr.io/siderolabs/installer:${talosVersion}`,
-        kernelArguments: [],
+        kernelArguments: upkeep.kernelArguments.map((argument) => argument.split('=')[0] ?? ''),
+        grubUsesImage: false,
+        etcdQuotaBytes: null,
         endpoint: new URL(clusterEndpoint).origin,
-        images: [image('kubelet'), ...components],
+        images: [image('kubelet'), ...components].filter(
+          ({ component }) => !upkeep.unpinned.includes(component),
+        ),
       },
     },
   };
@@ -53,6 +65,10 @@ export function silentInspection(why: string): Inspection {
     secureBoot: silent,
     fallback: silent,
     bootedEntry: silent,
+    systemDisk: silent,
+    time: silent,
+    room: silent,
+    siderolink: silent,
     nodename: silent,
     diagnostics: silent,
     services: silent,

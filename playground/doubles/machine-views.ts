@@ -1,5 +1,7 @@
 // What a simulated machine tells of itself, in the words of the engine.
 import type { EtcdView, MachineView } from '../../src/cluster/snapshot.ts';
+import type { ToldFailure } from '../../src/engine/ports/machines.ts';
+import { etcdVersions } from '../world/compatibility.ts';
 import { WorldError } from '../world/error.ts';
 import type { MachineEvent, Stage } from '../world/event.ts';
 import type { Machine } from '../world/machine.ts';
@@ -18,11 +20,11 @@ function stageOf(stage: Stage): MachineView['stage'] {
   return stage === 'shutting down' ? 'shutting-down' : stage;
 }
 
-export function lookAt(machine: Machine, { settings, shelf }: World): MachineView {
+export function lookAt(machine: Machine, { shelf }: World): MachineView {
   const { stage, ready, unmet } = machine.status();
   return {
     version: machine.version,
-    platform: settings.platform,
+    platform: machine.platform,
     bootId: machine.bootId,
     stage: stageOf(stage),
     ready,
@@ -30,8 +32,6 @@ export function lookAt(machine: Machine, { settings, shelf }: World): MachineVie
     schematic: machine.schematic === '' ? null : machine.schematic,
     factoryUrl: machine.schematic === '' ? null : FACTORY_URL,
     extensions: shelf.extensionsOf(machine.schematic),
-    secureBoot: settings.secureBoot,
-    fallback: machine.parts.state.shownUpgradeTag,
   };
 }
 
@@ -54,6 +54,9 @@ export function etcdOf(machine: Machine, { etcd }: World): EtcdView {
     raftTerm: Number(view.raftTerm),
     raftIndex: Number(view.raftIndex),
     raftAppliedIndex: Number(view.raftAppliedIndex),
+    dbBytes: view.dbSizeBytes,
+    dbInUseBytes: view.dbInUseBytes,
+    ...etcdVersions(machine.version),
     errors: view.errors,
     alarms: etcd.alarms(name).map((one) => ({
       memberId: memberId(one.memberId),
@@ -70,7 +73,10 @@ function words(name: string): string {
 export function sentenceOf(event: MachineEvent): string | null {
   switch (event.kind) {
     case 'sequence':
-      if (event.error !== undefined) return `${words(event.sequence)} failed: ${event.error.message}`;
+      if (event.error !== undefined) {
+        const how = event.error.code === 'locked' ? 'did not start' : 'failed';
+        return `${words(event.sequence)} ${how}: ${event.error.message}`;
+      }
       if (event.action === 'noop') return null;
       return `${words(event.sequence)} ${event.action === 'start' ? 'started' : 'finished'}`;
     case 'phase':
@@ -84,4 +90,10 @@ export function sentenceOf(event: MachineEvent): string | null {
     case 'restart':
       return 'restarting';
   }
+}
+
+/** What a failed sequence is about, as the adapter tells it beside its sentence. */
+export function failureIn(event: MachineEvent, actorId: string): ToldFailure | null {
+  if (event.kind !== 'sequence' || event.error === undefined || event.error.code === 'canceled') return null;
+  return { kind: event.error.code === 'locked' ? 'locked' : 'failed', actorId };
 }

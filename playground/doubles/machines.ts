@@ -8,14 +8,13 @@ import { WorldError } from '../world/error.ts';
 import type { Machine } from '../world/machine.ts';
 import type { MachineParts } from '../world/machine-parts.ts';
 import type { World } from '../world/world.ts';
-import { assertControlPlane, etcdOf, lookAt, sentenceOf } from './machine-views.ts';
+import { inspectionOf, silentInspection } from './machine-inspection.ts';
+import { assertControlPlane, etcdOf, failureIn, lookAt, sentenceOf } from './machine-views.ts';
 
 /** How long a question to a machine that swallows packets goes unanswered, in milliseconds. */
 const SILENCE_MS = 5_000;
 /** Lines kept of an installation's end, as the adapter keeps. */
 const LAST_LINES = 20;
-/** Bytes of one message of a stream (talos-api.md 2.2). */
-const CHUNK_BYTES = 1024;
 
 export interface SimulatedMachinesOptions {
   /** What our certificate allows; only looking with `reader`. */
@@ -35,6 +34,13 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
     },
     look: (address, reading = {}) =>
       border.read('Look', address, { reading, answer: (one) => lookAt(one, world) }),
+    inspect: async (address, reading = {}) => {
+      try {
+        return await border.read('Inspect', address, { reading, answer: (one) => inspectionOf(one, world) });
+      } catch (error) {
+        return silentInspection(error instanceof Error ? error.message : String(error));
+      }
+    },
     etcd: (address, reading = {}) =>
       border.read('EtcdStatus', address, { reading, answer: (one) => etcdOf(one, world) }),
     etcdCredentials: (address) =>
@@ -75,14 +81,14 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
       }),
     installOutcome: (address, sinceMs) =>
       border.read('Logs', address, { reading: {}, answer: ({ parts }) => outcomeOf(parts, sinceMs) }),
-    upgradeLegacy: (address, { image, preserve }) =>
+    upgradeLegacy: (address, { image, preserve, stage = false, rebootMode: mode = 'default' }) =>
       border.act('Upgrade', address, async (machine) => {
-        const order = { ref: image, preserve, stage: false, force: false, mode: 'default' } as const;
+        const order = { ref: image, preserve, stage, force: false, mode };
         const { actorId } = await machine.upgradeLegacy(order);
         return answered(machine, 'Upgrade', { actorId });
       }),
-    reboot: (address) =>
-      border.act('Reboot', address, async (machine) => answered(machine, 'Reboot', machine.reboot())),
+    reboot: (address, mode) =>
+      border.act('Reboot', address, async (machine) => answered(machine, 'Reboot', machine.reboot(mode))),
     rollback: (address) =>
       border.act('Rollback', address, async (machine) => {
         machine.rollback();
@@ -151,7 +157,7 @@ class Border {
 
   /** In chunks, as the real server sends it. */
   async *snapshot(address: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    const bytes = await this.read('EtcdSnapshot', address, {
+    yield* await this.read('EtcdSnapshot', address, {
       reading: { signal },
       answer: (machine) => {
         this.mayAct();
@@ -159,7 +165,6 @@ class Border {
         return this.#world.etcdSnapshot(machine.node.name);
       },
     });
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
   }
 
   async act<T>(method: string, address: string, act: (machine: Machine) => Promise<T>): Promise<ActReply<T>> {
@@ -180,7 +185,7 @@ class Border {
   }
 
   /** Until the signal aborts or the machine loses its connections; never rejects. */
-  watch(address: string, onSentence: (sentence: string) => void, signal: AbortSignal): Promise<void> {
+  watch(address: string, onSentence: Parameters<Machines['watch']>[1], signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const machine = this.#world.find(address);
       if (machine === undefined || !answers(machine) || signal.aborted) {
@@ -188,9 +193,9 @@ class Border {
         return;
       }
       const ends = [
-        machine.parts.events.subscribe(({ event }) => {
+        machine.parts.events.subscribe(({ event, actorId }) => {
           const sentence = sentenceOf(event);
-          if (sentence !== null) onSentence(sentence);
+          if (sentence !== null) onSentence(sentence, failureIn(event, actorId));
         }),
         machine.onListening(() => over()),
       ];

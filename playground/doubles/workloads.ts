@@ -1,4 +1,5 @@
 // The port Workloads over the simulated Kubernetes objects, without HTTP: the same answers and Faults, held to them by test/contracts.
+import { workloadOf } from '../../src/cluster/estate/pods.ts';
 import type { StaticPodView, WorkloadNodeView } from '../../src/cluster/snapshot.ts';
 import { Fault, type FaultKind } from '../../src/engine/ports/fault.ts';
 import type { CordonFound, EvictAnswer, PodSeen, Workloads } from '../../src/engine/ports/workloads.ts';
@@ -57,6 +58,12 @@ export function simulatedWorkloads(objects: KubernetesObjects): Workloads {
       const answer = api.evict(pod.namespace, pod.name, { uid: pod.uid, dryRun: false });
       return answer.kind === 'object' ? { kind: 'accepted' } : meaningOf(answer.status, objects, pod, doing);
     },
+    rehearse: async (pod) => {
+      const doing = `to evict ${pod.namespace}/${pod.name}`;
+      mustBeUp(objects, doing);
+      const answer = api.evict(pod.namespace, pod.name, { uid: pod.uid, dryRun: true });
+      return answer.kind === 'object' ? { kind: 'accepted' } : meaningOf(answer.status, objects, pod, doing);
+    },
     gone: async (pod) => {
       mustBeUp(objects, `to show pod ${pod.namespace}/${pod.name}`);
       return isGone(objects, pod);
@@ -109,17 +116,41 @@ function isMirror({ metadata }: PodObject): boolean {
   return metadata.annotations?.[mirrorAnnotation] !== undefined;
 }
 
+const STARTING = ['ContainerCreating', 'PodInitializing'];
+
+function waitingOf({ status }: PodObject): string | null {
+  const reasons = status.containerStatuses.map(({ state }) => state['waiting']?.['reason'] ?? '');
+  const reason = reasons.find((one) => one !== '' && !STARTING.includes(one));
+  if (reason !== undefined) return reason;
+  const placed = status.conditions.find(({ type }) => type === 'PodScheduled');
+  return placed?.status === 'False' ? (placed.reason ?? 'Unschedulable') : null;
+}
+
+function named({ kind, name }: { readonly kind: string; readonly name: string }, { metadata }: PodObject) {
+  const hash = metadata.labels?.['pod-template-hash'] ?? '';
+  const hashed = kind === 'ReplicaSet' && hash !== '' && name.endsWith(`-${hash}`);
+  return { kind, name: hashed ? name.slice(0, -hash.length - 1) : name };
+}
+
 function podSeen(pod: PodObject): PodSeen {
   const { metadata, spec, status } = pod;
+  const { namespace = '' } = metadata;
+  const owner = metadata.ownerReferences?.[0];
   const graceSeconds = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds;
   return {
-    namespace: metadata.namespace ?? '',
+    namespace,
     name: metadata.name,
     uid: metadata.uid,
     node: spec.nodeName ?? '',
     phase: status.phase,
     ready: isTrue(status.conditions, 'Ready'),
-    ownerKind: metadata.ownerReferences?.[0]?.kind ?? null,
+    ownerKind: owner?.kind ?? null,
+    workload: workloadOf({
+      namespace,
+      name: metadata.name,
+      owner: owner === undefined ? null : named(owner, pod),
+    }),
+    waiting: waitingOf(pod),
     mirror: isMirror(pod),
     emptyDir: (spec.volumes ?? []).some(({ emptyDir }) => emptyDir !== undefined),
     deletingAt: metadata.deletionTimestamp === undefined ? null : Date.parse(metadata.deletionTimestamp),

@@ -57,3 +57,13 @@ export function refusal(target: string, host: string, kubernetes: string): strin
     return `version of Kubernetes ${version} is too new to be used with Talos ${to}`;
   return null;
 }
+
+/** The etcd that comes with a release, and the version its status names for the storage (facts/talos-api.md 2.1 and 7). */
+export function etcdVersions(talosVersion: string): { version: string; storageVersion: string } {
+  if (since(talosVersion, '1.14')) return { version: '3.7.1', storageVersion: '3.7.0' };
+  if (since(talosVersion, '1.13')) return { version: '3.6.12', storageVersion: '3.6.0' };
+  if (since(talosVersion, '1.12')) return { version: '3.6.11', storageVersion: '3.6.0' };
+  if (since(talosVersion, '1.11')) return { version: '3.6.5', storageVersion: '3.6.0' };
+  if (since(talosVersion, '1.10')) return { version: '3.5.26', storageVersion: '' };
+  return { version: '3.5.21', storageVersion: '' };
+}

@@ -17,6 +17,7 @@ export interface EtcdStatusView {
   readonly errors: readonly string[];
   readonly learner: boolean;
   readonly dbSizeBytes: number;
+  readonly dbInUseBytes: number;
 }
 
 export interface EtcdAlarmView {
@@ -28,9 +29,13 @@ export interface EtcdAlarmView {
 const WRITE_EVERY_MS = 25;
 /** How far a member that has just started is behind. */
 const LAG_AT_START = 4_000n;
+/** What the status of a young cluster says of its database. */
+const SMALL_DATABASE = { dbSizeBytes: 20_971_520, dbInUseBytes: 8_388_608 } as const;
 const NO_LEADER = 'etcdserver: no leader';
 
 export class Etcd {
+  /** What every member says of its database; null = that it is small. */
+  database: Pick<EtcdStatusView, 'dbSizeBytes' | 'dbInUseBytes'> | null = null;
   private readonly clock: WorldClock;
   private readonly random: Random;
   private readonly electionMs: number;
@@ -109,7 +114,7 @@ export class Etcd {
       raftAppliedIndex: own.caughtUp ? index : index - LAG_AT_START,
       errors,
       learner: own.learner,
-      dbSizeBytes: 20_971_520,
+      ...(this.database ?? SMALL_DATABASE),
     };
   }
 

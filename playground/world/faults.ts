@@ -1,7 +1,10 @@
 /** The faults that can be injected, by name: one table, so that it can be listed. */
 import { type FaultKind, type FaultValues, type Heal, NODE, number, text } from './fault.ts';
+import { INSTALLED_FAULTS } from './installed-faults.ts';
+import { KUBERNETES_FAULTS } from './kubernetes-faults.ts';
 import type { Machine } from './machine.ts';
 import type { MachineKnobs } from './machine-parts.ts';
+import { UPKEEP_FAULTS } from './upkeep-faults.ts';
 import type { World } from './world.ts';
 
 const WHERE = { ...NODE, required: false, sentence: 'the node; every node when left out' };
@@ -222,6 +225,40 @@ export const FAULTS: readonly FaultKind[] = [
     },
   },
   {
+    name: 'service-sick',
+    sentence: 'A service of a node is not healthy, and Talos complains about its certificate.',
+    params: [NODE],
+    apply: (_world, params) => {
+      const { parts, life } = params.machine();
+      const before = parts.state.unmet;
+      parts.state.unmet = [...before, { name: 'services', reason: 'kubelet not healthy' }];
+      life.reconsider();
+      return () => {
+        parts.state.unmet = before;
+        life.reconsider();
+      };
+    },
+  },
+  {
+    name: 'volume-fails',
+    sentence: 'A volume of a node failed.',
+    params: [NODE, text('volume', 'EPHEMERAL (when left out) or STATE')],
+    apply: (_world, params) =>
+      turn(params.machine(), 'failedVolume', params.oneOf('volume', ['EPHEMERAL', 'STATE']), null),
+  },
+  {
+    name: 'upgrade-unfinished',
+    sentence: 'A node still carries the marker of an upgrade after which it never became ready.',
+    params: [NODE],
+    apply: (_world, params) => {
+      const { state } = params.machine().parts;
+      state.shownUpgradeTag = 'A';
+      return () => {
+        state.shownUpgradeTag = null;
+      };
+    },
+  },
+  {
     name: 'factory-missing',
     sentence: 'The Image Factory does not have the installer images, of one version or of all.',
     params: [text('version', 'such as v1.13.5; every version when left out')],
@@ -254,4 +291,7 @@ export const FAULTS: readonly FaultKind[] = [
       };
     },
   },
+  ...UPKEEP_FAULTS,
+  ...KUBERNETES_FAULTS,
+  ...INSTALLED_FAULTS,
 ];

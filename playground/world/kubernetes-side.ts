@@ -1,4 +1,5 @@
 /** The few things the Talos half of the world tells, or asks of, the Kubernetes half. */
+import type { Strays } from './kubernetes/strays.ts';
 
 /** A node as the machine hands it to Kubernetes when it registers. */
 export interface KubernetesNode {
@@ -26,6 +27,8 @@ export interface KubernetesSide {
   setNodeReady(name: string, ready: boolean): void;
   setNodeVersion(name: string, talosVersion: string): void;
   setNodeSchematic(name: string, schematic: string): void;
+  /** Somebody upgraded Kubernetes: kubelets and what Talos deploys beside them run this version now. */
+  setKubernetesVersion(version: string): void;
   /** The machine came up with a new boot id: kubelet registers again, local pods are restarted. */
   rebooted(name: string, bootId: string): void;
   isCordoned(name: string): boolean;
@@ -38,4 +41,6 @@ export interface KubernetesSide {
   unblockBudget(namespace: string | null): void;
   actsOn(name: string): KubernetesActs;
   onChange(listener: () => void): void;
+  /** What faults leave in the API; absent where there is no API. */
+  readonly strays?: Strays;
 }

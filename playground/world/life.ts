@@ -1,10 +1,11 @@
 /** How a machine leaves and comes back: shutdown, restart, boot, and what may go wrong on the way. */
-import { awake, BOOTING_UNMET } from './awake.ts';
+import { awake, bootingUnmet, runningUnmet } from './awake.ts';
 import { bootedDefault, halfInstalled, reverted } from './bootloader.ts';
 import { hasLifecycle } from './compatibility.ts';
 import type { Stage } from './event.ts';
 import type { RebootOrder, RestartOrder } from './life-orders.ts';
 import { SHARE } from './life-shares.ts';
+import { lasted } from './machine-log.ts';
 import { type MachineParts, runningVersion, statusOf, touched } from './machine-parts.ts';
 import { servicesOf } from './machine-service.ts';
 import { bootBegins, serviceRuns } from './remembered-boot.ts';
@@ -176,7 +177,7 @@ export class Life {
     kubernetes.setNodeSchematic(node.name, state.bootloader.booted.schematic);
     kubernetes.rebooted(node.name, state.bootId);
     if (this.neverReady()) {
-      state.unmet = [{ name: 'services', reason: 'kubelet not healthy' }, ...BOOTING_UNMET.slice(1)];
+      state.unmet = bootingUnmet(node.name);
       this.announce();
       this.bootTimeout = this.parts.clock.after(BOOT_TIMEOUT_MS, () => {
         this.fallBack('timeout waiting for services');
@@ -187,13 +188,14 @@ export class Life {
   }
 
   private finishBoot(): void {
-    const { state, knobs, node, kubernetes, events } = this.parts;
+    const { state, knobs, node, kubernetes, events, log, clock } = this.parts;
     kubernetes.setNodeReady(node.name, !knobs.kubernetesNotReady);
     this.at(this.ms(SHARE.running - SHARE.services), () => {
       for (const { id } of servicesOf(this.parts)) events.publish(serviceRuns(id));
       taskDone(this.parts, START_SERVICES, '');
       events.publish({ kind: 'sequence', sequence: 'boot', action: 'stop' });
-      state.unmet = [{ name: 'staticPods', reason: 'static pods not ready' }];
+      log.info(`boot sequence: done: ${lasted(clock.now() - state.bootedAtMs)}`);
+      state.unmet = runningUnmet(node);
       this.enter('running');
     });
     this.at(this.ms(SHARE.ready - SHARE.services), () => {

@@ -8,6 +8,8 @@ export class MachineLog {
   private readonly clock: WorldClock;
   private machined: string[] = [];
   private kernel: string[] = [];
+  /** When what machined says has begun did begin. */
+  private readonly begins = new Map<string, { readonly what: string; readonly atMs: number }>();
   private readonly followers = new Set<(kind: 'machined' | 'dmesg', line: string) => void>();
 
   constructor(clock: WorldClock) {
@@ -18,6 +20,21 @@ export class MachineLog {
   info(text: string, atMs = this.clock.now()): void {
     this.add('machined', `${stamp(atMs)} [talos] ${text}`);
     this.dmesg(`[talos] ${text}`, atMs);
+  }
+
+  /** What machined says of a phase or a task that begins; `progress` such as `3/7`. */
+  begun(name: string, progress: string, how: string, atMs = this.clock.now()): void {
+    const what = `${name} (${progress})`;
+    this.begins.set(name, { what, atMs });
+    this.info(`${what}: ${how}`, atMs);
+  }
+
+  /** And when it ends, which is how long it took; nothing of what it did not say had begun. */
+  done(name: string, atMs = this.clock.now()): void {
+    const begun = this.begins.get(name);
+    if (begun === undefined) return;
+    this.begins.delete(name);
+    this.info(`${begun.what}: done, ${lasted(atMs - begun.atMs)}`, atMs);
   }
 
   /** A line of its structured logger: own time, coloured level, text, fields as JSON; the log stamps it like any other. */
@@ -48,6 +65,7 @@ export class MachineLog {
   clear(): void {
     this.machined = [];
     this.kernel = [];
+    this.begins.clear();
   }
 
   private add(kind: 'machined' | 'dmesg', line: string): void {
@@ -56,6 +74,11 @@ export class MachineLog {
     if (lines.length > KEPT_LINES) lines.shift();
     for (const follower of this.followers) follower(kind, line);
   }
+}
+
+/** A duration as Go writes it. */
+export function lasted(ms: number): string {
+  return ms >= 1_000 || ms === 0 ? `${ms / 1_000}s` : `${ms}ms`;
 }
 
 /** What the log's writer puts before every line, whoever wrote it. */

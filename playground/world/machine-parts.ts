@@ -10,6 +10,7 @@ import type { MachineLog } from './machine-log.ts';
 import type { Random } from './random.ts';
 import type { DrawnNode, WorldSettings } from './settings.ts';
 import type { StagedOrder } from './staged-boot.ts';
+import { type Upkeep, WELL_KEPT } from './upkeep.ts';
 
 /** What a machine is busy with, for whoever watches it. */
 export interface Activity {
@@ -41,8 +42,12 @@ export interface MachineKnobs {
   unreachable: boolean;
   /** The next departure leaves its connections open and silent, as a kexec does. */
   halfOpen: boolean;
+  /** A volume that failed, such as EPHEMERAL. */
+  failedVolume: string | null;
   /** Methods whose next reply gets lost after the act. */
   readonly lostReplies: Set<string>;
+  /** What it tells of its clock, its disk and its configuration. */
+  upkeep: Upkeep;
 }
 
 export interface MachineState {
@@ -106,7 +111,9 @@ export function freshKnobs(): MachineKnobs {
     maintenance: false,
     unreachable: false,
     halfOpen: false,
+    failedVolume: null,
     lostReplies: new Set(),
+    upkeep: WELL_KEPT,
   };
 }
 

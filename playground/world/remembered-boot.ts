@@ -1,5 +1,6 @@
 /** What a machine that has been running for a while still has of its last boot: events, and lines in its logs. */
 import type { MachineEvent } from './event.ts';
+import { lasted } from './machine-log.ts';
 import { type MachineParts, runningVersion, statusOf } from './machine-parts.ts';
 import { servicesOf } from './machine-service.ts';
 import { BOOT, type SequencePart, START_SERVICES } from './sequence.ts';
@@ -12,15 +13,17 @@ export function rememberBoot(parts: MachineParts): void {
   const { events, log, state } = parts;
   let atMs = state.bootedAtMs;
   const tell = (event: MachineEvent): void => events.recall(event, atMs);
-  const go = ({ phase, task }: SequencePart, within: () => void = () => {}): void => {
+  const go = ({ phase, task }: SequencePart, number: number, within: () => void = () => {}): void => {
     tell({ kind: 'phase', phase, action: 'start' });
     tell({ kind: 'task', task, action: 'start' });
-    log.info(`task ${task} (1/1): starting`, atMs);
+    log.begun(`phase ${phase}`, `${number}/${BOOT.length}`, '1 tasks(s)', atMs);
+    log.begun(`task ${task}`, '1/1', 'starting', atMs);
     within();
     atMs += PART_MS;
     tell({ kind: 'task', task, action: 'stop' });
     tell({ kind: 'phase', phase, action: 'stop' });
-    log.info(`task ${task} (1/1): done, ${PART_MS / 1_000}s`, atMs);
+    log.done(`task ${task}`, atMs);
+    log.done(`phase ${phase}`, atMs);
   };
   log.dmesg(linuxVersion(parts), atMs);
   log.info(bootBegins(), atMs);
@@ -29,10 +32,11 @@ export function rememberBoot(parts: MachineParts): void {
   const startServices = (): void => {
     for (const { id } of servicesOf(parts)) tell(serviceRuns(id));
   };
-  for (const part of BOOT) go(part, part === START_SERVICES ? startServices : undefined);
+  for (const [index, part] of BOOT.entries())
+    go(part, index + 1, part === START_SERVICES ? startServices : undefined);
   tell({ kind: 'sequence', sequence: 'boot', action: 'stop' });
   tell({ kind: 'machine-status', status: statusOf(parts) });
-  log.info(`boot sequence: done: ${(atMs - state.bootedAtMs) / 1_000}s`, atMs);
+  log.info(`boot sequence: done: ${lasted(atMs - state.bootedAtMs)}`, atMs);
 }
 
 /** The kernel's first line. */

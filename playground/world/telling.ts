@@ -24,8 +24,8 @@ export function tellings(
       if (before !== undefined) taskDone(parts, before, span.actorId);
       events.publish({ kind: 'phase', phase, action: 'start' }, span.actorId);
       events.publish({ kind: 'task', task, action: 'start' }, span.actorId);
-      log.info(`phase ${phase} (${index + 1}/${tasks.length}): 1 tasks(s)`);
-      log.info(`task ${task} (1/1): starting`);
+      log.begun(`phase ${phase}`, `${index + 1}/${tasks.length}`, '1 tasks(s)');
+      log.begun(`task ${task}`, '1/1', 'starting');
     },
   }));
 }
@@ -34,7 +34,8 @@ export function tellings(
 export function taskDone({ events, log }: MachineParts, part: SequencePart, actorId: string): void {
   events.publish({ kind: 'task', task: part.task, action: 'stop' }, actorId);
   events.publish({ kind: 'phase', phase: part.phase, action: 'stop' }, actorId);
-  log.info(`task ${part.task} (1/1): done`);
+  log.done(`task ${part.task}`);
+  log.done(`phase ${part.phase}`);
 }
 
 /** Says that a sequence ended fatally. */

@@ -27,14 +27,23 @@ export class World {
   readonly counters: Counters;
   /** What the Image Factory has: its images are what machines pull. */
   readonly shelf = new FactoryShelf();
+  /** What `talosctl upgrade-k8s` leaves: every node, and every machine's configuration, at this version. */
+  readonly upgradeKubernetes: (version: string) => void;
   private readonly byName: ReadonlyMap<string, Machine>;
   private readonly listeners = new Set<() => void>();
   private faults: ActiveFault[] = [];
   private faultCount = 0;
 
   constructor(given: { settings: WorldSettings; clock: WorldClock; kubernetes: KubernetesSide }) {
-    const { settings, clock, kubernetes } = given;
+    const { clock, kubernetes } = given;
+    // Of one's own: people upgrade Kubernetes, and every machine reads the version here.
+    const settings: { -readonly [K in keyof WorldSettings]: WorldSettings[K] } = { ...given.settings };
     this.settings = settings;
+    this.upgradeKubernetes = (version) => {
+      settings.kubernetesVersion = version;
+      kubernetes.setKubernetesVersion(version);
+      this.changed();
+    };
     this.clock = clock;
     this.kubernetes = kubernetes;
     this.nodes = drawNodes(settings);

@@ -3,15 +3,18 @@ import { App, type BlockAction, type ButtonAction, type RespondArguments } from 
 import type { WebClient, WebClientOptions } from '@slack/web-api';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { Log } from '../engine/ports/log.ts';
+import { mistakeOfReason } from '../rollout/override.ts';
 import type { BoltLogger } from './bolt-logger.ts';
-import { type ButtonParts, deny, type Press, type Pressed, press } from './buttons.ts';
+import { type ButtonParts, deny, override, type Press, type Pressed, press } from './buttons.ts';
 import { SLASH } from './command-table.ts';
 import { type CommandParts, carryOut, firstWord } from './commands.ts';
+import { goOn } from './journey.ts';
 import { parse } from './parse.ts';
 import type { Ear, Tell } from './private.ts';
 import type { Sockets } from './sockets.ts';
 import type { Message } from './views/blocks.ts';
 import { DENY, type DenyContext, MAX_REASON } from './views/deny.ts';
+import { OVERRIDE, type OverrideContext } from './views/override.ts';
 import { refusalMessage, troubleMessage } from './views/refusal.ts';
 import { plainWords } from './views/text.ts';
 
@@ -33,6 +36,9 @@ export interface AppParts {
   readonly track: (work: Promise<void>) => Promise<void>;
 }
 
+/** Slack takes no more in one field. */
+const MAX_TYPED = 3_000;
+
 export function buildApp(parts: AppParts): App {
   const { botToken, botId, botUser } = parts;
   const app = new App({
@@ -45,7 +51,8 @@ export function buildApp(parts: AppParts): App {
   });
   listenToCommands(app, parts);
   listenToButtons(app, parts);
-  listenToModals(app, parts);
+  listenToDenials(app, parts);
+  listenToOverrides(app, parts);
   app.event('app_home_opened', ({ event }) =>
     parts.track(event.tab === 'home' ? parts.publishHome(event.user) : Promise.resolve()),
   );
@@ -82,7 +89,7 @@ function listenToCommands(app: App, parts: AppParts): void {
 
 function listenToButtons(app: App, parts: AppParts): void {
   app.action<BlockAction<ButtonAction>>(
-    { action_id: /^(rollout|gate):/, type: 'block_actions' },
+    { action_id: /^(rollout|gate|journey):/, type: 'block_actions' },
     ({ ack, action, body, respond }) => {
       const thread = body.message?.['thread_ts'];
       const pressed: Press = {
@@ -101,6 +108,7 @@ function listenToButtons(app: App, parts: AppParts): void {
       };
       const answer = async (): Promise<void> => {
         await ack();
+        if (pressed.action === 'journey:continue') return onward(parts, pressed, ear);
         const result = await safely(parts, press(parts.buttons, pressed));
         if (result.kind === 'modal') await openModal(parts, { ear, trigger: pressed.delivery, result });
         else await explain(parts, ear, result);
@@ -109,6 +117,22 @@ function listenToButtons(app: App, parts: AppParts): void {
       return parts.track(answer());
     },
   );
+}
+
+/** Looking takes seconds, so that it is said first; whatever comes of it, the person hears of it. */
+async function onward(parts: AppParts, pressed: Press, ear: Ear): Promise<void> {
+  const going = goOn(parts.commands, pressed, ear);
+  if (!('last' in going)) {
+    await parts.tell(ear, going);
+    return;
+  }
+  const last = going.last.catch((error: unknown) => {
+    parts.log.error('a press could not be handled', { message: String(error) });
+    return troubleMessage();
+  });
+  await parts.tell(ear, going.first);
+  const left = await last;
+  if (left !== null) await parts.tell(ear, left);
 }
 
 async function openModal(
@@ -127,34 +151,64 @@ async function openModal(
   }
 }
 
-function listenToModals(app: App, parts: AppParts): void {
+function listenToDenials(app: App, parts: AppParts): void {
   app.view(DENY.callback, ({ ack, body, view }) => {
     const answer = async (): Promise<void> => {
       await ack();
       // Written by denyModal and kept by Slack, readable by nobody else.
       const context = JSON.parse(view.private_metadata) as DenyContext;
       const reason = plainWords(view.state.values[DENY.block]?.[DENY.action]?.value ?? '', MAX_REASON);
-      // A submission has a trigger in every payload Slack documents; the view's id is as unique.
-      const delivery =
-        'trigger_id' in body && typeof body.trigger_id === 'string' ? body.trigger_id : view.id;
-      const ear: Ear = {
-        user: body.user.id,
-        channel: context.channel,
-        thread: context.thread,
-        respond: null,
-      };
-      await explain(
+      const who = { user: body.user.id, delivery: deliveryOf(body, view.id) };
+      await handled(
         parts,
-        ear,
-        await safely(
-          parts,
-          deny(parts.buttons, { user: ear.user, delivery }, { value: context.button, reason }),
-        ),
+        { context, user: who.user },
+        deny(parts.buttons, who, { value: context.button, reason }),
       );
-      if (context.channel === null) await parts.publishHome(ear.user);
     };
     return parts.track(answer());
   });
+}
+
+function listenToOverrides(app: App, parts: AppParts): void {
+  app.view(OVERRIDE.callback, ({ ack, body, view }) => {
+    const answer = async (): Promise<void> => {
+      const { values } = view.state;
+      const reason = plainWords(values[OVERRIDE.reason]?.[OVERRIDE.action]?.value ?? '', MAX_TYPED);
+      const mistake = mistakeOfReason(reason);
+      if (mistake !== null) {
+        await ack({ response_action: 'errors', errors: { [OVERRIDE.reason]: `A reason ${mistake}` } });
+        return;
+      }
+      await ack();
+      // Written by overrideModal and kept by Slack, readable by nobody else.
+      const context = JSON.parse(view.private_metadata) as OverrideContext;
+      const options = values[OVERRIDE.checks]?.[OVERRIDE.action]?.selected_options ?? [];
+      const chosen = options.map(({ value }) => value);
+      const who = { user: body.user.id, delivery: deliveryOf(body, view.id) };
+      await handled(
+        parts,
+        { context, user: who.user },
+        override(parts.buttons, who, { value: context.button, chosen, reason }),
+      );
+    };
+    return parts.track(answer());
+  });
+}
+
+/** A submission has a trigger in every payload Slack documents; the view's id is as unique. */
+function deliveryOf(body: object, viewId: string): string {
+  return 'trigger_id' in body && typeof body.trigger_id === 'string' ? body.trigger_id : viewId;
+}
+
+/** Tells whoever submitted a modal what became of it, where the modal was opened. */
+async function handled(
+  parts: AppParts,
+  from: { readonly user: string; readonly context: DenyContext | OverrideContext },
+  work: Promise<Pressed>,
+): Promise<void> {
+  const { channel, thread } = from.context;
+  await explain(parts, { user: from.user, channel, thread, respond: null }, await safely(parts, work));
+  if (channel === null) await parts.publishHome(from.user);
 }
 
 /** A failure on our side is told like a refusal: the person pressed something and must not be left waiting. */

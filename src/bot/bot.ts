@@ -5,6 +5,7 @@ import type { Errands } from '../engine/ports/errands.ts';
 import { Fault } from '../engine/ports/fault.ts';
 import type { Journal } from '../engine/ports/journal.ts';
 import type { Log } from '../engine/ports/log.ts';
+import type { StoreDoctor } from '../engine/ports/store-health.ts';
 import type { Threads } from '../engine/ports/threads.ts';
 import type { Submit } from '../engine/submit.ts';
 import { Announcer } from './announce.ts';
@@ -30,6 +31,8 @@ export interface BotOptions {
   readonly journal: Journal;
   readonly threads: Threads;
   readonly errands: Errands;
+  /** How the store is set up; absent: nothing is said about it. */
+  readonly store?: StoreDoctor;
   readonly submit: Submit;
   readonly clock: Clock;
   readonly log: Log;
@@ -86,6 +89,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       history,
       asks,
       nudge,
+      setup: {
+        client,
+        clock,
+        sockets: () => sockets.open(),
+        ...(options.store === undefined ? {} : { store: options.store }),
+      },
     },
     buttons: { submit: options.submit, journal: options.journal, clock, policyOf: policyOf(options), nudge },
     tell,

@@ -1,4 +1,5 @@
 // What a button carries: ids only. Authority is looked up, never carried.
+import type { PathTarget } from '../cluster/path.ts';
 
 export interface ButtonValue {
   readonly cluster: string;
@@ -6,6 +7,8 @@ export interface ButtonValue {
   readonly gate: string | null;
   /** The question it answers (rollout/occasion.ts); null for what may be said at any time, such as Pause. */
   readonly occasion: number | null;
+  /** Names of the checks it would override; absent on every other button. */
+  readonly checks?: readonly string[];
 }
 
 export function encodeButton(value: ButtonValue): string {
@@ -14,6 +17,7 @@ export function encodeButton(value: ButtonValue): string {
     r: value.rollout,
     ...(value.gate === null ? {} : { g: value.gate }),
     ...(value.occasion === null ? {} : { o: value.occasion }),
+    ...(value.checks === undefined ? {} : { k: value.checks }),
   });
 }
 
@@ -27,14 +31,51 @@ export function decodeButton(text: string | undefined): ButtonValue | null {
     r: rollout,
     g: gate,
     o: occasion,
-  } = read as Readonly<Record<'c' | 'r' | 'g' | 'o', unknown>>;
+    k: checks,
+  } = read as Readonly<Record<'c' | 'r' | 'g' | 'o' | 'k', unknown>>;
   if (typeof cluster !== 'string' || typeof rollout !== 'string') return null;
   return {
     cluster,
     rollout,
     gate: typeof gate === 'string' ? gate : null,
     occasion: typeof occasion === 'number' && Number.isSafeInteger(occasion) ? occasion : null,
+    ...(isNames(checks) ? { checks } : {}),
   };
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+/** The button that asks for the next hop of a way over several versions. */
+export interface OnwardValue {
+  readonly cluster: string;
+  /** What it stands below: a rollout, or a private answer that has an id for this alone. */
+  readonly from: string;
+  readonly to: PathTarget;
+}
+
+export function encodeOnward({ cluster, from, to }: OnwardValue): string {
+  return JSON.stringify({ c: cluster, r: from, t: to.talos, k: to.kubernetes });
+}
+
+/** Null for anything that we did not write. */
+export function decodeOnward(text: string | undefined): OnwardValue | null {
+  const read = text === undefined ? null : parsed(text);
+  if (typeof read !== 'object' || read === null) return null;
+  const {
+    c: cluster,
+    r: from,
+    t: talos,
+    k: kubernetes,
+  } = read as Readonly<Record<'c' | 'r' | 't' | 'k', unknown>>;
+  if (typeof cluster !== 'string' || typeof from !== 'string') return null;
+  if (!isVersion(talos) || !isVersion(kubernetes)) return null;
+  return talos === null && kubernetes === null ? null : { cluster, from, to: { talos, kubernetes } };
+}
+
+function isVersion(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
 }
 
 function parsed(text: string): unknown {

@@ -5,12 +5,15 @@ import type { Journal } from '../engine/ports/journal.ts';
 import type { Submit } from '../engine/submit.ts';
 import { decide } from '../rollout/decide.ts';
 import { type Intent, type Refusal, refuse } from '../rollout/intent.ts';
+import { MIN_REASON } from '../rollout/override.ts';
 import type { Policy } from '../rollout/policy.ts';
+import type { Rollout } from '../rollout/rollout.ts';
 import { type ButtonValue, decodeButton } from './button-value.ts';
 import { steeringOf } from './command-table.ts';
 import { readRollout } from './history.ts';
 import { promptly } from './promptly.ts';
-import { type DenyContext, denyModal } from './views/deny.ts';
+import { denyModal } from './views/deny.ts';
+import { overrideModal } from './views/override.ts';
 
 export interface Press {
   readonly user: string;
@@ -46,7 +49,11 @@ export async function press(parts: ButtonParts, pressed: Press): Promise<Pressed
   if (value === null) return stale();
   if (action === 'gate:deny') {
     const denial = denialOf(value, '');
-    return denial === null ? stale() : askWhy(parts, pressed, value, denial);
+    return denial === null ? stale() : askWhy(parts, pressed, { value, intent: denial }, denyModal);
+  }
+  if (action === 'rollout:override') {
+    const wished = overridingOf(value, value.checks ?? [], ANY_REASON);
+    return wished === null ? stale() : askWhy(parts, pressed, { value, intent: wished }, overrideModal);
   }
   const intent = intentOf(action, value);
   if (intent === null) return stale();
@@ -62,6 +69,30 @@ export async function deny(
   const { value, reason } = denied;
   const intent = denialOf(value, reason);
   return intent === null ? stale() : hand(parts, who, { value, intent });
+}
+
+/** The modal came back, with the checks that were chosen in it when the button was about several. */
+export async function override(
+  parts: ButtonParts,
+  who: { user: string; delivery: string },
+  wished: { value: ButtonValue; chosen: readonly string[]; reason: string },
+): Promise<Pressed> {
+  const { value, chosen, reason } = wished;
+  const intent = overridingOf(value, chosen, reason);
+  return intent === null ? stale() : hand(parts, who, { value, intent });
+}
+
+/** Stands in for the one nobody wrote yet, when it is asked whether a person may override at all. */
+const ANY_REASON = '?'.repeat(MIN_REASON);
+
+/** Only what the button was about can be chosen. */
+function overridingOf(
+  { checks = [] }: ButtonValue,
+  chosen: readonly string[],
+  reason: string,
+): Intent | null {
+  const meant = checks.length === 1 ? checks : checks.filter((check) => chosen.includes(check));
+  return meant.length === 0 ? null : { kind: 'override', checks: meant, reason };
 }
 
 type Denial = Extract<Intent, { kind: 'deny' }>;
@@ -81,7 +112,7 @@ function stale(): Refusal {
 async function hand(
   parts: ButtonParts,
   who: { readonly user: string; readonly delivery: string },
-  wish: { readonly value: ButtonValue; readonly intent: Intent },
+  wish: Wish,
 ): Promise<Pressed> {
   const { cluster, rollout } = wish.value;
   const submitted = await parts.submit(
@@ -105,29 +136,41 @@ export function intentOf(action: string, { gate, occasion }: ButtonValue): Inten
   return steering === null ? null : { kind: steering };
 }
 
-/** Who may not deny is told so at once; when the journal is slow the modal opens anyway and its submission is judged. */
+interface ModalContext {
+  readonly button: ButtonValue;
+  readonly channel: string | null;
+  readonly thread: string | null;
+}
+
+interface Wish {
+  readonly value: ButtonValue;
+  readonly intent: Intent;
+}
+
+/** Who may not do it is told so at once; when the journal is slow the modal opens anyway and its submission is judged. */
 async function askWhy(
   parts: ButtonParts,
   pressed: Press,
-  value: ButtonValue,
-  intent: Denial,
+  wish: Wish,
+  modal: (context: ModalContext, rollout: Rollout | null) => ModalView,
 ): Promise<Pressed> {
-  const looked = await promptly(parts.clock, wouldDeny(parts, pressed, value, intent), LOOK_MS);
-  if (looked.kind === 'in-time' && looked.value !== null) return looked.value;
-  const context: DenyContext = { button: value, channel: pressed.channel, thread: pressed.thread };
-  return { kind: 'modal', view: denyModal(context) };
+  const looked = await promptly(parts.clock, judged(parts, pressed, wish), LOOK_MS);
+  const rollout = looked.kind === 'in-time' ? looked.value : null;
+  if (rollout !== null && 'kind' in rollout) return rollout;
+  const context: ModalContext = { button: wish.value, channel: pressed.channel, thread: pressed.thread };
+  return { kind: 'modal', view: modal(context, rollout) };
 }
 
-async function wouldDeny(
+/** The rollout as it stands, or why this person may not do that to it. */
+async function judged(
   parts: ButtonParts,
   pressed: Press,
-  value: ButtonValue,
-  intent: Denial,
-): Promise<Refusal | null> {
+  { value, intent }: Wish,
+): Promise<Rollout | Refusal | null> {
   const policy = parts.policyOf(value.cluster);
   if (policy === null) return refuse('unknown-cluster', `No cluster is called ${value.cluster} any more.`);
   const rollout = await readRollout(parts.journal, value.cluster, value.rollout);
   const asked = { intent, user: pressed.user, delivery: pressed.delivery };
   const decided = decide(rollout, asked, { policy, now: parts.clock.now() });
-  return decided.kind === 'refusal' ? decided : null;
+  return decided.kind === 'refusal' ? decided : rollout;
 }

@@ -4,25 +4,34 @@ export type CommandName =
   | 'help'
   | 'status'
   | 'plan'
+  | 'path'
   | 'upgrade'
   | 'rollback'
+  | 'override'
   | 'pause'
   | 'resume'
   | 'retry'
   | 'skip'
-  | 'abort';
+  | 'abort'
+  | 'doctor';
 
 /** Commands that press a running rollout's buttons. */
 export type Steering = Extract<CommandName, 'pause' | 'resume' | 'retry' | 'skip' | 'abort'>;
 const STEERINGS: readonly Steering[] = ['pause', 'resume', 'retry', 'skip', 'abort'];
 
 /** What follows the command's name. `cluster` is always optional: it may follow from the channel. */
-export type Takes = 'topic' | 'cluster' | 'cluster-version' | 'cluster-node';
+export type Takes =
+  | 'topic'
+  | 'cluster'
+  | 'cluster-version'
+  | 'cluster-path'
+  | 'cluster-node'
+  | 'cluster-reason';
 
 export interface CommandSpec {
   readonly name: CommandName;
   readonly takes: Takes;
-  readonly who: 'anybody' | 'operators';
+  readonly who: 'anybody' | 'operators' | 'approvers';
   readonly summary: string;
   /** More for `/talos help <command>`. */
   readonly details: string;
@@ -60,12 +69,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     meant: ['check', 'preview', 'dry-run', 'dryrun', 'diff'],
   },
   {
+    name: 'path',
+    takes: 'cluster-path',
+    who: 'anybody',
+    summary: 'Shows the way over several versions, hop by hop, privately, and changes nothing.',
+    details:
+      'Talos goes one minor at a time, Kubernetes too, and only through versions that support each other. A minor such as 1.14 means its latest patch; without any version it is the way to the newest Talos. Each hop is an upgrade of its own.',
+    meant: ['versions', 'version', 'releases', 'route', 'journey', 'compatibility'],
+  },
+  {
     name: 'upgrade',
     takes: 'cluster-version',
     who: 'operators',
     summary: 'Proposes an upgrade of Talos; nothing starts before people agree.',
     details:
-      'Workers go first, one at a time; then the control plane, each node after an approval in the thread; the etcd leader goes last. Extensions are kept unless you say otherwise: --extensions +iscsi-tools,-gvisor adds and removes, --schematic takes one of the Image Factory by its id. With the version that already runs, only the extensions change.',
+      'Workers go first, one at a time; then the control plane, each node after an approval in the thread; the etcd leader goes last. Extensions are kept unless you say otherwise: --extensions +iscsi-tools,-gvisor adds and removes, --schematic takes one of the Image Factory by its id. With the version that already runs, only the extensions change. --stage installs everywhere first, without a restart, and asks before each restart, of workers too. --reboot-mode default, powercycle or force says how nodes restart; force stops nothing before.',
     meant: ['update', 'install', 'bump', 'deploy'],
   },
   {
@@ -75,6 +93,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Proposes to bring one node back to the version it ran before.',
     details: 'The word "node" before the name may be left out. A control-plane node waits for an approval.',
     meant: ['downgrade', 'revert', 'undo', 'restore'],
+  },
+  {
+    name: 'override',
+    takes: 'cluster-reason',
+    who: 'approvers',
+    summary: 'Lets a proposed plan be started in spite of what a check found; needs a reason.',
+    details:
+      'Name the check as the plan names it, or several with commas between them. Nobody overrides for their own rollout unless the policy allows it. What guards a promise, such as quorum, cannot be overridden. It holds for this plan alone: the next one asks again.',
+    meant: ['accept', 'waive', 'overrule', 'force'],
   },
   {
     name: 'pause',
@@ -116,13 +143,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     details: 'Nodes that are done stay on their new version.',
     meant: ['cancel', 'stop', 'kill', 'end', 'quit'],
   },
+  {
+    name: 'doctor',
+    takes: 'cluster',
+    who: 'anybody',
+    summary: 'Shows what set-up lacks, privately, and changes nothing.',
+    details:
+      'It asks Slack for our scopes and whether we may write in the channel, Redis how it keeps things, and a worker for our certificate and role, rights in Kubernetes, the archive and the release lists. Each line says what to do. No secret is shown.',
+    meant: ['diagnose', 'health', 'setup', 'debug', 'verify', 'config'],
+  },
 ];
 
 const ARGUMENTS: Readonly<Record<Takes, string>> = {
   topic: '[command]',
   cluster: '[cluster]',
-  'cluster-version': '[cluster] <version> [--extensions +name,-name | --schematic <id>]',
+  'cluster-version':
+    '[cluster] <version> [--extensions +name,-name | --schematic <id>] [--stage] [--reboot-mode <mode>]',
+  'cluster-path': '[cluster] [<version>] [kubernetes <version>]',
   'cluster-node': '[cluster] [node] <name>',
+  'cluster-reason': '[cluster] <check> because <reason>',
 };
 
 /** `/talos upgrade [cluster] <version>`. */

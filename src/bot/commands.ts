@@ -4,17 +4,20 @@ import type { Errands } from '../engine/ports/errands.ts';
 import type { Submit } from '../engine/submit.ts';
 import { decide } from '../rollout/decide.ts';
 import type { Goal } from '../rollout/goal.ts';
-import type { Asked, Refusal } from '../rollout/intent.ts';
+import type { Asked, Intent, Refusal } from '../rollout/intent.ts';
 import { refuse } from '../rollout/intent.ts';
-import type { Policy } from '../rollout/policy.ts';
+import { checksOf, standing } from '../rollout/override.ts';
+import { isOperator, type Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { Asks } from './asks.ts';
 import type { Steering } from './command-table.ts';
+import { doctor, type SetupParts } from './doctor.ts';
 import { type HistoryParts, statusOf } from './history.ts';
 import type { Around, Command, Target } from './parse.ts';
 import type { Ear } from './private.ts';
 import type { Message } from './views/blocks.ts';
 import { helpMessage } from './views/help.ts';
+import { pathMessage } from './views/path.ts';
 import { declinedMessage, planMessage } from './views/plan.ts';
 import { privateMessage, refusalMessage } from './views/refusal.ts';
 import { statusMessage } from './views/status.ts';
@@ -34,6 +37,7 @@ export interface CommandParts {
   readonly errands: Errands;
   readonly history: HistoryParts;
   readonly asks: Asks;
+  readonly setup: SetupParts;
   readonly nudge: (cluster: string, rollout: string) => void;
 }
 
@@ -64,6 +68,16 @@ export function firstWord(parts: CommandParts, read: Command | Refusal, caller: 
         message: privateMessage(mrkdwn`Looking at *${read.cluster}*: the plan follows in a moment.`),
         whole: false,
       };
+    case 'path':
+      return {
+        message: privateMessage(mrkdwn`Looking at *${read.cluster}*: its path follows in a moment.`),
+        whole: false,
+      };
+    case 'doctor':
+      return {
+        message: privateMessage(mrkdwn`Looking at how everything is set up: the answer follows in a moment.`),
+        whole: false,
+      };
     case 'upgrade':
     case 'rollback':
       return looking(parts, wishOf(read), caller);
@@ -86,11 +100,23 @@ export async function carryOut(
       return status(parts, read.cluster);
     case 'plan':
       return plan(parts, read.cluster, upgradeOf(read));
+    case 'path':
+      return path(parts, read, caller);
+    case 'doctor':
+      return doctor(parts, read.cluster, caller.ear);
     case 'upgrade':
     case 'rollback':
       return ask(parts, caller, wishOf(read));
     case 'steer':
-      return steer(parts, caller, { cluster: read.cluster, steering: read.steering });
+      return say(parts, caller, {
+        cluster: read.cluster,
+        intent: { kind: read.steering },
+        answer: (rollout) => steered(read.steering, rollout),
+      });
+    case 'override': {
+      const { kind, cluster, checks, reason } = read;
+      return say(parts, caller, { cluster, intent: { kind, checks, reason }, answer: overridden });
+    }
   }
 }
 
@@ -108,12 +134,30 @@ async function plan(parts: CommandParts, cluster: string, goal: Goal): Promise<M
   const report = await parts.errands.run({ kind: 'plan', cluster, goal }, PLAN_MS);
   switch (report.kind) {
     case 'planned':
-      return planMessage({ cluster, plan: report.plan, findings: report.findings, use: 'errand' });
+      return planMessage({ cluster, ...report, use: 'errand' });
     case 'declined':
       return declinedMessage(cluster, goal, report);
     case 'failed':
       return privateMessage(mrkdwn`There is no plan for ${nounOf(cluster, goal)}: ${report.sentence}`);
+    case 'path':
+    case 'setup':
+      throw new Error(`a ${report.kind} is no answer to the question for a plan`);
   }
+}
+
+async function path(
+  parts: CommandParts,
+  { cluster, target }: Extract<Command, { kind: 'path' }>,
+  { ear, delivery }: Caller,
+): Promise<Message> {
+  const report = await parts.errands.run({ kind: 'path', cluster, target }, PLAN_MS);
+  const { policy } = configured(parts, cluster);
+  // The button is for those who may press it; whether they may is asked again when they do.
+  const answer = isOperator(policy, ear.user) ? rolloutIdOf(delivery) : null;
+  if (report.kind === 'path') return pathMessage(cluster, report, answer);
+  return privateMessage(
+    mrkdwn`There is no path for ${cluster}: ${report.kind === 'failed' ? report.sentence : 'the worker answered something else.'}`,
+  );
 }
 
 interface Wish {
@@ -128,8 +172,13 @@ function wishOf(read: Extract<Command, { kind: 'upgrade' | 'rollback' }>): Wish 
     : { cluster, goal: { kind: 'rollback-node', node: read.node } };
 }
 
-function upgradeOf({ version, schematic }: Target): Goal {
-  return { kind: 'upgrade-talos', version, ...(schematic === undefined ? {} : { schematic }) };
+function upgradeOf({ version, schematic, staged, rebootMode }: Target): Goal {
+  return {
+    ...{ kind: 'upgrade-talos', version },
+    ...(schematic === undefined ? {} : { schematic }),
+    ...(staged === undefined ? {} : { staged }),
+    ...(rebootMode === undefined ? {} : { rebootMode }),
+  };
 }
 
 function configured(parts: CommandParts, cluster: string): BotCluster {
@@ -163,26 +212,28 @@ async function ask(parts: CommandParts, caller: Caller, wish: Wish): Promise<Mes
   return null;
 }
 
-async function steer(
+type Said = Extract<Intent, { kind: Steering | 'override' }>;
+
+/** Says it to the rollout that has the cluster; `answer` is what the person reads when it was taken in. */
+async function say(
   parts: CommandParts,
   caller: Caller,
-  at: { cluster: string; steering: Steering },
+  { cluster, intent, answer }: { cluster: string; intent: Said; answer: (rollout: Rollout) => Mrkdwn },
 ): Promise<Message> {
-  const { cluster, steering } = at;
   const rollout = await parts.history.journal.claimOf(cluster);
   if (rollout === null) {
     return refusalMessage(
       refuse(
         'unknown-rollout',
-        `Nothing is running on ${cluster}, so there is nothing to ${steering}. See \`/talos status ${cluster}\`.`,
+        `Nothing is running on ${cluster}, so there is nothing to ${intent.kind}. See \`/talos status ${cluster}\`.`,
       ),
     );
   }
-  const asked: Asked = { intent: { kind: steering }, user: caller.ear.user, delivery: caller.delivery };
+  const asked: Asked = { intent, user: caller.ear.user, delivery: caller.delivery };
   const submitted = await parts.submit({ cluster, rollout }, asked);
   if (submitted.kind === 'refusal') return refusalMessage(submitted);
   parts.nudge(cluster, rollout);
-  return privateMessage(steered(steering, submitted.rollout));
+  return privateMessage(answer(submitted.rollout));
 }
 
 const DONE: Readonly<Record<Steering, string>> = {
@@ -197,4 +248,10 @@ function steered(steering: Steering, rollout: Rollout): Mrkdwn {
   const cancelled = steering === 'abort' && rollout.startedAt === null;
   const done = cancelled ? 'is cancelled: nothing had been started' : DONE[steering];
   return mrkdwn`${capital(nounOf(rollout.cluster, rollout.goal))} ${done}. See ${channelLink(rollout.channel)}.`;
+}
+
+function overridden(rollout: Rollout): Mrkdwn {
+  const left = checksOf(standing(rollout)).join(', ');
+  const then = left === '' ? 'An operator may start it now' : `It still waits for ${left}`;
+  return mrkdwn`That is written down, with your name. ${then}. See ${channelLink(rollout.channel)}.`;
 }

@@ -17,7 +17,14 @@ export interface Walked {
 }
 
 /** Events that become one line in the thread. */
-const LINES: readonly RolloutEvent['kind'][] = ['started', 'paused', 'resumed', 'aborted', 'denied'];
+const LINES: readonly RolloutEvent['kind'][] = [
+  'overridden',
+  'started',
+  'paused',
+  'resumed',
+  'aborted',
+  'denied',
+];
 
 /** Throws on a journal whose facts contradict each other, as folding does. */
 export function walk(entries: readonly Entry[]): Walked {

@@ -9,8 +9,14 @@ export type Options =
       /** Null when none was typed. */
       readonly wish: SchematicWish | null;
     }
-  /** A sentence, and the options as they might have been meant. */
-  | { readonly kind: 'trouble'; readonly sentence: string; readonly example: string };
+  | Trouble;
+
+/** A sentence, and the options as they might have been meant. */
+export interface Trouble {
+  readonly kind: 'trouble';
+  readonly sentence: string;
+  readonly example: string;
+}
 
 export const EXTENSIONS_EXAMPLE = '--extensions +iscsi-tools';
 const SCHEMATIC_EXAMPLE = '--schematic 376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';

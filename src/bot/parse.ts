@@ -1,5 +1,6 @@
 // Reads a typed command by the table: a command that can be carried out, or one sentence with the nearest correct example.
-import { parse as parseVersion } from 'semver';
+import type { PathTarget } from '../cluster/path.ts';
+import type { RebootMode } from '../cluster/reboot-mode.ts';
 import type { SchematicWish } from '../cluster/schematic.ts';
 import { type Refusal, refuse } from '../rollout/intent.ts';
 import {
@@ -11,18 +12,24 @@ import {
   specOf,
   steeringOf,
 } from './command-table.ts';
+import { takeManner } from './manner-options.ts';
 import { nearest } from './nearest.ts';
-import { takeOptions } from './options.ts';
+import { type Trouble, takeOptions } from './options.ts';
+import { isCheckWord, OVERRIDE_EXAMPLE, type Overriding, splitReason, takeChecks } from './override-words.ts';
+import { isPathWord, PATH_EXAMPLE, takePath } from './path-words.ts';
+import { listed, quoted } from './quoting.ts';
 import { wordsOf } from './typed.ts';
-import { clipped } from './views/text.ts';
+import { EXAMPLE_VERSION, readVersion, VERSION_LIKE, versionNear } from './typed-version.ts';
 
 export type Command =
   | { readonly kind: 'help'; readonly topic: CommandName | null }
   /** Null: all clusters. */
-  | { readonly kind: 'status'; readonly cluster: string | null }
+  | { readonly kind: 'status' | 'doctor'; readonly cluster: string | null }
   | ({ readonly kind: 'plan' } & Target)
   | ({ readonly kind: 'upgrade' } & Target)
+  | { readonly kind: 'path'; readonly cluster: string; readonly target: PathTarget }
   | { readonly kind: 'rollback'; readonly cluster: string; readonly node: string }
+  | ({ readonly cluster: string } & Overriding)
   | { readonly kind: 'steer'; readonly steering: Steering; readonly cluster: string };
 
 /** What a cluster shall run. */
@@ -31,6 +38,10 @@ export interface Target {
   readonly version: string;
   /** Absent: every machine keeps its schematic. */
   readonly schematic?: SchematicWish;
+  /** Absent: node by node, in one go. */
+  readonly staged?: true;
+  /** Absent: as the cluster's policy says. */
+  readonly rebootMode?: RebootMode;
 }
 
 export interface Around {
@@ -40,13 +51,8 @@ export interface Around {
 }
 
 /** Shown when nothing a person typed suggests a better example. */
-const EXAMPLE_VERSION = 'v1.13.5';
 const EXAMPLE_NODE = 'cp-2';
-/** A word people typed is quoted back at most this long. */
-const MAX_QUOTED = 40;
 
-const VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9a-z.-]+)?$/i;
-const VERSION_LIKE = /^v?\d/i;
 /** Kubernetes node names: RFC 1123 subdomains. */
 const NODE_NAME = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
 
@@ -63,8 +69,12 @@ export function parse(text: string, around: Around): Command | Refusal {
       return onCluster(spec, rest, around);
     case 'cluster-version':
       return withVersion(spec, rest, around);
+    case 'cluster-path':
+      return withPath(spec, rest, around);
     case 'cluster-node':
       return withNode(spec, rest, around);
+    case 'cluster-reason':
+      return withReason(spec, text, around);
   }
 }
 
@@ -117,17 +127,17 @@ function onCluster(spec: CommandSpec, rest: readonly string[], around: Around): 
   if (typed !== undefined && cluster === null) return unknownCluster(typed, spec, around);
   if (more.length > 0) return tooMuch(more, `${SLASH} ${spec.name} ${cluster}`);
   const steering = steeringOf(spec.name);
-  if (steering === null) return { kind: 'status', cluster };
+  if (steering === null) return { kind: spec.name === 'doctor' ? 'doctor' : 'status', cluster };
   return cluster === null ? whichCluster(spec, around) : { kind: 'steer', steering, cluster };
 }
 
 function withVersion(spec: CommandSpec, words: readonly string[], around: Around): Command | Refusal {
-  const options = takeOptions(words);
-  if (options.kind === 'trouble') {
-    const example = `${exampleOf(spec, around)} ${options.example}`;
-    return refuse('bad-input', `${options.sentence} Try \`${example}\`.`);
-  }
+  const manner = takeManner(words);
+  if (manner.kind === 'trouble') return badOption(manner, spec, around);
+  const options = takeOptions(manner.rest);
+  if (options.kind === 'trouble') return badOption(options, spec, around);
   const { rest, wish } = options;
+  const { staged, rebootMode } = manner;
   const named = takeCluster(spec, rest, around, (word) => VERSION_LIKE.test(word));
   if ('kind' in named) return named;
   const [typed, ...more] = named.rest;
@@ -144,7 +154,36 @@ function withVersion(spec: CommandSpec, words: readonly string[], around: Around
   }
   if (more.length > 0) return tooMuch(more, `${start} ${version}`);
   const kind = spec.name === 'plan' ? 'plan' : 'upgrade';
-  return { kind, cluster: named.cluster, version, ...(wish === null ? {} : { schematic: wish }) };
+  return {
+    ...{ kind, cluster: named.cluster, version },
+    ...(wish === null ? {} : { schematic: wish }),
+    ...(staged ? { staged } : {}),
+    ...(rebootMode === null ? {} : { rebootMode }),
+  };
+}
+
+function badOption({ sentence, example }: Trouble, spec: CommandSpec, around: Around): Refusal {
+  return refuse('bad-input', `${sentence} Try \`${exampleOf(spec, around)} ${example}\`.`);
+}
+
+function withPath(spec: CommandSpec, words: readonly string[], around: Around): Command | Refusal {
+  const named = takeCluster(spec, words, around, isPathWord);
+  if ('kind' in named) return named;
+  const read = takePath(named.rest);
+  if (read.kind === 'trouble') return badWords(read, spec, named.cluster);
+  return { kind: 'path', cluster: named.cluster, target: read.target };
+}
+
+function badWords({ sentence, example }: Trouble, spec: CommandSpec, cluster: string): Refusal {
+  return refuse('bad-input', `${sentence} Try \`${SLASH} ${spec.name} ${cluster} ${example}\`.`);
+}
+
+function withReason(spec: CommandSpec, text: string, around: Around): Command | Refusal {
+  const { words, reason } = splitReason(text);
+  const named = takeCluster(spec, words.slice(1), around, isCheckWord);
+  if ('kind' in named) return named;
+  const read = takeChecks(named.rest, reason);
+  return read.kind === 'override' ? { ...read, cluster: named.cluster } : badWords(read, spec, named.cluster);
 }
 
 function withNode(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
@@ -247,34 +286,15 @@ export function exampleOf(spec: CommandSpec, around: Around): string {
       return `${SLASH} ${spec.name} ${cluster}`;
     case 'cluster-version':
       return `${SLASH} ${spec.name} ${cluster} ${EXAMPLE_VERSION}`;
+    case 'cluster-path':
+      return `${SLASH} ${spec.name} ${cluster} ${PATH_EXAMPLE}`;
     case 'cluster-node':
       return `${SLASH} ${spec.name} ${cluster} node ${EXAMPLE_NODE}`;
+    case 'cluster-reason':
+      return `${SLASH} ${spec.name} ${cluster} ${OVERRIDE_EXAMPLE}`;
   }
-}
-
-/** `v1.13.5` from `1.13.5` or `v1.13.5`; null for anything that is not a full version. */
-export function readVersion(typed: string): string | null {
-  if (!VERSION.test(typed)) return null;
-  const version = parseVersion(typed.toLowerCase());
-  return version === null ? null : `v${version.version}`;
-}
-
-function versionNear(typed: string): string {
-  const numbers = /^\D{0,2}(\d{1,4})\D+(\d{1,4})(?:\D+(\d{1,4}))?/.exec(typed);
-  if (numbers === null) return EXAMPLE_VERSION;
-  return `v${Number(numbers[1])}.${Number(numbers[2])}.${Number(numbers[3] ?? 0)}`;
 }
 
 function tooMuch(more: readonly string[], example: string): Refusal {
   return refuse('bad-input', `I do not know what to do with ${quoted(more.join(' '))}. Try \`${example}\`.`);
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 8);
-  const hidden = names.length - shown.length;
-  return hidden > 0 ? `${shown.join(', ')} and ${hidden} more` : shown.join(', ');
-}
-
-function quoted(typed: string): string {
-  return `“${clipped(typed, MAX_QUOTED)}”`;
 }

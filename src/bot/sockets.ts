@@ -3,7 +3,7 @@ import { type App, LogLevel, type Receiver, SocketModeReceiver } from '@slack/bo
 import type { WebClientOptions } from '@slack/web-api';
 import type { BoltLogger } from './bolt-logger.ts';
 
-const CONNECTIONS = 2;
+export const CONNECTIONS = 2;
 /** Also drives how soon a lost connection is made again (facts/slack.md 3.7). */
 const CLIENT_PING_MS = 3_000;
 /** While Slack cannot be reached the sockets keep asking, at most this far apart. */

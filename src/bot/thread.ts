@@ -1,6 +1,7 @@
 // The thread as a pure projection of the journal: which messages there should be, and what each should say now.
 import type { Entry } from '../rollout/event.ts';
 import { occasionOf } from '../rollout/occasion.ts';
+import { standing } from '../rollout/override.ts';
 import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { type Moment, walk } from './moments.ts';
@@ -67,6 +68,8 @@ function stateKey(rollout: Rollout): string {
       return `running ${phase.halt?.kind ?? ''}`;
     case 'at-gate':
       return phase.gate;
+    case 'proposed':
+      return `proposed ${standing(rollout).length}`;
     case 'held':
       return `held ${phase.held.subject} ${occasionOf(rollout, phase.held.subject)}`;
     default:
@@ -82,8 +85,11 @@ function replyOf(rollout: Rollout, moment: Moment, { policy }: ThreadInput): rea
   switch (moment.kind) {
     case 'plan': {
       if (rollout.plan === null) return [];
-      const { cluster, plan, findings } = rollout;
-      return [reply(moment.slot, planMessage({ cluster, plan, findings, use: 'thread' }))];
+      const { cluster, plan, findings, estimate } = rollout;
+      const proposed = { rollout, policy };
+      return [
+        reply(moment.slot, planMessage({ cluster, plan, findings, estimate, use: 'thread', proposed })),
+      ];
     }
     case 'gate':
       return [reply(moment.slot, gateCard(rollout, moment.card, policy))];

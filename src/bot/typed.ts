@@ -2,6 +2,7 @@
 
 /** Slack wraps what it recognises: `<@U1|riya>`, `<#C1|ops>`, `<http://x|x>`, `<http://x>` (facts/slack.md 3.2). */
 const WRAPPED = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g;
+const ESCAPED = /&(?:amp|lt|gt);/g;
 const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
 const SPACES = /[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/g;
@@ -15,6 +16,15 @@ function unwrapped(_whole: string, sign: string, inner: string, label: string | 
   return label ?? inner;
 }
 
+/** What a person wrote to be read by people: Slack's wrapping and escapes undone exactly once, everything else as it is. */
+export function proseOf(text: string): string {
+  return text.replaceAll(WRAPPED, unwrapped).replaceAll(ESCAPED, unescaped).trim();
+}
+
+function unescaped(entity: string): string {
+  return ENTITIES[entity] ?? entity;
+}
+
 /**
  * The words of a command, with typographic quotes, dashes and spaces made plain, and Slack's escapes undone exactly once.
  * Quotes are dropped: no word of ours contains a space.
@@ -22,7 +32,7 @@ function unwrapped(_whole: string, sign: string, inner: string, label: string | 
 export function wordsOf(text: string): readonly string[] {
   const plain = text
     .replaceAll(WRAPPED, unwrapped)
-    .replaceAll(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity] ?? entity)
+    .replaceAll(ESCAPED, unescaped)
     .replaceAll(INVISIBLE, '')
     .replaceAll(DASHES, '-')
     .replaceAll(QUOTES, '')

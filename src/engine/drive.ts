@@ -2,10 +2,11 @@
 import { next, type Task } from '../rollout/next.ts';
 import { waitsForPeople } from '../rollout/phase.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
+import { MutexKeeper } from './mutex.ts';
 import { faultOf } from './ports/fault.ts';
 import { LeaseLost, Session } from './session.ts';
 import { runTask } from './tasks.ts';
-import type { ClusterWork, DriveParts } from './work.ts';
+import type { ClusterWork, DriveParts, TaskContext } from './work.ts';
 
 export interface Driver {
   /** Drives until the rollout sleeps, is over, or the lease is lost. Resolves early when somebody else drives. */
@@ -118,17 +119,25 @@ class Drive {
   async #walk(session: Session): Promise<void> {
     const over = new AbortController();
     const loops = AbortSignal.any([session.lost.signal, this.#stopping.signal, over.signal]);
+    const keeper = this.#keeper();
     try {
       while (session.holds() && !this.#stopping.signal.aborted) {
         const { tasks, wakeAt } = next(session.rollout, this.#parts.clock.now());
-        for (const task of tasks) this.#start(session, task, loops);
-        if (this.#hands.size > 0) await this.#change(session);
-        else if (await session.letGo(this.#lookAt(session.rollout, wakeAt))) return;
+        keeper?.releaseAfterLane(session.rollout);
+        for (const task of tasks) this.#start({ session, keeper, loops }, task);
+        if (this.#hands.size > 0) {
+          await this.#change(session);
+          continue;
+        }
+        // Whoever waits, or mends it with talosctl, is not kept out by a bot that does nothing (docs/decisions/0014).
+        await keeper?.release();
+        if (await session.letGo(this.#lookAt(session.rollout, wakeAt))) return;
       }
     } finally {
       over.abort();
       // Acts in flight are never interrupted: their senders still write down how they ended (design.md 4.5).
       await Promise.allSettled(this.#hands.values());
+      await keeper?.end(session.rollout);
     }
     // Refused when somebody has appended meanwhile: what they wrote is read, and it is offered again.
     while (session.holds() && !(await session.letGo(this.#parts.clock.now())));
@@ -144,10 +153,17 @@ class Drive {
     return this.#parts.clock.now() + MUTE_MS;
   }
 
-  #start(session: Session, task: Task, loops: AbortSignal): void {
+  #keeper(): MutexKeeper | null {
+    const { clock, log, work } = this.#parts;
+    const { mutex } = work;
+    return mutex === undefined ? null : new MutexKeeper({ mutex, clock, log, rollout: this.#id });
+  }
+
+  #start(walk: Pick<TaskContext, 'session' | 'keeper' | 'loops'>, task: Task): void {
     if (this.#hands.has(task.id)) return;
     const { clock, log, work, sent } = this.#parts;
-    const hand = runTask({ session, parts: this.#parts, work, sent, loops }, task)
+    const { loops } = walk;
+    const hand = runTask({ ...walk, parts: this.#parts, work, sent }, task)
       .catch(async (error: unknown) => {
         if (error instanceof LeaseLost || loops.aborted) return;
         const fault = faultOf(error);

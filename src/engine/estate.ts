@@ -3,18 +3,24 @@ import type { Estate, EstateSubject, EstateViews } from '../cluster/estate/estat
 import type { Answer } from '../cluster/snapshot.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EstateReader } from './ports/estate.ts';
-import { faultOf } from './ports/fault.ts';
+import { type Fault, faultOf } from './ports/fault.ts';
 
 /** Milliseconds for all subjects together: twenty pages of pods from a busy API server take a few seconds. */
 const ESTATE_LIMIT_MS = 30_000;
 
-/** Never rejects. Subjects are asked at once; one that outlives the limit is silent, and its reading is given up. */
-export async function takeEstate(reader: EstateReader, clock: Clock): Promise<Estate> {
+/** Never rejects. Subjects, or `only` those named, are asked at once; one that outlives the limit is silent, and its reading is given up. */
+export async function takeEstate(
+  reader: EstateReader,
+  clock: Clock,
+  only: readonly EstateSubject[] | null = null,
+): Promise<Estate> {
   const late = new AbortController();
   const over = new AbortController();
   const limit = clock.sleep(ESTATE_LIMIT_MS, over.signal).then(() => late.abort());
   const ask = <Subject extends EstateSubject>(subject: Subject): Promise<Answer<EstateViews[Subject]>> =>
-    Promise.race([said(reader[subject](late.signal)), tooLate(late.signal)]);
+    only === null || only.includes(subject)
+      ? Promise.race([said(reader[subject](late.signal)), tooLate(late.signal)])
+      : Promise.resolve({ kind: 'silent', why: 'it was not asked.' });
   try {
     // Spelt out, so that a subject that is added and not asked does not compile.
     const asked = {
@@ -65,13 +71,19 @@ async function said<T>(asked: Promise<T>): Promise<Answer<T>> {
   try {
     return { kind: 'said', value: await asked };
   } catch (error) {
-    return { kind: 'silent', why: faultOf(error).message };
+    return { kind: 'silent', why: silenceOf(faultOf(error)) };
   }
+}
+
+/** One API that does not answer is one reason for all subjects, whichever question met it. */
+function silenceOf({ kind, code, message }: Fault): string {
+  if (kind !== 'unreachable') return message;
+  return `Kubernetes does not answer${code === '' ? '' : ` (${code})`}.`;
 }
 
 function tooLate(late: AbortSignal): Promise<{ readonly kind: 'silent'; readonly why: string }> {
   return new Promise((resolve) => {
-    const why = `it took longer than ${ESTATE_LIMIT_MS / 1_000} s`;
+    const why = `Kubernetes took longer than ${ESTATE_LIMIT_MS / 1_000} s.`;
     late.addEventListener('abort', () => resolve({ kind: 'silent', why }), { once: true });
   });
 }

@@ -11,9 +11,9 @@ import {
 } from '../cluster/schematic.ts';
 import { type Answer, type Snapshot, said } from '../cluster/snapshot.ts';
 import { eachOf } from './bounded.ts';
+import { answer } from './patience.ts';
 import type { ImageFactory, ManifestOptions } from './ports/factory.ts';
 import { faultOf } from './ports/fault.ts';
-import { answer } from './survey.ts';
 
 export interface ImageWork {
   readonly factory: ImageFactory;

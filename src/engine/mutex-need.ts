@@ -46,7 +46,7 @@ export async function guarded(context: TaskContext, step: Step): Promise<Guarded
       return { kind: 'waiting', why: elsewhere(grip.holder, session), patienceMs: HOLDER_GONE_MS };
     case 'unanswered': {
       const why = `Talos's upgrade mutex cannot be taken: ${grip.fault.message}`;
-      if (about.lane.gate?.proof === 'repair') {
+      if (about.lane.gate?.proof === 'repair' || about.lane.gate?.proof === 'dead') {
         parts.log.warn('a node is repaired without the upgrade mutex', {
           rollout: session.rollout.id,
           node: step.node,

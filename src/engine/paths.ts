@@ -11,9 +11,13 @@ import {
   type Standing,
 } from '../cluster/path.ts';
 import { type Snapshot, said } from '../cluster/snapshot.ts';
+import { paceOf } from '../rollout/history.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import { pastRollouts } from './past.ts';
 import type { Clock } from './ports/clock.ts';
 import type { PathReport } from './ports/errands.ts';
 import { faultOf } from './ports/fault.ts';
+import type { Journal } from './ports/journal.ts';
 import type { ReleaseList, ReleaseLists } from './ports/releases.ts';
 import { type ClusterPorts, survey } from './survey.ts';
 
@@ -30,18 +34,25 @@ export interface ReleaseWork {
 export interface PathParts {
   readonly work: ClusterPorts & { readonly releases?: ReleaseWork };
   readonly clock: Clock;
+  /** For how long a hop takes here; absent: nothing is said about that. */
+  readonly journal?: Journal;
 }
 
-/** Reads only. Never rejects for what does not answer: silence becomes a question or a note. */
-export async function pathFor(wish: PathTarget, { work, clock }: PathParts): Promise<PathReport> {
+/** Reads only. Never rejects for what does not answer: silence becomes a question or a note. `seen`: what was surveyed just now. */
+export async function pathFor(
+  wish: PathTarget,
+  { work, clock, journal }: PathParts,
+  seen?: Snapshot,
+): Promise<PathReport> {
   const { releases } = work;
   if (releases === undefined)
     return { kind: 'failed', sentence: 'This worker has no release lists, so it cannot look for a path.' };
-  const [snapshot, components, talos, kubernetes] = await Promise.all([
-    survey(work, clock),
+  const [snapshot, components, talos, kubernetes, past] = await Promise.all([
+    seen ?? survey(work, clock),
     componentsOf(work, clock),
     releases.lists.talos(),
     releases.lists.kubernetes(),
+    journal === undefined ? [] : pastRollouts(journal, work.name).catch(() => []),
   ]);
   const standing = standingOf(snapshot, components.versions);
   const target = targetOf(wish, releases.table, talos.versions);
@@ -58,11 +69,18 @@ export async function pathFor(wish: PathTarget, { work, clock }: PathParts): Pro
     found,
     runs: { talos: rangeOf(standing, 'talos'), kubernetes: rangeOf(standing, 'kubernetes') },
     target,
+    hop: hopTime(past, snapshot),
     sources: [sourceOf('talos', talos), sourceOf('kubernetes', kubernetes)],
     troubles: [
       ...new Set([...silences(snapshot), ...components.troubles, ...talos.troubles, ...kubernetes.troubles]),
     ],
   };
+}
+
+/** A hop nobody has planned yet: every node once, at the pace of the past upgrades. */
+function hopTime(past: readonly Rollout[], { nodes }: Snapshot): { upgrades: number; ms: number } | null {
+  const pace = paceOf(past);
+  return pace === null ? null : { upgrades: pace.upgrades, ms: pace.nodeMs * nodes.length };
 }
 
 function sourceOf(

@@ -1,9 +1,11 @@
 // Plans for a goal from what the cluster says now and what the journals remember; touches nothing.
+import { baselineOf } from '../checks/baseline.ts';
+import type { Baseline } from '../cluster/baseline.ts';
 import type { ImageAsked } from '../cluster/image.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
-import { fold } from '../rollout/evolve.ts';
 import type { Goal } from '../rollout/goal.ts';
+import { type Estimate, estimateOf, historyOf } from '../rollout/history.ts';
 import { leftoversOf } from '../rollout/leftover.ts';
 import { planFor } from '../rollout/plan/plan-for.ts';
 import { type Proposal, startsAtOnce } from '../rollout/plan/proposal.ts';
@@ -11,6 +13,9 @@ import type { Previous } from '../rollout/plan/rollback-node.ts';
 import { lanesOf, plannedNode } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import { askImages } from './images.ts';
+import { neighboursSeen } from './neighbours.ts';
+import { pastRollouts } from './past.ts';
+import { pathFor } from './paths.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Journal } from './ports/journal.ts';
 import { survey } from './survey.ts';
@@ -26,7 +31,13 @@ export interface PlanningParts {
 }
 
 export type Planned =
-  | (Extract<Proposal, { kind: 'planned' }> & { readonly starts: 'asked' | 'at-once' })
+  | (Extract<Proposal, { kind: 'planned' }> & {
+      readonly starts: 'asked' | 'at-once';
+      /** Null where no upgrade ended well before. */
+      readonly estimate: Estimate | null;
+      /** Null when nobody told about pods. */
+      readonly baseline: Baseline | null;
+    })
   | Extract<Proposal, { kind: 'declined' }>;
 
 /** Rejects with Fault `unreachable` when the journals cannot be read; a silent cluster is a declined plan. */
@@ -38,17 +49,46 @@ export async function planned(cluster: string, goal: Goal, parts: PlanningParts)
   ]);
   const leftovers = leftoversOf(past, work.policy.limits.flightMs).values();
   const images = goal.kind === 'upgrade-talos' ? await imagesFor(goal, snapshot, parts) : null;
+  const neighbours = goal.kind === 'upgrade-talos' ? await neighboursSeen(work) : null;
   const proposal = planFor(goal, {
     snapshot,
     ...(images === null ? {} : { images }),
     policy: work.policy,
     factory: work.factory,
+    ...(work.releases === undefined
+      ? {}
+      : { compatibility: work.releases.table, minors: work.releases.rules.minors }),
     archived: work.archiving !== undefined,
+    ...(neighbours === null ? {} : { neighbours }),
     leftovers: [...leftovers].filter((left) => left !== null),
     previousOf: (node) => previousVersion(past, node),
   });
-  if (proposal.kind === 'declined') return proposal;
-  return { ...proposal, starts: startsAtOnce(proposal.plan, work.policy) ? 'at-once' : 'asked' };
+  if (proposal.kind === 'declined') return withWay(proposal, goal, { ...parts, snapshot });
+  const { plan, findings } = proposal;
+  const starts = startsAtOnce(plan, findings, work.policy) ? 'at-once' : 'asked';
+  return {
+    ...proposal,
+    starts,
+    estimate: estimateOf(plan, historyOf(past)),
+    baseline: baselineOf(snapshot),
+  };
+}
+
+/** Checks that say that a version is too far for one hop. */
+const TOO_FAR = ['legal-hop', 'kubernetes-images'];
+
+/** "No" alone helps nobody: with it comes how one gets there, when that is known. */
+async function withWay(
+  declined: Extract<Proposal, { kind: 'declined' }>,
+  goal: Goal,
+  { snapshot, work, clock }: PlanningParts & { readonly snapshot: Snapshot },
+): Promise<Planned> {
+  const far = declined.findings.some(({ check, level }) => level === 'blocker' && TOO_FAR.includes(check));
+  if (!far || goal.kind !== 'upgrade-talos') return declined;
+  const report = await pathFor({ talos: goal.version, kubernetes: null }, { work, clock }, snapshot);
+  if (report.kind !== 'path' || report.found.kind !== 'found') return declined;
+  const { path } = report.found;
+  return path.hops.length === 0 ? declined : { ...declined, way: path };
 }
 
 function imagesFor(
@@ -65,21 +105,8 @@ function imagesFor(
 }
 
 export function decline(proposal: Extract<Proposal, { kind: 'declined' }>): RolloutEvent {
-  const { outcome, sentence, findings } = proposal;
-  return { kind: 'declined', outcome, sentence, findings };
-}
-
-/** How many past rollouts are searched: all that the store lists, so that asking again and again does not push a fact out of sight. */
-const REMEMBERED = 200;
-
-/** Newest first; the present one is among them and has done nothing yet. */
-export async function pastRollouts(journal: Journal, cluster: string): Promise<readonly Rollout[]> {
-  const rollouts: Rollout[] = [];
-  for (const id of await journal.recent(cluster, REMEMBERED)) {
-    const rollout = fold(await journal.read(cluster, id));
-    if (rollout !== null) rollouts.push(rollout);
-  }
-  return rollouts;
+  const { outcome, sentence, findings, way } = proposal;
+  return { kind: 'declined', outcome, sentence, findings, ...(way === undefined ? {} : { way }) };
 }
 
 /** What the node ran before the last rollout that restarted it; null without a record (talos-api.md section 4: no API tells). */

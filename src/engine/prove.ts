@@ -7,8 +7,9 @@ import {
   shouldGoLater,
   workerTrouble,
 } from '../rollout/departure.ts';
-import { type Lane, type Plan, plannedNode } from '../rollout/plan.ts';
+import { type Lane, laneOfStep, type Plan, plannedNode } from '../rollout/plan.ts';
 import { nodesAway } from '../rollout/rollout.ts';
+import type { Step } from '../rollout/step.ts';
 import { confirmed } from './confirm.ts';
 import { survey } from './survey.ts';
 import type { TaskContext } from './work.ts';
@@ -19,13 +20,34 @@ export interface Proved {
   readonly later: boolean;
 }
 
-/** The proof for this lane's departure, from a fresh survey that does not go through the leaving node. */
+export type Trouble =
+  | { readonly kind: 'unproved'; readonly why: string }
+  /** This earlier step of the lane must be done again first. */
+  | { readonly kind: 'outdated'; readonly step: string; readonly why: string };
+
+/** Why this node may not be changed now; null when it may. Every act that is sent only once is asked about, on any role. */
+export async function touchTrouble(context: TaskContext, step: Step): Promise<Trouble | null> {
+  const { plan } = context.session.rollout;
+  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  if (step.repeat === 'freely' || lane === null) return null;
+  const { departure } =
+    step.presence === 'departs' ? await prove(context, lane) : await identify(context, lane);
+  if (departure.kind === 'proved') return null;
+  const why = departure.whys.join('; ');
+  if (departure.kind === 'outdated') return { kind: 'outdated', step: departure.step, why };
+  return { kind: 'unproved', why: `${step.node} may not be touched now: ${why}` };
+}
+
+/** The proof for this lane's departure, from a fresh survey that does not go through the leaving node while there is another way. */
 export async function prove(context: TaskContext, lane: Lane): Promise<Proved> {
   const { session, work } = context;
   const { plan, snapshot } = await lookAround(context, lane, concerned(context, lane));
   const strangers = identityTrouble(plan, lane, snapshot);
   if (strangers.length > 0) return unproved(strangers);
-  if (lane.role === 'worker') return unproved(workerTrouble(session.rollout, plan, lane, snapshot));
+  if (lane.role === 'worker') {
+    const whys = workerTrouble(session.rollout, plan, lane, snapshot);
+    return unproved(whys, `${lane.node} is a worker: etcd does not need it, and nobody else is away.`);
+  }
   const departure = proveDeparture(session.rollout, plan, lane, snapshot);
   const { witness } = work;
   return {
@@ -43,15 +65,15 @@ export async function identify(context: TaskContext, lane: Lane): Promise<Proved
   return unproved(identityTrouble(plan, lane, snapshot));
 }
 
-/** Without a reason it is proved; no figures belong to it, because no card shows it. */
-function unproved(whys: readonly string[]): Proved {
+/** Without a reason it is proved; no figures of etcd belong to it. */
+function unproved(whys: readonly string[], sentence = 'It is the node the plan means.'): Proved {
   const nothing = { voters: 0, quorum: 0, votersLeft: 0, leader: null, maxLag: 0 };
   const departure: Departure =
     whys.length > 0
       ? { kind: 'unproved', whys }
       : {
           kind: 'proved',
-          proof: { kind: 'healthy', sentence: 'It is the node the plan means.', ...nothing },
+          proof: { kind: 'healthy', sentence, ...nothing },
         };
   return { departure, later: false };
 }
@@ -69,7 +91,9 @@ async function lookAround(
   const { plan, id } = session.rollout;
   if (plan === null) throw new Error(`rollout ${id} has no plan to prove`);
   const address = plannedNode(plan, lane.node)?.address;
-  const avoid = address === undefined ? {} : { avoid: address };
+  // The only control-plane node is the only way to the others as well.
+  const others = plan.nodes.some(({ name, role }) => role === 'control-plane' && name !== lane.node);
+  const avoid = address === undefined || !others ? {} : { avoid: address };
   return {
     plan,
     snapshot: await survey(work, parts.clock, {

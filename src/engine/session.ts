@@ -65,6 +65,11 @@ export class Session {
     return this.#rollout;
   }
 
+  /** The journal as this driver has read it. */
+  get entries(): Entries {
+    return this.#entries;
+  }
+
   get owner(): string {
     return this.#owner;
   }

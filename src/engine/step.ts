@@ -2,27 +2,26 @@
 
 import type { RolloutEvent } from '../rollout/event.ts';
 import { next } from '../rollout/next.ts';
-import { laneOfStep, plannedNode } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
+import { afterStep, beforeNode } from './moments.ts';
+import { guarded, pursued, unguarded } from './mutex-need.ts';
 import { faultOf } from './ports/fault.ts';
-import { identify, prove } from './prove.ts';
+import { touchTrouble } from './prove.ts';
 import { LeaseLost } from './session.ts';
-import type { Acted, Doer, Settled, StepContext } from './steps/doer.ts';
-import { DOERS } from './steps/kinds.ts';
-import { watched } from './watched.ts';
+import { doing, type Hands, subjectContext } from './step-hands.ts';
+import type { Acted, Settled } from './steps/doer.ts';
+import { type Watch, watched } from './watched.ts';
 import type { TaskContext } from './work.ts';
 
 /** An act withdrawn this often is not going to leave: the node cannot be reached for acting, and a person should know. */
 const MAX_WITHDRAWALS = 5;
-/** Notes are chatter for the card: at most one per node in this time. */
-const NOTE_EVERY_MS = 500;
+/** Milliseconds a proof counts while the evidence is captured; after that it is asked for again (design.md invariant 2). */
+const PROOF_STANDS_MS = 1_000;
 
 /** One process at one step: what it may use, and what does this kind of step. */
-interface Attempt extends TaskContext {
+interface Attempt extends TaskContext, Hands {
   readonly step: Step;
-  readonly about: StepContext;
-  readonly doer: Doer;
 }
 
 /** A step that stands begun in the journal; what is written down about it is about this "begun" and no later one. */
@@ -33,8 +32,7 @@ interface Begun extends Attempt {
 }
 
 export async function runStep(context: TaskContext, step: Step): Promise<void> {
-  const about = stepContext(context, step);
-  const attempt: Attempt = { ...context, step, about, doer: DOERS[step.kind](about) };
+  const attempt: Attempt = { ...context, step, ...doing(subjectContext(context, step)) };
   const { session } = context;
   const present = stepState(session.rollout, step.id);
   if (present.state === 'begun') return resume(asBegun(attempt, present.evidence), present.by);
@@ -64,7 +62,7 @@ async function resume(begun: Begun, by: string): Promise<void> {
     // Our own "begun" whose append was answered too late: nothing was sent after it, and nobody else can have.
     if (mine && !sent.has(sendingOf(begun)))
       return withdraw(begun, 'the journal answered too late for the call to be sent');
-    return settle(begun);
+    return listening(begun, () => settling(begun, false));
   }
   if (!mine) parts.log.info('taking a begun step over', { rollout: session.rollout.id, step: step.id });
   return act(begun);
@@ -73,22 +71,6 @@ async function resume(begun: Begun, by: string): Promise<void> {
 /** Names one sending: the same step begun again is another one. */
 function sendingOf({ session, step, time }: Begun): string {
   return `${session.rollout.id}/${step.id}/${time}`;
-}
-
-function stepContext({ session, work, parts, loops }: TaskContext, step: Step): StepContext {
-  const node = session.rollout.plan === null ? null : plannedNode(session.rollout.plan, step.node);
-  if (node === null) throw new Error(`step ${step.id} is about ${step.node}, which is not in the plan`);
-  let notedAt = Number.NEGATIVE_INFINITY;
-  const note = (sentence: string): void => {
-    const now = parts.clock.monotonic();
-    if (now - notedAt < NOTE_EVERY_MS) return;
-    notedAt = now;
-    const { cluster, id } = session.rollout;
-    parts.journal.note(cluster, id, step.node, sentence).catch((error: unknown) => {
-      parts.log.warn('a note for the card was lost', { rollout: id, error: faultOf(error).message });
-    });
-  };
-  return { rollout: session.rollout, step, node, ...work, clock: parts.clock, signal: loops, note };
 }
 
 /** Only what `next` still asks for: since this task was started the rollout may have been halted, skipped or sent to tidy up. */
@@ -103,7 +85,9 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
   const { session, parts, loops, step, doer } = attempt;
   const limitMs =
     step.presence === 'departs' ? Math.min(step.limitMs, attempt.work.policy.limits.proveMs) : step.limitMs;
-  let until = parts.clock.monotonic() + limitMs;
+  const since = parts.clock.monotonic();
+  let until = since + limitMs;
+  let againMs = parts.pollMs;
   for (let why = 'it could not be looked at'; ; ) {
     if (loops.aborted || !mayBegin(attempt, session.rollout, step)) return null;
     try {
@@ -114,9 +98,21 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
         );
         return null;
       }
-      const unproved = await departureTrouble(attempt);
-      if (unproved === null) return await doer.capture();
-      why = unproved;
+      const early = await beforeNode(attempt, step);
+      const guard = early ?? (await guarded(attempt, step));
+      againMs = Math.max(parts.pollMs, early?.againMs ?? 0);
+      let unproved = guard.kind === 'clear' ? await touchTrouble(attempt, step) : null;
+      if (guard.kind === 'clear' && unproved === null) {
+        const provedAt = parts.clock.monotonic();
+        const evidence = await doer.capture();
+        // A machine that is slow to tell lets the proof grow old, and an image may have to be pulled again.
+        if (parts.clock.monotonic() - provedAt > PROOF_STANDS_MS)
+          unproved = await touchTrouble(attempt, step);
+        if (unproved === null) return { ...evidence, ...guard.facts };
+      }
+      if (unproved?.kind === 'outdated') return await outdate(attempt, unproved.step, unproved.why);
+      if (guard.kind === 'waiting') until = Math.max(until, since + guard.patienceMs);
+      why = guard.kind === 'waiting' ? guard.why : (unproved?.why ?? why);
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
       const fault = faultOf(error);
@@ -130,41 +126,44 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
       return null;
     }
     attempt.about.note(`waiting: ${why}`);
-    await parts.clock.sleep(parts.pollMs, loops);
+    await parts.clock.sleep(againMs, loops);
   }
 }
 
-/** Why this node may not be changed now; null when it may. Every act that is sent only once is asked about, on any role. */
-async function departureTrouble(attempt: Attempt): Promise<string | null> {
-  const { step } = attempt;
-  const { plan } = attempt.session.rollout;
-  const lane = plan === null ? null : laneOfStep(plan, step.id);
-  if (step.repeat === 'freely' || lane === null) return null;
-  const { departure } =
-    step.presence === 'departs' ? await prove(attempt, lane) : await identify(attempt, lane);
-  return departure.kind === 'proved'
-    ? null
-    : `${step.node} may not be touched now: ${departure.whys.join('; ')}`;
+/** Opens the earlier step again: it is what `next` asks for then, and this one after it. Nothing is left to begin here. */
+async function outdate(attempt: Attempt, earlier: string, why: string): Promise<null> {
+  const outdated: RolloutEvent = { kind: 'step-outdated', step: earlier, why };
+  await attempt.session.commit((rollout) =>
+    mayBegin(attempt, rollout, attempt.step) && stepState(rollout, earlier).state === 'ended'
+      ? [outdated]
+      : null,
+  );
+  return null;
 }
 
 async function act(begun: Begun): Promise<void> {
-  const acted = await acting(begun);
-  switch (acted.kind) {
-    case 'ended':
-      return end(begun, acted.result);
-    case 'failed':
-      return fail(begun, acted.why);
-    case 'withdrawn':
-      return withdraw(begun, acted.why);
-    case 'sent':
-      return settle(begun);
-  }
+  // Listened to from before the call: a machine may say at once that nothing comes of it, and say it only once.
+  await listening(begun, async () => {
+    const acted = await acting(begun);
+    switch (acted.kind) {
+      case 'ended':
+        return end(begun, acted.result);
+      case 'failed':
+        return fail(begun, acted.why);
+      case 'withdrawn':
+        return withdraw(begun, acted.why);
+      case 'sent':
+      case 'lost':
+        return settling(begun, acted.kind === 'sent');
+    }
+  });
 }
 
 /** Sends a "never" act once, and only while the lease is ours by our own clock; repeats a "freely" one until its limit. */
 async function acting(begun: Begun): Promise<Acted> {
-  const { session, parts, loops, step, doer, sent, evidence } = begun;
-  if (!session.holds()) return { kind: 'withdrawn', why: 'the lease ran out before the call was sent' };
+  const { parts, loops, step, doer, sent, evidence } = begun;
+  const unfit = await unguarded(begun, step, step.repeat === 'never' ? evidence : {});
+  if (unfit !== null) return { kind: 'withdrawn', why: unfit };
   if (step.repeat === 'never') {
     sent.add(sendingOf(begun));
     return doer.act(evidence);
@@ -192,19 +191,22 @@ async function withdraw(begun: Begun, why: string): Promise<void> {
   await parts.clock.sleep(parts.pollMs, loops);
 }
 
-/** Looks until the step has ended, or its limit; what a departing machine says of itself meanwhile is shown. */
-async function settle(begun: Begun): Promise<void> {
-  if (begun.step.presence !== 'departs') return settling(begun);
+/** What a departing machine says of itself meanwhile is shown. */
+async function listening(begun: Begun, work: () => Promise<void>): Promise<void> {
+  const { onNode } = begun;
+  if (onNode === null || begun.step.presence !== 'departs') return work();
   const over = new AbortController();
-  watched(begun.about, begun.parts.log, over.signal);
+  const heard: Watch['heard'] = (sentence, failure) => begun.doer.heard?.(sentence, failure);
+  watched(onNode, begun.parts.log, { over: over.signal, heard });
   try {
-    await settling(begun);
+    await work();
   } finally {
     over.abort();
   }
 }
 
-async function settling(begun: Begun): Promise<void> {
+/** Looks until the step has ended, or its limit. */
+async function settling(begun: Begun, acknowledged: boolean): Promise<void> {
   const { session, parts, loops, step } = begun;
   const state = stepState(session.rollout, step.id);
   // What is done again by whoever finds it gets its time again: the process that began it may have been dead for hours.
@@ -218,6 +220,7 @@ async function settling(begun: Begun): Promise<void> {
     if (settled.kind === 'failed') return fail(begun, settled.why);
     why = settled.why;
     if (parts.clock.now() >= until) return giveUp(begun, why);
+    pursued(begun, step, acknowledged);
     await parts.clock.sleep(parts.pollMs, loops);
   }
 }
@@ -243,7 +246,8 @@ function limitSentence(step: Step): string {
 }
 
 async function end(begun: Begun, result: StepFacts): Promise<void> {
-  await record(begun, { kind: 'step-ended', step: begun.step.id, result });
+  const seen = await afterStep(begun, begun.step);
+  await record(begun, { kind: 'step-ended', step: begun.step.id, result: { ...result, ...seen } });
 }
 
 async function fail(begun: Begun, why: string): Promise<void> {

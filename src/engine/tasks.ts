@@ -4,6 +4,7 @@ import { approvalFingerprint } from '../rollout/gate.ts';
 import type { Task } from '../rollout/next.ts';
 import type { Lane } from '../rollout/plan.ts';
 import { gateState, outcomeOf, type Rollout } from '../rollout/rollout.ts';
+import { atTheEnd } from './moments.ts';
 import { decline, planned } from './planning.ts';
 import { faultOf } from './ports/fault.ts';
 import { prove } from './prove.ts';
@@ -45,8 +46,10 @@ function proposed(
   now: number,
   policy: ClusterWork['policy'],
 ): readonly RolloutEvent[] {
-  const { plan, findings, starts } = proposal;
-  const event: RolloutEvent = { kind: 'planned', plan, findings, expiresAt: now + policy.proposalExpiryMs };
+  const { plan, findings, starts, estimate, baseline } = proposal;
+  const expiresAt = now + policy.proposalExpiryMs;
+  const known = { ...(estimate === null ? {} : { estimate }), ...(baseline === null ? {} : { baseline }) };
+  const event: RolloutEvent = { kind: 'planned', plan, findings, expiresAt, ...known };
   return starts === 'at-once' ? [event, { kind: 'started', user: null, delivery: null }] : [event];
 }
 
@@ -144,11 +147,14 @@ async function expire({ session, parts }: TaskContext): Promise<void> {
   });
 }
 
-async function finish({ session }: TaskContext): Promise<void> {
+async function finish(context: TaskContext): Promise<void> {
+  const { session } = context;
+  const found = session.rollout.phase.phase === 'running' ? await atTheEnd(context) : [];
   await session.commit((rollout) => {
     const { phase, plan: agreed } = rollout;
     if (phase.phase === 'tidying') return [{ kind: 'finished', outcome: phase.outcome }];
     if (phase.phase !== 'running' || phase.halt !== null || agreed === null) return null;
-    return [{ kind: 'finished', outcome: outcomeOf(rollout, agreed) }];
+    const findings = found.length === 0 ? {} : { findings: found };
+    return [{ kind: 'finished', outcome: outcomeOf(rollout, agreed), ...findings }];
   });
 }

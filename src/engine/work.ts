@@ -1,20 +1,33 @@
 // What a process works with: the clusters it may touch, and what every task of a drive is given.
 import type { Policy } from '../rollout/policy.ts';
 import type { ImageWork } from './images.ts';
+import type { MutexKeeper } from './mutex.ts';
+import type { ReleaseWork } from './paths.ts';
 import type { Archiving } from './ports/archive.ts';
+import type { Backups } from './ports/backups.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Journal } from './ports/journal.ts';
 import type { Log } from './ports/log.ts';
+import type { Neighbours } from './ports/neighbours.ts';
+import type { UpgradeMutex } from './ports/upgrade-mutex.ts';
 import type { Session } from './session.ts';
 import type { ClusterPorts } from './survey.ts';
 
 export interface ClusterWork extends ClusterPorts {
   /** Where copies of etcd go; absent when none are taken. */
   readonly archiving?: Archiving;
+  /** Talos's own upgrade mutex; absent when etcd is not asked directly, or it is switched off. */
+  readonly mutex?: UpgradeMutex;
+  /** Who makes backups of what runs in the cluster; only asked when the policy wants one. */
+  readonly backups?: Backups;
+  /** Others who keep applying things; only asked when the policy chooses some. */
+  readonly neighbours?: Neighbours;
   readonly policy: Policy;
   /** The Image Factory's registry host. */
   readonly factory: string;
   readonly images: ImageWork;
+  /** What paths over several versions are made from; absent where nobody asks for them. */
+  readonly releases?: ReleaseWork;
 }
 
 export interface DriveParts {
@@ -32,6 +45,8 @@ export interface TaskContext {
   readonly session: Session;
   readonly parts: DriveParts;
   readonly work: ClusterWork;
+  /** Who holds the upgrade mutex for this drive; null when the cluster has none. */
+  readonly keeper: MutexKeeper | null;
   /** Aborted when loops must stop: the lease is lost, or the process is stopping. */
   readonly loops: AbortSignal;
   /** Acts of repeat "never" that this process has sent, by rollout, step and how often it was begun. */

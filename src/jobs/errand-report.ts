@@ -5,7 +5,14 @@ import type { Errand, ErrandReport } from '../engine/ports/errands.ts';
 const REPORT_MAX_CHARS = 2_000_000;
 
 export function isErrand(value: unknown): value is Errand {
-  return hasShape(value, { kind: 'string', cluster: 'string', goal: 'object' }) && value['kind'] === 'plan';
+  const plan = { kind: 'string', cluster: 'string', goal: 'object' } as const;
+  const path = { kind: 'string', cluster: 'string', target: 'object' } as const;
+  const setup = { kind: 'string', cluster: 'string' } as const;
+  return (
+    (hasShape(value, plan) && value['kind'] === 'plan') ||
+    (hasShape(value, path) && value['kind'] === 'path') ||
+    (hasShape(value, setup) && value['kind'] === 'setup')
+  );
 }
 
 /** The report as it may be written: one that is too large becomes a sentence that says so. */
@@ -25,6 +32,19 @@ export function readReport(value: unknown): ErrandReport | null {
   }
   const declined = { kind: 'string', outcome: 'string', sentence: 'string', findings: 'list' } as const;
   if (hasShape(value, declined) && value['kind'] === 'declined') return value as unknown as ErrandReport;
+  const path = {
+    kind: 'string',
+    found: 'object',
+    runs: 'object',
+    target: 'object',
+    troubles: 'list',
+  } as const;
+  if (hasShape(value, { ...path, sources: 'list' }) && value['kind'] === 'path') {
+    return value as unknown as ErrandReport;
+  }
+  if (hasShape(value, { kind: 'string', lines: 'list' }) && value['kind'] === 'setup') {
+    return value as unknown as ErrandReport;
+  }
   if (hasShape(value, { kind: 'string', sentence: 'string' }) && value['kind'] === 'failed') {
     return { kind: 'failed', sentence: String(value['sentence']) };
   }

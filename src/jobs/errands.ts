@@ -51,7 +51,8 @@ export class BullErrands implements Errands {
   async run(errand: Errand, limitMs: number): Promise<ErrandReport> {
     const deadline = performance.now() + limitMs;
     // Named after the goal, so that a queue's list reads as what people asked for.
-    const asked = await within(Math.min(limitMs, ASK_LIMIT_MS), this.#queue.add(errand.goal.kind, errand));
+    const name = errand.kind === 'plan' ? errand.goal.kind : errand.kind;
+    const asked = await within(Math.min(limitMs, ASK_LIMIT_MS), this.#queue.add(name, errand));
     if (asked === 'late' || 'error' in asked) {
       this.#onError(
         errand,

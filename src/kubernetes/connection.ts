@@ -1,12 +1,10 @@
 // The client of one cluster's Kubernetes API: made when first needed, one pool of connections, a deadline on every call.
 import type {
-  ApisApi,
   AuthorizationV1Api,
   CoreV1Api,
   CustomObjectsApi,
   HttpLibrary,
   KubeConfig,
-  KubernetesObjectApi,
   V1Node,
 } from '@kubernetes/client-node';
 import { Fault } from '../engine/ports/fault.ts';
@@ -19,17 +17,36 @@ export interface ConnectionSettings extends KubeconfigSettings {
   readonly timeoutMs: number;
 }
 
+/** Where an object of any group lies. */
+export interface PlainAddress {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Who writes what we write. Not a name that begins with kubectl: Flux takes back what those change (kubernetes.md 3.3). */
+export const FIELD_MANAGER = 'talos-chatops';
+
+export type Query = Readonly<Record<string, string | number>>;
+
 export interface KubernetesCalls {
   readonly core: CoreV1Api;
-  /** Which API groups are served. */
-  readonly groups: ApisApi;
   readonly authorization: AuthorizationV1Api;
-  /** Objects of any group as the plain JSON they are. */
+  /**
+   * GET of any path, as the plain JSON that came: ten thousand pods become no client objects first, and of kinds the client has
+   * no types for it loses the token of the next page.
+   */
+  readonly json: (path: string, query?: Query) => Promise<object>;
+  /** Objects of any group as the plain JSON they are. For lists there is `json`. */
   readonly plain: CustomObjectsApi;
-  /** Objects by their kind, which it looks up. */
-  readonly kinds: KubernetesObjectApi;
   /** RFC 7396 merge patch of a Node; null removes. */
   readonly patchNode: (name: string, body: object) => Promise<V1Node>;
+  /** RFC 7396 merge patch of an object of any group, under our own name. */
+  readonly patchPlain: (object: PlainAddress, body: object) => Promise<unknown>;
+  /** Makes an object of any group, under our own name. */
+  readonly createPlain: (where: Omit<PlainAddress, 'name'>, body: object) => Promise<unknown>;
 }
 
 /** Every object and list of the API has metadata; a login page answered with 200 has not. */
@@ -93,6 +110,15 @@ function withDeadline(inner: HttpLibrary, timeoutMs: number, closed: AbortSignal
   };
 }
 
+const OK = 200;
+
+/** Throws for what is no JSON object: then something that is not the API has answered. */
+function objectOf(text: string): object {
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed !== 'object' || parsed === null) throw new Error('the answer is no object');
+  return parsed;
+}
+
 async function openClient(settings: ConnectionSettings): Promise<Client> {
   // Half a second and 90 MB: only processes that talk to Kubernetes pay for it, and only then.
   const client = await import('@kubernetes/client-node');
@@ -100,22 +126,38 @@ async function openClient(settings: ConnectionSettings): Promise<Client> {
   const server = await loadKubeconfig(config, settings);
   const destroy = shareConnections(config);
   const closed = new AbortController();
+  const httpApi = withDeadline(new client.IsomorphicFetchHttpLibrary(), settings.timeoutMs, closed.signal);
   const configuration = client.createConfiguration({
     baseServer: new client.ServerConfiguration(server, {}),
     authMethods: { default: config },
-    httpApi: withDeadline(new client.IsomorphicFetchHttpLibrary(), settings.timeoutMs, closed.signal),
+    httpApi,
   });
   const core = new client.CoreV1Api(configuration);
   // Without it client-node sends every patch as a JSON patch, whatever its body is.
   const asMergePatch = client.setHeaderOptions('Content-Type', client.PatchStrategy.MergePatch);
+  const plain = new client.CustomObjectsApi(configuration);
   return {
     calls: {
       core,
-      groups: new client.ApisApi(configuration),
       authorization: new client.AuthorizationV1Api(configuration),
-      plain: new client.CustomObjectsApi(configuration),
-      kinds: new client.KubernetesObjectApi(configuration),
+      plain,
+      json: async (path, query = {}) => {
+        const url = new URL(`${server.replace(/\/$/, '')}${path}`);
+        for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+        const request = new client.RequestContext(url.href, client.HttpMethod.GET);
+        request.setHeaderParam('Accept', 'application/json');
+        await config.applySecurityAuthentication(request);
+        const response = await httpApi.send(request).toPromise();
+        const text = await response.body.text();
+        const { httpStatusCode: code } = response;
+        if (code !== OK) throw new client.ApiException(code, 'refused', text, response.headers);
+        return objectOf(text);
+      },
       patchNode: (name, body) => core.patchNode({ name, body }, asMergePatch),
+      patchPlain: (object, body) =>
+        plain.patchNamespacedCustomObject({ ...object, body, fieldManager: FIELD_MANAGER }, asMergePatch),
+      createPlain: (where, body) =>
+        plain.createNamespacedCustomObject({ ...where, body, fieldManager: FIELD_MANAGER }),
     },
     close: async () => {
       closed.abort();

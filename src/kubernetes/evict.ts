@@ -58,14 +58,18 @@ export async function isGone(connection: KubernetesConnection, pod: PodSeen): Pr
   }
 }
 
-/** Evicts exactly this pod (by uid) with its own grace. Throws Fault when the API itself fails. */
-export async function evict(connection: KubernetesConnection, pod: PodSeen): Promise<EvictAnswer> {
+/** Evicts exactly this pod (by uid) with its own grace; in a dry run it is only asked about. Throws Fault when the API itself fails. */
+export async function evict(
+  connection: KubernetesConnection,
+  pod: PodSeen,
+  { dryRun }: { readonly dryRun: boolean } = { dryRun: false },
+): Promise<EvictAnswer> {
   const { namespace, name, uid } = pod;
   const body = {
     apiVersion: 'policy/v1',
     kind: 'Eviction',
     metadata: { namespace, name },
-    deleteOptions: { preconditions: { uid } },
+    deleteOptions: { preconditions: { uid }, ...(dryRun ? { dryRun: ['All'] } : {}) },
   };
   try {
     await connection.write(`to evict ${namespace}/${name}`, ({ core }) =>

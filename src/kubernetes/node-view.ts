@@ -7,7 +7,7 @@ export const cordonedByAnnotation = 'talos-chatops.dev/cordoned-by';
 /** Whether somebody had cordoned the node before the rollout did: `true` or `false`. */
 export const wasUnschedulableAnnotation = 'talos-chatops.dev/was-unschedulable';
 
-const controlPlaneLabel = 'node-role.kubernetes.io/control-plane';
+export const controlPlaneLabel = 'node-role.kubernetes.io/control-plane';
 
 /** The rollout whose mark the node carries, or null. */
 export function cordonMark(node: V1Node): string | null {

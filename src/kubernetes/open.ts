@@ -1,12 +1,16 @@
-// Opens the Kubernetes side of one cluster: two ports over one connection.
+// Opens the Kubernetes side of one cluster: its ports over one connection.
 import type { Named } from '../cluster/estate/pods.ts';
+import type { Backups } from '../engine/ports/backups.ts';
 import type { EstateReader } from '../engine/ports/estate.ts';
+import type { Neighbours } from '../engine/ports/neighbours.ts';
 import type { Workloads } from '../engine/ports/workloads.ts';
 import { KubernetesConnection } from './connection.ts';
 import type { HealthCheck } from './estate/health.ts';
 import { kubernetesEstate } from './estate/reader.ts';
 import type { KubeconfigSettings } from './kubeconfig.ts';
+import { neighboursOver } from './neighbours.ts';
 import { PAGE_SIZE } from './pages.ts';
+import { veleroBackups } from './velero.ts';
 import { workloadsOver } from './workloads.ts';
 
 export interface KubernetesSettings extends KubeconfigSettings {
@@ -21,9 +25,11 @@ export interface KubernetesSettings extends KubeconfigSettings {
 }
 
 export interface Kubernetes {
-  /** Closing it closes the connection of both. */
+  /** Closing it closes the connection of all. */
   readonly workloads: Workloads;
   readonly estate: EstateReader;
+  readonly backups: Backups;
+  readonly neighbours: Neighbours;
 }
 
 /** Long enough for a page of 500 pods from a busy API server, short enough to notice a dead one within a step. */
@@ -43,5 +49,7 @@ export function openKubernetes(settings: KubernetesSettings): Kubernetes {
       ...(ownPod === undefined ? {} : { ownPod }),
       health,
     }),
+    backups: veleroBackups(connection, pageSize),
+    neighbours: neighboursOver(connection, pageSize),
   };
 }

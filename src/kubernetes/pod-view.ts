@@ -1,5 +1,6 @@
 // A Kubernetes Pod as the drain rules and the static-pod check see it.
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import { workloadOf } from '../cluster/estate/pods.ts';
 import type { StaticPodView } from '../cluster/snapshot.ts';
 import type { PodSeen } from '../engine/ports/workloads.ts';
 
@@ -36,19 +37,41 @@ export function podSeen(pod: V1Pod): PodSeen {
   const owner = metadata?.ownerReferences?.find((reference) => reference.controller === true);
   const graceSeconds =
     metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? USUAL_GRACE_SECONDS;
+  const { namespace = '', name = '' } = metadata ?? {};
   return {
-    namespace: metadata?.namespace ?? '',
-    name: metadata?.name ?? '',
+    namespace,
+    name,
     uid: metadata?.uid ?? '',
     node: spec?.nodeName ?? '',
     phase: podPhase(pod),
     ready: isReady(pod),
     ownerKind: owner?.kind ?? null,
+    workload: workloadOf({ namespace, name, owner: owner === undefined ? null : ownerOf(owner, pod) }),
+    waiting: waitingOf(pod),
     mirror: isMirror(pod),
     emptyDir: (spec?.volumes ?? []).some((volume) => volume.emptyDir !== undefined),
     deletingAt: metadata?.deletionTimestamp?.getTime() ?? null,
     graceMs: graceSeconds * 1_000,
   };
+}
+
+/** Reasons for which a container waits that are nobody's mistake: it is only starting. */
+const STARTING = ['ContainerCreating', 'PodInitializing'];
+
+function waitingOf({ status }: V1Pod): string | null {
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const reasons = containers.map(({ state }) => state?.waiting?.reason ?? '');
+  const reason = reasons.find((one) => one !== '' && !STARTING.includes(one));
+  if (reason !== undefined) return reason;
+  const placed = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  return placed?.status === 'False' ? (placed.reason ?? 'Unschedulable') : null;
+}
+
+/** People know their Deployment, not the ReplicaSet of this hour, whose name is the Deployment's and a hash. */
+function ownerOf({ kind, name }: V1OwnerReference, { metadata }: V1Pod): { kind: string; name: string } {
+  const hash = metadata?.labels?.['pod-template-hash'] ?? '';
+  const hashed = kind === 'ReplicaSet' && hash !== '' && name.endsWith(`-${hash}`);
+  return { kind, name: hashed ? name.slice(0, -hash.length - 1) : name };
 }
 
 /** Static pods by the node they mirror. A pod that is being deleted is not ready, whatever its condition still says. */

@@ -40,6 +40,7 @@ export function workloadsOver(connection: KubernetesConnection, pageSize: number
     cordon: (node, mark) => cordon(connection, node, mark),
     uncordon: (node, mark) => uncordon(connection, node, mark),
     evict: (pod) => evict(connection, pod),
+    rehearse: (pod) => evict(connection, pod, { dryRun: true }),
     gone: (pod) => isGone(connection, pod),
     close: () => connection.close(),
   };

@@ -16,10 +16,11 @@ export interface Traits {
   readonly extensions: readonly string[];
 }
 
-/** What firmware and boot loader decided. */
+/** What firmware and boot loader decided, and from where. */
 export interface Origin {
   readonly secureBoot: Told<boolean>;
   readonly bootedEntry: Told<string>;
+  readonly systemDisk: Told<string>;
 }
 
 interface KnownBoot {
@@ -66,6 +67,11 @@ export class Boots {
     this.#known.set(address, { boot, traits, origin });
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST_MACHINES && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  /** The machine is in another boot than the one remembered, of which nothing can be learnt yet. */
+  forget(address: string): void {
+    this.#known.delete(address);
   }
 
   learnOrigin(address: string, boot: Boot, origin: Origin): void {

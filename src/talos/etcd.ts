@@ -53,6 +53,11 @@ export async function etcdOf(reads: Reads, address: string, options: ReadOptions
     raftTerm: Number(status.raftTerm),
     raftIndex: Number(status.raftIndex),
     raftAppliedIndex: Number(status.raftAppliedIndex),
+    // Databases stay below 8 GiB (etcd's own advice).
+    dbBytes: Number(status.dbSize),
+    dbInUseBytes: Number(status.dbSizeInUse),
+    version: status.protocolVersion,
+    storageVersion: status.storageVersion,
     errors: status.errors,
     alarms: status.errors.length === 0 ? [] : await alarmsOf(reads, question),
   };

@@ -18,6 +18,7 @@ import type { Sight } from './look.ts';
 import { configIn } from './machine-config.ts';
 import { QUESTION_LIMIT_MS, type Question, type Reads } from './reads.ts';
 import { onlyMessage } from './reply.ts';
+import { upkeepOf } from './upkeep.ts';
 
 /** The entry that a failing boot falls back to (talos-api.md section 4). */
 const UPGRADE_TAG = '0x06';
@@ -35,7 +36,7 @@ export async function inspectionOf(
   const question: Question = { ...options, node: address, withinMs: QUESTION_LIMIT_MS };
   const known = boots.last(address);
   const asking = new Asking(reads, question, known?.traits.version ?? null);
-  const [origin, fallback, nodename, diagnostics, services, volumes, kubelet, controlPlane, config] =
+  const [origin, fallback, nodename, diagnostics, services, volumes, kubelet, controlPlane, config, upkeep] =
     await Promise.all([
       known?.origin ?? originOf(asking),
       asking.one(resources.metaKey, UPGRADE_TAG, ({ value }) => (value === '' ? null : value)),
@@ -56,24 +57,28 @@ export async function inspectionOf(
       role === 'worker' ? NO_CONTROL_PLANE : controlPlaneOf(asking),
       // The one whose id is `v1alpha1` is what runs; `persistent` is what the disk holds (talos-api.md 6.2).
       asking.one(resources.machineConfig, 'v1alpha1', ({ yamlMarshalled }) => configIn(yamlMarshalled)),
+      upkeepOf(asking, reads, question),
     ]);
   if (known !== null && isKept(origin)) boots.learnOrigin(address, known.boot, origin);
-  return { ...origin, fallback, nodename, diagnostics, services, volumes, kubelet, controlPlane, config };
+  const told = { fallback, nodename, diagnostics, services, volumes, kubelet, controlPlane, config };
+  return { ...origin, ...upkeep, ...told };
 }
 
 async function originOf(asking: Asking): Promise<Origin> {
-  const [secureBoot, bootedEntry] = await Promise.all([
+  const [secureBoot, bootedEntry, systemDisk] = await Promise.all([
     asking.one(resources.securityState, 'securitystate', (spec) => spec.secureBoot),
     asking.one(resources.bootedEntry, 'bootedentry', (spec) =>
       spec.bootedEntry === '' ? null : spec.bootedEntry,
     ),
+    asking.one(resources.systemDisk, 'system-disk', ({ devPath }) => (devPath === '' ? null : devPath)),
   ]);
-  return { secureBoot, bootedEntry };
+  return { secureBoot, bootedEntry, systemDisk };
 }
 
 /** Only answers are kept: whoever was silent, or has not found it out yet, is asked again. */
-function isKept({ secureBoot, bootedEntry }: Origin): boolean {
-  return (secureBoot.kind === 'said' || secureBoot.kind === 'unsupported') && untold(bootedEntry) === null;
+function isKept({ secureBoot, bootedEntry, systemDisk }: Origin): boolean {
+  const known = secureBoot.kind === 'said' || secureBoot.kind === 'unsupported';
+  return known && [bootedEntry, systemDisk].every((told) => untold(told) === null);
 }
 
 /** Only services that are not as they should be: the rest is no news. */

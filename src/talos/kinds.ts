@@ -2,7 +2,7 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import { compareVersions, parseVersion } from '../cluster/version.ts';
 import { MachineConfigSpecSchema } from './gen/resource/config/config_pb.ts';
-import { VolumeStatusSpecSchema } from './gen/resource/definitions/block/block_pb.ts';
+import { SystemDiskSpecSchema, VolumeStatusSpecSchema } from './gen/resource/definitions/block/block_pb.ts';
 import { MemberSpecSchema } from './gen/resource/definitions/cluster/cluster_pb.ts';
 import { LayerSchema } from './gen/resource/definitions/extensions/extensions_pb.ts';
 import {
@@ -21,6 +21,8 @@ import {
   MetaKeySpecSchema,
   SecurityStateSpecSchema,
 } from './gen/resource/definitions/runtime/runtime_pb.ts';
+import { StatusSpecSchema as SiderolinkSpecSchema } from './gen/resource/definitions/siderolink/siderolink_pb.ts';
+import { StatusSpecSchema as TimeSpecSchema } from './gen/resource/definitions/time/time_pb.ts';
 
 export interface ResourceKind<D extends DescMessage> {
   readonly namespace: string;
@@ -49,6 +51,9 @@ export const resources = {
   securityState: kind('runtime', 'SecurityStates.talos.dev', SecurityStateSpecSchema, '1.5'),
   diagnostic: kind('runtime', 'Diagnostics.runtime.talos.dev', DiagnosticSpecSchema, '1.8'),
   volume: kind('runtime', 'VolumeStatuses.block.talos.dev', VolumeStatusSpecSchema, '1.8'),
+  systemDisk: kind('runtime', 'SystemDisks.block.talos.dev', SystemDiskSpecSchema, '1.8'),
+  time: kind('runtime', 'TimeStatuses.v1alpha1.talos.dev', TimeSpecSchema),
+  siderolink: kind('config', 'SiderolinkStatuses.siderolink.talos.dev', SiderolinkSpecSchema, '1.8'),
   machineConfig: kind('config', 'MachineConfigs.config.talos.dev', MachineConfigSpecSchema),
   member: kind('cluster', 'Members.cluster.talos.dev', MemberSpecSchema),
   nodename: kind('k8s', 'Nodenames.kubernetes.talos.dev', NodenameSpecSchema),

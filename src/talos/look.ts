@@ -67,6 +67,8 @@ export async function lookAt(
     if (seen.some((one) => sameBoot(one, boot))) {
       const view = viewOf(boot, traits, status);
       if (view.stage === 'running' && view.ready) boots.learn(address, boot, traits);
+      // Until it has come up, an inspection must not take the boot before for this one.
+      else if (known !== null && !sameBoot(known.boot, boot)) boots.forget(address);
       return view;
     }
     seen = [boot];

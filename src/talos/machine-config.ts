@@ -13,6 +13,7 @@ const machineShape = z.object({
           disk: z.string().nullish(),
           image: z.string().nullish(),
           extraKernelArgs: z.array(z.string()).nullish(),
+          grubUseUKICmdline: z.boolean().nullish(),
         })
         .nullish(),
       kubelet: image,
@@ -21,6 +22,7 @@ const machineShape = z.object({
   cluster: z
     .object({
       controlPlane: z.object({ endpoint: z.string().nullish() }).nullish(),
+      etcd: z.object({ extraArgs: z.record(z.string(), z.unknown()).nullish() }).nullish(),
       apiServer: image,
       controllerManager: image,
       scheduler: image,
@@ -28,7 +30,25 @@ const machineShape = z.object({
     })
     .nullish(),
 });
-/** From 1.14 on new clusters say in a document of its own what to install (talos-api.md 6.2). */
+/**
+ * From 1.14 on new clusters say in documents of their own what runs, which Talos lets nobody say twice
+ * (pkg/machinery/config/types/k8s of its source).
+ */
+const partShape = z.object({
+  kind: z.string(),
+  image: z.string().nullish(),
+  enabled: z.boolean().nullish(),
+  endpoint: z.string().nullish(),
+});
+/** By kind of document, in the order in which components are told. */
+const COMPONENTS: ReadonlyMap<string, string> = new Map([
+  ['KubeletConfig', 'kubelet'],
+  ['KubeAPIServerConfig', 'kube-apiserver'],
+  ['KubeControllerManagerConfig', 'kube-controller-manager'],
+  ['KubeSchedulerConfig', 'kube-scheduler'],
+  ['KubeProxyConfig', 'kube-proxy'],
+]);
+/** And so they say what to install. */
 const installShape = z.object({
   kind: z.literal('UnattendedInstallConfig'),
   installer: z.object({ image: z.string().nullish() }).nullish(),
@@ -42,6 +62,7 @@ export function configIn(bytes: Uint8Array): MachineConfigView {
   const documents = documentsIn(new TextDecoder().decode(bytes));
   const main = documents.map((one) => machineShape.safeParse(one)).find((one) => isMain(one.data));
   const install = documents.map((one) => installShape.safeParse(one)).find((one) => one.success);
+  const parts = documents.flatMap((one) => partShape.safeParse(one).data ?? []);
   const machine = main?.data?.machine;
   const cluster = main?.data?.cluster;
   if (machine === undefined && cluster === undefined)
@@ -50,15 +71,29 @@ export function configIn(bytes: Uint8Array): MachineConfigView {
     installDisk: textOr(machine?.install?.disk),
     installImage: textOr(install?.data?.installer?.image) ?? textOr(machine?.install?.image),
     kernelArguments: (machine?.install?.extraKernelArgs ?? []).map(nameOf),
-    endpoint: withoutCredentials(textOr(cluster?.controlPlane?.endpoint)),
+    grubUsesImage: machine?.install?.grubUseUKICmdline === true,
+    etcdQuotaBytes: quotaIn(cluster?.etcd?.extraArgs?.['quota-backend-bytes']),
+    endpoint: withoutCredentials(
+      textOr(parts.find(({ kind }) => kind === 'KubeClusterConfig')?.endpoint) ??
+        textOr(cluster?.controlPlane?.endpoint),
+    ),
     images: [
       ...named('kubelet', machine?.kubelet?.image),
       ...named('kube-apiserver', cluster?.apiServer?.image),
       ...named('kube-controller-manager', cluster?.controllerManager?.image),
       ...named('kube-scheduler', cluster?.scheduler?.image),
       ...(cluster?.proxy?.disabled === true ? [] : named('kube-proxy', cluster?.proxy?.image)),
+      ...imagesIn(parts),
     ],
   };
+}
+
+function imagesIn(parts: readonly z.infer<typeof partShape>[]): readonly ComponentImage[] {
+  return [...COMPONENTS].flatMap(([kind, component]) =>
+    parts
+      .filter((part) => part.kind === kind && part.enabled !== false)
+      .flatMap(({ image }) => named(component, image)),
+  );
 }
 
 /** The document of machine and cluster is the one without a kind. */
@@ -68,7 +103,8 @@ function isMain(data: z.infer<typeof machineShape> | undefined): boolean {
 
 function documentsIn(text: string): readonly unknown[] {
   try {
-    return parseAllDocuments(text).map((document) => {
+    // Its warnings would go to stderr by themselves, with a piece of what they are about.
+    return parseAllDocuments(text, { logLevel: 'error' }).map((document) => {
       if (document.errors.length > 0) throw new Error('not valid YAML');
       return document.toJS() as unknown;
     });
@@ -85,6 +121,13 @@ function textOr(text: string | null | undefined): string | null {
 function named(component: string, image: string | null | undefined): readonly ComponentImage[] {
   const text = textOr(image);
   return text === null ? [] : [{ component, image: text }];
+}
+
+/** A text in most configurations, a list of texts from 1.12 on; of several the last one counts, as on a command line. */
+function quotaIn(value: unknown): number | null {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  const bytes = typeof last === 'string' || typeof last === 'number' ? Number(last) : 0;
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null;
 }
 
 /** `console` of `console=ttyS0`. */

@@ -1,5 +1,5 @@
 // Reads one context of a talosconfig file: where to dial, with which certificate, and until when that one is good.
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { readIdentity, type TalosIdentity } from './talosconfig-identity.ts';
@@ -54,10 +54,10 @@ export function readTalosconfig(
 ): TalosconfigReading {
   let document: unknown;
   try {
-    document = parse(text);
+    // Warnings would go to stderr by themselves, and with them the line they are about.
+    document = parse(text, { logLevel: 'error' });
   } catch (error) {
-    const where = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    return mistaken(`The talosconfig is not valid YAML: ${where.replace(/[:.]$/, '')}.`);
+    return mistaken(`The talosconfig is not valid YAML: ${yamlTrouble(error)}.`);
   }
   const file = fileShape.safeParse(document);
   if (!file.success) {
@@ -79,6 +79,14 @@ export function readTalosconfig(
     return mistaken(`The talosconfig has no context "${name}"; it has ${known === '' ? 'none' : known}.`);
   }
   return readContext(name, chosen, options.nowMs);
+}
+
+/** What the parser says without what it quotes: behind a colon, or as a long word, that may be the key itself. */
+function yamlTrouble(error: unknown): string {
+  const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
+  const what = (line.split(/:|\.$/)[0] ?? '').replaceAll(/\S{20,}/g, '…');
+  const [at] = (error instanceof YAMLParseError ? error.linePos : undefined) ?? [];
+  return at === undefined || what.includes(' at line ') ? what : `${what} at line ${at.line}`;
 }
 
 function readContext(name: string, shape: ContextShape, nowMs: number): TalosconfigReading {

@@ -41,6 +41,30 @@ describe('an upgrade with options', () => {
   });
 });
 
+const MANNERS: readonly (readonly [text: string, manner: object])[] = [
+  ['upgrade v1.13.5 --stage', { staged: true }],
+  ['upgrade --staged prod v1.13.5', { staged: true }],
+  ['upgrade v1.13.5 —Stage', { staged: true }],
+  ['upgrade v1.13.5 --reboot-mode powercycle', { rebootMode: 'powercycle' }],
+  ['upgrade v1.13.5 --reboot-mode=FORCE', { rebootMode: 'force' }],
+  ['upgrade --rebootmode default v1.13.5', { rebootMode: 'default' }],
+  ['upgrade v1.13.5 --stage --reboot-mode force', { staged: true, rebootMode: 'force' }],
+  [
+    'upgrade v1.13.5 --extensions +zfs --stage -gvisor --reboot-mode powercycle',
+    { staged: true, rebootMode: 'powercycle', schematic: change(['zfs'], ['gvisor']) },
+  ],
+];
+
+describe('the manner of an upgrade', () => {
+  it.each(MANNERS)('%j', (text, manner) => {
+    expect(parse(text, ONE)).toEqual({ kind: 'upgrade', cluster: 'prod', version: 'v1.13.5', ...manner });
+  });
+
+  it('can be planned as well', () => {
+    expect(parse('plan v1.13.5 --stage', ONE)).toMatchObject({ kind: 'plan', staged: true });
+  });
+});
+
 const BAD: readonly (readonly [text: string, says: string])[] = [
   ['upgrade v1.13.5 --extensions', 'which extensions come'],
   ['upgrade v1.13.5 --extensions ,', 'which extensions come'],
@@ -57,6 +81,14 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
   [`upgrade v1.13.5 --schematic ${ID} --schematic ${ID}`, 'once'],
   [`upgrade v1.13.5 --extensions ${Array.from({ length: 21 }, (_, n) => `+e${n}`).join(',')}`, 'At most 20'],
   ['upgrade v1.13.5 --force', '“--force”'],
+  ['upgrade v1.13.5 --stage --stage', 'once'],
+  ['upgrade v1.13.5 --stage=yes', '“--stage=yes”'],
+  ['upgrade v1.13.5 --reboot-mode', 'one of default, powercycle, force'],
+  ['upgrade v1.13.5 --reboot-mode gently', 'one of default, powercycle, force'],
+  ['upgrade --reboot-mode v1.13.5', 'one of default, powercycle, force'],
+  ['upgrade v1.13.5 --reboot-mode force --reboot-mode default', 'once'],
+  ['upgrade --stage', 'Say to which version'],
+  ['rollback node cp-1 --stage', '“--stage”'],
   ['upgrade --extensions +zfs', 'Say to which version'],
   ['pause --extensions +zfs', 'No cluster is called'],
 ];

@@ -24,6 +24,12 @@ const SHARED: Around = {
 const NONE: Around = { clusters: [], channel: 'C1' };
 
 const upgrade = (cluster: string, version: string): Command => ({ kind: 'upgrade', cluster, version });
+const path = (talos: string | null, kubernetes: string | null = null): Command => ({
+  ...{ kind: 'path', cluster: 'prod', target: { talos, kubernetes } },
+});
+const overriding = (checks: readonly string[], reason: string): Command => ({
+  ...{ kind: 'override', cluster: 'prod', checks, reason },
+});
 const rollback = (cluster: string, node: string): Command => ({ kind: 'rollback', cluster, node });
 
 const GOOD: readonly (readonly [text: string, around: Around, read: Command])[] = [
@@ -41,6 +47,16 @@ const GOOD: readonly (readonly [text: string, around: Around, read: Command])[] 
   ['status PROD', ONE, { kind: 'status', cluster: 'prod' }],
   ['plan v1.13.5', ONE, { kind: 'plan', cluster: 'prod', version: 'v1.13.5' }],
   ['plan lab 1.13.5', TWO, { kind: 'plan', cluster: 'lab', version: 'v1.13.5' }],
+  ['path', ONE, path(null)],
+  ['path prod v1.14.1', TWO, path('v1.14.1')],
+  ['path 1.14', ONE, path('1.14')],
+  ['path to 1.14', ONE, path('1.14')],
+  ['path v1.14 kubernetes 1.36', ONE, path('1.14', '1.36')],
+  ['path prod kubernetes v1.36.3', TWO, path(null, 'v1.36.3')],
+  ['path k8s 1.36', ONE, path(null, '1.36')],
+  ['path prod to talos 1.14 and Kubernetes 1.36', ONE, path('1.14', '1.36')],
+  ['path kubernetes=1.36 talos=1.14', ONE, path('1.14', '1.36')],
+  ['path 1.14, --kubernetes 1.36', ONE, path('1.14', '1.36')],
   ['upgrade v1.13.5', ONE, upgrade('prod', 'v1.13.5')],
   ['upgrade 1.13.5', ONE, upgrade('prod', 'v1.13.5')],
   ['Upgrade V1.13.5', ONE, upgrade('prod', 'v1.13.5')],
@@ -70,6 +86,20 @@ const GOOD: readonly (readonly [text: string, around: Around, read: Command])[] 
     ONE,
     rollback('prod', 'worker-1.example.com'),
   ],
+  ['override flux because “that app” is replaced', ONE, overriding(['flux'], '“that app” is replaced')],
+  ['override prod FLUX Because that app is replaced', TWO, overriding(['flux'], 'that app is replaced')],
+  [
+    'override flux, velero because of the move to S3',
+    ONE,
+    overriding(['flux', 'velero'], 'of the move to S3'),
+  ],
+  ['override flux,velero and flux because it must be', ONE, overriding(['flux', 'velero'], 'it must be')],
+  [
+    'override the check flux because &lt;@U1&gt; &amp; <@U123|riya> said so because',
+    ONE,
+    overriding(['flux'], '<@U1> & @riya said so because'),
+  ],
+  ['override etcd-quorum because I want to go home', ONE, overriding(['etcd-quorum'], 'I want to go home')],
   ['pause', ONE, { kind: 'steer', steering: 'pause', cluster: 'prod' }],
   ['resume lab', TWO, { kind: 'steer', steering: 'resume', cluster: 'lab' }],
   ['retry', LAB, { kind: 'steer', steering: 'retry', cluster: 'lab' }],
@@ -92,9 +122,54 @@ const BAD: readonly (readonly [text: string, around: Around, says: string, examp
   ['<!channel>', ONE, 'no command “!channel”', '/talos help'],
   ['&lt;!channel&gt;', ONE, 'no command “<!channel>”', '/talos help'],
   ['/talos upgrade v1.13.5', ONE, 'no command “/talos”', '/talos help'],
+  ['path prod latest', ONE, '“latest” is no version', '/talos path prod v1.13.5 kubernetes 1.36'],
+  ['path 1.13 1.14', ONE, 'one version of Talos', '/talos path prod v1.13.5 kubernetes 1.36'],
+  ['path 1.14 kubernetes', ONE, 'which version of Kubernetes', '/talos path prod v1.13.5 kubernetes 1.36'],
+  ['path talos kubernetes 1.36', ONE, 'which version of Talos', '/talos path prod v1.13.5 kubernetes 1.36'],
+  ['path 1.14', TWO, 'Say which cluster', '/talos path prod 1.14'],
+  ['path prdo 1.14', TWO, 'No cluster is called', '/talos path prod 1.14'],
+  ['versions prod', ONE, 'no command “versions”', '/talos path prod'],
   ['help upgrad', ONE, 'no command', '/talos help upgrade'],
   ['help me please', ONE, 'no command “me”', '/talos help'],
   ['help upgrade now', ONE, '“now”', '/talos help upgrade'],
+  ['override', ONE, 'Say which check', '/talos override prod flux because that app is being replaced'],
+  ['override flux', ONE, 'Say why', '/talos override prod flux because that app is being replaced'],
+  [
+    'override capacity because no',
+    ONE,
+    'at least 10',
+    '/talos override prod capacity because that app is being replaced',
+  ],
+  [
+    `override flux because ${'x'.repeat(301)}`,
+    ONE,
+    '301 characters',
+    '/talos override prod flux because that app is being replaced',
+  ],
+  [
+    'override fluxx because it is so today',
+    ONE,
+    'no check “fluxx”',
+    '/talos override prod flux because that app is being replaced',
+  ],
+  [
+    'override because it is so today',
+    ONE,
+    'Say which check',
+    '/talos override prod flux because that app is being replaced',
+  ],
+  [
+    'override flux because it is so today',
+    TWO,
+    'Say which cluster',
+    '/talos override prod flux because that app is being replaced',
+  ],
+  [
+    'waive flux because it is so today',
+    ONE,
+    'no command “waive”',
+    '/talos override flux because it is so today',
+  ],
   ['upgrade', ONE, 'Say to which version', '/talos upgrade prod v1.13.5'],
   ['upgrade prod', ONE, 'Say to which version', '/talos upgrade prod v1.13.5'],
   ['upgrade latest', ONE, '“latest” is not a full', '/talos upgrade prod v1.13.5'],

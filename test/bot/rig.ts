@@ -6,6 +6,7 @@ import { type Bot, startBot } from '../../src/bot/bot.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { ErrandReport, Errands } from '../../src/engine/ports/errands.ts';
 import type { Log } from '../../src/engine/ports/log.ts';
+import type { StoreDoctor } from '../../src/engine/ports/store-health.ts';
 import type { Threads } from '../../src/engine/ports/threads.ts';
 import { submitter } from '../../src/engine/submit.ts';
 import type { Actor, RolloutEvent } from '../../src/rollout/event.ts';
@@ -28,7 +29,9 @@ export interface LogLine {
 export interface RigOptions {
   readonly policy?: Partial<Policy>;
   readonly clusters?: readonly string[];
-  readonly report?: ErrandReport;
+  /** What a worker answers; a function is asked each time. */
+  readonly report?: ErrandReport | (() => ErrandReport | Promise<ErrandReport>);
+  readonly store?: StoreDoctor;
   /** Wraps the thread records, to break them. */
   readonly threads?: (threads: Threads) => Threads;
 }
@@ -43,7 +46,8 @@ export class Rig {
   readonly log: LogLine[] = [];
   readonly policy: Policy;
   readonly #clusters: readonly string[];
-  readonly #report: ErrandReport;
+  readonly #report: () => ErrandReport | Promise<ErrandReport>;
+  readonly #store: StoreDoctor | undefined;
   readonly #bots: Bot[] = [];
 
   constructor(slack: RunningSlack, options: RigOptions) {
@@ -51,13 +55,15 @@ export class Rig {
     const threads = new MemoryThreads(systemClock, this.journal);
     this.threads = options.threads?.(threads) ?? threads;
     this.policy = aPolicy(options.policy);
+    this.#store = options.store;
     this.#clusters = options.clusters ?? ['prod'];
-    this.#report = options.report ?? { kind: 'failed', sentence: 'No worker answered.' };
+    const { report = { kind: 'failed', sentence: 'No worker answered.' } } = options;
+    this.#report = typeof report === 'function' ? report : () => report;
   }
 
   async bot(owner = 'bot-1'): Promise<Bot> {
     const { journal } = this;
-    const errands: Errands = { run: async () => this.#report };
+    const errands: Errands = { run: async () => this.#report() };
     const line =
       (level: LogLine['level']): Log['info'] =>
       (message) =>
@@ -72,6 +78,7 @@ export class Rig {
       journal,
       threads: this.threads,
       errands,
+      ...(this.#store === undefined ? {} : { store: this.#store }),
       submit: submitter({
         journal,
         bells: { ring: async () => undefined },

@@ -11,6 +11,14 @@ function kubernetesOf(talosVersion: string): string {
   return `v1.${newest - 1}.1`;
 }
 
+/** What a member says of its database and its version. */
+export const YOUNG_ETCD = {
+  dbBytes: 100 * 2 ** 20,
+  dbInUseBytes: 80 * 2 ** 20,
+  version: '3.6.12',
+  storageVersion: '3.6.0',
+} as const;
+
 /** A settled machine of that Talos version. */
 export function anInspection(role: Role, talosVersion: string): Inspection {
   const kubernetes = kubernetesOf(talosVersion);
@@ -23,6 +31,10 @@ export function anInspection(role: Role, talosVersion: string): Inspection {
     secureBoot: { kind: 'said', value: false },
     fallback: { kind: 'absent' },
     bootedEntry: { kind: 'absent' },
+    systemDisk: { kind: 'said', value: '/dev/sda' },
+    time: { kind: 'said', value: { synced: true, syncDisabled: false } },
+    room: { kind: 'said', value: { sizeBytes: 2 ** 36, freeBytes: 2 ** 35 } },
+    siderolink: { kind: 'absent' },
     nodename: { kind: 'absent' },
     diagnostics: { kind: 'said', value: [] },
     services: { kind: 'said', value: [] },
@@ -35,8 +47,10 @@ export function anInspection(role: Role, talosVersion: string): Inspection {
         installDisk: '/dev/sda',
         installImage: null,
         kernelArguments: [],
+        grubUsesImage: false,
+        etcdQuotaBytes: null,
         endpoint: 'https://10.0.0.10:6443',
-        images: [image('kubelet')],
+        images: [image('kubelet'), ...(role === 'control-plane' ? components : [])],
       },
     },
   };

@@ -78,6 +78,8 @@ export interface PlanOptions {
   readonly archived?: boolean;
   /** Installed first, and restarted later after an approval each. */
   readonly staged?: boolean;
+  /** True: the only control-plane node, whose etcd is copied in its own lane. */
+  readonly alone?: boolean;
 }
 
 const NODE_STEPS: readonly StepKind[] = [
@@ -110,10 +112,14 @@ export function aPlan(options: PlanOptions = {}): Plan {
   let number = 0;
   const lane = (name: string, role: Role, kinds: readonly StepKind[]): Lane => {
     number += 1;
-    const steps = kinds.map((kind): StepDraft => ({ kind, params: {} }));
+    const leaving = kinds.includes('reboot') && role === 'control-plane';
+    const copied = options.alone === true && leaving ? (['snapshot', ...kinds] as const) : kinds;
+    const steps = copied.map((kind): StepDraft => ({ kind, params: {} }));
     const plain = laneOf(number, { node: name, role, steps }, policy.limits);
     const leaves = plain.steps.some((step) => step.presence === 'departs');
-    return (role === 'control-plane' || staged) && leaves ? gated(plain, 'healthy', assumed) : plain;
+    return (role === 'control-plane' || staged) && leaves
+      ? gated(plain, options.alone === true ? 'outage' : 'healthy', assumed)
+      : plain;
   };
   const stages: readonly Stage[] =
     goal.kind === 'rollback-node'

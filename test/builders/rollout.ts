@@ -3,6 +3,7 @@ import type { Finding } from '../../src/checks/finding.ts';
 import type { Actor, Entry, Outcome, RolloutEvent } from '../../src/rollout/event.ts';
 import { fold } from '../../src/rollout/evolve.ts';
 import type { Proof } from '../../src/rollout/gate.ts';
+import type { Journey } from '../../src/rollout/journey.ts';
 import { type Lane, laneOfGate, lanesOf, type Plan, stepsOf } from '../../src/rollout/plan.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 import { changesNode, type Step, type StepKind } from '../../src/rollout/step.ts';
@@ -20,6 +21,7 @@ export interface StoryOptions extends PlanOptions {
   readonly cluster?: string;
   readonly user?: string;
   readonly channel?: string;
+  readonly journey?: Journey;
 }
 
 /** One rollout's journal as it grows; every method appends and returns the same story. */
@@ -43,6 +45,7 @@ export class RolloutStory {
       user: options.user ?? REQUESTER,
       channel: options.channel ?? CHANNEL,
       delivery: `${this.id}-ask`,
+      ...(options.journey === undefined ? {} : { journey: options.journey }),
     });
   }
 
@@ -79,6 +82,11 @@ export class RolloutStory {
     findings: readonly Finding[] = [],
   ): this {
     return this.append({ kind: 'declined', outcome, sentence, findings });
+  }
+
+  overridden(check: string, subjects: readonly string[], user = APPROVER): this {
+    const reason = 'That app is being replaced this week.';
+    return this.append({ kind: 'overridden', check, subjects, user, reason, delivery: this.#delivery() });
   }
 
   started(user: string | null = REQUESTER): this {

@@ -15,7 +15,7 @@ import type {
   StaticPodView,
   WorkloadNodeView,
 } from '../../src/cluster/snapshot.ts';
-import { anInspection } from './inspection.ts';
+import { anInspection, YOUNG_ETCD } from './inspection.ts';
 
 export const SNAPSHOT_AT = Date.UTC(2026, 10, 20, 15);
 export const SCHEMATIC = 'ce4c980550dd2ab1b17bbf2b08801c7eb59418eafe8f279833297925d67c7515';
@@ -36,11 +36,9 @@ export function memberIdOf(node: string): string {
   return `c${node.replace(/\D/g, '')}`.padStart(16, '0');
 }
 
-const STATIC_PODS: readonly StaticPodView[] = [
-  { component: 'kube-apiserver', ready: true },
-  { component: 'kube-controller-manager', ready: true },
-  { component: 'kube-scheduler', ready: true },
-];
+const STATIC_PODS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(
+  (component): StaticPodView => ({ component, ready: true }),
+);
 
 export class SnapshotBuilder {
   #nodes: readonly NodeSnapshot[];
@@ -274,6 +272,7 @@ function aNode(name: string, role: Role, { version, address, members }: Draft): 
     raftTerm: 4,
     raftIndex: 1_000_000,
     raftAppliedIndex: 1_000_000,
+    ...YOUNG_ETCD,
     errors: [],
     alarms: [],
   };

@@ -36,6 +36,10 @@ export function inspecting(fresh: Open): void {
       fallback: { kind: 'absent' },
       bootedEntry: { kind: booted },
       nodename: { kind: 'said', value: 'cp-1' },
+      systemDisk: { kind: since18 },
+      time: { kind: 'said', value: { synced: true, syncDisabled: false } },
+      room: { kind: 'said', value: { sizeBytes: 96 * GIB, freeBytes: 72 * GIB } },
+      siderolink: { kind: since18 === 'said' ? 'absent' : since18 },
       diagnostics: { kind: since18 },
       services: { kind: 'said', value: [] },
       volumes: { kind: since18 },
@@ -68,6 +72,27 @@ export function inspecting(fresh: Open): void {
       expect(view.bootId).not.toBe(bootId);
       expect(view.services).toMatchObject({ kind: 'said', value: [{ id: 'kubelet', state: 'Running' }] });
     }, patience);
+  });
+
+  it('tells what goes wrong with a machine that nobody touches', async () => {
+    const under = await fresh({ settings: { talosVersion: 'v1.13.4', kubernetesVersion: 'v1.34.1' } });
+    under.inject('time-unsynced', { node: 'w-1' });
+    under.inject('disk-fills', { node: 'w-1', free: 5 });
+    under.inject('siderolink', { node: 'w-1' });
+    under.inject('install-disk', { node: 'w-1' });
+    under.inject('kernel-arguments', { node: 'w-1' });
+    under.inject('image-unpinned', { node: 'w-1' });
+    expect(await inspected(under, 'w-1')).toMatchObject({
+      time: { kind: 'said', value: { synced: false, syncDisabled: false } },
+      room: { kind: 'said', value: { freeBytes: Math.floor((96 * GIB * 5) / 100) } },
+      siderolink: { kind: 'said', value: { host: 'omni.example.com', connected: true } },
+      systemDisk: { kind: 'said', value: '/dev/sda' },
+      config: {
+        kind: 'said',
+        value: { installDisk: '/dev/vda', kernelArguments: ['net.ifnames'], images: IMAGES },
+      },
+    });
+    expect((await inspected(under, 'w-2')).time).toMatchObject({ value: { synced: true } });
   });
 
   it('answers for every subject where the machine is gone', async () => {

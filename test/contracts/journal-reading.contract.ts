@@ -1,5 +1,6 @@
 // What a Journal gives back: entries, or a loud no; and what is kept for display only.
 import { expect, it } from 'vitest';
+import { EVENT_VERSION } from '../../src/rollout/event/lift.ts';
 import { MOST_NOTED_NODES, MOST_RECENT, NOTE_CHARS } from '../../src/store/limits.ts';
 import { anAsk, declined, type Fresh, finished, request, started } from './journal-under-test.ts';
 
@@ -44,8 +45,8 @@ export function reading(fresh: Fresh): void {
     ['a kind that every object has', edit({ kind: 'constructor' }), 'its kind "constructor" is unknown'],
     [
       'a version of the future',
-      edit({ v: 2 }),
-      'it has schema version 2 and this version of the bot reads up to 1',
+      edit({ v: EVENT_VERSION + 1 }),
+      `it has schema version ${EVENT_VERSION + 1} and this version of the bot reads up to ${EVENT_VERSION}`,
     ],
     ['no version', edit({ v: undefined }), 'is no schema version'],
     ['another number', edit({ n: 7 }), 'it says to be number 7'],

@@ -1,5 +1,6 @@
 // What every Journal must do, whatever it is made of (ports/journal.ts, design.md 4.6-4.9).
 import { afterEach, describe, expect, it } from 'vitest';
+import { EVENT_VERSION } from '../../src/rollout/event/lift.ts';
 import { looking } from './journal-looks.contract.ts';
 import { displaying, reading } from './journal-reading.contract.ts';
 import {
@@ -45,8 +46,8 @@ function appending(fresh: Fresh): void {
     expect(reply).toMatchObject({ kind: 'appended', version: 2 });
     const entries = await store.journal.read('prod', 'r1');
     expect(entries.map(({ n, v, by, event }) => ({ n, v, by, event }))).toEqual([
-      { n: 1, v: 1, by: ann, event: anAsk('r1') },
-      { n: 2, v: 1, by: ann, event: started },
+      { n: 1, v: EVENT_VERSION, by: ann, event: anAsk('r1') },
+      { n: 2, v: EVENT_VERSION, by: ann, event: started },
     ]);
     const at = reply.kind === 'appended' ? reply.at : 0;
     expect(entries.map((entry) => entry.at)).toEqual([at, at]);

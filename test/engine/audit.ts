@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CLUSTER, type House, type ProcessPorts } from '../../playground/doubles/house.ts';
 import type { PortCall, Tap } from '../../playground/doubles/mortal.ts';
-import { quorumOf } from '../../src/cluster/etcd.ts';
 import { type AppendRequest, type Journal, LEASE_MS } from '../../src/engine/ports/journal.ts';
 import type { PodSeen } from '../../src/engine/ports/workloads.ts';
 import type { Entry } from '../../src/rollout/event.ts';
@@ -11,6 +10,10 @@ import { laneOfStep, stepsOf } from '../../src/rollout/plan.ts';
 import { debtsOf, gateState, type Rollout, stepState } from '../../src/rollout/rollout.ts';
 import type { Step, StepKind } from '../../src/rollout/step.ts';
 import { openLines } from '../../src/store/entry.ts';
+import { besideCall } from './beside-calls.ts';
+import { etcdTroubles } from './leaving.ts';
+
+import { wrongAboutFindings } from './standing.ts';
 
 /** Calls that change something, and whether the first argument names the node by address. */
 const ACTS: Readonly<Record<string, 'address' | 'name' | 'pod'>> = {
@@ -84,6 +87,8 @@ export class Audit {
         lines: lines.slice(after),
       });
       for (const entry of fresh) {
+        const wrong = wrongAboutFindings(this.#rollout, entry.event, this.#house.policy);
+        if (wrong !== null) this.#breaks(wrong);
         this.#rollout = evolve(this.#rollout, entry);
         this.#entries.push(entry);
         if (entry.event.kind === 'finished') this.#atTheEnd(this.#rollout);
@@ -167,6 +172,13 @@ export class Audit {
       this.#count(call, `append ${eventsOf(call)}`);
       return;
     }
+    const beside = besideCall(call);
+    if (beside !== null) {
+      this.#count(call, `${call.method} ${beside}`);
+      if (!this.#holdsLease(call.owner))
+        this.#breaks(`${call.method} of ${beside} by ${call.owner}, which has no lease`);
+      return;
+    }
     const about = ACTS[call.method];
     if (about === undefined) return;
     const node = this.#nodeOf(call.args[0], about);
@@ -196,14 +208,28 @@ export class Audit {
     const lane = rollout.plan.stages
       .flatMap(({ lanes }) => lanes)
       .find((one) => one.node === node && one.gate !== null);
-    if (machine.node.role === 'control-plane' && call.method !== 'pull') {
+    if (call.method === 'install' && lane?.steps.every(({ kind }) => kind !== 'install') === true) {
+      // A staged plan installs before its gates: then a person pressed Start, whatever the policy says.
+      const begun = this.#entries.some(({ event }) => event.kind === 'started' && event.user !== null);
+      if (!begun) this.#breaks(`${act} although nobody started it`);
+    } else if (machine.node.role === 'control-plane' && call.method !== 'pull') {
       const gate = lane === undefined || lane.gate === null ? null : gateState(rollout, lane.gate.id);
       if (gate?.state !== 'passed') this.#breaks(`${act} while its gate is ${gate?.state ?? 'missing'}`);
+      this.#mayGoAlone(call, act);
     }
     const kind = NEVER_TWICE[call.method];
     const step = stepsOf(rollout.plan).find((one) => one.node === node && one.kind === kind);
     if (kind !== undefined && step !== undefined) this.#sentOnce(rollout, step, call.owner);
     if (DEPARTING.includes(call.method)) this.#mayLeave(node);
+  }
+
+  /** On the legacy path the node takes the mutex itself, so it must be free; a repair may do without when etcd says nothing. */
+  #mayGoAlone({ method, owner }: PortCall, act: string): void {
+    const { mutex, guarded } = this.#house;
+    if (!guarded || !(method in NEVER_TWICE) || mutex.trouble !== null) return;
+    const expected = method === 'upgradeLegacy' ? null : owner;
+    if (mutex.owner !== expected)
+      this.#breaks(`${act} while ${mutex.owner ?? 'nobody'} holds the upgrade mutex`);
   }
 
   #holdsLease(owner: string): boolean {
@@ -237,9 +263,7 @@ export class Audit {
     const width = role === 'worker' ? policy.parallelWorkers : 1;
     if (others.length >= width) this.#breaks(`${node} leaves as number ${others.length + 1} of ${width}`);
     if (role === 'worker') return;
-    const voters = world.etcd.members().filter(({ learner }) => !learner);
-    const left = voters.filter(({ name, up }) => up && name !== node).length;
-    if (left < quorumOf(voters.length)) this.#breaks(`${node} leaves and etcd loses its quorum`);
+    for (const why of etcdTroubles(this.#house, this.#entries, node)) this.#breaks(`${node} leaves ${why}`);
   }
 
   #atTheEnd(rollout: Rollout): void {

@@ -4,10 +4,11 @@ import type { QuorumRead } from '../../src/cluster/quorum-read.ts';
 import { confirmed } from '../../src/engine/confirm.ts';
 import type { DirectWitness, EtcdSeat } from '../../src/engine/ports/witness.ts';
 import type { Departure } from '../../src/rollout/departure.ts';
+import type { ProofKind } from '../../src/rollout/gate.ts';
 import { aCluster, memberIdOf } from '../builders/snapshot.ts';
 
 const figures = { voters: 3, quorum: 2, votersLeft: 2, leader: 'cp-1', maxLag: 0 };
-const proved = (kind: 'healthy' | 'repair'): Departure => ({
+const proved = (kind: ProofKind): Departure => ({
   kind: 'proved',
   proof: { kind, sentence: 'etcd has 3 voting members.', ...figures },
 });
@@ -78,7 +79,32 @@ describe('the second proof', () => {
     expect(JSON.stringify(departure)).toContain('only 1 of 3 members');
   });
 
+  describe('of the only control-plane node', () => {
+    const lone = aCluster({ controlPlane: 1 }).build();
+    const ask = (kind: ProofKind, witness: SmallEtcd): Promise<Departure> =>
+      confirmed(proved(kind), { witness, leaving: 'cp-1', snapshot: lone });
+
+    it('asks the leaving member itself before an announced outage', async () => {
+      expect(await ask('outage', new SmallEtcd())).toMatchObject({
+        kind: 'proved',
+        proof: { kind: 'outage', sentence: expect.stringContaining('a linearizable read through cp-1.') },
+      });
+      expect(await ask('outage', new SmallEtcd('cp-1'))).toMatchObject({ kind: 'unproved' });
+    });
+
+    it('believes that it is dead only while it serves no read', async () => {
+      const silent = new SmallEtcd('cp-1');
+      expect(await ask('dead', silent)).toEqual(proved('dead'));
+      expect(silent.asked.map(({ node }) => node)).toEqual(['cp-1']);
+      expect(await ask('dead', new SmallEtcd())).toEqual({
+        kind: 'unproved',
+        whys: ['etcd on cp-1 served a read, so it is not dead'],
+      });
+    });
+  });
+
   it.each<Departure>([
+    { kind: 'outdated', step: '02-cp-1-snapshot', whys: ['the copy of etcd is 61 min old'] },
     { kind: 'unproved', whys: ['etcd has no leader'] },
     { kind: 'drifted', whys: ['the etcd members are not the ones the plan was made for'] },
   ])('asks nobody about a departure that is $kind already', async (departure) => {

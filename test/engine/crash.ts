@@ -1,5 +1,6 @@
 // A crash exactly at one effect of a scene: the process dies there, and another one is started a moment later.
 import type { Tap } from '../../playground/doubles/mortal.ts';
+import { overriding } from './overriding.ts';
 import { type People, REQUESTER, type Scene, willing } from './scene.ts';
 
 /** One point of the enumeration. `before`: the effect never happened; `after`: it did, and nobody heard its answer. */
@@ -43,5 +44,5 @@ export const patient: People = (rollout) => {
   const { phase } = rollout;
   if (phase.phase === 'held' && phase.held.kind === 'doubted')
     return { intent: { kind: 'retry' }, user: REQUESTER };
-  return willing(rollout);
+  return overriding(willing)(rollout);
 };

@@ -101,6 +101,23 @@ describe('a node that comes back', () => {
     expect(scene.counted('reboots')).toMatchObject({ 'w-1': 1, 'cp-1': 0 });
   });
 
+  it('in maintenance mode is held again by an early retry, and goes on once it has its configuration back', async () => {
+    const scene = aSmallScene();
+    scene.house.world.inject('maintenance', { node: 'w-1' });
+    await scene.plays();
+    await scene.says({ kind: 'retry' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({
+      held: { node: 'w-1', why: expect.stringMatching(/maintenance mode.*then retry/) },
+    });
+    scene.house.world.heal();
+    await scene.house.time.advance(5_000);
+    await scene.says({ kind: 'retry' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect(scene.counted('reboots')).toMatchObject({ 'w-1': 1, 'cp-1': 1 });
+  });
+
   it('and never gets ready is held with what it waits for, and goes on once it is', async () => {
     const scene = aSmallScene(tooMuch);
     scene.house.world.inject('never-ready', { node: 'w-1' });

@@ -7,14 +7,15 @@ import type { Doer, StepFactory } from '../../src/engine/steps/doer.ts';
 import { DOERS } from '../../src/engine/steps/kinds.ts';
 import type { Entry } from '../../src/rollout/event.ts';
 import type { Plan } from '../../src/rollout/plan.ts';
-import type { Step, StepKind } from '../../src/rollout/step.ts';
+import type { Step } from '../../src/rollout/step.ts';
 import { crashing, patient } from './crash.ts';
 import { doubtedThatHappened, happenedOnce } from './doubted.ts';
-import { aSmallScene, type Scene } from './scene.ts';
+import { overriding, REASON, STOPPED } from './overriding.ts';
+import { APPROVER, aSmallScene, idle, REQUESTER, type Scene, willing } from './scene.ts';
 
 /** Runs with one kind of step done differently. */
 async function withDoer<T>(
-  kind: StepKind,
+  kind: keyof typeof DOERS,
   change: (doer: Doer) => Partial<Doer>,
   run: () => Promise<T>,
 ): Promise<T> {
@@ -96,6 +97,78 @@ describe('repeating an act found begun', () => {
     expect(broken(scene).join('\n')).toMatch(
       /sent 2 times for one "begun"|sent by worker-2, begun by worker-1/,
     );
+  });
+});
+
+describe('starting what something stops', () => {
+  const stands = /while etcd-snapshot of etcd stands/;
+
+  /** A process that does not see in the stored plan what stopped it. */
+  const carefree = (ports: ProcessPorts): ProcessPorts =>
+    withJournal(ports, {
+      read: async (...asked) =>
+        (await ports.journal.read(...asked)).map((entry) =>
+          entry.event.kind === 'planned' ? { ...entry, event: { ...entry.event, findings: [] } } : entry,
+        ),
+    });
+
+  it('is noticed', async () => {
+    const scene = aSmallScene({ policy: STOPPED }).between(carefree);
+    await scene.plays();
+    expect(broken(scene).join('\n')).toMatch(stands);
+  });
+
+  it('is not done by the engine as it is, at once or by a person', async () => {
+    const scene = aSmallScene({ policy: { ...STOPPED, start: 'at-once' } });
+    scene.start();
+    await scene.until(({ phase }) => phase.phase === 'proposed');
+    expect(await scene.says({ kind: 'start' })).toMatchObject({ code: 'findings-stand' });
+    const wish = { kind: 'override', checks: ['etcd-snapshot'], reason: REASON } as const;
+    expect(await scene.says(wish, REQUESTER)).toMatchObject({ code: 'own-request' });
+    expect(await scene.says(wish, APPROVER, 'twice')).toMatchObject({ kind: 'taken' });
+    expect(await scene.says(wish, APPROVER, 'twice')).toMatchObject({ kind: 'already' });
+    await scene.house.time.advance(60_000);
+    expect(scene.phase.phase).toBe('proposed');
+    scene.people = willing;
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ outcome: 'upgraded' });
+    expect(scene.facts('overridden')).toMatchObject([{ subjects: ['etcd'], user: APPROVER }]);
+    expect(broken(scene)).toEqual([]);
+  });
+
+  it('by an override of one’s own is noticed', async () => {
+    const scene = aSmallScene({ policy: STOPPED }).between((ports) =>
+      withJournal(ports, {
+        append: (request) =>
+          ports.journal.append({
+            ...request,
+            events: request.events.map((event) =>
+              event.kind === 'overridden' ? { ...event, user: REQUESTER } : event,
+            ),
+          }),
+      }),
+    );
+    scene.people = overriding();
+    await scene.plays();
+    expect(broken(scene).join('\n')).toContain(`${REQUESTER} overrode for their own rollout`);
+  });
+
+  it('by an override of a promise is noticed', async () => {
+    const scene = aSmallScene({ policy: STOPPED }).between((ports) =>
+      withJournal(ports, {
+        append: (request) =>
+          ports.journal.append({
+            ...request,
+            events: request.events.map((event) =>
+              event.kind === 'overridden' ? { ...event, check: 'etcd-quorum' } : event,
+            ),
+          }),
+      }),
+    );
+    scene.people = overriding(idle);
+    scene.start();
+    await scene.until(() => scene.audit.broken.length > 0);
+    expect(broken(scene).join('\n')).toContain('etcd-quorum, which guards a promise, was overridden');
   });
 });
 

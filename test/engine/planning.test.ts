@@ -1,18 +1,34 @@
 // Planning reads the cluster and the journals, and touches nothing; what does not answer is a finding, never a guess.
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
-import { type Planned, pastRollouts, planned, previousVersion } from '../../src/engine/planning.ts';
+import { COMPATIBILITY } from '../../src/cluster/compatibility.ts';
+import { PATH_RULES } from '../../src/cluster/path.ts';
+import { pastRollouts } from '../../src/engine/past.ts';
+import type { ReleaseWork } from '../../src/engine/paths.ts';
+import { type Planned, planned, previousVersion } from '../../src/engine/planning.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
 import { lanesOf, stepsOf } from '../../src/rollout/plan.ts';
+import { KUBERNETES, TALOS } from '../cluster/path-question.ts';
 import { upgradedByHand } from './doubted.ts';
 import { aScene, aSmallScene, type Scene, UPGRADE } from './scene.ts';
 
+const RELEASES: ReleaseWork = {
+  lists: {
+    talos: async () => ({ versions: TALOS, source: 'github', ageMs: 0, troubles: [] }),
+    kubernetes: async () => ({ versions: KUBERNETES, source: 'github', ageMs: 0, troubles: [] }),
+  },
+  table: COMPATIBILITY,
+  rules: PATH_RULES,
+  projects: { talos: 'https://git.example/talos', kubernetes: 'https://git.example/kubernetes' },
+  close: async () => undefined,
+};
+
 /** Plans as a worker does for `/talos plan`. */
-async function plans(scene: Scene, goal: Goal): Promise<Planned> {
+async function plans(scene: Scene, goal: Goal, releases?: ReleaseWork): Promise<Planned> {
   const { house } = scene;
   const { journal } = house;
   const clock = house.time.engineClock();
-  const work = house.work();
+  const work = { ...house.work(), ...(releases === undefined ? {} : { releases }) };
   let answer: Planned | null = null;
   void planned(CLUSTER, goal, { journal, clock, work }).then((given) => {
     answer = given;
@@ -46,6 +62,47 @@ describe('an upgrade', () => {
   it('of nodes that already run the version is unchanged', async () => {
     const answer = await plans(aScene(), { kind: 'upgrade-talos', version: 'v1.13.4' });
     expect(answer).toMatchObject({ kind: 'declined', outcome: 'unchanged' });
+  });
+
+  it('that is too far for one hop is declined with the way there', async () => {
+    const scene = aScene({ world: { talosVersion: 'v1.11.6', kubernetesVersion: 'v1.31.14' } });
+    const answer = await plans(scene, { kind: 'upgrade-talos', version: 'v1.13.9' }, RELEASES);
+    expect(answer).toMatchObject({ kind: 'declined', outcome: 'blocked' });
+    const hops = answer.kind === 'declined' ? answer.way?.hops.map(({ kind, to }) => `${kind} ${to}`) : [];
+    expect(hops).toEqual(['talos v1.12.11', 'talos v1.13.9']);
+  });
+
+  it('that something else blocks has no way, and one nobody lists a version for neither', async () => {
+    const sick = aScene();
+    sick.house.world.inject('node-down', { node: 'w-1' });
+    await sick.house.time.advance(1_000);
+    expect(await plans(sick, UPGRADE, RELEASES)).not.toHaveProperty('way');
+    const scene = aScene({ world: { talosVersion: 'v1.11.6' } });
+    expect(await plans(scene, { kind: 'upgrade-talos', version: 'v1.13.9' })).not.toHaveProperty('way');
+  });
+
+  it('may skip a minor where the policy lets it', async () => {
+    const world = { talosVersion: 'v1.11.6', kubernetesVersion: 'v1.31.14' } as const;
+    const goal: Goal = { kind: 'upgrade-talos', version: 'v1.13.9' };
+    const lenient = { ...RELEASES, rules: { ...RELEASES.rules, minors: 'installer-limit' as const } };
+    const hops = async (releases: ReleaseWork) =>
+      (await plans(aScene({ world }), goal, releases)).findings.find(({ check }) => check === 'legal-hop')
+        ?.level;
+    expect([await hops(RELEASES), await hops(lenient)]).toEqual(['blocker', 'ok']);
+  });
+
+  it('says how long it takes once an upgrade ended well, and nothing before', async () => {
+    const scene = aSmallScene();
+    const next: Goal = { kind: 'upgrade-talos', version: 'v1.13.9' };
+    expect(await plans(scene, next)).toMatchObject({ kind: 'planned', estimate: null });
+    await scene.plays();
+    const answer = await plans(scene, next);
+    expect(answer).toMatchObject({ kind: 'planned', estimate: { upgrades: 1 } });
+    if (answer.kind !== 'planned' || answer.estimate === null) throw new Error('nothing is known');
+    const { typicalMs, slowMs, nodes } = answer.estimate;
+    expect(Object.keys(nodes).sort()).toEqual(answer.plan.nodes.map(({ name }) => name).sort());
+    expect(typicalMs).toBeGreaterThan(Math.max(...Object.values(nodes)));
+    expect(slowMs).toBeGreaterThanOrEqual(typicalMs);
   });
 
   it('leaves out the node that already runs it', async () => {

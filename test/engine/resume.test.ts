@@ -3,22 +3,34 @@ import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
 import { createRandom } from '../../playground/world/random.ts';
 import type { Entry } from '../../src/rollout/event.ts';
+import { besideScene, wrongBeside } from './beside.ts';
 import { type CrashPoint, crashing, patient } from './crash.ts';
 import { LITTLE_WORK } from './little-work.ts';
-import { aScene, type Scene } from './scene.ts';
+import { STOPPED } from './overriding.ts';
+import { aScene, type Scene, type SceneOptions } from './scene.ts';
 
 interface Story {
   readonly name: string;
   /** A fresh scene, ready to be asked. */
   readonly open: () => Promise<Scene>;
   readonly outcome: 'upgraded' | 'rolled-back';
+  /** What else is wrong at the end. */
+  readonly alsoWrong?: (scene: Scene) => readonly string[];
   /** How often each counted call was made on each node at the end. */
   readonly expected: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-async function upgradeScene(talosVersion: string, version: string): Promise<Scene> {
+async function upgradeScene(
+  talosVersion: string,
+  version: string,
+  {
+    staged = false,
+    policy = {},
+  }: { readonly staged?: boolean; readonly policy?: SceneOptions['policy'] } = {},
+): Promise<Scene> {
   const scene = aScene({
-    goal: { kind: 'upgrade-talos', version },
+    policy,
+    goal: { kind: 'upgrade-talos', version, ...(staged ? { staged: true } : {}) },
     world: { controlPlanes: 3, workers: 2, talosVersion },
     workloads: LITTLE_WORK,
   });
@@ -63,6 +75,16 @@ async function rollbackScene(): Promise<Scene> {
   return scene;
 }
 
+/** One control-plane node, whose etcd is copied in its own lane; etcd and the Kubernetes API go away with it. */
+async function loneScene(workers: number): Promise<Scene> {
+  return aScene({
+    goal: { kind: 'upgrade-talos', version: 'v1.13.5' },
+    world: { controlPlanes: 1, workers, talosVersion: 'v1.13.4' },
+    workloads: LITTLE_WORK,
+    archived: true,
+  });
+}
+
 const all = (
   value: number,
   nodes = ['cp-1', 'cp-2', 'cp-3', 'w-1', 'w-2'],
@@ -80,6 +102,43 @@ const STORIES: readonly Story[] = [
     open: () => upgradeScene('v1.12.4', 'v1.12.6'),
     outcome: 'upgraded',
     expected: { legacyUpgrades: all(1), reboots: all(1) },
+  },
+  {
+    name: 'staged',
+    open: () => upgradeScene('v1.13.4', 'v1.13.5', { staged: true }),
+    outcome: 'upgraded',
+    expected: { installs: all(1), reboots: all(1) },
+  },
+  {
+    name: 'overridden',
+    open: () => upgradeScene('v1.13.4', 'v1.13.5', { policy: { ...STOPPED, start: 'at-once' } }),
+    outcome: 'upgraded',
+    expected: { installs: all(1), reboots: all(1) },
+  },
+  {
+    name: 'staged-legacy',
+    open: () => upgradeScene('v1.12.4', 'v1.12.6', { staged: true }),
+    outcome: 'upgraded',
+    expected: { legacyUpgrades: all(1), reboots: all(1) },
+  },
+  {
+    name: 'single-cp',
+    open: () => loneScene(2),
+    outcome: 'upgraded',
+    expected: { installs: all(1, ['cp-1', 'w-1', 'w-2']), reboots: all(1, ['cp-1', 'w-1', 'w-2']) },
+  },
+  {
+    name: 'single-node',
+    open: () => loneScene(0),
+    outcome: 'upgraded',
+    expected: { installs: all(1, ['cp-1']), reboots: all(1, ['cp-1']) },
+  },
+  {
+    name: 'beside',
+    open: besideScene,
+    outcome: 'upgraded',
+    expected: { installs: all(1, ['cp-1', 'cp-2', 'cp-3', 'w-1']) },
+    alsoWrong: wrongBeside,
   },
   {
     name: 'rollback',
@@ -113,7 +172,7 @@ async function played(
     if (JSON.stringify(counted) !== JSON.stringify(expected))
       wrong.push(`${what}: ${JSON.stringify(counted)}`);
   }
-  return { scene, wrong: [...wrong, ...scene.audit.broken] };
+  return { scene, wrong: [...wrong, ...(story.alsoWrong?.(scene) ?? []), ...scene.audit.broken] };
 }
 
 /** Where nobody can know whether the call was sent: after it was written down that it would be, and before it was. */

@@ -1,5 +1,11 @@
 // A rollout played in memory: people, processes, a simulated cluster, and an audit that hears every call.
-import { type BotProcess, CLUSTER, House, type ProcessPorts } from '../../playground/doubles/house.ts';
+import {
+  type BotProcess,
+  CLUSTER,
+  House,
+  type HouseOptions,
+  type ProcessPorts,
+} from '../../playground/doubles/house.ts';
 import type { Tap } from '../../playground/doubles/mortal.ts';
 import type { WorkloadSet } from '../../playground/world/kubernetes/default-workloads.ts';
 import type { WorldSettings } from '../../playground/world/settings.ts';
@@ -45,6 +51,9 @@ export interface SceneOptions {
   readonly id?: string;
   readonly sweeps?: boolean;
   readonly archived?: boolean;
+  readonly guarded?: boolean;
+  readonly mutexOf?: HouseOptions['mutexOf'];
+  readonly estate?: HouseOptions['estate'];
 }
 
 /** What somebody wants to press, or null. */
@@ -83,6 +92,9 @@ export class Scene {
       id = 'r1',
       sweeps = true,
       archived = false,
+      guarded = false,
+      mutexOf,
+      estate,
     } = options;
     this.goal = goal;
     this.id = id;
@@ -91,6 +103,9 @@ export class Scene {
       policy: aPolicy(policy),
       sweeps,
       archived,
+      guarded,
+      ...(mutexOf === undefined ? {} : { mutexOf }),
+      ...(estate === undefined ? {} : { estate }),
       ...(workloads === undefined ? {} : { workloads }),
     });
     this.audit = new Audit(this.house, id);
@@ -261,6 +276,8 @@ export function aPolicy(changed: NonNullable<SceneOptions['policy']> = {}): Poli
     selfApproval: 'refused',
     start: 'ask',
     parallelWorkers: 1,
+    rebootMode: 'default',
+    checks: {},
     proposalExpiryMs: 3_600_000,
     gateExpiryMs: 3_600_000,
     ...changed,

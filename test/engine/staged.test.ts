@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
 import type { WorldSettings } from '../../playground/world/settings.ts';
+import { blocks } from '../../src/checks/finding.ts';
 import { type Planned, planned } from '../../src/engine/planning.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
 import { lanesOf } from '../../src/rollout/plan.ts';
@@ -64,6 +65,26 @@ describe('a staged upgrade from 1.13 on', () => {
     expect(scene.counted('reboots')).toEqual({ ...each(1), 'w-1': 0 });
     expect(scene.counted('installs')).toEqual(each(1));
   });
+
+  it.each(['w-1', 'cp-2'])(
+    'does not restart %s again, which restarted by itself and fell back',
+    async (node) => {
+      const scene = staged();
+      scene.start();
+      await scene.untilGate('w-1');
+      scene.house.world.inject('falls-back', { node });
+      scene.house.world.machine(node).reboot('default', 'fault');
+      await scene.plays();
+      expect(scene.phase).toMatchObject({ phase: 'held', held: { kind: 'failed', node } });
+      if (scene.phase.phase === 'held')
+        expect(scene.phase.held.why).toMatch(/restarted by itself .* fell back/);
+      expect(scene.counted('reboots')[node]).toBe(0);
+      await scene.says({ kind: 'abort' });
+      await scene.until(({ phase }) => phase.phase === 'finished');
+      const { findings } = await plans(scene, STAGED);
+      expect(findings.filter(({ subject }) => subject === node).filter(blocks)).toEqual([]);
+    },
+  );
 
   it('leaves a skipped node behind in both parts: what was not installed is not restarted', async () => {
     const scene = staged();

@@ -67,6 +67,34 @@ describe('an errand', () => {
     expect(asked).toEqual([errand]);
   });
 
+  it('may be a question for a path', async () => {
+    runs++;
+    const question: Errand = { kind: 'path', cluster: 'prod', target: { talos: '1.14', kubernetes: null } };
+    const way: ErrandReport = {
+      kind: 'path',
+      found: { kind: 'found', path: { v: 1, hops: [] }, notes: [] },
+      runs: { talos: null, kubernetes: null },
+      target: question.target,
+      sources: [],
+      troubles: [],
+    };
+    const asked: Errand[] = [];
+    await aWorker(async (one) => {
+      asked.push(one);
+      return way;
+    });
+    expect(await someErrands().run(question, 10_000)).toEqual(way);
+    expect(asked).toEqual([question]);
+  });
+
+  it('may be a question for the set-up', async () => {
+    runs++;
+    const question: Errand = { kind: 'setup', cluster: 'prod' };
+    const lines = [{ what: 'Talos role', state: 'ok', sentence: 'It is os:admin.', advice: null }] as const;
+    await aWorker(async () => ({ kind: 'setup', lines }));
+    expect(await someErrands().run(question, 10_000)).toEqual({ kind: 'setup', lines });
+  });
+
   it('gets its own answer among thirty', async () => {
     runs++;
     await aWorker(async (one) => ({ kind: 'failed', sentence: one.cluster }));

@@ -101,7 +101,16 @@ describe('a read', () => {
       phase: 'Running',
       ready: true,
     } as const;
-    const seen = { ...pod, ownerKind: null, mirror: false, emptyDir: false, deletingAt: null, graceMs: 0 };
+    const seen = {
+      ...pod,
+      ownerKind: null,
+      workload: 'shop/web-1',
+      waiting: null,
+      mirror: false,
+      emptyDir: false,
+      deletingAt: null,
+      graceMs: 0,
+    };
     await expect(open().gone(seen)).rejects.toMatchObject(broken);
   });
 

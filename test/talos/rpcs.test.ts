@@ -39,6 +39,7 @@ const QUESTIONS = [
   'MachineService.events',
   'MachineService.kubeconfig',
   'MachineService.logs',
+  'MachineService.mounts',
   'MachineService.read',
   'MachineService.serviceList',
   'MachineService.systemStat',

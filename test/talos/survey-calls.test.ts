@@ -64,10 +64,10 @@ const silent = ({ nodes }: Snapshot): readonly string[] =>
 
 describe('a survey', { timeout: 40_000 }, () => {
   it.each([
-    ['v1.7.6', { controlPlane: 15, worker: 10 }, { controlPlane: 12, worker: 7 }],
-    ['v1.12.4', { controlPlane: 18, worker: 13 }, { controlPlane: 14, worker: 9 }],
-    ['v1.13.4', { controlPlane: 18, worker: 13 }, { controlPlane: 14, worker: 9 }],
-    ['v1.14.0', { controlPlane: 18, worker: 13 }, { controlPlane: 14, worker: 9 }],
+    ['v1.7.6', { controlPlane: 17, worker: 12 }, { controlPlane: 14, worker: 9 }],
+    ['v1.12.4', { controlPlane: 22, worker: 17 }, { controlPlane: 17, worker: 12 }],
+    ['v1.13.4', { controlPlane: 22, worker: 17 }, { controlPlane: 17, worker: 12 }],
+    ['v1.14.0', { controlPlane: 22, worker: 17 }, { controlPlane: 17, worker: 12 }],
   ] as const)('of Talos %s makes these calls and no more', async (version, full, warmFull) => {
     const cold = await surveying(version);
     const looks = [await cold.ask(), await cold.ask()].map(({ snapshot, calls }) => {

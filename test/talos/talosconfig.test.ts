@@ -1,5 +1,5 @@
 // Reading a talosconfig: what works, and every mistake in one clear sentence.
-import { expect, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { parseEndpoint } from '../../src/talos/endpoint.ts';
 import { readTalosconfig } from '../../src/talos/talosconfig.ts';
@@ -70,6 +70,31 @@ test.each([
 
 /** PEM with nothing sensible between its lines. */
 const pemOf = (label: string): string => base64(`-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`);
+
+describe('a file that is not YAML', () => {
+  const secret = base64('-----BEGIN ED25519 PRIVATE KEY-----');
+
+  it.each([
+    ['behind a block scalar', `key: |${secret}\n  rest`],
+    ['as an alias', `key: *${secret}`],
+    ['between quotes that never end', `key: "${secret}`],
+    ['on a line of its own', `key: a\n${secret}`],
+    ['behind a bracket', `]${secret}`],
+    ['as a tag', `key: !<${secret}> a`],
+  ])('never has its key quoted: %s', (_where, text) => {
+    const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const reading = readTalosconfig(text, { nowMs });
+    expect(JSON.stringify(reading)).not.toContain(secret.slice(0, 12));
+    expect(warnings).not.toHaveBeenCalled();
+    warnings.mockRestore();
+  });
+
+  it('is told with the line of the mistake', () => {
+    const reading = readTalosconfig(`context: a\nkey: |${secret}`, { nowMs });
+    const why = 'Block scalar header includes extra characters at line 2';
+    expect(reading).toEqual({ kind: 'mistaken', sentences: [`The talosconfig is not valid YAML: ${why}.`] });
+  });
+});
 
 const mistakes: ReadonlyArray<readonly [what: string, text: string, sentence: RegExp]> = [
   ['text that is not YAML', 'contexts: [', /not valid YAML/],

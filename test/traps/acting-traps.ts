@@ -14,7 +14,7 @@ export const ACTING_TRAPS: readonly Trap[] = [
         },
         mutant: {
           file: 'src/engine/steps/departures.ts',
-          find: "typeof doubted === 'string' && machine.bootId !== doubted",
+          find: "typeof doubted === 'string' && requireBootId(machine, node.name) !== doubted",
           replace: 'false',
         },
       },

@@ -118,6 +118,18 @@ export const READING_TRAPS: readonly Trap[] = [
         },
       },
       {
+        by: 'says that our role may not know it, and not that there is none, where Talos shows it to os:admin only',
+        test: {
+          file: 'test/talos/inspect.test.ts',
+          name: 'an inspection > of a version that shows Kubernetes to os:admin only is denied it to a reader, and says so',
+        },
+        mutant: {
+          file: 'src/talos/cosi.ts',
+          find: "if (lacksRole(fault)) return { kind: 'denied', why: fault.message };",
+          replace: "if (lacksRole(fault)) return { kind: 'unsupported' };",
+        },
+      },
+      {
         by: 'does without what an older version does not have',
         test: {
           file: 'test/talos/look.test.ts',

@@ -167,8 +167,8 @@ export const UPGRADING_TRAPS: readonly Trap[] = [
           name: 'right before the node leaves > it is held when the proof does not come back',
         },
         mutant: {
-          file: 'src/engine/step.ts',
-          find: "step.presence === 'departs' ? await prove(attempt, lane) : await identify",
+          file: 'src/engine/prove.ts',
+          find: "step.presence === 'departs' ? await prove(context, lane) : await identify",
           replace: 'await identify',
         },
       },

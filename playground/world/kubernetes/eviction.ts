@@ -39,8 +39,21 @@ export function namespaceTerminating(pod: string, namespace: string): StatusBody
   });
 }
 
+/** Seconds that the real server asks for while its controller has not counted yet. */
+const UNCOUNTED_SECONDS = 10;
+
 function budgetRefusal(budget: BudgetObject): StatusBody {
   const { name } = budget.metadata;
+  if (budget.status.observedGeneration < (budget.metadata.generation ?? 1)) {
+    const message = `The disruption budget ${name} is still being processed by the server.`;
+    const causes = [{ reason: 'DisruptionBudget', message }];
+    return failure(
+      429,
+      'TooManyRequests',
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      { causes, retryAfterSeconds: UNCOUNTED_SECONDS },
+    );
+  }
   const { desiredHealthy, currentHealthy } = budget.status;
   const message = `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
   return failure(
@@ -71,9 +84,10 @@ export function budgetVerdict(pod: PodObject, budgets: readonly BudgetObject[]):
   const [budget, second] = budgetsOf(pod, budgets);
   if (budget === undefined) return null;
   if (second !== undefined) {
+    // The real server names no reason here.
     const why =
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
-    return failure(500, 'InternalError', why);
+    return failure(500, '', why);
   }
   if (unhealthyMayGo(pod, budget) || budget.status.disruptionsAllowed > 0) return null;
   return budgetRefusal(budget);

@@ -21,7 +21,9 @@ import {
 import { ObjectStore } from './object-store.ts';
 import { type BudgetObject, isTrue, type NodeObject, timeText } from './objects.ts';
 import { PodController, type PodTimings } from './pod-controller.ts';
+import { withKubernetes } from './pod-object.ts';
 import { Shelf } from './shelf.ts';
+import { Strays } from './strays.ts';
 import { newBudget, storeWorkloads } from './workload-objects.ts';
 
 /** All times in milliseconds of the world's clock. */
@@ -48,6 +50,8 @@ export class KubernetesObjects implements KubernetesSide {
   readonly api: KubernetesApi;
   /** Kinds that nothing here moves: what operators install, and what is only read. */
   readonly shelf: Shelf;
+  /** What faults leave beside all that. */
+  readonly strays: Strays;
   readonly #clock: WorldClock;
   readonly #store = new ObjectStore();
   readonly #acts = new ActCounter();
@@ -67,6 +71,11 @@ export class KubernetesObjects implements KubernetesSide {
     this.shelf = new Shelf({
       nextVersion: () => this.#store.nextVersion(),
       newUid: () => this.#store.newUid(),
+    });
+    this.strays = new Strays({
+      store: this.#store,
+      shelf: this.shelf,
+      changed: () => this.#pods.refreshBudgets(),
     });
     this.#clock = clock;
     this.#controlPlaneSchedulable = options.controlPlaneSchedulable ?? false;
@@ -120,6 +129,16 @@ export class KubernetesObjects implements KubernetesSide {
     if (node === null) return;
     const annotations = { ...node.metadata.annotations, [schematicAnnotation]: schematic };
     this.#store.put('nodes', { ...node, metadata: { ...node.metadata, annotations } });
+  }
+
+  /** As `talosctl upgrade-k8s` leaves it; the steps in between are not played. */
+  setKubernetesVersion(version: string): void {
+    for (const node of this.#store.all('nodes'))
+      this.#store.put('nodes', withNodeInfo(node, { kubeletVersion: version }));
+    for (const pod of this.#store.all('pods')) {
+      const next = withKubernetes(pod, version, this.#clock.now());
+      if (next !== null) this.#store.put('pods', next);
+    }
   }
 
   rebooted(name: string, bootId: string): void {

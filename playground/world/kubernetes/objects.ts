@@ -68,6 +68,7 @@ export interface Volume {
   readonly name: string;
   readonly emptyDir?: Record<string, never>;
   readonly hostPath?: { readonly path: string };
+  readonly persistentVolumeClaim?: { readonly claimName: string };
 }
 
 export interface PodObject extends KubeObject {
@@ -75,7 +76,11 @@ export interface PodObject extends KubeObject {
   readonly spec: {
     readonly nodeName?: string;
     readonly terminationGracePeriodSeconds: number;
-    readonly containers: readonly { readonly name: string; readonly image: string }[];
+    readonly containers: readonly {
+      readonly name: string;
+      readonly image: string;
+      readonly resources?: { readonly requests: Labels };
+    }[];
     readonly volumes?: readonly Volume[];
     readonly tolerations?: readonly { readonly key?: string; readonly operator: 'Exists' }[];
   };

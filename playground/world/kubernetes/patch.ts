@@ -1,6 +1,14 @@
 // Merge patch and the part of strategic merge patch that a Node needs.
 import type { NodeObject } from './objects.ts';
-import { type ApiAnswer, badRequest, conflict, modified, refused, type StatusBody } from './statuses.ts';
+import {
+  type ApiAnswer,
+  badRequest,
+  invalid,
+  modified,
+  refused,
+  type StatusBody,
+  unfit,
+} from './statuses.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -45,12 +53,24 @@ function textMapFault(metadata: JsonObject, field: 'labels' | 'annotations'): st
   if (map === undefined) return null;
   if (!isJsonObject(map))
     return `json: cannot unmarshal into Go struct field ObjectMeta.metadata.${field} of type map[string]string`;
-  for (const [key, value] of Object.entries(map)) {
-    if (!annotationKey.test(key))
-      return `metadata.${field}: Invalid value: "${key}": name part is not a qualified name`;
+  for (const value of Object.values(map)) {
     if (typeof value !== 'string') {
       return `json: cannot unmarshal ${typeof value} into Go struct field ObjectMeta.metadata.${field} of type string`;
     }
+  }
+  return null;
+}
+
+/** A field with a key that is no qualified name, and what the real server says of it. */
+function misnamedIn({ metadata }: JsonObject): [field: string, message: string] | null {
+  for (const field of ['annotations', 'labels'] as const) {
+    const map = isJsonObject(metadata) ? metadata[field] : undefined;
+    const key = isJsonObject(map) ? Object.keys(map).find((name) => !annotationKey.test(name)) : undefined;
+    if (key !== undefined)
+      return [
+        `metadata.${field}`,
+        `Invalid value: "${key}": name part must consist of alphanumeric characters`,
+      ];
   }
   return null;
 }
@@ -81,11 +101,16 @@ function preconditionFault(node: NodeObject, patched: JsonObject): StatusBody | 
   const metadata = isJsonObject(patched['metadata']) ? patched['metadata'] : {};
   if (metadata['name'] !== name) {
     return badRequest(
-      `the name of the object (${JSON.stringify(metadata['name'])}) does not match the name on the URL (${name})`,
+      `the name of the object (${String(metadata['name'])}) does not match the name on the URL (${name})`,
     );
   }
   if (metadata['uid'] !== uid)
-    return conflict('nodes', name, `Precondition failed: UID in object meta: ${uid}`);
+    return invalid(
+      'Node',
+      name,
+      'metadata.uid',
+      `Invalid value: ${JSON.stringify(metadata['uid'])}: field is immutable`,
+    );
   // A resourceVersion in the patch is a condition; without one the patch applies to whatever is stored.
   if (metadata['resourceVersion'] !== resourceVersion) return modified('nodes', name);
   return null;
@@ -106,7 +131,9 @@ export function patchedNode(node: NodeObject, patch: unknown, kind: PatchKind): 
   const precondition = preconditionFault(node, patched);
   if (precondition !== null) return refused(precondition);
   const shape = shapeFault(patched);
-  if (shape !== null) return refused(badRequest(shape));
+  if (shape !== null) return refused(unfit(shape));
+  const misnamed = misnamedIn(patched);
+  if (misnamed !== null) return refused(invalid('Node', node.metadata.name, ...misnamed));
   const stored = patched as unknown as NodeObject;
   return {
     kind: 'object',

@@ -117,6 +117,19 @@ export function running(pod: PodObject, ready: boolean, nowMs: number): PodObjec
   return { ...pod, status: { ...pod.status, phase: 'Running', startTime, conditions, containerStatuses } };
 }
 
+const KUBERNETES_IMAGE = /^(registry\.k8s\.io\/kube-(?:apiserver|controller-manager|scheduler|proxy)):.*$/;
+
+/** The pod with its component of Kubernetes in this version; null for a pod of something else. */
+export function withKubernetes(pod: PodObject, version: string, nowMs: number): PodObject | null {
+  const containers = pod.spec.containers.map((one) => ({
+    ...one,
+    image: one.image.replace(KUBERNETES_IMAGE, `$1:${version}`),
+  }));
+  if (containers.every(({ image }, at) => image === pod.spec.containers[at]?.image)) return null;
+  const ready = pod.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return running({ ...pod, spec: { ...pod.spec, containers } }, ready, nowMs);
+}
+
 /** The pod after its node started again: the same object, its containers restarted. */
 export function restarted(pod: PodObject, nowMs: number): PodObject {
   const containerStatuses = pod.status.containerStatuses.map((container) => ({

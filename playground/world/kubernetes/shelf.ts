@@ -50,6 +50,7 @@ export class Shelf {
   readonly #placed = new Map<string, Placed>();
   readonly #nextVersion: () => number;
   readonly #newUid: () => string;
+  readonly #listeners = new Set<(kind: ShelvedKind, object: JsonObject) => void>();
   /** What the caller of the API may not do, as `verb resource`: for tests of our own rights. */
   readonly denied = new Set<string>();
 
@@ -77,6 +78,12 @@ export class Shelf {
     return this.#placed.get(keyOf({ group, version, plural }))?.kind ?? null;
   }
 
+  /** Hears of every object that is put there, after it is there; the returned function ends it. */
+  onPut(listener: (kind: ShelvedKind, object: JsonObject) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Puts an object there as a controller would, whatever was there before; fills in what the server owns. */
   put(kind: ShelvedKind, object: JsonObject): JsonObject {
     const { objects } = this.#of(kind);
@@ -99,6 +106,7 @@ export class Shelf {
       },
     };
     objects.set(key, stored);
+    for (const listener of [...this.#listeners]) listener(kind, stored);
     return stored;
   }
 
@@ -144,10 +152,14 @@ export class Shelf {
     return { kind: 'object', object: this.put(kind, object) };
   }
 
-  /** RFC 7396; a resourceVersion in the patch is a condition. */
+  /** RFC 7396; a resourceVersion in the patch is a condition. Who wrote last is kept as the only field manager. */
   patch(
     kind: ShelvedKind,
-    { namespace, name }: { readonly namespace: string; readonly name: string },
+    {
+      namespace,
+      name,
+      manager = '',
+    }: { readonly namespace: string; readonly name: string; readonly manager?: string },
     patch: unknown,
   ): ApiAnswer<JsonObject> {
     const found = this.get(kind, namespace, name);
@@ -156,7 +168,7 @@ export class Shelf {
     const merged = mergePatch(found.object, patch);
     if (!isJsonObject(merged)) return refused(badRequest('the patch leaves no object'));
     if (versionOf(merged) !== versionOf(found.object)) return refused(modified(kind.plural, name));
-    return { kind: 'object', object: this.put(kind, merged) };
+    return { kind: 'object', object: this.put(kind, manager === '' ? merged : managedBy(merged, manager)) };
   }
 
   #of(kind: ShelvedKind): Placed {
@@ -164,6 +176,11 @@ export class Shelf {
     if (placed === undefined) throw new Error(`${kind.plural}.${kind.group} is not installed`);
     return placed;
   }
+}
+
+function managedBy(object: JsonObject, manager: string): JsonObject {
+  const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
+  return { ...object, metadata: { ...metadata, managedFields: [{ manager, operation: 'Update' }] } };
 }
 
 function keyOf({ group, version, plural }: Pick<ShelvedKind, 'group' | 'version' | 'plural'>): string {

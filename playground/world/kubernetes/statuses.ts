@@ -30,6 +30,7 @@ export type ApiAnswer<T> =
 
 type Details = NonNullable<StatusBody['details']>;
 
+/** An empty reason is left out, as the real server does. */
 export function failure(code: number, reason: string, message: string, details?: Details): StatusBody {
   return {
     kind: 'Status',
@@ -37,7 +38,7 @@ export function failure(code: number, reason: string, message: string, details?:
     metadata: {},
     status: 'Failure',
     message,
-    reason,
+    ...(reason === '' ? {} : { reason }),
     ...(details === undefined ? {} : { details }),
     code,
   };
@@ -51,8 +52,8 @@ export function notFound(kind: string, name: string): StatusBody {
   return failure(404, 'NotFound', `${kind} "${name}" not found`, { name, kind });
 }
 
-/** What the real server says about a path it does not serve. */
-export function unknownPath(): StatusBody {
+/** What the real server says about a resource that one of its own groups does not have. */
+export function unknownResource(): StatusBody {
   return failure(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
@@ -92,6 +93,13 @@ export function modified(kind: string, name: string): StatusBody {
 /** The window of changes, or of continued lists, does not reach back that far. */
 export function expired(message: string): StatusBody {
   return failure(410, 'Expired', message);
+}
+
+/** A patch that makes something of the wrong type: not 400, as one might think (seen in 1.34). */
+export function unfit(why: string): StatusBody {
+  const message = `Invalid value: ${why}`;
+  const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }];
+  return failure(422, 'Invalid', ` "" is invalid: patch: ${message}`, { causes });
 }
 
 export function invalid(kind: string, name: string, field: string, message: string): StatusBody {

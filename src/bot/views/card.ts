@@ -5,7 +5,9 @@ import type { Rollout } from '../../rollout/rollout.ts';
 import { actions, context, header, type Message, message, packed, section } from './blocks.ts';
 import { cardButtons } from './buttons.ts';
 import { findingLines } from './findings.ts';
+import { journeyLine, wayBlocks } from './journey.ts';
 import { type NodeRow, type NodeState, progressOf, type StageRows, stageRows } from './nodes.ts';
+import { overriddenLines } from './override.ts';
 import { hop } from './software.ts';
 import {
   bold,
@@ -44,12 +46,14 @@ export function card(input: CardInput): Message {
   const blocked = rollout.plan === null && rollout.findings.length > 0;
   return message(summarySentence(rollout), [
     header(titleOf(rollout.cluster, rollout.goal)),
-    section(lines(phaseLine(rollout), rollout.plan === null ? null : barLine(input))),
+    section(lines(phaseLine(rollout), rollout.plan === null ? null : barLine(input), journeyLine(rollout))),
     ...packed(
       blocked
         ? findingLines(rollout.findings)
         : stageRows(rollout).flatMap((rows) => stageLines(rows, input)),
     ),
+    ...packed(overriddenLines(rollout)),
+    ...wayBlocks(rollout),
     context(footer(input)),
     actions('card', cardButtons(rollout, policy)),
   ]);
@@ -70,17 +74,17 @@ function barLine(input: CardInput): Mrkdwn {
   return mrkdwn`${bar} ${done} of ${plural(all, 'node')}${elapsed(input)}`;
 }
 
-/** In whole minutes while it runs, so that the clock alone does not spend the budget of edits. */
-function elapsed({ rollout, now }: CardInput): string {
-  if (rollout.startedAt === null) return '';
-  if (rollout.phase.phase === 'finished') return ` · took ${duration(rollout.lastAt - rollout.startedAt)}`;
-  const minutes = Math.floor((now - rollout.startedAt) / 60_000);
-  return minutes < 1 ? ' · started just now' : ` · for ${duration(minutes * 60_000)}`;
+/** A moment while it runs: a duration would stand still between edits, or spend the budget of edits on the clock alone. */
+function elapsed({ rollout }: CardInput): Mrkdwn {
+  if (rollout.startedAt === null) return mrkdwn``;
+  return rollout.phase.phase === 'finished'
+    ? mrkdwn` · took ${duration(rollout.lastAt - rollout.startedAt)}`
+    : mrkdwn` · since ${time(rollout.startedAt)}`;
 }
 
 function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {
   const title = mrkdwn`${bold(plainWords(rows.stage.title, 80))} · ${rows.done} of ${rows.rows.length}`;
-  if (rows.kind === 'prepare') return [title];
+  if (rows.kind === 'prepare') return [mrkdwn`${title}${preparing(rows, input)}`];
   const chosen = chosenRows(rows.rows);
   const hidden = rows.rows.filter((row) => !chosen.includes(row));
   return [
@@ -88,6 +92,12 @@ function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {
     ...chosen.map((row) => rowLine(row, input)),
     ...(hidden.length > 0 ? [hiddenLine(hidden)] : []),
   ];
+}
+
+/** What one lane that prepares for all says of itself: nobody else's row would tell. */
+function preparing({ rows }: StageRows, input: CardInput): Mrkdwn {
+  const [only, ...others] = rows;
+  return only === undefined || others.length > 0 || !only.busy ? mrkdwn`` : chatter(only, input);
 }
 
 /** All when they fit; else those that matter now, then the next ones, kept in plan order. */
@@ -112,18 +122,27 @@ function mark(row: NodeRow): string {
 }
 
 function rowLine(row: NodeRow, input: CardInput): Mrkdwn {
-  const note = row.busy ? input.notes[row.name] : undefined;
   const arrow =
     row.to === null
       ? mrkdwn`from ${row.from}`
       : row.state === 'done'
         ? mrkdwn`${row.to}`
         : mrkdwn`${hop(row.from, row.to)}`;
-  const chatter =
-    note === undefined ? mrkdwn`` : mrkdwn` · _${plainWords(note.sentence, MAX_NOTE).replaceAll('_', ' ')}_`;
   const state =
     row.busy || row.state === 'held' || row.state === 'needs approval' ? bold(row.state) : row.state;
-  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)} ${state} · ${arrow}${leaderRemark(row, input)}${chatter}`;
+  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)} ${state} · ${arrow}${leaderRemark(row, input)}${row.busy || isKeptWaiting(row, input) ? chatter(row, input) : mrkdwn``}`;
+}
+
+/** It could go if something else were well: people see what that is. Older chatter, of its image for one, is none of it. */
+function isKeptWaiting({ name, state }: NodeRow, { notes }: CardInput): boolean {
+  return ['waiting', 'armed'].includes(state) && notes[name]?.sentence.startsWith('waiting') === true;
+}
+
+function chatter({ name }: NodeRow, { notes }: CardInput): Mrkdwn {
+  const note = notes[name];
+  return note === undefined
+    ? mrkdwn``
+    : mrkdwn` · _${plainWords(note.sentence, MAX_NOTE).replaceAll('_', ' ')}_`;
 }
 
 function leaderRemark(row: NodeRow, { rollout }: CardInput): string {

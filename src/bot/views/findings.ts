@@ -1,6 +1,6 @@
 // Findings worst first: what stops or worries in full, what is fine as a count.
 import { type Finding, type FindingGroup, grouped, type Level, worstFirst } from '../../checks/finding.ts';
-import { bold, type Mrkdwn, mrkdwn, plural } from './text.ts';
+import { bold, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
 import { findingLine, levelTitle } from './words.ts';
 
 /** More lines than this per level are counted, so that one message stays readable at 300 nodes. */
@@ -32,10 +32,18 @@ function levelLines(level: Level, findings: readonly Finding[]): readonly Mrkdwn
   ];
 }
 
-function groupLine({ first, others }: FindingGroup): Mrkdwn {
+function groupLine(group: FindingGroup): Mrkdwn {
+  if (group.kind === 'silence') return silenceLine(group);
+  const { first, others } = group;
   if (others.length === 0) return findingLine(first);
   const hidden = others.length - MAX_OTHERS;
   const names = others.slice(0, MAX_OTHERS).join(', ');
   const same = `The same for ${names}${hidden > 0 ? ` and ${hidden} more` : ''}.`;
   return findingLine({ ...first, sentence: `${first.sentence} ${same}` });
+}
+
+/** All of what is hidden: each is a check that nobody made. */
+function silenceLine({ why, hidden, advice }: Extract<FindingGroup, { kind: 'silence' }>): Mrkdwn {
+  const told = mrkdwn`• ${plainWords(why, 300)} So nothing is known about ${plainWords(hidden.join(', '), 600)}.`;
+  return advice === null ? told : mrkdwn`${told}\n_What to do:_ ${plainWords(advice, 300)}`;
 }

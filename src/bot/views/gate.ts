@@ -1,9 +1,9 @@
 // The card before a departure: what will happen, the arithmetic that proves the cluster survives it, and who must agree.
-import type { Proof } from '../../rollout/gate.ts';
+import type { Proof, ProofKind } from '../../rollout/gate.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
 import { laneOfGate, plannedNode } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
-import type { Approval, Rollout } from '../../rollout/rollout.ts';
+import { type Approval, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { encodeButton } from '../button-value.ts';
 import { actions, button, context, fields, type Message, message, section } from './blocks.ts';
 import { hop, softwareChange } from './software.ts';
@@ -21,7 +21,7 @@ import {
   time,
   unended,
 } from './text.ts';
-import { nodeOfGate, nounOf } from './words.ts';
+import { nodeOfGate, nounOf, stepWords } from './words.ts';
 
 /** One opening of a gate as the journal tells it; a gate that was voided opens again, with a card of its own. */
 export interface GateCard {
@@ -45,13 +45,39 @@ export type GateEnding =
   /** Paused, aborted or held while it was open. */
   | { readonly kind: 'closed'; readonly at: number };
 
+interface Grounds {
+  /** Stands before the proof's sentence. */
+  readonly title: string;
+  /** What is looked at once more after the click; completes "proving once more …". */
+  readonly again: string;
+  /** Has happened then. */
+  readonly done: string;
+}
+
+/** No card promises what its proof does not say. */
+const SURVIVES: Grounds = {
+  title: 'Why the cluster survives it',
+  again: 'that the cluster survives it',
+  done: 'proved again',
+};
+const GROUNDS: Readonly<Record<ProofKind, Grounds>> = {
+  healthy: SURVIVES,
+  repair: SURVIVES,
+  outage: {
+    title: 'An announced outage',
+    again: 'that etcd is well before it goes',
+    done: 'looked at again',
+  },
+  dead: { title: 'A last resort', again: 'that nothing serves which could be lost', done: 'looked at again' },
+};
+
 export function gateCard(rollout: Rollout, card: GateCard, policy: Policy): Message {
   const node = nodeOfGate(card.gate);
   const open = card.ending.kind === 'open';
   return message(sentenceOf(rollout, card), [
     section(titleLine(rollout, card, node)),
     fields(figures(rollout, card, node)),
-    section(mrkdwn`*Why the cluster survives it*: ${plainWords(card.proof.sentence, 400)}`),
+    section(mrkdwn`*${GROUNDS[card.proof.kind].title}*: ${plainWords(card.proof.sentence, 400)}`),
     section(verdict(rollout, card, policy)),
     context(
       mrkdwn`What follows: ${act(rollout, card)}. Fingerprint ${code(card.fingerprint.slice(0, 8))}: an approval counts for exactly these steps, this node, version and set of members`,
@@ -81,7 +107,7 @@ function titleLine(rollout: Rollout, card: GateCard, node: string): Mrkdwn {
 /** What will be done to the node, from the steps that were approved in full. */
 function act(rollout: Rollout, card: GateCard): string {
   const lane = rollout.plan === null ? null : laneOfGate(rollout.plan, card.gate);
-  return lane?.steps.map((step) => step.kind.replaceAll('-', ' ')).join(' → ') ?? '';
+  return lane?.steps.map(stepWords).join(' → ') ?? '';
 }
 
 function figures(rollout: Rollout, card: GateCard, node: string): readonly Mrkdwn[] {
@@ -92,6 +118,17 @@ function figures(rollout: Rollout, card: GateCard, node: string): readonly Mrkdw
     mrkdwn`*Version*\n${hop(planned?.from ?? '?', planned?.to ?? 'the one before')}`,
     ...(software === null ? [] : [mrkdwn`*Image*\n${software}`]),
     mrkdwn`*Role*\n${planned?.role === 'worker' ? 'worker' : 'control plane'}`,
+    ...(nodesArmed(rollout).includes(node)
+      ? [mrkdwn`*Armed*\nthe new version is installed: any restart boots it, approved or not`]
+      : []),
+    ...(planned?.role === 'worker' ? [] : etcdFigures(proof, node)),
+  ];
+}
+
+function etcdFigures(proof: Proof, node: string): readonly Mrkdwn[] {
+  if (proof.kind === 'dead') return [mrkdwn`*etcd*\nserves nothing`];
+  if (proof.kind === 'outage') return [mrkdwn`*etcd*\nits only member, lag ${proof.maxLag}`];
+  return [
     mrkdwn`*etcd without it*\n${proof.votersLeft} of ${plural(proof.voters, 'voter')}, quorum ${proof.quorum}`,
     mrkdwn`*etcd leader*\n${proof.leader === null ? mrkdwn`none` : code(proof.leader)}${proof.leader === node ? ' (this node; hands over first)' : ''}, lag ${proof.maxLag}`,
   ];
@@ -121,9 +158,9 @@ function ended(card: GateCard): Mrkdwn {
     case 'open':
       return mrkdwn`Waiting for approval`;
     case 'proving':
-      return mrkdwn`:white_check_mark: *Approved* by ${who}; proving once more that the cluster survives it`;
+      return mrkdwn`:white_check_mark: *Approved* by ${who}; proving once more ${GROUNDS[card.proof.kind].again}`;
     case 'passed':
-      return mrkdwn`:white_check_mark: *Approved* by ${who}, proved again ${time(ending.at)}`;
+      return mrkdwn`:white_check_mark: *Approved* by ${who}, ${GROUNDS[card.proof.kind].done} ${time(ending.at)}`;
     case 'voided':
       return mrkdwn`*Withdrawn* ${time(ending.at)}: ${unended(plainWords(ending.why, 400))}. Approvals do not carry over; a new card follows when the proof holds`;
     case 'denied':
@@ -139,6 +176,17 @@ function reason(text: string): Mrkdwn {
   return text.trim() === '' ? mrkdwn`` : mrkdwn`: ${quote(text)}`;
 }
 
+function confirmation(rollout: Rollout, card: GateCard, node: string): string {
+  const lane = rollout.plan === null ? null : laneOfGate(rollout.plan, card.gate);
+  const drained = lane?.steps.some((step) => step.kind === 'drain') === true ? 'drained and ' : '';
+  const { kind } = card.proof;
+  const away =
+    kind === 'outage' || kind === 'dead'
+      ? ' The Kubernetes API is away until it is back: that is expected.'
+      : '';
+  return `${node} in ${rollout.cluster} will be ${drained}restarted, once enough people agreed and the proof held again.${away}`;
+}
+
 function gateButtons(rollout: Rollout, card: GateCard, node: string) {
   const { cluster, id } = rollout;
   const occasion = occasionOf(rollout, card.gate);
@@ -152,7 +200,7 @@ function gateButtons(rollout: Rollout, card: GateCard, node: string) {
       style: 'primary',
       confirm: {
         title: `Take ${node} down?`,
-        text: `${node} in ${rollout.cluster} will be drained and restarted, once enough people agreed and the proof held again.`,
+        text: confirmation(rollout, card, node),
         yes: 'Approve',
       },
     }),

@@ -1,7 +1,8 @@
 // The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
-import { laneOfStep, stepById } from '../../rollout/plan.ts';
+import { laneOfStep } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Held, isOwed, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
+import { besideRetry, besideSkip } from './beside.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import { heldButtons, offers } from './buttons.ts';
 import { code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time, unended } from './text.ts';
@@ -64,15 +65,20 @@ function retryWords(rollout: Rollout, held: Held): string {
   if (held.kind === 'withheld') return '*Retry* proves again and posts a new card';
   const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, held.subject);
   const failed = lane?.steps.find((step) => step.id === held.subject);
-  if (failed?.kind !== 'return') return '*Retry* does the step again';
+  if (failed?.kind !== 'return') return besideRetry(failed?.kind) ?? '*Retry* does the step again';
   const away = lane?.role === 'worker' ? 'abort (or skip this worker)' : 'abort';
-  return `*Retry* only looks again, for a node that may still become ready. If it fell back, runs another version or image, or is in maintenance mode: ${away} and ask again`;
+  return `*Retry* only looks again, for a node that may still become ready or that you mended. If it fell back, or runs another version or image: ${away} and ask again`;
 }
 
 /** Skipping what would put something back means that a person takes it over. */
 function skipLine(rollout: Rollout, held: Held): Mrkdwn {
-  if (rollout.plan !== null && stepById(rollout.plan, held.subject)?.kind === 'snapshot')
+  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, held.subject);
+  // In a lane with a gate it belongs to the node, which does not go without it.
+  if (lane !== null && lane.gate === null && lane.steps.some(({ kind }) => kind === 'snapshot'))
     return mrkdwn`• *Skip* goes on without a snapshot`;
+  const step = lane?.steps.find(({ id }) => id === held.subject) ?? null;
+  const beside = besideSkip(step);
+  if (beside !== null) return beside;
   return isOwed(rollout, held.subject)
     ? mrkdwn`• *Take over* leaves ${code(held.node)} as it is, for you to put back by hand`
     : mrkdwn`• *Skip* leaves ${code(held.node)} behind and goes on with the others`;

@@ -1,8 +1,9 @@
 // The help, made from the command table: what one may type, with examples that work in this channel.
-import { COMMANDS, type CommandName, SLASH, specOf, usageOf } from '../command-table.ts';
+import { COMMANDS, type CommandName, type CommandSpec, SLASH, specOf, usageOf } from '../command-table.ts';
 import { type Around, exampleOf } from '../parse.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { code, type Mrkdwn, mrkdwn } from './text.ts';
+import { capital } from './words.ts';
 
 export function helpMessage(topic: CommandName | null, around: Around): Message {
   const spec = topic === null ? null : specOf(topic);
@@ -27,6 +28,6 @@ function overview(around: Around): Message {
   ]);
 }
 
-function who(who: 'anybody' | 'operators'): string {
-  return who === 'anybody' ? 'Anybody may do this' : 'Operators of the cluster may do this';
+function who(who: CommandSpec['who']): string {
+  return who === 'anybody' ? 'Anybody may do this' : `${capital(who)} of the cluster may do this`;
 }

@@ -1,5 +1,5 @@
 // The App Home of one person: what waits for them first, then every cluster.
-import type { HomeView, KnownBlock } from '@slack/types';
+import type { Button, HomeView, KnownBlock } from '@slack/types';
 import { occasionOf } from '../../rollout/occasion.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { isApprover, isOperator } from '../../rollout/policy.ts';
@@ -8,9 +8,10 @@ import { encodeButton } from '../button-value.ts';
 import { SLASH } from '../command-table.ts';
 import { actions, button, context, divider, header, section } from './blocks.ts';
 import { cardButtons } from './buttons.ts';
+import { overrideButtons, standingLine } from './override.ts';
 import { type ClusterStatus, clusterLines } from './status.ts';
 import { channelLink, code, lines, mrkdwn, plural } from './text.ts';
-import { nodeOfGate, nounOf } from './words.ts';
+import { capital, nodeOfGate, nounOf } from './words.ts';
 
 export interface HomeInput {
   readonly user: string;
@@ -45,6 +46,7 @@ function hiddenCount({ clusters }: HomeInput): string {
 
 function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
   const rollout = cluster.running?.rollout;
+  if (rollout?.phase.phase === 'proposed') return stoppedBlocks(cluster, rollout, user);
   if (rollout?.phase.phase !== 'at-gate') return [];
   const gate = gateState(rollout, rollout.phase.gate);
   const mine =
@@ -63,6 +65,22 @@ function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
     ),
     approveRow(cluster.cluster, rollout, rollout.phase.gate),
   ];
+}
+
+/** A plan that only somebody like this person can free. */
+function stoppedBlocks(cluster: HomeCluster, rollout: Rollout, user: string): readonly KnownBlock[] {
+  const { policy } = cluster;
+  const line = standingLine(rollout, policy);
+  const may = isApprover(policy, user) && (user !== rollout.user || policy.selfApproval === 'allowed');
+  if (line === null || !may) return [];
+  const row = actions(`home:override:${cluster.cluster}`, forHome(overrideButtons(rollout), cluster));
+  const text = section(lines(mrkdwn`${capital(nounOf(rollout.cluster, rollout.goal))}`, line));
+  return row === null ? [text] : [text, row];
+}
+
+/** Every button of the view has an action of its own: the cluster's name is put behind. */
+function forHome(buttons: readonly Button[], { cluster }: HomeCluster): readonly Button[] {
+  return buttons.map((one) => ({ ...one, action_id: `${one.action_id}:${cluster}` }));
 }
 
 /** Approve only: Deny asks for a reason, and is offered on the card. */
@@ -97,10 +115,7 @@ function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
   const text = section(mrkdwn`${clusterLines(cluster)}\n${channelLink(cluster.channel)}`);
   const rollout = cluster.running?.rollout;
   if (rollout === undefined || !isOperator(cluster.policy, user)) return [text];
-  const buttons = cardButtons(rollout, cluster.policy).map((one) => ({
-    ...one,
-    action_id: `${one.action_id}:${cluster.cluster}`,
-  }));
+  const buttons = forHome(cardButtons(rollout, cluster.policy), cluster);
   const row = actions(`home:${cluster.cluster}`, buttons);
   return row === null ? [text] : [text, row];
 }

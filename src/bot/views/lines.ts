@@ -1,6 +1,7 @@
 // One-line replies in the thread for the moments that matter and need no card.
 import type { RolloutEvent } from '../../rollout/event.ts';
 import { type Message, message, section } from './blocks.ts';
+import { overrideClause } from './override.ts';
 import { code, type Mrkdwn, mrkdwn, person, quote, spoken } from './text.ts';
 import { nodeOfGate } from './words.ts';
 
@@ -12,6 +13,8 @@ export function eventLine(event: RolloutEvent): Message | null {
 
 function lineOf(event: RolloutEvent): Mrkdwn | null {
   switch (event.kind) {
+    case 'overridden':
+      return mrkdwn`:warning: *Overridden*: ${overrideClause(event)}`;
     case 'started':
       return event.user === null
         ? mrkdwn`*Started* at once: no separate Start is asked for`

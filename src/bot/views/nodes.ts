@@ -1,6 +1,13 @@
 // What each node is doing, in one word a reader knows, derived from the steps of its lane.
 import { type Lane, lanesOf, type PlannedNode, plannedNode, type Stage } from '../../rollout/plan.ts';
-import { gateState, laneDone, orderedLanes, type Rollout, stepState } from '../../rollout/rollout.ts';
+import {
+  gateState,
+  laneDone,
+  nodesArmed,
+  orderedLanes,
+  type Rollout,
+  stepState,
+} from '../../rollout/rollout.ts';
 import { changesNode, type Step, type StepKind } from '../../rollout/step.ts';
 
 export type NodeState =
@@ -8,8 +15,12 @@ export type NodeState =
   | 'needs approval'
   | 'pulling'
   | 'copying etcd'
+  | 'backing up'
+  | 'suspending'
+  | 'resuming'
   | 'draining'
   | 'installing'
+  | 'armed'
   | 'handing over leadership'
   | 'rebooting'
   | 'coming back'
@@ -32,6 +43,8 @@ export interface NodeRow {
 const WORDS: Readonly<Record<StepKind, NodeState>> = {
   pull: 'pulling',
   snapshot: 'copying etcd',
+  backup: 'backing up',
+  suspend: 'suspending',
   cordon: 'draining',
   drain: 'draining',
   install: 'installing',
@@ -41,11 +54,20 @@ const WORDS: Readonly<Record<StepKind, NodeState>> = {
   rollback: 'rebooting',
   return: 'coming back',
   uncordon: 'back',
+  resume: 'resuming',
 };
 
 /** A lane that only prepares (pulls images, copies etcd) says nothing about where its node stands. */
 export function preparesOnly(lane: Lane): boolean {
   return !lane.steps.some(changesNode);
+}
+
+/** The first part of a staged upgrade: the node stays up, and its restart stands in another lane. */
+export function installsOnly(lane: Lane): boolean {
+  return (
+    lane.steps.some(({ kind }) => kind === 'install') &&
+    !lane.steps.some(({ presence }) => presence === 'departs')
+  );
 }
 
 export interface StageRows {
@@ -62,7 +84,7 @@ export function stageRows(rollout: Rollout): readonly StageRows[] {
     const lanes = orderedLanes(rollout, stage);
     return {
       stage,
-      kind: lanes.every(preparesOnly) ? 'prepare' : 'nodes',
+      kind: lanes.every((lane) => preparesOnly(lane) || installsOnly(lane)) ? 'prepare' : 'nodes',
       done: lanes.filter((lane) => laneDone(rollout, lane)).length,
       rows: lanes.map((lane) => nodeRow(rollout, lane)),
     };
@@ -71,7 +93,10 @@ export function stageRows(rollout: Rollout): readonly StageRows[] {
 
 /** How many nodes are through, of how many that will be touched. */
 export function progressOf(rollout: Rollout): { readonly done: number; readonly all: number } {
-  const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan).filter((lane) => !preparesOnly(lane));
+  const lanes =
+    rollout.plan === null
+      ? []
+      : lanesOf(rollout.plan).filter((lane) => !preparesOnly(lane) && !installsOnly(lane));
   return { done: lanes.filter((lane) => laneDone(rollout, lane)).length, all: lanes.length };
 }
 
@@ -83,11 +108,20 @@ function nodeRow(rollout: Rollout, lane: Lane): NodeRow {
     state,
     from: planned?.from ?? '?',
     to: versionAfter(rollout, lane) ?? planned?.to ?? null,
-    busy: !['waiting', 'needs approval', 'done', 'skipped', 'left as it was', 'held'].includes(state),
+    busy: !['waiting', 'armed', 'needs approval', 'done', 'skipped', 'left as it was', 'held'].includes(
+      state,
+    ),
   };
 }
 
 function laneState(rollout: Rollout, lane: Lane): NodeState {
+  const state = stateOf(rollout, lane);
+  // What was installed in another lane is not what the lane of the restart shows.
+  const untouched = state === 'waiting' || state === 'left as it was';
+  return untouched && !installsOnly(lane) && nodesArmed(rollout).includes(lane.node) ? 'armed' : state;
+}
+
+function stateOf(rollout: Rollout, lane: Lane): NodeState {
   const { phase } = rollout;
   if (rollout.skipped.has(lane.id)) return 'skipped';
   if (laneDone(rollout, lane)) return 'done';

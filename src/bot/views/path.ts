@@ -1,8 +1,10 @@
 // The way over several versions: hop by hop with its reason and its release notes, or what must be found out first.
 import type { PathHop, Product } from '../../cluster/path.ts';
 import type { PathReport } from '../../engine/ports/errands.ts';
+import { destinationOf, kubernetesCommand } from '../../rollout/journey.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
-import { bold, code, joined, lines, link, type Mrkdwn, mrkdwn, plural, spoken } from './text.ts';
+import { beginRow } from './journey.ts';
+import { bold, code, duration, joined, lines, link, type Mrkdwn, mrkdwn, plural, spoken } from './text.ts';
 
 type Found = Extract<PathReport, { kind: 'path' }>;
 
@@ -12,12 +14,16 @@ const MOST_HOP_TEXT = 5_500;
 const MOST_SENTENCES = 10;
 const TITLE: Readonly<Record<Product, string>> = { talos: 'Talos', kubernetes: 'Kubernetes' };
 
-/** Told privately to whoever asked. */
-export function pathMessage(cluster: string, report: Found): Message {
+/** Told privately to whoever asked. `answer`: its id, for the button of those who may begin the way; null for the others. */
+export function pathMessage(cluster: string, report: Found, answer: string | null = null): Message {
   const title = titleOf(cluster, report);
+  const { found, target } = report;
   return message(spoken(title), [
     section(title),
     ...packed(rowsOf(cluster, report)),
+    found.kind !== 'found' || answer === null
+      ? null
+      : beginRow({ cluster, from: answer, to: target }, found.path),
     context(
       mrkdwn`${runningLine(report)}`,
       mrkdwn`${sourceLine(report)}`,
@@ -27,7 +33,7 @@ export function pathMessage(cluster: string, report: Found): Message {
 }
 
 function titleOf(cluster: string, { found, target }: Found): Mrkdwn {
-  const goal = goalOf(target);
+  const goal = destinationOf(target);
   switch (found.kind) {
     case 'unknown':
       return mrkdwn`The way of ${bold(cluster)} to ${goal} is *not known* yet: somebody must find out first.`;
@@ -40,16 +46,7 @@ function titleOf(cluster: string, { found, target }: Found): Mrkdwn {
   }
 }
 
-/** `Talos 1.14 and Kubernetes v1.36.3`. */
-function goalOf(target: Found['target']): Mrkdwn {
-  const parts = (['talos', 'kubernetes'] as const).flatMap((product) => {
-    const version = target[product];
-    return version === null ? [] : [mrkdwn`${TITLE[product]} ${version}`];
-  });
-  return joined(parts, ' and ');
-}
-
-function rowsOf(cluster: string, { found, troubles }: Found): readonly Mrkdwn[] {
+function rowsOf(cluster: string, { found, troubles, hop }: Found): readonly Mrkdwn[] {
   const silence = sentences(troubles, ':grey_question:');
   switch (found.kind) {
     case 'unknown': {
@@ -74,6 +71,7 @@ function rowsOf(cluster: string, { found, troubles }: Found): readonly Mrkdwn[] 
       return [
         ...sentences(found.notes, ':information_source:'),
         ...hopRows(found.path.hops),
+        ...timeRow(found.path.hops, hop),
         ...silence,
         ...nextRow(cluster, found.path.hops[0]),
       ];
@@ -93,14 +91,22 @@ function hopRows(hops: readonly PathHop[]): readonly Mrkdwn[] {
   return rows;
 }
 
+/** Of Talos only: nobody has seen how long Kubernetes takes. */
+function timeRow(hops: readonly PathHop[], hop: Found['hop']): readonly Mrkdwn[] {
+  const count = hops.filter(({ kind }) => kind === 'talos').length;
+  if (hop === undefined || hop === null || count === 0) return [];
+  const all = count === 1 ? '' : `, ${duration(hop.ms * count)} for the ${count} of them`;
+  return [
+    mrkdwn`A hop of Talos takes about ${duration(hop.ms)}${all}, without waiting for people (from ${plural(hop.upgrades, 'past upgrade')}).`,
+  ];
+}
+
 /** What to type for the first hop. */
 function nextRow(cluster: string, hop: PathHop | undefined): readonly Mrkdwn[] {
   if (hop === undefined) return [];
   if (hop.kind === 'talos')
     return [mrkdwn`See what the first hop does with ${code(`/talos plan ${cluster} ${hop.to}`)}.`];
-  return [
-    mrkdwn`The first hop is one of Kubernetes: ${code(`talosctl upgrade-k8s --to ${hop.to.replace(/^v/, '')}`)}.`,
-  ];
+  return [mrkdwn`The first hop is one of Kubernetes: ${code(kubernetesCommand(hop.to))}.`];
 }
 
 function sentences(all: readonly string[], sign: string): readonly Mrkdwn[] {

@@ -1,21 +1,32 @@
 // The plan as people read it before they agree: stages in order, why in this order, and every finding worst first.
-import type { Finding } from '../../checks/finding.ts';
+import { blocks, type Finding } from '../../checks/finding.ts';
+import type { Path } from '../../cluster/path.ts';
 import type { Outcome } from '../../rollout/event.ts';
 import type { Goal } from '../../rollout/goal.ts';
+import type { Estimate } from '../../rollout/history.ts';
 import { type Lane, type Plan, plannedNode, type Stage } from '../../rollout/plan.ts';
-import { context, divider, type Message, message, packed, section } from './blocks.ts';
+import type { Policy } from '../../rollout/policy.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
+import { backupScope, besideReason } from './beside.ts';
+import { actions, context, divider, type Message, message, packed, section } from './blocks.ts';
 import { findingLines } from './findings.ts';
-import { preparesOnly } from './nodes.ts';
+import { wayLine } from './journey.ts';
+import { installsOnly, preparesOnly } from './nodes.ts';
+import { overriddenLines, overrideButtons, standingLine } from './override.ts';
 import { hop, softwareChange } from './software.ts';
-import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
-import { capital, nounOf, outcomeWord } from './words.ts';
+import { bold, code, duration, joined, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
+import { capital, nounOf, outcomeWord, stepWords } from './words.ts';
 
 export interface PlanInput {
   readonly cluster: string;
   readonly plan: Plan;
   readonly findings: readonly Finding[];
+  /** How long it takes, from past upgrades; null or absent where nobody can say. */
+  readonly estimate?: Estimate | null;
   /** thread: the plan that was proposed; errand: only shown, nothing is running. */
   readonly use: 'thread' | 'errand';
+  /** The rollout it belongs to, for what people say about it; absent: nobody can say anything. */
+  readonly proposed?: { readonly rollout: Rollout; readonly policy: Policy };
 }
 
 /** Nodes listed per stage. */
@@ -32,20 +43,47 @@ export function planMessage(input: PlanInput): Message {
     mrkdwn`${title}: ${plural(touched.length, 'node')} in ${plural(plan.stages.length, 'stage')}.`,
     [
       section(
-        mrkdwn`*${title}*\n${plural(touched.length, 'node')} will be changed${rest === 0 ? '' : `, ${rest} already as asked`}`,
+        mrkdwn`*${title}*\n${plural(touched.length, 'node')} will be changed${rest === 0 ? '' : `, ${rest} already as asked`}${estimateLine(input.estimate)}`,
       ),
-      ...packed(plan.stages.flatMap((stage, at) => stageLines(plan, stage, at + 1))),
+      ...packed(plan.stages.flatMap((stage, at) => stageLines(input, stage, at + 1))),
       findings.length === 0 ? null : divider(),
       ...packed(findingLines(findings)),
-      use === 'errand' ? context(mrkdwn`Nothing was changed and nothing is running`) : null,
+      ...(input.proposed === undefined ? [] : overrideBlocks(input.proposed)),
+      use === 'errand' ? context(errandRemark(findings)) : null,
     ],
   );
+}
+
+/** What machines need; how long people take is theirs to say. */
+function estimateLine(estimate: Estimate | null | undefined): Mrkdwn {
+  if (estimate === null || estimate === undefined) return mrkdwn``;
+  const { typicalMs, slowMs, upgrades } = estimate;
+  const slow = duration(slowMs) === duration(typicalMs) ? '' : `, ${duration(slowMs)} when all of it is slow`;
+  return mrkdwn`\nAbout ${duration(typicalMs)} without waiting for people${slow} (from ${plural(upgrades, 'past upgrade')})`;
+}
+
+function overrideBlocks({ rollout, policy }: NonNullable<PlanInput['proposed']>) {
+  const line = standingLine(rollout, policy);
+  return [
+    ...packed(overriddenLines(rollout)),
+    line === null ? null : section(line),
+    actions('override', overrideButtons(rollout)),
+  ];
+}
+
+function errandRemark(findings: readonly Finding[]): Mrkdwn {
+  const rest = findings.some(blocks)
+    ? '. Asked for like this, it waits until an approver overrides what stops it'
+    : '';
+  return mrkdwn`Nothing was changed and nothing is running${rest}`;
 }
 
 export interface Declined {
   readonly outcome: Outcome;
   readonly sentence: string | null;
   readonly findings: readonly Finding[];
+  /** How one gets there over several versions. */
+  readonly way?: Path;
 }
 
 /** An answer to somebody whose wish came to nothing: nothing was changed, and why. */
@@ -62,18 +100,22 @@ export function declinedMessage(cluster: string, goal: Goal, declined: Declined)
   return message(mrkdwn`${title}. ${why}`, [
     section(mrkdwn`*${title}*\n${why}`),
     ...packed(findingLines(declined.findings)),
+    declined.way === undefined || goal.kind !== 'upgrade-talos'
+      ? null
+      : section(wayLine(cluster, { talos: goal.version, kubernetes: null }, declined.way)),
     context(mrkdwn`Nothing was changed`),
   ]);
 }
 
-function stageLines(plan: Plan, stage: Stage, number: number): readonly Mrkdwn[] {
+function stageLines(input: PlanInput, stage: Stage, number: number): readonly Mrkdwn[] {
   const title = mrkdwn`${bold(mrkdwn`${number}. ${plainWords(stage.title, 80)}`)}${reason(stage)}`;
-  if (stage.lanes.every(preparesOnly)) return [title, names(stage.lanes)];
+  if (stage.lanes.every((lane) => preparesOnly(lane) || installsOnly(lane)))
+    return [title, backupScope(stage) ?? names(stage.lanes)];
   const shown = stage.lanes.slice(0, MAX_LANES);
   const hidden = stage.lanes.length - shown.length;
   return [
     title,
-    ...shown.map((lane) => laneLine(plan, lane)),
+    ...shown.map((lane) => laneLine(input, lane)),
     ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
     ...waysOf(stage).map((way) => mrkdwn`_Each:_ ${way}`),
   ];
@@ -83,7 +125,7 @@ function stageLines(plan: Plan, stage: Stage, number: number): readonly Mrkdwn[]
 function waysOf(stage: Stage): readonly string[] {
   const ways = new Map<string, string[]>();
   for (const lane of stage.lanes) {
-    const way = lane.steps.map((step) => step.kind.replaceAll('-', ' ')).join(' → ');
+    const way = lane.steps.map(stepWords).join(' → ');
     ways.set(way, [...(ways.get(way) ?? []), lane.node]);
   }
   if (ways.size === 1) return [...ways.keys()];
@@ -94,13 +136,21 @@ function waysOf(stage: Stage): readonly string[] {
 
 /** Why the stage goes as it goes, read off its shape. */
 function reason(stage: Stage): string {
+  const beside = besideReason(stage);
+  if (beside !== null) return beside;
+  if (stage.lanes.some((lane) => lane.gate?.proof === 'outage'))
+    return ': after an approval of an announced outage; etcd is copied first, and only then anything is changed';
   if (stage.lanes.some((lane) => lane.steps.some((step) => step.kind === 'snapshot')))
     return ': verified and archived, before the first control-plane node';
   if (stage.lanes.every(preparesOnly)) return ': first, before anything is touched';
+  if (stage.lanes.every(installsOnly))
+    return ': one at a time. From then on a node is armed: any restart, a crash too, boots the new version';
   const gated = stage.lanes.some((lane) => lane.gate !== null);
   if (stage.lanes.length === 1) return gated ? ': after an approval' : '';
   const pace = stage.width === 1 ? 'one at a time' : `${stage.width} at a time`;
-  return gated ? `: ${pace}, each after an approval; the etcd leader goes last` : `: ${pace}`;
+  if (!gated) return `: ${pace}`;
+  const workers = stage.lanes.every((lane) => lane.role === 'worker');
+  return `: ${pace}, each after an approval${workers ? '' : '; the etcd leader goes last'}`;
 }
 
 function names(lanes: readonly Lane[]): Mrkdwn {
@@ -109,9 +159,11 @@ function names(lanes: readonly Lane[]): Mrkdwn {
   return mrkdwn`${joined(shown, ' ')}${hidden > 0 ? ` … and ${hidden} more` : ''}`;
 }
 
-function laneLine(plan: Plan, lane: Lane): Mrkdwn {
+function laneLine({ plan, estimate }: PlanInput, lane: Lane): Mrkdwn {
+  const ms = estimate?.nodes[lane.node];
+  const took = ms === undefined ? '' : ` · about ${duration(ms)}`;
   const node = plannedNode(plan, lane.node);
   const software = softwareChange(node);
   const versions = mrkdwn`${hop(node?.from ?? '?', node?.to ?? 'the version before')}${software === null ? '' : `, ${software}`}`;
-  return mrkdwn`• ${code(lane.node)} ${versions}${lane.gate === null ? '' : ' · asks first'}`;
+  return mrkdwn`• ${code(lane.node)} ${versions}${lane.gate === null ? '' : ' · asks first'}${took}`;
 }

@@ -1,7 +1,9 @@
 // The private answer to `/talos status`, from the journals alone.
 import type { Rollout } from '../../rollout/rollout.ts';
 import { context, type Message, message, packed } from './blocks.ts';
+import { journeyLine, nextLine } from './journey.ts';
 import { progressOf, stageRows } from './nodes.ts';
+import { overriddenSummary } from './override.ts';
 import { code, joined, lines, link, type Mrkdwn, mrkdwn, person, plural, spoken, time } from './text.ts';
 import { nounOf, phaseLine } from './words.ts';
 
@@ -48,13 +50,16 @@ export function clusterLines(status: ClusterStatus): Mrkdwn {
     return lines(
       mrkdwn`*${status.cluster}* · ${nounOf(status.cluster, rollout.goal)}, asked by ${person(rollout.user)}`,
       mrkdwn`${phaseLine(rollout)}${progress(rollout)}${opened(url)}`,
+      journeyLine(rollout),
       busyLine(rollout),
+      overriddenSummary(rollout),
     );
   }
   if (last === null) return mrkdwn`*${status.cluster}* · nothing is running, and nothing was asked yet`;
   return lines(
     mrkdwn`*${status.cluster}* · nothing is running`,
     mrkdwn`Last: ${nounOf(status.cluster, last.rollout.goal)}, ${phaseLine(last.rollout)} ${time(last.rollout.lastAt)}${opened(last.url)}`,
+    nextLine(last.rollout),
   );
 }
 

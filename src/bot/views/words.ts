@@ -2,15 +2,17 @@
 import type { Finding, Level } from '../../checks/finding.ts';
 import { describeWish } from '../../cluster/schematic.ts';
 import type { Outcome } from '../../rollout/event.ts';
-import type { Goal } from '../../rollout/goal.ts';
+import { describeManner, type Goal } from '../../rollout/goal.ts';
+import { standing } from '../../rollout/override.ts';
 import type { Held, Phase, Rollout } from '../../rollout/rollout.ts';
-import { code, type Mrkdwn, mrkdwn, person, plainWords, time, unended } from './text.ts';
+import type { Step } from '../../rollout/step.ts';
+import { code, type Mrkdwn, mrkdwn, person, plainWords, plural, time, unended } from './text.ts';
 
 /** "Upgrade prod to Talos v1.13.5". Plain text: for headers. */
 export function titleOf(cluster: string, goal: Goal): string {
   switch (goal.kind) {
     case 'upgrade-talos':
-      return `Upgrade ${cluster} to Talos ${goal.version}${describeWish(goal.schematic)}`;
+      return `Upgrade ${cluster} to Talos ${goal.version}${describeWish(goal.schematic)}${describeManner(goal)}`;
     case 'rollback-node':
       return `Roll back ${goal.node} in ${cluster}`;
   }
@@ -20,10 +22,26 @@ export function titleOf(cluster: string, goal: Goal): string {
 export function nounOf(cluster: string, goal: Goal): string {
   switch (goal.kind) {
     case 'upgrade-talos':
-      return `the upgrade of ${cluster} to Talos ${goal.version}${describeWish(goal.schematic)}`;
+      return `the upgrade of ${cluster} to Talos ${goal.version}${describeWish(goal.schematic)}${bracketed(describeManner(goal))}`;
     case 'rollback-node':
       return `the rollback of ${goal.node} in ${cluster}`;
   }
+}
+
+/** The noun stands within sentences, where another comma would end it. */
+function bracketed(clause: string): string {
+  return clause === '' ? '' : ` (${clause.replace(/^, /, '')})`;
+}
+
+/** "reboot", "reboot (force)", "upgrade legacy (staged, two restarts)": a step as a card and a plan name it. */
+export function stepWords({ kind, params }: Step): string {
+  const { mode } = params;
+  const remarks = [
+    ...(params['stage'] === true ? ['staged, two restarts'] : []),
+    ...(typeof mode === 'string' ? [mode] : []),
+  ];
+  const name = kind.replaceAll('-', ' ');
+  return remarks.length === 0 ? name : `${name} (${remarks.join(', ')})`;
 }
 
 /** A symbol with the word beside it, never alone: Slack's own warning sign only where a person must act. */
@@ -33,7 +51,7 @@ export function phaseLine(rollout: Rollout): Mrkdwn {
     case 'asked':
       return mrkdwn`*Planning*: looking at the cluster`;
     case 'proposed':
-      return mrkdwn`*Proposed*: nothing happens before an operator presses Start. Expires ${time(phase.expiresAt)}`;
+      return proposedLine(rollout, phase.expiresAt);
     case 'running':
       return runningLine(phase.halt);
     case 'at-gate':
@@ -47,6 +65,13 @@ export function phaseLine(rollout: Rollout): Mrkdwn {
     case 'finished':
       return outcomeLine(phase.outcome, phase.sentence);
   }
+}
+
+function proposedLine(rollout: Rollout, expiresAt: number): Mrkdwn {
+  const { length } = standing(rollout);
+  return length === 0
+    ? mrkdwn`*Proposed*: nothing happens before an operator presses Start. Expires ${time(expiresAt)}`
+    : mrkdwn`:raised_hand: *Proposed, and stopped* by ${plural(length, 'finding')}: nothing starts before an approver overrides ${length === 1 ? 'it' : 'them'}, see the plan in the thread. Expires ${time(expiresAt)}`;
 }
 
 function runningLine(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn {
@@ -121,9 +146,11 @@ export function levelTitle(level: Level): string {
 /** The finding on one line, the advice on the next. */
 export function findingLine(finding: Finding): Mrkdwn {
   const told = plainWords(finding.sentence, 300);
-  const what = told.includes(finding.subject)
-    ? mrkdwn`• ${told}`
-    : mrkdwn`• ${code(finding.subject)} ${told}`;
+  // The cluster is what the whole message is about.
+  const what =
+    finding.subject === 'cluster' || told.includes(finding.subject)
+      ? mrkdwn`• ${told}`
+      : mrkdwn`• ${code(finding.subject)} ${told}`;
   if (finding.advice === null) return what;
   return mrkdwn`${what}\n_What to do:_ ${plainWords(finding.advice, 300)}`;
 }

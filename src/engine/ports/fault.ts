@@ -9,6 +9,8 @@ export type FaultKind = 'unreachable' | 'busy' | 'refused' | 'missing' | 'broken
 
 /** The code of a fault that says: something answers at this address, but it is not the machine we know (maintenance mode, or a stranger). */
 export const UNTRUSTED_SERVER = 'UNTRUSTED_SERVER';
+/** The same, where it is known to be a configured machine of another cluster. */
+export const FOREIGN_SERVER = 'FOREIGN_SERVER';
 
 /** Thrown by adapters only; the message is one sentence that may be shown to people and holds no secret. */
 export class Fault extends Error {

@@ -11,6 +11,10 @@ export interface PodSeen {
   readonly ready: boolean;
   /** Kind of the controlling owner, or null when nobody would create it again. */
   readonly ownerKind: string | null;
+  /** One name for all pods of its owner, as `workloadOf` writes it: `shop/ReplicaSet web`. */
+  readonly workload: string;
+  /** Why a container waits, or the pod cannot be placed; null when nothing is known to be wrong. */
+  readonly waiting: string | null;
   /** A static pod's mirror: it belongs to the kubelet and cannot be evicted. */
   readonly mirror: boolean;
   readonly emptyDir: boolean;
@@ -40,6 +44,8 @@ export interface Workloads {
   /** Puts the node back as it was found under this mark; when the mark is gone it changes nothing and says so. */
   uncordon(node: string, mark: string): Promise<{ readonly restored: CordonFound | 'not-ours' }>;
   evict(pod: PodSeen): Promise<EvictAnswer>;
+  /** What an eviction would be answered now; nothing is evicted (dry run). */
+  rehearse(pod: PodSeen): Promise<EvictAnswer>;
   /** True when the pod with this uid is no more (also when its name was taken by a successor). */
   gone(pod: PodSeen): Promise<boolean>;
   close(): Promise<void>;

@@ -3,23 +3,32 @@ import type { PlannedNode } from '../../rollout/plan.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import type { Step, StepFacts } from '../../rollout/step.ts';
 import type { Archiving } from '../ports/archive.ts';
+import type { Backups } from '../ports/backups.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Machines, ToldFailure } from '../ports/machines.ts';
+import type { Neighbours } from '../ports/neighbours.ts';
 import type { Workloads } from '../ports/workloads.ts';
 
-export interface StepContext {
+/** What every kind of step is given, whatever it is about. */
+export interface SubjectContext {
   readonly rollout: Rollout;
   readonly step: Step;
-  readonly node: PlannedNode;
   readonly machines: Machines;
   readonly workloads: Workloads;
   /** Absent when no archive is configured for the cluster. */
   readonly archiving?: Archiving;
+  readonly backups?: Backups;
+  readonly neighbours?: Neighbours;
   readonly clock: Clock;
   /** Aborted when the lease is lost: stops loops and reads, never an act in flight. */
   readonly signal: AbortSignal;
   /** A short sentence for the card; display only. */
   readonly note: (sentence: string) => void;
+}
+
+/** What a step about a node is given besides. */
+export interface StepContext extends SubjectContext {
+  readonly node: PlannedNode;
 }
 
 export type Settled =
@@ -52,6 +61,9 @@ export interface Doer {
 }
 
 export type StepFactory = (context: StepContext) => Doer;
+
+/** Of a step that is about no node. */
+export type SubjectFactory = (context: SubjectContext) => Doer;
 
 /** A text parameter of a step; throws when the plan lacks it, because then the plan was built wrongly. */
 export function textParam(step: Step, name: string): string {

@@ -21,7 +21,7 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
     // It restarted since and runs the old system, so nothing that was installed waits for its first boot.
     if (typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== requireBootId(machine, node.name))
       return null;
-    return endOf(await machines.installOutcome(node.address, since));
+    return endOf(await machines.installOutcome(node.address, since), machine.bootId);
   },
   capture: async () => {
     // An image that nothing refers to is collected after an hour, and a drain or a hold may have lasted longer: a no-op when it is there.
@@ -80,10 +80,10 @@ async function refuseArmed(machines: Machines, node: PlannedNode): Promise<void>
 }
 
 /** An installation in doubt is begun again only when the first is known not to have ended well: a second one destroys the way back. */
-function endOf(outcome: InstallOutcome): StepFacts | null {
+function endOf(outcome: InstallOutcome, bootId: string): StepFacts | null {
   switch (outcome.kind) {
     case 'succeeded':
-      return { exitCode: 0, settledBy: 'log' };
+      return { exitCode: 0, settledBy: 'log', bootId: bootId === '' ? null : bootId };
     case 'failed':
     case 'never-began':
       return null;

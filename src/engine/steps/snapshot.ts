@@ -1,6 +1,7 @@
 // Copies etcd into the archive, verified, before a control plane is touched. Repeating it only makes another copy.
 import { MAX_LAG_ENTRIES } from '../../cluster/etcd.ts';
 import type { EtcdView } from '../../cluster/snapshot.ts';
+import { laneOfStep } from '../../rollout/plan.ts';
 import type { StepFacts } from '../../rollout/step.ts';
 import type { Archiving } from '../ports/archive.ts';
 import { Fault, faultOf } from '../ports/fault.ts';
@@ -17,8 +18,7 @@ export const snapshot: StepFactory = (context) => {
     capture: async () => ({}),
     act: async (): Promise<Acted> => {
       if (archiving === undefined) {
-        const why =
-          'No archive is configured any more, so no snapshot can be taken. Configure one, or skip this step.';
+        const why = `No archive is configured any more, so no snapshot can be taken. ${remedy(context)}`;
         return { kind: 'failed', why };
       }
       const trouble = stalenessOf(await machines.etcd(node.address, { signal }));
@@ -36,6 +36,12 @@ export const snapshot: StepFactory = (context) => {
     settle: async () => ({ kind: 'waiting', why: 'the snapshot to be taken again' }),
   };
 };
+
+/** Skipping a copy of its own lane would skip the node: the only member never goes without it. */
+function remedy({ rollout, step }: StepContext): string {
+  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+  return lane?.gate === null ? 'Configure one, or skip this step.' : 'Configure one, then retry.';
+}
 
 /** A member copies what it has itself: one that is behind would copy an old cluster. Completes "etcd on <node> …". */
 function stalenessOf(view: EtcdView): string | null {

@@ -1,9 +1,8 @@
 // Finds objects of any kind, which is looked up, by name, by selector or all of them.
 import { Fault } from '../../engine/ports/fault.ts';
 import type { KubernetesConnection } from '../connection.ts';
-import { allPages } from '../pages.ts';
 import type { HealthCheck } from './health.ts';
-import { isPlain, type Plain } from './plain.ts';
+import { isPlain, listAt, listPlain, type Plain, pathOf, plainAt, textAt, trueAt } from './plain.ts';
 
 /** Throws Fault; `missing` when the kind is not served or the object is not there. */
 export async function findObjects(
@@ -12,46 +11,47 @@ export async function findObjects(
   pageSize: number,
 ): Promise<readonly Plain[]> {
   const doing = `for ${kind}${object.name === null ? ' objects' : ` ${object.name}`}`;
-  const { namespace, name } = object;
-  if (name !== null) {
-    const header = { apiVersion, kind, metadata: { name, ...(namespace === null ? {} : { namespace }) } };
-    return [
-      asPlain(await connection.read(doing, async ({ kinds }) => withMetadata(await kinds.read(header)))),
-    ];
+  const served = await resourceOf(connection, apiVersion, kind, doing);
+  const namespaced = served.namespaced && object.namespace !== null;
+  const collection = { ...served, ...(namespaced ? { namespace: object.namespace ?? '' } : {}) };
+  if (object.name === null) {
+    const labelled = selector === null ? collection : { ...collection, labelSelector: selector };
+    return listPlain(connection, labelled, pageSize);
   }
-  const none = undefined;
-  const items = await allPages(
-    ({ limit, _continue }) =>
-      connection.read(doing, async ({ kinds }) => {
-        const page = await kinds.list(
-          apiVersion,
-          kind,
-          namespace ?? none,
-          none,
-          none,
-          none,
-          none,
-          selector ?? none,
-          limit,
-          _continue,
-        );
-        const token = page.metadata?._continue;
-        return { items: page.items, metadata: token === undefined ? {} : { _continue: token } };
-      }),
-    pageSize,
+  const path = `${pathOf(collection)}/${encodeURIComponent(object.name)}`;
+  const found = await connection.read(doing, async ({ json }) => {
+    const answer = await json(path);
+    return { metadata: plainAt(answer, 'metadata'), answer };
+  });
+  return isPlain(found.answer) ? [found.answer] : [];
+}
+
+interface Served {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+/** The collection of a kind, as discovery has it. */
+async function resourceOf(
+  connection: KubernetesConnection,
+  apiVersion: string,
+  kind: string,
+  doing: string,
+): Promise<Served> {
+  const [first = '', second] = apiVersion.split('/');
+  const [group, version] = second === undefined ? ['', first] : [first, second];
+  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const { resources } = await connection.read(doing, async ({ json }) => ({
+    // What discovery answers has none.
+    metadata: {},
+    resources: listAt(await json(path), 'resources'),
+  }));
+  // Subresources such as `deployments/scale` have kinds as well.
+  const found = resources.find(
+    (one) => textAt(one, 'kind') === kind && !textAt(one, 'name').includes('/') && textAt(one, 'name') !== '',
   );
-  return items.map(asPlain);
-}
-
-function withMetadata<T extends { readonly metadata?: object }>(
-  object: T,
-): T & { readonly metadata: object } {
-  return { ...object, metadata: object.metadata ?? {} };
-}
-
-/** As JSON has it: the client makes dates of some texts. */
-function asPlain(object: object): Plain {
-  const plain: unknown = JSON.parse(JSON.stringify(object));
-  if (!isPlain(plain)) throw new Fault('broken', 'Kubernetes answered with something that is no object.');
-  return plain;
+  if (found === undefined) throw new Fault('missing', `Kubernetes serves no ${kind} in ${apiVersion}.`);
+  return { group, version, plural: textAt(found, 'name'), namespaced: trueAt(found, 'namespaced') };
 }

@@ -22,6 +22,8 @@ export type FindObjects = (check: HealthCheck) => Promise<readonly Plain[]>;
 /** Objects named when a check fails for many. */
 const MOST_NAMED = 3;
 
+type Verdict = Omit<HealthView, 'timeoutMs'>;
+
 /** Never rejects: what cannot be read is unknown. */
 export async function healthOf(
   checks: readonly HealthCheck[],
@@ -29,8 +31,9 @@ export async function healthOf(
 ): Promise<readonly HealthView[]> {
   return Promise.all(
     checks.map(async (check): Promise<HealthView> => {
+      const { timeoutMs } = check;
       try {
-        return judge(check, await find(check));
+        return { ...judge(check, await find(check)), timeoutMs };
       } catch (error) {
         const fault = faultOf(error);
         const gone = fault.kind === 'missing' && check.object.name !== null;
@@ -38,13 +41,14 @@ export async function healthOf(
           name: check.name,
           verdict: gone ? 'unhealthy' : 'unknown',
           detail: gone ? `${check.kind} ${check.object.name} does not exist` : withoutStop(fault.message),
+          timeoutMs,
         };
       }
     }),
   );
 }
 
-function judge({ name, kind, selector, expression }: HealthCheck, objects: readonly Plain[]): HealthView {
+function judge({ name, kind, selector, expression }: HealthCheck, objects: readonly Plain[]): Verdict {
   if (objects.length === 0) {
     // As tuppr has it: a selector that matches nothing is a mistake, a kind without objects is not.
     return selector === null

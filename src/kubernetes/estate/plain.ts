@@ -1,5 +1,4 @@
 // Objects of any API group as plain JSON: listed page by page, read field by field, and never trusted to have a field.
-import { Fault } from '../../engine/ports/fault.ts';
 import type { KubernetesConnection } from '../connection.ts';
 import { allPages, type Page } from '../pages.ts';
 
@@ -81,46 +80,63 @@ export function conditionOf(
 }
 
 export interface Collection {
+  /** Empty for the core group. */
   readonly group: string;
   readonly version: string;
   readonly plural: string;
+  /** Absent = of all namespaces. */
+  readonly namespace?: string;
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
 }
 
-/** All objects of a kind in all namespaces. Throws Fault; `missing` when the kind is not served. */
-export async function listPlain(
+/** Where the API has a collection; an object's name comes behind it. */
+export function pathOf({ group, version, plural, namespace }: Collection): string {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return namespace === undefined
+    ? `${root}/${plural}`
+    : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+}
+
+/** All objects of a kind, whole. Throws Fault; `missing` when the kind is not served. */
+export function listPlain(
   connection: KubernetesConnection,
-  { group, version, plural, fieldSelector }: Collection,
+  collection: Collection,
   pageSize: number,
 ): Promise<readonly Plain[]> {
-  const doing = `to list ${plural}.${group}`;
-  const selected = fieldSelector === undefined ? {} : { fieldSelector };
-  const items = await allPages(
-    (page) =>
-      connection.read(doing, async ({ plain }): Promise<PlainPage> => {
-        const answer: unknown = await plain.listClusterCustomObject({
-          group,
-          version,
-          plural,
-          ...selected,
-          ...page,
-        });
-        return pageOf(answer, doing);
+  return listKept(connection, collection, { pageSize, keep: (object) => object });
+}
+
+/**
+ * All objects of a kind, each as `keep` has it: what is not kept of a page is forgotten before the next one comes. Throws Fault;
+ * `missing` when the kind is not served.
+ */
+export async function listKept<T>(
+  connection: KubernetesConnection,
+  collection: Collection,
+  { pageSize, keep }: { readonly pageSize: number; readonly keep: (object: Plain) => T },
+): Promise<readonly T[]> {
+  const { group, plural, fieldSelector, labelSelector } = collection;
+  const doing = `to list ${plural}${group === '' ? '' : `.${group}`}`;
+  const selected = {
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  };
+  return allPages(
+    ({ limit, _continue }) =>
+      connection.read(doing, async ({ json }): Promise<KeptPage<T>> => {
+        const query = { ...selected, limit, ...(_continue === undefined ? {} : { continue: _continue }) };
+        const answer = await json(pathOf(collection), query);
+        // A list always has metadata; a login page has not.
+        if (!hasAt(answer, 'metadata')) return { items: [] };
+        const token = textAt(answer, 'metadata', 'continue');
+        return {
+          items: listAt(answer, 'items').filter(isPlain).map(keep),
+          metadata: token === '' ? {} : { _continue: token },
+        };
       }),
     pageSize,
   );
-  return items;
 }
 
-/** As `connection.read` wants an answer: with its metadata. */
-type PlainPage = Page<Plain> & { readonly metadata: { readonly _continue?: string } };
-
-function pageOf(answer: unknown, doing: string): PlainPage {
-  if (!hasAt(answer, 'metadata'))
-    throw new Fault('broken', `Something that is not the Kubernetes API answered when asked ${doing}.`);
-  const token = textAt(answer, 'metadata', 'continue');
-  return {
-    items: listAt(answer, 'items').filter(isPlain),
-    metadata: token === '' ? {} : { _continue: token },
-  };
-}
+type KeptPage<T> = Page<T> & { readonly metadata?: { readonly _continue?: string } };

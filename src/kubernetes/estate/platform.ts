@@ -1,5 +1,4 @@
 // Nodes in full, the versions of Kubernetes' own components, and what extends its API.
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import type {
   ApiServiceView,
   ComponentView,
@@ -7,10 +6,11 @@ import type {
   NodeDetail,
   PendingCsr,
 } from '../../cluster/estate/platform.ts';
-import { isControlPlane, isNodeReady } from '../node-view.ts';
-import { isMirror, staticComponents } from '../pod-view.ts';
+import { controlPlaneLabel as CONTROL_PLANE } from '../node-view.ts';
+import { staticComponents } from '../pod-view.ts';
 import {
   conditionOf,
+  hasAt,
   isPlain,
   listAt,
   nameOf,
@@ -19,65 +19,69 @@ import {
   textAt,
   textsAt,
   timeAt,
+  trueAt,
 } from './plain.ts';
-import { cpuMilli, quantity } from './quantity.ts';
+import { podView } from './pods.ts';
+import { amountAt, cpuMilli, quantity } from './quantity.ts';
 
 const PRESSURES = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable'];
 const ZONE = 'topology.kubernetes.io/zone';
 const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
 
-export function nodeDetail(node: V1Node): NodeDetail {
-  const { metadata, spec, status } = node;
-  const allocatable = status?.allocatable ?? {};
-  const taints = (spec?.taints ?? []).filter(
-    ({ effect, key }) => effect !== 'PreferNoSchedule' && key !== CORDON_TAINT,
+export function nodeDetail(node: Plain): NodeDetail {
+  const allocatable = plainAt(node, 'status', 'allocatable');
+  const taints = listAt(node, 'spec', 'taints').filter(
+    (taint) => textAt(taint, 'effect') !== 'PreferNoSchedule' && textAt(taint, 'key') !== CORDON_TAINT,
   );
+  const cordoned = trueAt(node, 'spec', 'unschedulable');
   return {
-    name: metadata?.name ?? '',
-    schedulable: spec?.unschedulable !== true,
-    ready: isNodeReady(node),
-    controlPlane: isControlPlane(node),
-    pressures: (status?.conditions ?? [])
-      .filter(({ type, status: state }) => PRESSURES.includes(type) && state !== 'False')
-      .map(({ type }) => type),
-    zone: metadata?.labels?.[ZONE] ?? null,
+    name: nameOf(node).name,
+    schedulable: !cordoned,
+    ready: conditionOf(node, 'Ready')?.status === 'True',
+    controlPlane: hasAt(node, 'metadata', 'labels', CONTROL_PLANE),
+    pressures: PRESSURES.filter((type) => (conditionOf(node, type)?.status ?? 'False') !== 'False'),
+    zone: textAt(node, 'metadata', 'labels', ZONE) || null,
     allocatable: {
-      cpuMilli: cpuMilli(allocatable['cpu']),
-      memoryBytes: quantity(allocatable['memory']),
-      pods: quantity(allocatable['pods']),
+      cpuMilli: cpuMilli(amountAt(allocatable, 'cpu')),
+      memoryBytes: quantity(amountAt(allocatable, 'memory')),
+      pods: quantity(amountAt(allocatable, 'pods')),
     },
-    cordonedBy: spec?.unschedulable === true ? cordonerOf(node) : null,
-    taints: taints.map(({ key }) => key),
+    cordonedBy: cordoned ? cordonerOf(node) : null,
+    taints: taints.map((taint) => textAt(taint, 'key')),
   };
 }
 
-/** Whoever manages the field `spec.unschedulable`, as far as managedFields tells. */
-function cordonerOf({ metadata }: V1Node): string | null {
-  const manager = metadata?.managedFields?.find(({ fieldsV1 }) => {
-    const spec = isPlain(fieldsV1) ? plainAt(fieldsV1, 'f:spec') : {};
-    return Object.hasOwn(spec, 'f:unschedulable');
-  });
-  return manager?.manager ?? null;
+/** Talos marks the cordons it makes itself (kubernetes.md 2.7). */
+const TALOS_CORDON = 'talos.dev/cordoned';
+
+/** Talos where it says so, else whoever manages the field `spec.unschedulable`, as far as managedFields tells. */
+function cordonerOf(node: Plain): string | null {
+  if (textAt(node, 'metadata', 'annotations', TALOS_CORDON) === 'true') return 'Talos';
+  const managers = listAt(node, 'metadata', 'managedFields');
+  const manager = managers.find((one) => hasAt(one, 'fieldsV1', 'f:spec', 'f:unschedulable'));
+  return textAt(manager, 'manager') || null;
 }
 
 const LABEL = 'k8s-app';
+const SYSTEM = 'kube-system';
 
-/** What runs on the nodes: kubelets by what they say, the others by the image of their pod. */
-export function componentViews(nodes: readonly V1Node[], pods: readonly V1Pod[]): readonly ComponentView[] {
-  const kubelets = nodes.map((node) => ({
-    node: node.metadata?.name ?? '',
+export function kubeletOf(node: Plain): ComponentView {
+  return {
+    node: nameOf(node).name,
     component: 'kubelet',
-    version: node.status?.nodeInfo?.kubeletVersion ?? '',
-  }));
-  const others = pods.flatMap((pod): ComponentView[] => {
-    const component = pod.metadata?.labels?.[LABEL] ?? '';
-    const ours = component === 'kube-proxy' || (isMirror(pod) && staticComponents.includes(component));
-    const { nodeName, containers = [] } = pod.spec ?? {};
-    if (!ours || nodeName === undefined || pod.metadata?.deletionTimestamp !== undefined) return [];
-    const container = containers.find(({ name }) => name === component) ?? containers[0];
-    return [{ node: nodeName, component, version: tagOf(container?.image ?? '') }];
-  });
-  return [...kubelets, ...others];
+    version: textAt(node, 'status', 'nodeInfo', 'kubeletVersion'),
+  };
+}
+
+/** The part of Kubernetes that a pod is, by the image it runs; null for all other pods. */
+export function componentOf(pod: Plain): ComponentView | null {
+  const component = textAt(pod, 'metadata', 'labels', LABEL);
+  const { namespace, mirror, node, deleting } = podView(pod);
+  const ours = component === 'kube-proxy' || (mirror && staticComponents.includes(component));
+  if (!ours || namespace !== SYSTEM || node === null || deleting) return null;
+  const containers = listAt(pod, 'spec', 'containers');
+  const container = containers.find((one) => textAt(one, 'name') === component) ?? containers[0];
+  return { node, component, version: tagOf(textAt(container, 'image')) };
 }
 
 /** `v1.34.1` of `registry.k8s.io/kube-apiserver:v1.34.1@sha256:…`. */

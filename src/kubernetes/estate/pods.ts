@@ -1,57 +1,86 @@
 // Pods, their budgets and their volumes as the checks see them.
-import type { V1Container, V1Pod } from '@kubernetes/client-node';
 import type { BudgetView, LabelSelector, LocalVolumeView, PodView } from '../../cluster/estate/pods.ts';
-import { isMirror, isReady, podPhase } from '../pod-view.ts';
-import { hasAt, isPlain, listAt, nameOf, numberAt, type Plain, plainAt, textAt, textsAt } from './plain.ts';
-import { cpuMilli, quantity } from './quantity.ts';
+import {
+  conditionOf,
+  hasAt,
+  isPlain,
+  listAt,
+  nameOf,
+  numberAt,
+  type Plain,
+  plainAt,
+  textAt,
+  textsAt,
+  timeAt,
+  trueAt,
+} from './plain.ts';
+import { amountAt, cpuMilli, quantity } from './quantity.ts';
 
-export function podView(pod: V1Pod): PodView {
-  const { metadata, spec } = pod;
-  const owner = metadata?.ownerReferences?.find((reference) => reference.controller === true);
-  const volumes = spec?.volumes ?? [];
+export function podView(pod: Plain): PodView {
+  const owner = controllerOf(pod);
+  const volumes = listAt(pod, 'spec', 'volumes');
   return {
-    namespace: metadata?.namespace ?? '',
-    name: metadata?.name ?? '',
-    node: spec?.nodeName ?? null,
-    phase: podPhase(pod),
-    ready: isReady(pod),
+    ...nameOf(pod),
+    node: textAt(pod, 'spec', 'nodeName') || null,
+    phase: PHASES.find((phase) => phase === textAt(pod, 'status', 'phase')) ?? 'Unknown',
+    ready: conditionOf(pod, 'Ready')?.status === 'True',
     waiting: waitingOf(pod),
-    createdAt: metadata?.creationTimestamp?.getTime() ?? 0,
-    deleting: metadata?.deletionTimestamp !== undefined,
-    labels: metadata?.labels ?? {},
-    owner: owner === undefined ? null : { kind: owner.kind, name: ownerName(owner.kind, owner.name, pod) },
-    mirror: isMirror(pod),
-    emptyDir: volumes.some((volume) => volume.emptyDir !== undefined),
-    claims: volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
-    requests: sumOf(spec?.containers ?? []),
+    createdAt: timeAt(pod, 'metadata', 'creationTimestamp') ?? 0,
+    deleting: hasAt(pod, 'metadata', 'deletionTimestamp'),
+    labels: labelsOf(pod),
+    owner: owner === null ? null : { kind: textAt(owner, 'kind'), name: ownerName(owner, pod) },
+    mirror: hasAt(pod, 'metadata', 'annotations', MIRROR),
+    emptyDir: volumes.some((volume) => hasAt(volume, 'emptyDir')),
+    claims: volumes.flatMap((volume) => textAt(volume, 'persistentVolumeClaim', 'claimName') || []),
+    requests: sumOf(listAt(pod, 'spec', 'containers')),
   };
+}
+
+const PHASES: readonly PodView['phase'][] = ['Pending', 'Running', 'Succeeded', 'Failed'];
+const MIRROR = 'kubernetes.io/config.mirror';
+
+/** The owner that would create the pod again; null when nobody would. */
+export function controllerOf(pod: Plain): Plain | null {
+  const owners = listAt(pod, 'metadata', 'ownerReferences').filter(isPlain);
+  return owners.find((owner) => trueAt(owner, 'controller')) ?? null;
+}
+
+function labelsOf(pod: Plain): Readonly<Record<string, string>> {
+  const entries = Object.entries(plainAt(pod, 'metadata', 'labels'));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** Reasons for which a container waits that are nobody's mistake: it is only starting. */
 const STARTING = ['ContainerCreating', 'PodInitializing'];
 
-function waitingOf({ status }: V1Pod): string | null {
-  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const reasons = containers.flatMap(({ state }) => state?.waiting?.reason ?? []);
-  const reason = reasons.find((one) => !STARTING.includes(one));
+function waitingOf(pod: Plain): string | null {
+  const containers = [
+    ...listAt(pod, 'status', 'initContainerStatuses'),
+    ...listAt(pod, 'status', 'containerStatuses'),
+  ];
+  const reasons = containers.map((container) => textAt(container, 'state', 'waiting', 'reason'));
+  const reason = reasons.find((one) => one !== '' && !STARTING.includes(one));
   if (reason !== undefined) return reason;
-  const placed = status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  return placed?.status === 'False' ? (placed.reason ?? 'Unschedulable') : null;
+  const placed = conditionOf(pod, 'PodScheduled');
+  return placed?.status === 'False' ? placed.reason || 'Unschedulable' : null;
 }
 
 /** People know their Deployment, not the ReplicaSet of this hour, whose name is the Deployment's and a hash. */
-function ownerName(kind: string, name: string, pod: V1Pod): string {
-  const hash = pod.metadata?.labels?.['pod-template-hash'];
-  return kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`)
+function ownerName(owner: Plain, pod: Plain): string {
+  const name = textAt(owner, 'name');
+  const hash = textAt(pod, 'metadata', 'labels', 'pod-template-hash');
+  return textAt(owner, 'kind') === 'ReplicaSet' && hash !== '' && name.endsWith(`-${hash}`)
     ? name.slice(0, -hash.length - 1)
     : name;
 }
 
-function sumOf(containers: readonly V1Container[]): PodView['requests'] {
-  const asked = containers.map(({ resources }) => resources?.requests ?? {});
+function sumOf(containers: readonly unknown[]): PodView['requests'] {
+  const asked = containers.map((container) => plainAt(container, 'resources', 'requests'));
   return {
-    cpuMilli: asked.reduce((sum, requests) => sum + cpuMilli(requests['cpu']), 0),
-    memoryBytes: asked.reduce((sum, requests) => sum + quantity(requests['memory']), 0),
+    cpuMilli: asked.reduce((sum, requests) => sum + cpuMilli(amountAt(requests, 'cpu')), 0),
+    memoryBytes: asked.reduce((sum, requests) => sum + quantity(amountAt(requests, 'memory')), 0),
   };
 }
 

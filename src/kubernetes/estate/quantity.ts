@@ -1,4 +1,5 @@
 // Kubernetes quantities: `100m`, `1Gi`, `2e3`. Read in the unit the caller counts in.
+import type { Plain } from './plain.ts';
 
 const BINARY: Readonly<Record<string, number>> = {
   Ki: 2 ** 10,
@@ -33,4 +34,10 @@ export function quantity(text: string | undefined): number {
 /** Thousandths of a CPU, rounded up. */
 export function cpuMilli(text: string | undefined): number {
   return Math.ceil(quantity(text) * 1_000);
+}
+
+/** The text of an amount; the API writes texts, and takes numbers. */
+export function amountAt(value: Plain, key: string): string | undefined {
+  const found = value[key];
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
 }

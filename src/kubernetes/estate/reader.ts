@@ -1,23 +1,24 @@
 // Reads what a full pre-flight asks Kubernetes: each list once per reading, page by page, and only kinds that are served.
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
-import type { Named } from '../../cluster/estate/pods.ts';
+import type { ComponentView } from '../../cluster/estate/platform.ts';
+import type { Named, PodView } from '../../cluster/estate/pods.ts';
 import type { EstateReader } from '../../engine/ports/estate.ts';
+import { Fault } from '../../engine/ports/fault.ts';
 import type { KubernetesConnection } from '../connection.ts';
-import { allPages } from '../pages.ts';
 import { accessViews } from './access.ts';
 import { findObjects } from './find-objects.ts';
 import { argoView, fluxView } from './gitops.ts';
 import { type HealthCheck, healthOf } from './health.ts';
-import { listPlain, type Plain } from './plain.ts';
+import { listAt, listKept, listPlain, type Plain, textAt } from './plain.ts';
 import {
   apiServiceView,
-  componentViews,
+  componentOf,
   endpointNodes,
   failClosedWebhooks,
+  kubeletOf,
   nodeDetail,
   pendingCsr,
 } from './platform.ts';
-import { budgetView, localVolumeView, podView } from './pods.ts';
+import { budgetView, controllerOf, localVolumeView, podView } from './pods.ts';
 import { cephView, longhornView, veleroView } from './storage.ts';
 import { clusterApiFound, kuredFound, planFound, tupprFound } from './upgraders.ts';
 
@@ -29,17 +30,26 @@ export interface EstateSettings {
   readonly health: readonly HealthCheck[];
 }
 
-/** All objects of a kind; null when its group is not served. Throws Fault. */
+/** All objects of a kind; null when its group, or the kind in it, is not served. Throws Fault. */
 export type ListPlain = (
   group: string,
   plural: string,
   options?: { readonly version?: string; readonly fieldSelector?: string },
 ) => Promise<readonly Plain[] | null>;
 
+/** What is kept of a pod: the rest of it, most of its bytes, is forgotten with its page. */
+interface PodRead {
+  readonly view: PodView;
+  readonly uid: string;
+  /** Of its controlling owner; empty without one. */
+  readonly ownerUid: string;
+  readonly component: ComponentView | null;
+}
+
 /** What several subjects are made of, read once. */
 interface Reading {
-  readonly nodes: () => Promise<readonly V1Node[]>;
-  readonly pods: () => Promise<readonly V1Pod[]>;
+  readonly nodes: () => Promise<readonly Plain[]>;
+  readonly pods: () => Promise<readonly PodRead[]>;
   readonly list: ListPlain;
 }
 
@@ -55,21 +65,20 @@ export function kubernetesEstate(connection: KubernetesConnection, settings: Est
     (await listing) ?? [];
   return {
     nodes: async (signal) => (await readingOf(signal).nodes()).map(nodeDetail),
-    pods: async (signal) => (await readingOf(signal).pods()).map(podView),
+    pods: async (signal) => (await readingOf(signal).pods()).map(({ view }) => view),
     budgets: async (signal) =>
       (await each(readingOf(signal).list('policy', 'poddisruptionbudgets'))).map(budgetView),
     localVolumes: async () => {
-      const volumes = await allPages(
-        (page) =>
-          connection.read('to list persistent volumes', ({ core }) => core.listPersistentVolume(page)),
-        settings.pageSize,
-      );
-      return volumes.flatMap((volume) => localVolumeView(toPlain(volume)) ?? []);
+      const volumes = { group: '', version: 'v1', plural: 'persistentvolumes' };
+      const found = await listKept(connection, volumes, {
+        pageSize: settings.pageSize,
+        keep: localVolumeView,
+      });
+      return found.filter((view) => view !== null);
     },
     components: async (signal) => {
       const [nodes, pods] = await Promise.all([readingOf(signal).nodes(), readingOf(signal).pods()]);
-      const system = pods.filter(({ metadata }) => metadata?.namespace === 'kube-system');
-      return componentViews(nodes, system);
+      return [...nodes.map(kubeletOf), ...pods.flatMap(({ component }) => component ?? [])];
     },
     pendingCsrs: async (signal) =>
       (await each(readingOf(signal).list('certificates.k8s.io', 'certificatesigningrequests'))).flatMap(
@@ -137,15 +146,10 @@ export function kubernetesEstate(connection: KubernetesConnection, settings: Est
 }
 
 function readingWith(connection: KubernetesConnection, pageSize: number): Reading {
-  const nodes = once(() =>
-    allPages((page) => connection.read('to list nodes', ({ core }) => core.listNode(page)), pageSize),
-  );
-  const pods = once(() =>
-    allPages(
-      (page) => connection.read('to list pods', ({ core }) => core.listPodForAllNamespaces(page)),
-      pageSize,
-    ),
-  );
+  const core = <T>(plural: string, keep: (object: Plain) => T): Promise<readonly T[]> =>
+    listKept(connection, { group: '', version: 'v1', plural }, { pageSize, keep });
+  const nodes = once(() => core('nodes', (node) => node));
+  const pods = once(() => core('pods', podRead));
   const served = once(() => servedGroups(connection));
   return {
     nodes,
@@ -154,22 +158,25 @@ function readingWith(connection: KubernetesConnection, pageSize: number): Readin
       const preferred = version ?? (await served()).get(group);
       if (preferred === undefined) return null;
       const selected = fieldSelector === undefined ? {} : { fieldSelector };
-      return listPlain(connection, { group, version: preferred, plural, ...selected }, pageSize);
+      const collection = { group, version: preferred, plural, ...selected };
+      // Several products share a group: `argoproj.io` may have workflows and no applications.
+      return listPlain(connection, collection, pageSize).catch(nullWhenMissing);
     },
   };
 }
 
 /** The preferred version of every group that is served: what is installed changes, and so do its versions. */
-async function servedGroups(connection: KubernetesConnection): Promise<ReadonlyMap<string, string>> {
-  const groups = await connection.read('which API groups there are', async ({ groups: api }) => {
-    const list = await api.getAPIVersions();
+export async function servedGroups(connection: KubernetesConnection): Promise<ReadonlyMap<string, string>> {
+  const { groups } = await connection.read('which API groups there are', async ({ json }) => ({
     // The list of groups is the one object of the API without metadata.
-    return { metadata: {}, groups: list.groups };
-  });
+    metadata: {},
+    groups: listAt(await json('/apis'), 'groups'),
+  }));
   return new Map(
-    groups.groups.flatMap(({ name, versions, preferredVersion }) => {
-      const version = preferredVersion?.version ?? versions[0]?.version;
-      return version === undefined ? [] : [[name, version] as const];
+    groups.flatMap((group) => {
+      const version =
+        textAt(group, 'preferredVersion', 'version') || textAt(listAt(group, 'versions')[0], 'version');
+      return version === '' ? [] : [[textAt(group, 'name'), version] as const];
     }),
   );
 }
@@ -196,17 +203,28 @@ async function webhooksIn(list: ListPlain): ReturnType<EstateReader['webhooks']>
   }));
 }
 
+function podRead(pod: Plain): PodRead {
+  const owner = controllerOf(pod);
+  return {
+    view: podView(pod),
+    uid: textAt(pod, 'metadata', 'uid'),
+    ownerUid: textAt(owner, 'uid'),
+    component: componentOf(pod),
+  };
+}
+
 /** Nodes of the bot's own pod and its siblings; empty when this cluster has no such pod. */
-function ownNodes(pods: readonly V1Pod[], { namespace, name }: Named): readonly string[] {
-  const mine = pods.find(({ metadata }) => metadata?.namespace === namespace && metadata?.name === name);
+function ownNodes(pods: readonly PodRead[], { namespace, name }: Named): readonly string[] {
+  const mine = pods.find(({ view }) => view.namespace === namespace && view.name === name);
   if (mine === undefined) return [];
-  const owner = mine.metadata?.ownerReferences?.find(({ controller }) => controller === true)?.uid;
-  const siblings = pods.filter(
-    ({ metadata }) =>
-      metadata?.uid === mine.metadata?.uid ||
-      (owner !== undefined && metadata?.ownerReferences?.some(({ uid }) => uid === owner) === true),
-  );
-  return [...new Set(siblings.flatMap(({ spec }) => spec?.nodeName ?? []))];
+  const { uid, ownerUid } = mine;
+  const siblings = pods.filter((pod) => pod.uid === uid || (ownerUid !== '' && pod.ownerUid === ownerUid));
+  return [...new Set(siblings.flatMap(({ view }) => view.node ?? []))];
+}
+
+function nullWhenMissing(error: unknown): null {
+  if (error instanceof Fault && error.kind === 'missing') return null;
+  throw error;
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {
@@ -215,9 +233,4 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
     reading ??= read();
     return reading;
   };
-}
-
-/** A typed object as the plain JSON it was: the client only renames, and none of what is read here. */
-function toPlain(object: object): Plain {
-  return { ...object };
 }

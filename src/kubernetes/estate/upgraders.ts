@@ -1,7 +1,6 @@
 // Others who restart or reconfigure machines, found by what they leave in Kubernetes (kubernetes.md 3.8, 3.10).
-import type { V1Node } from '@kubernetes/client-node';
 import type { OtherUpgrader } from '../../cluster/estate/neighbours.ts';
-import { isPlain, listAt, nameOf, type Plain, textAt, textsAt } from './plain.ts';
+import { hasAt, isPlain, listAt, nameOf, type Plain, textAt, textsAt } from './plain.ts';
 
 /** Phases in which tuppr has nothing in hand. */
 const TUPPR_IDLE = ['', 'Pending', 'Completed', 'Failed', 'MaintenanceWindow'];
@@ -56,8 +55,8 @@ function lockHolders(annotation: string): readonly string[] {
 const MACHINE = 'cluster.x-k8s.io/machine';
 
 /** Cluster API reconfigures the machines it owns from its own objects. */
-export function clusterApiFound(nodes: readonly V1Node[]): readonly OtherUpgrader[] {
-  const owned = nodes.filter(({ metadata }) => metadata?.annotations?.[MACHINE] !== undefined);
+export function clusterApiFound(nodes: readonly Plain[]): readonly OtherUpgrader[] {
+  const owned = nodes.filter((node) => hasAt(node, 'metadata', 'annotations', MACHINE));
   if (owned.length === 0) return [];
   const detail = `${owned.length} of ${nodes.length} nodes are its machines`;
   return [{ kind: 'cluster-api', name: 'annotation on nodes', state: 'idle', detail }];

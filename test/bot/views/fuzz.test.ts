@@ -5,6 +5,7 @@ import { validateMessage, validateView } from '../../../playground/slack/validat
 import { parse } from '../../../src/bot/parse.ts';
 import { threadOf } from '../../../src/bot/thread.ts';
 import { denyModal } from '../../../src/bot/views/deny.ts';
+import { overrideModal } from '../../../src/bot/views/override.ts';
 import { declinedMessage } from '../../../src/bot/views/plan.ts';
 import { refusalMessage } from '../../../src/bot/views/refusal.ts';
 import { code, mrkdwn, plainWords, quote } from '../../../src/bot/views/text.ts';
@@ -75,9 +76,22 @@ function unwanted(message: unknown): readonly string[] {
 
 /** Everything that people or other systems can word, worded badly. */
 function story(text: string) {
-  const findings = [aFinding('blocker', { subject: text, sentence: text, advice: text }), aFinding('ok')];
+  const standing = aFinding('unknown', { check: 'flux', subject: 'y', sentence: text });
+  const findings = [
+    standing,
+    aFinding('blocker', { subject: text, sentence: text, advice: text }),
+    aFinding('ok'),
+  ];
   return aRollout({ workers: ['worker-1', 'worker-2'], controlPlane: ['cp-1'], cluster: 'prod' })
     .planned(findings)
+    .append({
+      kind: 'overridden',
+      check: 'flux',
+      subjects: [text, 'x'],
+      user: APPROVER,
+      reason: text,
+      delivery: 'o',
+    })
     .started()
     .pulled()
     .node('worker-1', 'install')
@@ -127,6 +141,18 @@ test.each(RUNS.slice(0, 40))('a modal about a gate with a nasty name %i', (seed)
     occasion: seed,
   };
   expect(validateView(denyModal({ button, channel: CHANNEL, thread: null }))).toEqual([]);
+});
+
+test.each(RUNS.slice(0, 40))('a modal about findings in nasty words %i', (seed) => {
+  const text = nasty(seed);
+  const finding = aFinding('blocker', { check: 'flux', subject: text, sentence: text, advice: text });
+  const { rollout } = aRollout({ cluster: 'prod' }).planned([finding]);
+  for (const checks of [['flux'], ['flux', 'velero']]) {
+    const button = { cluster: text.slice(0, 40), rollout: 'r1', gate: null, occasion: null, checks };
+    const view = overrideModal({ button, channel: CHANNEL, thread: null }, rollout);
+    expect(validateView(view)).toEqual([]);
+    expect(unwanted(view)).toEqual([]);
+  }
 });
 
 test('text is escaped once, not twice and not zero times', () => {

@@ -62,7 +62,7 @@ describe('a held card', () => {
 
   test.each([
     ['a worker', 'worker-1', 'abort (or skip this worker) and ask again'],
-    ['a control-plane node', 'cp-1', 'maintenance mode: abort and ask again'],
+    ['a control-plane node', 'cp-1', 'version or image: abort and ask again'],
   ])('about %s that did not return says that Retry only looks again', (_what, node, way) => {
     const story = aRollout(node === 'cp-1' ? { workers: [] } : {}).underWay();
     if (node === 'cp-1') story.gate(node).approved(node).passed(node);

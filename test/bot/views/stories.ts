@@ -1,9 +1,36 @@
 // Rollouts in every phase there is, by name: what the tests of the views render.
 import { MAX_REASON } from '../../../src/bot/views/deny.ts';
-import { aFinding, aPolicy, aProof } from '../../builders/plan.ts';
+import type { Finding } from '../../../src/checks/finding.ts';
+import type { PathHop } from '../../../src/cluster/path.ts';
+import type { Journey } from '../../../src/rollout/journey.ts';
+import { APPROVER, aFinding, aPolicy, aProof } from '../../builders/plan.ts';
 import { aRollout, type RolloutStory, type StoryOptions } from '../../builders/rollout.ts';
 
 const LONG = 'the reason is long, and somebody wrote all of it down. '.repeat(100);
+
+const STOPS = [
+  aFinding('ok'),
+  aFinding('blocker', { check: 'flux', subject: 'apps', sentence: 'Kustomization apps is suspended.' }),
+  aFinding('blocker', { check: 'flux', subject: 'infra', sentence: 'Kustomization infra is suspended.' }),
+  aFinding('unknown', { check: 'velero', subject: 'cluster', sentence: 'Nobody knows the last backup.' }),
+];
+const MANY = ['flux', 'argo', 'velero', 'capacity', 'empty-dirs', 'pods-running', 'webhooks'];
+const lots = (finding: Finding): readonly Finding[] =>
+  names('node', 40).map((subject) => ({ ...finding, subject }));
+
+/** Half way to 1.14, and somebody's Kubernetes comes next. */
+export const JOURNEY: Journey = {
+  ...{ v: 1, to: { talos: 'v1.14.1', kubernetes: null }, hop: 2, of: 6 },
+  ahead: [
+    { kind: 'kubernetes', to: 'v1.31.14' },
+    { kind: 'talos', to: 'v1.13.9' },
+  ],
+};
+
+function aHop(at: number): PathHop {
+  const kind = at % 2 === 0 ? 'kubernetes' : 'talos';
+  return { kind, from: `v1.${at}.9`, to: `v1.${at + 1}.9`, notesUrl: 'https://git.example/notes', why: LONG };
+}
 
 type Told = (options?: StoryOptions) => RolloutStory;
 
@@ -17,6 +44,29 @@ export const STORIES: Readonly<Record<string, Told>> = {
     aRollout(o).declined('blocked', 'One finding must be settled.', [aFinding('blocker'), aFinding('ok')]),
   proposed: (o) => aRollout(o).planned([aFinding('ok'), aFinding('warning')]),
   'proposed without findings': (o) => aRollout(o).planned([]),
+  stopped: (o) => aRollout(o).planned(STOPS),
+  'stopped by many checks': (o) =>
+    aRollout(o).planned(MANY.flatMap((check) => lots(aFinding('blocker', { check, sentence: LONG })))),
+  'half overridden': (o) => aRollout(o).planned(STOPS).overridden('flux', ['apps', 'infra']),
+  overridden: (o) =>
+    aRollout(o).planned(STOPS).overridden('flux', ['apps', 'infra']).overridden('velero', ['cluster']),
+  'overridden at length': (o) =>
+    MANY.reduce(
+      (story, check) =>
+        story.append({
+          ...{ kind: 'overridden', check, subjects: names('node', 300), user: APPROVER },
+          ...{ reason: LONG.slice(0, 300), delivery: check },
+        }),
+      aRollout(o).planned(MANY.map((check) => aFinding('blocker', { check, subject: 'node-1' }))),
+    ),
+  'overridden and running': (o) =>
+    aRollout(o)
+      .planned(STOPS)
+      .overridden('flux', ['apps', 'infra'])
+      .overridden('velero', ['cluster'])
+      .started(),
+  'overridden and given up': (o) =>
+    aRollout(o).planned(STOPS).overridden('flux', ['apps', 'infra']).aborted().finished('aborted'),
   cancelled: (o) => aRollout(o).planned().aborted().finished('aborted'),
   'expired as a proposal': (o) => aRollout(o).planned().append({ kind: 'expired' }).finished('expired'),
   'started by the policy': (o) => aRollout(o).planned().started(null),
@@ -53,6 +103,22 @@ export const STORIES: Readonly<Record<string, Told>> = {
       .underWay()
       .gate('cp-1')
       .approved('cp-1'),
+  'staged, installing': (o) =>
+    aRollout({ ...o, staged: true })
+      .underWay()
+      .node('worker-1', 'install'),
+  'staged, at the gate of a worker': (o) =>
+    aRollout({ ...o, staged: true })
+      .underWay()
+      .installed()
+      .gate('worker-1'),
+  'staged and given up': (o) =>
+    aRollout({ ...o, staged: true })
+      .underWay()
+      .installed()
+      .gate('worker-1')
+      .aborted()
+      .finished('aborted'),
   passed: (o) =>
     aRollout({ ...o, workers: [] })
       .underWay()
@@ -92,6 +158,25 @@ export const STORIES: Readonly<Record<string, Told>> = {
       .paused(),
   aborted: (o) => aRollout(o).underWay().node('worker-1', 'done').aborted().finished('aborted'),
   upgraded: (o) => aRollout(o).upgraded(),
+  'upgraded, with hops ahead': (o) => aRollout({ ...o, journey: JOURNEY }).upgraded(),
+  'upgraded, at the end of its way': (o) =>
+    aRollout({ ...o, journey: { ...JOURNEY, hop: 6, ahead: [] } }).upgraded(),
+  'proposed as a hop, with an estimate': (o) => {
+    const story = aRollout({ ...o, journey: JOURNEY });
+    const nodes = Object.fromEntries(story.plan.nodes.map(({ name }) => [name, 270_000]));
+    const estimate = { upgrades: 3, typicalMs: 1_440_000, slowMs: 2_400_000, nodes };
+    return story.append({ kind: 'planned', plan: story.plan, findings: [], expiresAt: 1e13, estimate });
+  },
+  'too far for one hop': (o) =>
+    aRollout(o).append({
+      ...{
+        kind: 'declined',
+        outcome: 'blocked',
+        sentence: 'One finding must be settled.',
+        findings: [aFinding('blocker')],
+      },
+      way: { v: 1, hops: Array.from({ length: 40 }, (_, at) => aHop(at)) },
+    }),
   'rollback at a gate': (o) =>
     aRollout({ ...o, ...rollback })
       .planned()

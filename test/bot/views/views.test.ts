@@ -83,6 +83,10 @@ describe.each(Object.keys(SIZES))('at %s size', (size) => {
 describe('buttons on the card', () => {
   test.each([
     ['proposed', ['rollout:start', 'rollout:cancel']],
+    ['stopped', ['rollout:cancel']],
+    ['half overridden', ['rollout:cancel']],
+    ['overridden', ['rollout:start', 'rollout:cancel']],
+    ['overridden and running', ['rollout:pause', 'rollout:abort']],
     ['pulling', ['rollout:pause', 'rollout:abort']],
     ['installing', ['rollout:pause', 'rollout:abort']],
     ['pausing', ['rollout:resume', 'rollout:abort']],
@@ -97,6 +101,20 @@ describe('buttons on the card', () => {
     ['denied', []],
   ])('%s: %j', (name, actions) => {
     expect(actionsOf(slot(STORIES[name]?.() ?? aRollout(), 'card'))).toEqual(actions);
+  });
+});
+
+describe('buttons on a plan', () => {
+  test.each([
+    ['proposed', []],
+    ['stopped', ['rollout:override:flux', 'rollout:override:velero']],
+    ['stopped by many checks', ['rollout:override:several']],
+    ['half overridden', ['rollout:override:velero']],
+    ['overridden', []],
+    ['overridden and running', []],
+    ['overridden and given up', []],
+  ])('%s: %j', (name, actions) => {
+    expect(actionsOf(slot(STORIES[name]?.() ?? aRollout(), 'plan'))).toEqual(actions);
   });
 });
 

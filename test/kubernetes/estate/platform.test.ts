@@ -1,18 +1,18 @@
 // Nodes and what extends the API as they come, and what the checks see of them.
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import {
   apiServiceView,
-  componentViews,
+  componentOf,
   endpointNodes,
   failClosedWebhooks,
+  kubeletOf,
   nodeDetail,
   pendingCsr,
 } from '../../../src/kubernetes/estate/platform.ts';
 import { clusterApiFound } from '../../../src/kubernetes/estate/upgraders.ts';
 
 describe('a node', () => {
-  const node: V1Node = {
+  const node = {
     metadata: {
       name: 'w-1',
       labels: { 'topology.kubernetes.io/zone': 'a' },
@@ -74,8 +74,9 @@ describe('a node', () => {
   });
 
   it('shows its kubelet, and pods of the control plane show their image’s tag', () => {
-    const server: V1Pod = {
+    const server = {
       metadata: {
+        namespace: 'kube-system',
         name: 'kube-apiserver-cp-1',
         labels: { 'k8s-app': 'kube-apiserver' },
         annotations: { 'kubernetes.io/config.mirror': 'x' },
@@ -85,10 +86,14 @@ describe('a node', () => {
         containers: [{ name: 'kube-apiserver', image: 'registry:5000/kube-apiserver:v1.34.1@sha256:00' }],
       },
     };
-    const impostor: V1Pod = { ...server, metadata: { labels: { 'k8s-app': 'kube-apiserver' } } };
-    expect(componentViews([node], [server, impostor])).toEqual([
+    const impostor = {
+      ...server,
+      metadata: { namespace: 'kube-system', labels: { 'k8s-app': 'kube-apiserver' } },
+    };
+    expect([kubeletOf(node), componentOf(server), componentOf(impostor)]).toEqual([
       { node: 'w-1', component: 'kubelet', version: 'v1.34.1' },
       { node: 'cp-1', component: 'kube-apiserver', version: 'v1.34.1' },
+      null,
     ]);
   });
 });

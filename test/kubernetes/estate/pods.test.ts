@@ -1,5 +1,4 @@
 // Pods, budgets and volumes as they come, and what the checks see of them.
-import type { V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { budgetView, localVolumeView, podView } from '../../../src/kubernetes/estate/pods.ts';
 import { cpuMilli, quantity } from '../../../src/kubernetes/estate/quantity.ts';
@@ -25,12 +24,12 @@ describe('a quantity', () => {
 });
 
 describe('a pod', () => {
-  const pod: V1Pod = {
+  const pod = {
     metadata: {
       namespace: 'shop',
       name: 'web-7d9f-abc',
       uid: 'u1',
-      creationTimestamp: new Date(1_000),
+      creationTimestamp: '1970-01-01T00:00:01Z',
       labels: { app: 'web', 'pod-template-hash': '7d9f' },
       ownerReferences: [
         { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-7d9f', uid: 'r', controller: true },
@@ -70,7 +69,7 @@ describe('a pod', () => {
   });
 
   it('waits for what its containers say, or for a place', () => {
-    const crashing: V1Pod = {
+    const crashing = {
       ...pod,
       status: {
         containerStatuses: [
@@ -85,7 +84,7 @@ describe('a pod', () => {
         ],
       },
     };
-    const starting: V1Pod = {
+    const starting = {
       ...pod,
       status: {
         containerStatuses: [
@@ -100,7 +99,7 @@ describe('a pod', () => {
         ],
       },
     };
-    const homeless: V1Pod = {
+    const homeless = {
       ...pod,
       status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
     };

@@ -8,7 +8,7 @@ import { LifecycleService } from '../../../src/talos/gen/machine/lifecycle_pb.ts
 import { MachineService } from '../../../src/talos/gen/machine/machine_pb.ts';
 import { connect, eventually, type TestClient } from './a-client.ts';
 
-const { version, hostname, reboot, rollback, upgrade, read, etcdStatus, etcdMemberList } =
+const { version, hostname, reboot, rollback, upgrade, read, mounts, etcdStatus, etcdMemberList } =
   MachineService.method;
 const FAST = { pullMs: 20, installMs: 20, rebootMs: 250, jitter: 0 };
 const CONTAINERD = { driver: ContainerDriver.CRI, namespace: ContainerdNamespace.NS_SYSTEM };
@@ -123,6 +123,7 @@ describe('rights', () => {
   const rows = [
     ['os:reader', 'read its version', () => version, undefined],
     ['os:reader', 'ask etcd for its status', () => etcdStatus, undefined],
+    ['os:reader', 'ask for its file systems', () => mounts, undefined],
     ['os:reader', 'reboot', () => reboot, status.PERMISSION_DENIED],
     ['os:operator', 'roll back', () => rollback, status.PERMISSION_DENIED],
     ['os:etcd:backup', 'list etcd members', () => etcdMemberList, undefined],

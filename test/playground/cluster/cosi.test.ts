@@ -7,6 +7,7 @@ import { EventType, State } from '../../../src/talos/gen/cosi/state_pb.ts';
 import { MachineConfigSpecSchema } from '../../../src/talos/gen/resource/config/config_pb.ts';
 import { RuntimeMachineStage } from '../../../src/talos/gen/resource/definitions/enums/enums_pb.ts';
 import { MachineStatusSpecSchema } from '../../../src/talos/gen/resource/definitions/runtime/runtime_pb.ts';
+import { configIn } from '../../../src/talos/machine-config.ts';
 import { connect, eventually, type TestClient } from './a-client.ts';
 
 const { get, list, watch } = State.method;
@@ -45,6 +46,34 @@ describe('a resource', () => {
     ).toString();
     expect(parse(text)).toMatchObject({ machine: { type: 'controlplane' } });
     expect(parse(resource?.spec?.yamlSpec ?? '')).toBe(text);
+  });
+
+  it('holds the machine config as documents where the cluster was made with 1.14, and the bot reads the same of it', async () => {
+    const young = await startCluster({
+      settings: { talosVersion: 'v1.14.1', kubernetesVersion: 'v1.36.1', controlPlanes: 1, workers: 1 },
+    });
+    const its = connect(young.talosconfig);
+    const told = async (node: string) => {
+      const asked = { namespace: 'config', type: 'MachineConfigs.config.talos.dev', id: 'v1alpha1' };
+      const { resource } = await its.unary(get, asked, young.addresses[node]);
+      // As Go writes it: not folded, whatever it holds.
+      expect(resource?.spec?.yamlSpec).toMatch(/^\|/);
+      return configIn(
+        fromBinary(MachineConfigSpecSchema, resource?.spec?.protoSpec ?? new Uint8Array()).yamlMarshalled,
+      );
+    };
+    const [own, other] = [await told('cp-1'), await told('w-1')];
+    expect(own.endpoint).toBe(young.kubeApi.url);
+    expect(own.installImage).toMatch(/^factory\.talos\.dev\/metal-installer\/[0-9a-f]{64}:v1\.14\.1$/);
+    expect(own.images.map(({ component }) => component)).toEqual([
+      'kubelet',
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+    ]);
+    expect(other.images).toEqual([{ component: 'kubelet', image: 'ghcr.io/siderolabs/kubelet:v1.36.1' }]);
+    its.close();
+    await young.stop();
   });
 
   const refusals: [string, Partial<typeof STATUS>, string, number, string][] = [

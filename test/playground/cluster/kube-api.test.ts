@@ -122,7 +122,7 @@ describe('patching a node', () => {
     const answer = await refusal(core.patchNode({ name: 'w-1', body: [] }));
     expect(answer).toMatchObject({
       code: 415,
-      status: { message: expect.stringContaining('application/json-patch+json') },
+      status: { message: '415: Unsupported Media Type' },
     });
   });
 

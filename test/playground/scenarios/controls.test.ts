@@ -8,11 +8,14 @@ import { WITH_ISCSI } from '../../../playground/scenarios/extensions.ts';
 import { SCENARIOS } from '../../../playground/scenarios/registry.ts';
 import type { Scenario, Series } from '../../../playground/scenarios/scenario.ts';
 import type { StageSettings } from '../../../playground/stage.ts';
+import { blocks } from '../../../src/checks/finding.ts';
 import type { AccessView } from '../../../src/cluster/access.ts';
 import { Fault } from '../../../src/engine/ports/fault.ts';
-import type { Journal } from '../../../src/engine/ports/journal.ts';
 import type { ClusterWork } from '../../../src/engine/work.ts';
-import type { RolloutEvent } from '../../../src/rollout/event.ts';
+import { drainingAnyway, losingCopies } from './alone-controls.ts';
+import { imaginingBackups, resumingNobody, suspendingNobody } from './beside-guards.ts';
+import { lookingOnce, unworried } from './between-controls.ts';
+import { bound, withAppend } from './journal-replaced.ts';
 import { LIMIT_MS, play } from './playing.ts';
 import { launchReplaced, type Replace, withWork } from './replaced-bot.ts';
 
@@ -79,6 +82,19 @@ const deafToNo: Replace = (parts) => ({
   ),
 });
 
+/** What stops a plan is written down as a warning: the guard that it cannot be started before somebody overrides it. */
+const belittling: Replace = (parts) => ({
+  ...parts,
+  journal: withAppend(parts.journal, (event) =>
+    event.kind === 'planned'
+      ? {
+          ...event,
+          findings: event.findings.map((one) => (blocks(one) ? { ...one, level: 'warning' } : one)),
+        }
+      : event,
+  ),
+});
+
 /** Nothing is ever found wrong: the guard of the pre-flight checks. */
 const rosy: Replace = withWork((work) => ({
   ...withMachines(work, {
@@ -99,6 +115,9 @@ const rosy: Replace = withWork((work) => ({
     nodes: async () => (await work.workloads.nodes()).map((node) => ({ ...node, ready: true })),
   },
 }));
+
+/** Kubernetes is never asked for more than its nodes: the guard that a pre-flight looks at all of it. */
+const incurious: Replace = withWork(({ estate: _estate, ...work }) => work);
 
 /** Every installation is believed to have gone well: the guard of the exit code. */
 const blindToExitCodes: Replace = withWork((work) =>
@@ -215,31 +234,15 @@ const blindToStrangers: Replace = withWork((work) =>
   }),
 );
 
+/** Every Talos takes every Kubernetes: the guard that Kubernetes goes first where it must. */
+const boundless: Replace = withWork((work) => {
+  if (work.releases === undefined) return work;
+  const table = work.releases.table.map((row) => ({ ...row, kubernetes: { from: '1.20', to: '1.40' } }));
+  return { ...work, releases: { ...work.releases, table } };
+});
+
 function withMachines(work: ClusterWork, machines: Partial<ClusterWork['machines']>): ClusterWork {
   return { ...work, machines: { ...work.machines, ...machines } };
-}
-
-/** A journal is a class with private fields: its methods are taken along bound. */
-function bound(journal: Journal): Journal {
-  return {
-    read: (...args) => journal.read(...args),
-    append: (...args) => journal.append(...args),
-    claimOf: (...args) => journal.claimOf(...args),
-    recent: (...args) => journal.recent(...args),
-    take: (...args) => journal.take(...args),
-    renew: (...args) => journal.renew(...args),
-    letGo: (...args) => journal.letGo(...args),
-    due: (...args) => journal.due(...args),
-    note: (...args) => journal.note(...args),
-    notes: (...args) => journal.notes(...args),
-  };
-}
-
-function withAppend(journal: Journal, change: (event: RolloutEvent) => RolloutEvent): Journal {
-  return {
-    ...bound(journal),
-    append: (request) => journal.append({ ...request, events: request.events.map(change) }),
-  };
 }
 
 const CONTROLS: readonly (readonly [
@@ -251,6 +254,8 @@ const CONTROLS: readonly (readonly [
   ['upgrade-legacy', 'the etcd leader goes last', () => launchReplaced(lyingLeader((ids) => ids[0]))],
   ['denied', 'a denial ends the rollout', () => launchReplaced(deafToNo)],
   ['blocked', 'the pre-flight checks', () => launchReplaced(rosy)],
+  ['preflight-zoo', 'what Kubernetes says is judged', () => launchReplaced(incurious)],
+  ['override', 'what stops a plan is overridden first', () => launchReplaced(belittling)],
   ['held', 'the exit code of the installer', () => launchReplaced(blindToExitCodes)],
   ['crash', 'a begun act is observed, never repeated', forgetful],
   ['rollback', 'the version is proved', () => launchReplaced(onlyRestarts)],
@@ -261,12 +266,20 @@ const CONTROLS: readonly (readonly [
   ['expired-cert', 'our certificate must last', () => launchReplaced(carefree)],
   ['extensions', 'the schematic that runs is looked at', () => launchReplaced(blindToSchematics)],
   ['staged', 'an installation restarts nothing', () => launchReplaced(restartingAtOnce)],
+  ['single-cp', 'the only member is copied before it goes', () => launchReplaced(losingCopies)],
+  ['single-node', 'nothing is drained where nothing can go', () => launchReplaced(drainingAnyway)],
   ['matrix', 'data is preserved where it would be wiped', () => launchReplaced(wiping)],
   [
     'maintenance',
     'a machine without its configuration is told apart',
     () => launchReplaced(blindToStrangers),
   ],
+  ['velero', 'the backup is made, and good', () => launchReplaced(imaginingBackups)],
+  ['flux', 'neighbours are suspended', () => launchReplaced(suspendingNobody)],
+  ['argo', 'neighbours are resumed as found', () => launchReplaced(resumingNobody)],
+  ['cel', 'health checks hold between two nodes', () => launchReplaced(unworried)],
+  ['other-upgrader', 'others are looked for between two nodes', () => launchReplaced(lookingOnce)],
+  ['journey', 'Kubernetes goes first where it must', () => launchReplaced(boundless)],
 ];
 
 describe('a scenario played with one guard replaced', () => {

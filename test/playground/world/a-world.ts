@@ -23,6 +23,9 @@ export class RememberingKubernetes implements KubernetesSide {
     if (node !== undefined) this.nodes.set(name, { ...node, talosVersion });
   }
   setNodeSchematic(): void {}
+  setKubernetesVersion(version: string): void {
+    for (const [name, node] of this.nodes) this.nodes.set(name, { ...node, kubernetesVersion: version });
+  }
   rebooted(): void {}
   isCordoned(name: string): boolean {
     return this.cordoned.has(name);

@@ -177,11 +177,11 @@ describe.each(['merge', 'strategic'] as const)('a %s patch of a node', (kind) =>
 describe('a patch', () => {
   it.each([
     ['w-1', [], 'merge', 400],
-    ['w-1', { spec: { unschedulable: 'yes' } }, 'merge', 400],
-    ['w-1', { metadata: { annotations: { a: 1 } } }, 'merge', 400],
-    ['w-1', { metadata: { annotations: { 'a b': 'c' } } }, 'merge', 400],
+    ['w-1', { spec: { unschedulable: 'yes' } }, 'merge', 422],
+    ['w-1', { metadata: { annotations: { a: 1 } } }, 'merge', 422],
+    ['w-1', { metadata: { annotations: { 'a b': 'c' } } }, 'merge', 422],
     ['w-1', { metadata: { name: 'other' } }, 'merge', 400],
-    ['w-1', { metadata: { uid: 'other' } }, 'merge', 409],
+    ['w-1', { metadata: { uid: 'other' } }, 'merge', 422],
     ['w-1', { spec: { $patch: 'replace' } }, 'strategic', 400],
     ['nobody', {}, 'merge', 404],
   ] as const)('of %s with %o (%s) is refused with %i', (name, body, kind, code) => {

@@ -37,6 +37,25 @@ describe('a reboot', () => {
     expect(world.etcd.member('cp-1')?.caughtUp).toBe(true);
   });
 
+  // As Talos's Controller.Run writes them, and its MachineStatusController.
+  it.each([
+    ['cp-1', { name: 'staticPods', reason: 'kube-system/kube-apiserver-cp-1 not ready' }],
+    ['w-1', { name: 'nodeReady', reason: 'node "w-1" is not ready' }],
+  ])('says on %s what it waits for, and how long each part of the boot took', (name, last) => {
+    const { world, clock } = aWorld();
+    const machine = world.machine(name);
+    const seen: unknown[] = [];
+    machine.parts.events.subscribe(() => seen.push(...machine.status().unmet));
+    machine.reboot();
+    clock.advance(10_000);
+    expect(seen).toContainEqual({ name: 'nodeReady', reason: `node "${name}" is not ready` });
+    expect(seen.at(-1)).toEqual(last);
+    const lines = machine.parts.log.lines('machined').map((line) => line.split('[talos] ')[1]);
+    expect(lines).toContainEqual(expect.stringMatching(/^task setUserEnvVars \(1\/1\): done, [\d.]+m?s$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^phase env \(3\/7\): done, [\d.]+m?s$/));
+    expect(lines.at(-1)).toMatch(/^boot sequence: done: [\d.]+m?s$/);
+  });
+
   it('refuses calls while the machine is down, in the words of a refused connection', () => {
     const { world, clock } = aWorld();
     const machine = world.machine('w-1');

@@ -1,0 +1,183 @@
+// What is asked of Kubernetes between two nodes and at the end: before the next one is changed, after one is back, when all is done.
+import { illAmong } from '../checks/baseline.ts';
+import { weighed } from '../checks/catalogue.ts';
+import {
+  AFTER_A_NODE,
+  AT_THE_END,
+  AT_THE_END_ASKS,
+  BEFORE_A_NODE,
+  BEFORE_A_NODE_ASKS,
+  type SnapshotCheck,
+} from '../checks/checklist.ts';
+import { blocks, type Finding } from '../checks/finding.ts';
+import type { Aftermath, Ill } from '../cluster/baseline.ts';
+import type { Estate } from '../cluster/estate/estate.ts';
+import { drainVerdict } from '../cluster/pod.ts';
+import type { Answer, Rehearsal, Snapshot } from '../cluster/snapshot.ts';
+import { overrideOf } from '../rollout/override.ts';
+import { type Lane, laneOfStep } from '../rollout/plan.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import { changesNode, type Step, type StepFacts } from '../rollout/step.ts';
+import { eachOf } from './bounded.ts';
+import { takeEstate } from './estate.ts';
+import { patiently } from './patience.ts';
+import { Fault } from './ports/fault.ts';
+import type { PodSeen } from './ports/workloads.ts';
+import type { TaskContext } from './work.ts';
+
+/** What keeps the next node from being changed now. */
+export interface Waiting {
+  readonly kind: 'waiting';
+  readonly why: string;
+  /** Milliseconds since it was first asked for which it may wait before a person is asked. */
+  readonly patienceMs: number;
+  /** Milliseconds until it is worth asking again: these are several lists, and what they wait for takes minutes. */
+  readonly againMs: number;
+}
+
+/** Half of what tuppr takes (kubernetes.md 3.7): a person who looks on should see it go on. */
+const AGAIN_MS = 5_000;
+
+type Context = Pick<TaskContext, 'session' | 'work' | 'parts' | 'loops'>;
+
+/**
+ * Asked once per node and look, before the first step that changes it. A node that is repaired is not kept waiting: what is not whole
+ * may be so because of it. What only warns, and what people have overridden for this rollout, keeps nobody waiting either. Throws
+ * Fault `refused` for what will not pass by itself.
+ */
+export async function beforeNode(context: Context, step: Step): Promise<Waiting | null> {
+  const { work, parts, session, loops } = context;
+  const { plan } = session.rollout;
+  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  if (lane === null || !isFirstChange(lane, step) || isRepair(lane)) return null;
+  const drains =
+    work.policy.checks['next-drain'] !== 'off' && lane.steps.some(({ kind }) => kind === 'drain');
+  const [estate, rehearsal] = await Promise.all([
+    work.estate === undefined ? null : takeEstate(work.estate, parts.clock, BEFORE_A_NODE_ASKS),
+    drains ? patiently(parts.clock, () => rehearse(context, lane.node), loops) : null,
+  ]);
+  const snapshot: Snapshot = {
+    ...bare(context, estate),
+    ...(rehearsal === null ? {} : { rehearsal }),
+  };
+  const stopping = weighed(run(BEFORE_A_NODE, snapshot), work.policy.checks).filter((finding) =>
+    stands(session.rollout, finding),
+  );
+  if (stopping.length === 0) return null;
+  const why = stopping.map(({ sentence }) => sentence.replace(/\.$/, '')).join('; ');
+  // Nobody but a person changes that, and nothing was touched yet: it is said at once.
+  if (rehearsal !== null && isForGood(rehearsal) && stopping.some(({ check }) => check === 'next-drain'))
+    throw new Fault('refused', why);
+  return {
+    kind: 'waiting',
+    why,
+    patienceMs: patienceOf(stopping, estate, work.policy.limits.proveMs),
+    againMs: AGAIN_MS,
+  };
+}
+
+function isFirstChange(lane: Lane, step: Step): boolean {
+  return lane.role !== null && lane.steps.find(changesNode)?.id === step.id;
+}
+
+function isRepair({ gate, steps }: Lane): boolean {
+  return gate?.proof === 'repair' || gate?.proof === 'dead' || steps.some(({ kind }) => kind === 'rollback');
+}
+
+function stands(rollout: Rollout, finding: Finding): boolean {
+  return blocks(finding) && overrideOf(rollout, finding) === null;
+}
+
+function isForGood(rehearsal: Answer<Rehearsal>): boolean {
+  return rehearsal.kind === 'said' && rehearsal.value.stuck.some(({ verdict }) => verdict === 'refused');
+}
+
+/** A health check says itself how long it may take; of several the longest counts, as in tuppr (kubernetes.md 3.7). */
+function patienceOf(stopping: readonly Finding[], estate: Estate | null, usualMs: number): number {
+  const health = estate?.health.kind === 'said' ? estate.health.value : [];
+  const own = stopping.flatMap(({ check, subject }) =>
+    check === 'health-checks'
+      ? health.filter(({ name }) => name === subject).map(({ timeoutMs }) => timeoutMs)
+      : [usualMs],
+  );
+  return Math.max(0, ...own);
+}
+
+/** Evictions asked about at a time, and at most: of a node with more pods the first ones are an example. */
+const REHEARSE_WIDTH = 10;
+const MOST_REHEARSED = 120;
+
+/** Throws Fault when the pods cannot be listed or nobody answers. */
+async function rehearse({ work }: Context, node: string): Promise<Rehearsal> {
+  const pods = (await work.workloads.podsOn(node)).filter(
+    (pod) => drainVerdict(pod) === 'evict' && pod.deletingAt === null,
+  );
+  const asked = pods.slice(0, MOST_REHEARSED);
+  const answers = await eachOf(asked, REHEARSE_WIDTH, async (pod) => ({
+    pod: `${pod.namespace}/${pod.name}`,
+    reply: await work.workloads.rehearse(pod),
+  }));
+  const stuck = answers.flatMap(({ pod, reply }) =>
+    reply.kind === 'blocked' || reply.kind === 'refused'
+      ? [{ pod, verdict: reply.kind, why: reply.why } as const]
+      : [],
+  );
+  return { node, asked: asked.length, stuck };
+}
+
+/** What stopped running on a node since the plan was made, when this was its last step; nothing when nobody can say. Never rejects. */
+export async function afterStep(context: Context, step: Step): Promise<StepFacts> {
+  const { work, parts, session, loops } = context;
+  const { baseline, plan } = session.rollout;
+  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  if (baseline === null || lane === null || lane.steps.at(-1)?.id !== step.id || !departs(lane)) return {};
+  const { node } = lane;
+  const pods = await patiently(parts.clock, () => work.workloads.podsOn(node), loops);
+  // Silence right after a restart is no news: the end asks about all pods once more.
+  if (pods.kind === 'silent') return {};
+  const ill: Answer<readonly Ill[]> = { kind: 'said', value: pods.value.flatMap(illOf) };
+  const [worst] = troubles(AFTER_A_NODE, context, { baseline, ill, node });
+  return worst === undefined ? {} : { newTroubles: worst.sentence };
+}
+
+function departs({ steps }: Lane): boolean {
+  return steps.some(({ presence }) => presence === 'departs');
+}
+
+/** Pods that have only just started are not ready yet: only one that says what is wrong counts. */
+function illOf({ phase, ready, mirror, deletingAt, waiting, workload }: PodSeen): readonly Ill[] {
+  const finished = phase === 'Succeeded' || phase === 'Failed';
+  const fine = finished || ready || mirror || deletingAt !== null || waiting === null;
+  return fine ? [] : [{ workload, why: waiting }];
+}
+
+/** What does not run at the end and did before; empty when all does, or when there is nothing to compare with. Never rejects. */
+export async function atTheEnd(context: Context): Promise<readonly Finding[]> {
+  const { work, parts, session } = context;
+  const { baseline } = session.rollout;
+  if (baseline === null || work.estate === undefined) return [];
+  const { pods } = await takeEstate(work.estate, parts.clock, AT_THE_END_ASKS);
+  const ill: Answer<readonly Ill[]> =
+    pods.kind === 'silent' ? pods : { kind: 'said', value: illAmong(pods.value, parts.clock.now()) };
+  return troubles(AT_THE_END, context, { baseline, ill, node: null });
+}
+
+function troubles(
+  checks: readonly SnapshotCheck[],
+  context: Context,
+  aftermath: Aftermath,
+): readonly Finding[] {
+  const findings = run(checks, { ...bare(context, null), aftermath });
+  return weighed(findings, context.work.policy.checks).filter(
+    ({ level }) => level !== 'ok' && level !== 'skipped',
+  );
+}
+
+function run(checks: readonly SnapshotCheck[], snapshot: Snapshot): readonly Finding[] {
+  return checks.flatMap((check) => check(snapshot));
+}
+
+/** A snapshot of what is asked at this moment: no machine is. */
+function bare({ work, parts }: Context, estate: Estate | null): Snapshot {
+  return { cluster: work.name, at: parts.clock.now(), nodes: [], silences: [], strangers: [], estate };
+}

@@ -1,0 +1,52 @@
+// Who makes backups of what runs in a cluster. Implemented by src/kubernetes over Velero and by the playground's double.
+
+/** A backup to be made; the same name is the same backup, however often it is asked for. */
+export interface BackupRequest {
+  readonly namespace: string;
+  readonly name: string;
+  /** Whose it is: a backup of this name with another mark is not ours. */
+  readonly mark: string;
+  readonly includedNamespaces: readonly string[];
+  readonly excludedNamespaces: readonly string[];
+  readonly defaultVolumesToFsBackup: boolean;
+  readonly ttlMs: number | null;
+  readonly storageLocation: string | null;
+}
+
+export interface BackupSeen {
+  readonly name: string;
+  /** Null when it is not of this program. */
+  readonly mark: string | null;
+  /** Velero's own word; empty until its controller has seen it (kubernetes.md 3.5). */
+  readonly phase: string;
+  /** Null until it is counted. */
+  readonly items: { readonly done: number; readonly total: number } | null;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly validationErrors: readonly string[];
+  readonly failureReason: string;
+  readonly includedNamespaces: readonly string[];
+  readonly excludedNamespaces: readonly string[];
+  /** Milliseconds since 1970; null while it runs. */
+  readonly completedAt: number | null;
+}
+
+export interface BackupLocation {
+  readonly name: string;
+  readonly available: boolean;
+  readonly readOnly: boolean;
+  readonly isDefault: boolean;
+  /** Why it is not available, in Velero's words. */
+  readonly why: string;
+}
+
+/** Everything throws Fault, `missing` where Velero is not installed. */
+export interface Backups {
+  locations(namespace: string): Promise<readonly BackupLocation[]>;
+  /** Completed ones. */
+  completed(namespace: string): Promise<readonly BackupSeen[]>;
+  /** Null when there is none of this name. */
+  look(namespace: string, name: string): Promise<BackupSeen | null>;
+  /** Asks for it; one that is there already is left as it is. */
+  create(request: BackupRequest): Promise<void>;
+}

@@ -1,0 +1,111 @@
+// The port Neighbours over the real Kubernetes API: Flux and Argo CD objects, suspended and resumed one patch at a time.
+import {
+  type Neighbour,
+  type NeighbourKind,
+  type NeighbourSeen,
+  neighbourText,
+} from '../cluster/neighbour.ts';
+import { Fault } from '../engine/ports/fault.ts';
+import type { Neighbours } from '../engine/ports/neighbours.ts';
+import type { KubernetesConnection } from './connection.ts';
+import { listPlain, nameOf, type Plain } from './estate/plain.ts';
+import { servedGroups } from './estate/reader.ts';
+import { readPlain } from './read-plain.ts';
+import {
+  appliedBy,
+  decideResume,
+  decideSuspend,
+  isSuspended,
+  labelsOf,
+  type SuspensionDecision,
+} from './suspension.ts';
+
+/** Controllers write these objects while they work; stale five times in a row means that somebody fights over them. */
+const CONFLICT_TRIES = 5;
+
+const PLACES: Readonly<Record<NeighbourKind, { readonly group: string; readonly plural: string }>> = {
+  Kustomization: { group: 'kustomize.toolkit.fluxcd.io', plural: 'kustomizations' },
+  HelmRelease: { group: 'helm.toolkit.fluxcd.io', plural: 'helmreleases' },
+  Application: { group: 'argoproj.io', plural: 'applications' },
+};
+
+export function neighboursOver(connection: KubernetesConnection, pageSize: number): Neighbours {
+  const list = async (kind: NeighbourKind): Promise<readonly NeighbourSeen[]> => {
+    const version = await versionOf(connection, kind);
+    if (version === null) return [];
+    // Several products share a group: `argoproj.io` may have workflows and no applications.
+    const objects = await whereServed(listPlain(connection, { ...PLACES[kind], version }, pageSize));
+    return objects.map((object) => neighbourSeen(object, kind));
+  };
+  return {
+    flux: async () => {
+      const [kustomizations, releases] = await Promise.all([list('Kustomization'), list('HelmRelease')]);
+      return [...kustomizations, ...releases];
+    },
+    argo: () => list('Application'),
+    suspend: async (neighbour, mark) => {
+      const doing = `to suspend ${neighbourText(neighbour)}`;
+      const decide = (object: Plain) => decideSuspend(object, neighbour.kind, mark);
+      return (await changed(connection, { doing, neighbour, decide })) ?? { found: 'gone' };
+    },
+    resume: async (neighbour, mark) => {
+      const doing = `to resume ${neighbourText(neighbour)}`;
+      const decide = (object: Plain) => decideResume(object, neighbour.kind, mark);
+      return (await changed(connection, { doing, neighbour, decide })) ?? { restored: 'gone' };
+    },
+  };
+}
+
+async function whereServed(listing: Promise<readonly Plain[]>): Promise<readonly Plain[]> {
+  try {
+    return await listing;
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'missing') return [];
+    throw error;
+  }
+}
+
+function neighbourSeen(object: Plain, kind: NeighbourKind): NeighbourSeen {
+  return {
+    kind,
+    ...nameOf(object),
+    labels: labelsOf(object),
+    suspended: isSuspended(object, kind),
+    appliedBy: appliedBy(object),
+  };
+}
+
+/** The version the server prefers; null when the kind's group is not served. */
+async function versionOf(connection: KubernetesConnection, kind: NeighbourKind): Promise<string | null> {
+  return (await servedGroups(connection)).get(PLACES[kind].group) ?? null;
+}
+
+interface Change<T> {
+  readonly doing: string;
+  readonly neighbour: Neighbour;
+  readonly decide: (object: Plain) => SuspensionDecision<T>;
+}
+
+/** Read, decide, patch under the version that was read; a conflict reads again. Null when it is no more. */
+async function changed<T>(
+  connection: KubernetesConnection,
+  { doing, neighbour, decide }: Change<T>,
+): Promise<T | null> {
+  const { kind, namespace, name } = neighbour;
+  const version = await versionOf(connection, kind);
+  if (version === null) return null;
+  const address = { ...PLACES[kind], version, namespace, name };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const object = await readPlain(connection, address, doing);
+      const decision = decide(object);
+      if (decision.kind === 'done') return decision.answer;
+      await connection.write(doing, ({ patchPlain }) => patchPlain(address, decision.body));
+      return decision.answer;
+    } catch (error) {
+      if (error instanceof Fault && error.kind === 'missing') return null;
+      const conflict = error instanceof Fault && error.code === '409';
+      if (!conflict || attempt >= CONFLICT_TRIES) throw error;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// The port Backups over Velero's objects (kubernetes.md 3.5).
+import type { BackupLocation, BackupRequest, BackupSeen, Backups } from '../engine/ports/backups.ts';
+import { Fault } from '../engine/ports/fault.ts';
+import type { KubernetesConnection } from './connection.ts';
+import { listPlain, nameOf, numberAt, type Plain, textAt, textsAt, timeAt, trueAt } from './estate/plain.ts';
+import { readPlain } from './read-plain.ts';
+
+/** The only version that Velero has ever served these in. */
+const VELERO = { group: 'velero.io', version: 'v1' };
+
+/** Which rollout asked for the backup. */
+export const backupOfAnnotation = 'talos-chatops.dev/backup-of';
+
+export function veleroBackups(connection: KubernetesConnection, pageSize: number): Backups {
+  const list = (plural: string, namespace: string): Promise<readonly Plain[]> => {
+    return listPlain(connection, { ...VELERO, plural, namespace }, pageSize);
+  };
+  return {
+    locations: async (namespace) => (await list('backupstoragelocations', namespace)).map(backupLocation),
+    completed: async (namespace) =>
+      (await list('backups', namespace)).map(backupSeen).filter(({ phase }) => phase === 'Completed'),
+    look: (namespace, name) => look(connection, namespace, name),
+    create: async (request) => {
+      const { namespace, name } = request;
+      const address = { ...VELERO, plural: 'backups', namespace };
+      try {
+        await connection.write(`to create the backup ${name}`, ({ createPlain }) =>
+          createPlain(address, backupObject(request)),
+        );
+      } catch (error) {
+        // It is there: an earlier call that nobody heard the answer of. Whose it is, its mark tells.
+        const exists = error instanceof Fault && error.code === '409';
+        if (!exists) throw error;
+      }
+    },
+  };
+}
+
+async function look(
+  connection: KubernetesConnection,
+  namespace: string,
+  name: string,
+): Promise<BackupSeen | null> {
+  const address = { ...VELERO, plural: 'backups', namespace, name };
+  try {
+    return backupSeen(await readPlain(connection, address, `for the backup ${name}`));
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'missing') return null;
+    throw error;
+  }
+}
+
+export function backupSeen(object: Plain): BackupSeen {
+  const total = numberAt(object, 'status', 'progress', 'totalItems');
+  return {
+    name: nameOf(object).name,
+    mark: textAt(object, 'metadata', 'annotations', backupOfAnnotation) || null,
+    phase: textAt(object, 'status', 'phase'),
+    items:
+      total === null ? null : { total, done: numberAt(object, 'status', 'progress', 'itemsBackedUp') ?? 0 },
+    errors: numberAt(object, 'status', 'errors') ?? 0,
+    warnings: numberAt(object, 'status', 'warnings') ?? 0,
+    validationErrors: textsAt(object, 'status', 'validationErrors'),
+    failureReason: textAt(object, 'status', 'failureReason'),
+    includedNamespaces: textsAt(object, 'spec', 'includedNamespaces'),
+    excludedNamespaces: textsAt(object, 'spec', 'excludedNamespaces'),
+    completedAt: timeAt(object, 'status', 'completionTimestamp'),
+  };
+}
+
+export function backupLocation(object: Plain): BackupLocation {
+  return {
+    name: nameOf(object).name,
+    available: textAt(object, 'status', 'phase') === 'Available',
+    readOnly: textAt(object, 'spec', 'accessMode') === 'ReadOnly',
+    isDefault: trueAt(object, 'spec', 'default'),
+    why: textAt(object, 'status', 'message'),
+  };
+}
+
+/** As `velero backup create` writes it; what is not asked for is left to the server. */
+export function backupObject(request: BackupRequest): Plain {
+  const { namespace, name, mark, includedNamespaces, excludedNamespaces, ttlMs, storageLocation } = request;
+  return {
+    apiVersion: `${VELERO.group}/${VELERO.version}`,
+    kind: 'Backup',
+    metadata: { name, namespace, annotations: { [backupOfAnnotation]: mark } },
+    spec: {
+      includedNamespaces,
+      ...(excludedNamespaces.length === 0 ? {} : { excludedNamespaces }),
+      defaultVolumesToFsBackup: request.defaultVolumesToFsBackup,
+      ...(ttlMs === null ? {} : { ttl: durationText(ttlMs) }),
+      ...(storageLocation === null ? {} : { storageLocation }),
+    },
+  };
+}
+
+/** As Go writes durations: `720h0m0s`. */
+function durationText(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return `${Math.floor(seconds / 3_600)}h${Math.floor((seconds % 3_600) / 60)}m${seconds % 60}s`;
+}

@@ -1,0 +1,182 @@
+// Neighbours in a whole rollout: left alone meanwhile, and put back as they were found, however it ends.
+import { describe, expect, it } from 'vitest';
+import type { ProcessPorts } from '../../playground/doubles/house.ts';
+import { Fault } from '../../src/engine/ports/fault.ts';
+import { aSceneBeside, resultsOf, untilHeld, whyHeld, wrongBeside } from './beside.ts';
+import { idle, REQUESTER } from './scene.ts';
+
+/** The neighbours of a process, with one answer replaced. */
+function withNeighbours(
+  changed: (own: ProcessPorts['neighbours']) => Partial<ProcessPorts['neighbours']>,
+): (ports: ProcessPorts) => ProcessPorts {
+  return (ports) => {
+    const own = changed(ports.neighbours);
+    return {
+      ...ports,
+      neighbours: new Proxy(ports.neighbours, {
+        get: (target, key) => Reflect.get(own, key) ?? Reflect.get(target, key, target),
+      }),
+    };
+  };
+}
+
+describe('neighbours', () => {
+  it('are suspended after the backup and before the first node, and put back as found', async () => {
+    const beside = aSceneBeside();
+    const { scene } = beside;
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect(scene.rollout.plan?.stages.map(({ id }) => id)).toEqual([
+      'images',
+      'backup',
+      'suspend',
+      'workers',
+      'control-plane',
+      'resume',
+    ]);
+    expect(resultsOf(scene, 'suspend')).toEqual({
+      'Application argocd/blog': { found: 'running' },
+      'Application argocd/old': { found: 'suspended' },
+      'Application argocd/shop': { found: 'running' },
+      'Kustomization flux-system/apps': { found: 'running' },
+      'Kustomization flux-system/frozen': { found: 'suspended' },
+      'Kustomization flux-system/root': { found: 'running' },
+    });
+    expect(resultsOf(scene, 'resume')).toMatchObject({
+      'Application argocd/blog': { restored: 'running' },
+      'Application argocd/old': { restored: 'left' },
+    });
+    expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
+  });
+
+  it('are put back when a person aborts in the middle', async () => {
+    const { scene, suspended } = aSceneBeside();
+    scene.start();
+    await scene.untilStep('w-1', 'drain', 'step-begun');
+    expect(suspended()).toEqual(['apps', 'root', 'frozen', 'shop', 'blog', 'old']);
+    await scene.says({ kind: 'abort' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'aborted' });
+    expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
+  });
+
+  it('are put back when a gate is denied', async () => {
+    const { scene } = aSceneBeside();
+    scene.start();
+    await scene.until(({ phase }) => phase.phase === 'at-gate');
+    const { phase } = scene;
+    const gate = phase.phase === 'at-gate' ? phase.gate : '';
+    await scene.says({ kind: 'deny', gate, reason: 'not tonight' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'denied' });
+    expect(wrongBeside(scene)).toEqual([]);
+  });
+
+  it('that somebody resumed meanwhile stay resumed, and lose only our mark', async () => {
+    const { scene, gitops } = aSceneBeside();
+    scene.start();
+    await scene.untilStep('w-1', 'drain', 'step-begun');
+    const { shelf } = scene.house.objects;
+    const kind = shelf.kindOf('kustomize.toolkit.fluxcd.io', 'v1', 'kustomizations');
+    if (kind === null) throw new Error('no Flux');
+    shelf.patch(kind, { namespace: 'flux-system', name: 'apps' }, { spec: { suspend: false } });
+    await scene.plays();
+    expect(resultsOf(scene, 'resume')).toMatchObject({
+      'Kustomization flux-system/apps': { restored: 'by-hand' },
+      'Kustomization flux-system/root': { restored: 'running' },
+    });
+    expect(gitops.shown('Kustomization', 'flux-system', 'apps')).toBe(
+      JSON.stringify({ spec: { suspend: false }, annotations: {} }),
+    );
+  });
+
+  it('that lost our mark are not changed, and it is said', async () => {
+    const { scene, suspended } = aSceneBeside();
+    scene.start();
+    await scene.untilStep('w-1', 'drain', 'step-begun');
+    const { shelf } = scene.house.objects;
+    const kind = shelf.kindOf('argoproj.io', 'v1alpha1', 'applications');
+    if (kind === null) throw new Error('no Argo CD');
+    const annotations = { 'talos-chatops.dev/suspended-by': 'r-other' };
+    shelf.patch(kind, { namespace: 'argocd', name: 'shop' }, { metadata: { annotations } });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect(resultsOf(scene, 'resume')).toMatchObject({ 'Application argocd/shop': { restored: 'not-ours' } });
+    expect(suspended()).toContain('shop');
+  });
+
+  it('that are gone at the end hold nobody up', async () => {
+    const { scene } = aSceneBeside();
+    const { shelf } = scene.house.objects;
+    scene.between(
+      withNeighbours((own) => ({
+        resume: async (neighbour, mark) => {
+          const kind = shelf.kindOf('argoproj.io', 'v1alpha1', 'applications');
+          if (kind !== null) shelf.uninstall(kind);
+          return own.resume(neighbour, mark);
+        },
+      })),
+    );
+    await scene.plays();
+    expect(resultsOf(scene, 'resume')).toMatchObject({ 'Application argocd/shop': { restored: 'gone' } });
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+  });
+
+  it('that cannot be suspended hold the rollout; skipped by a person, it goes on, and the others are put back', async () => {
+    const { scene } = aSceneBeside();
+    scene.between(
+      withNeighbours((own) => ({
+        suspend: async (neighbour, mark) => {
+          if (neighbour.name !== 'frozen') return own.suspend(neighbour, mark);
+          throw new Fault('refused', 'Kubernetes refused to suspend it: forbidden.');
+        },
+      })),
+    );
+    scene.start();
+    await untilHeld(scene);
+    expect(whyHeld(scene)).toContain('forbidden');
+    expect(await scene.says({ kind: 'skip' })).toMatchObject({ kind: 'taken' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
+  });
+
+  it('that cannot be resumed hold the end; a person takes one over by name', async () => {
+    const { scene } = aSceneBeside();
+    scene.between(
+      withNeighbours((own) => ({
+        resume: async (neighbour, mark) => {
+          if (neighbour.name !== 'apps') return own.resume(neighbour, mark);
+          throw new Fault('refused', 'Kubernetes refused to resume it: forbidden.');
+        },
+      })),
+    );
+    scene.start();
+    await untilHeld(scene);
+    expect(scene.phase).toMatchObject({ held: { node: 'Kustomization flux-system/apps' } });
+    await scene.says({ kind: 'skip' });
+    await scene.plays();
+    expect(scene.facts('debt-taken')).toMatchObject([{ user: REQUESTER }]);
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect(wrongBeside(scene)).toHaveLength(1);
+  });
+
+  it('that nobody can ask about stop the plan', async () => {
+    const { scene } = aSceneBeside();
+    scene.between(
+      withNeighbours(() => ({
+        flux: async () => {
+          throw new Fault('unreachable', 'Kubernetes does not answer.');
+        },
+      })),
+    );
+    scene.people = idle;
+    scene.start();
+    await scene.asks();
+    await scene.until(({ phase }) => phase.phase === 'proposed');
+    expect(await scene.says({ kind: 'start' })).not.toMatchObject({ kind: 'taken' });
+    expect(scene.rollout.findings).toContainEqual(
+      expect.objectContaining({ check: 'neighbours', level: 'unknown' }),
+    );
+  });
+});
