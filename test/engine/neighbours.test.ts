@@ -60,6 +60,17 @@ describe('neighbours', () => {
     expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
   });
 
+  it('are put back when a person aborts while they are being suspended', async () => {
+    const { scene } = aSceneBeside();
+    scene.start();
+    await scene.until(() => scene.facts('step-ended').some(({ step }) => step.endsWith('-suspend')));
+    await scene.says({ kind: 'abort' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'aborted' });
+    expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
+    expect(Object.values(scene.counted('installs')).every((count) => count === 0)).toBe(true);
+  });
+
   it('are put back when a gate is denied', async () => {
     const { scene } = aSceneBeside();
     scene.start();
