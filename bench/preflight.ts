@@ -15,7 +15,7 @@ const PODS_A_NODE = 20;
 const MB = 1_000_000;
 const KUBERNETES = fileURLToPath(new URL('programs/kubernetes.ts', import.meta.url));
 const JUDGING = fileURLToPath(new URL('programs/judging.ts', import.meta.url));
-const FLAGS = ['--disable-warning=DEP0123', '--max-semi-space-size=4'];
+const FLAGS = ['--disable-warning=DEP0123'];
 
 export const preflight: Measurement = {
   name: 'preflight',
