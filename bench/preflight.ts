@@ -1,7 +1,6 @@
 // The Kubernetes half of a pre-flight over many nodes and pods, with all checks: time, memory of the worker alone, and pages.
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { PAGE_SIZE } from '../src/kubernetes/pages.ts';
 import { figure, judged, type Measurement, type Part, ratio } from './measurement.ts';
 import type { Judgement, Judging } from './programs/judging.ts';
 import type { Populated, Told } from './programs/kubernetes.ts';
@@ -15,7 +14,9 @@ const PODS_A_NODE = 20;
 const MB = 1_000_000;
 const KUBERNETES = fileURLToPath(new URL('programs/kubernetes.ts', import.meta.url));
 const JUDGING = fileURLToPath(new URL('programs/judging.ts', import.meta.url));
-const FLAGS = ['--disable-warning=DEP0123'];
+const QUIET = '--disable-warning=DEP0123';
+/** As `npm start` and the image run the bot. */
+const AS_STARTED = [QUIET, '--max-semi-space-size=4'];
 
 export const preflight: Measurement = {
   name: 'preflight',
@@ -37,7 +38,7 @@ export interface Seen extends Judgement {
 async function seen(pods: number, say: (line: string) => void): Promise<Seen> {
   const nodes = Math.max(4, Math.floor(pods / PODS_A_NODE));
   say(`${nodes} nodes, ${pods} pods`);
-  const server = fork(KUBERNETES, [], { execArgv: FLAGS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const server = fork(KUBERNETES, [], { execArgv: [QUIET], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   try {
     const serving = await told(server, { nodes, pods });
     if (serving.kind !== 'serves') throw new Error(`the simulated API did not start: ${whyOf(serving)}`);
@@ -66,7 +67,7 @@ function told(server: ChildProcess, message: Populated | 'tell'): Promise<Told> 
 /** In a process of its own, whose memory is nobody else's. */
 function judgedBy(judging: Judging): Promise<Judgement> {
   return new Promise((resolve, reject) => {
-    const worker = fork(JUDGING, [], { execArgv: FLAGS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const worker = fork(JUDGING, [], { execArgv: AS_STARTED, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     worker.once('message', (said: { readonly judged: Judgement } | { readonly failed: string }) => {
       if ('judged' in said) resolve(said.judged);
       else reject(new Error(`the worker failed: ${said.failed}`));
@@ -86,7 +87,7 @@ function partOf(one: Seen, half: Seen | null): Part {
       judged(figure('read and judged in', seconds, 's'), MOST_S),
       figure('of it the checks', one.checkMs, 'ms'),
       judged(figure('resident, at most', one.residentBytes / MB, 'MB'), MOST_MB),
-      figure(`pages of ${PAGE_SIZE} pods`, one.pages),
+      figure('pages of pods', one.pages),
       ...(half === null
         ? []
         : [

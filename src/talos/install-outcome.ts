@@ -61,8 +61,9 @@ interface Run {
 }
 
 /**
- * What the upgrade begun at `sinceMs` came to, by machined's log of this boot. Without a trace of it: `never-began` only when the
- * log reaches back before the call and every run it shows failed; anything less is `unknown`, never a guess.
+ * What the upgrade begun at `sinceMs` came to, by machined's log of this boot; 0 asks about the whole boot, where a run that nobody can
+ * date counts as well. Without a trace of it: `never-began` only when the log reaches back before the call and every run it shows
+ * failed; anything less is `unknown`, never a guess.
  */
 export function outcomeInLog(log: string, sinceMs: number): InstallOutcome {
   const earliestMs = sinceMs - CLOCK_DIFFERENCE_MS;
@@ -73,12 +74,20 @@ export function outcomeInLog(log: string, sinceMs: number): InstallOutcome {
     oldestMs ??= atMs;
     if (BEGUN.test(text)) runs.push({ atMs, outcome: { kind: 'unknown' } });
     const exitCode = ENDED.exec(text)?.[2];
+    if (exitCode === undefined) continue;
+    const outcome: InstallOutcome =
+      exitCode === '0' ? { kind: 'succeeded' } : { kind: 'failed', exitCode: Number(exitCode) };
     const run = runs.at(-1);
-    if (run === undefined || exitCode === undefined) continue;
-    run.outcome = exitCode === '0' ? { kind: 'succeeded' } : { kind: 'failed', exitCode: Number(exitCode) };
+    // Its beginning is gone from the ring: nobody can say when that was.
+    if (run === undefined) runs.push({ atMs: null, outcome });
+    else run.outcome = outcome;
   }
+  const since = runs.filter(({ atMs }) => (atMs ?? 0) >= earliestMs);
   const last = runs.at(-1);
-  if (last !== undefined && last.atMs !== null && last.atMs >= earliestMs) return last.outcome;
+  if (last !== undefined && since.includes(last)) {
+    const armed = since.some(({ outcome }) => outcome.kind === 'succeeded');
+    return armed && last.outcome.kind !== 'succeeded' ? { kind: 'overtaken' } : last.outcome;
+  }
   const whole = oldestMs !== null && oldestMs < earliestMs;
   return whole && runs.every(({ atMs, outcome }) => atMs !== null && outcome.kind === 'failed')
     ? { kind: 'never-began' }

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { BudgetSpec } from '../../playground/world/kubernetes/default-workloads.ts';
 import type { JsonObject } from '../../playground/world/kubernetes/patch.ts';
 import type { ShelvedKind } from '../../playground/world/kubernetes/shelf.ts';
-import type { EstateHands } from './estate.contract.ts';
+import type { EstateHands } from './estate-under-test.ts';
 import type { RealApi } from './real-api.ts';
 
 const NODES = ['cp-1', 'cp-2', 'cp-3', 'w-1', 'w-2', 'w-3'];

@@ -52,8 +52,8 @@ export interface SceneOptions {
   readonly sweeps?: boolean;
   readonly archived?: boolean;
   readonly guarded?: boolean;
-  readonly mutexOf?: HouseOptions['mutexOf'];
-  readonly estate?: HouseOptions['estate'];
+  readonly mutexOf?: NonNullable<HouseOptions['mutexOf']>;
+  readonly estate?: NonNullable<HouseOptions['estate']>;
 }
 
 /** What somebody wants to press, or null. */
@@ -84,30 +84,10 @@ export class Scene {
   #deliveries = 0;
 
   constructor(options: SceneOptions = {}) {
-    const {
-      goal = UPGRADE,
-      world,
-      workloads,
-      policy = {},
-      id = 'r1',
-      sweeps = true,
-      archived = false,
-      guarded = false,
-      mutexOf,
-      estate,
-    } = options;
+    const { goal = UPGRADE, policy = {}, id = 'r1', ...house } = options;
     this.goal = goal;
     this.id = id;
-    this.house = new House({
-      world: world ?? {},
-      policy: aPolicy(policy),
-      sweeps,
-      archived,
-      guarded,
-      ...(mutexOf === undefined ? {} : { mutexOf }),
-      ...(estate === undefined ? {} : { estate }),
-      ...(workloads === undefined ? {} : { workloads }),
-    });
+    this.house = new House({ ...house, policy: aPolicy(policy) });
     this.audit = new Audit(this.house, id);
     this.house.taps.push(this.audit.tap);
   }

@@ -143,10 +143,51 @@ describe("machined's log", () => {
       [`${old}service[apid] is up`, `[talos] ${start}`, '[talos] upgrade failed: exit_code=1'],
       { kind: 'unknown' },
     ],
+    [
+      'with our success and a failure after it',
+      [
+        ...[ours + start, `${ours}upgrade completed successfully: exit_code=0`],
+        ...[structured + start, `${structured}upgrade failed {"exit_code": 7}`],
+      ],
+      { kind: 'overtaken' },
+    ],
+    [
+      'with our success and another begun after it',
+      [ours + start, `${ours}upgrade completed successfully: exit_code=0`, structured + start],
+      { kind: 'overtaken' },
+    ],
+    [
+      'with a failure and a success after it',
+      [
+        ...[ours + start, `${ours}upgrade failed: exit_code=4`],
+        ...[structured + start, `${structured}upgrade completed {"exit_code": 0}`],
+      ],
+      { kind: 'succeeded' },
+    ],
     ['that does not reach back', [`${ours}service[apid] is up`], { kind: 'unknown' }],
     ['that is empty', [], { kind: 'unknown' }],
   ])('%s', (_name, lines, outcome) => {
     expect(outcomeInLog(`${lines.join('\n')}\n`, began)).toEqual(outcome);
+  });
+
+  const success = 'upgrade completed successfully: exit_code=0';
+  const failure = 'upgrade failed: exit_code=4';
+  test.each<[string, string[], ReturnType<typeof outcomeInLog>]>([
+    [
+      'a success, however much failed after it',
+      [old + start, old + success, ours + start, ours + failure, ours + start],
+      { kind: 'overtaken' },
+    ],
+    ['a success that nobody can date', [`[talos] ${start}`, `[talos] ${success}`], { kind: 'succeeded' }],
+    ['a success whose beginning is gone from the ring', [ours + success], { kind: 'succeeded' }],
+    [
+      'such a success before a failure',
+      [ours + success, ours + start, ours + failure],
+      { kind: 'overtaken' },
+    ],
+    ['only failures', [old + start, old + failure, ours + start, ours + failure], { kind: 'failed', exitCode: 4 }],
+  ])('tells of a whole boot %s', (_name, lines, outcome) => {
+    expect(outcomeInLog(`${lines.join('\n')}\n`, 0)).toEqual(outcome);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   restartsUnseen,
   stepState,
 } from '../../rollout/rollout.ts';
+import { aftermathLines } from './aftermath.ts';
 import { besideLines } from './beside.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { onwardBlocks } from './journey.ts';
@@ -35,6 +36,7 @@ export function summaryMessage(rollout: Rollout): Message {
       ...snapshotLines(rollout),
       ...besideLines(rollout),
       ...leftLines(rollout),
+      ...aftermathLines(rollout),
     ]),
     ...packed(approvalLines(rollout)),
     ...onwardBlocks(rollout),

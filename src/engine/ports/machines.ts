@@ -35,6 +35,8 @@ export type InstallOutcome =
    * failed. Anything less is `unknown`: clocks differ, and an installation that ended well must never be taken for an older one.
    */
   | { readonly kind: 'never-began' }
+  /** One ended well, and a later one did not, or nobody saw its end: the node is armed, and nobody can say with what. */
+  | { readonly kind: 'overtaken' }
   | { readonly kind: 'unknown' };
 
 export interface ReadOptions {

@@ -14,14 +14,15 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
     if (runsTarget(step, machine)) return { alreadyRuns: machine.version };
     const doubted = rollout.doubts.get(step.id);
     const since = doubted?.['since'];
-    if (typeof since !== 'number') {
-      await refuseArmed(machines, node);
-      return null;
+    // It restarted since and runs the old system, so nothing that we installed waits for its first boot.
+    const restarted =
+      typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== requireBootId(machine, node.name);
+    if (typeof since === 'number' && !restarted) {
+      const ended = endOf(await machines.installOutcome(node.address, since), machine.bootId);
+      if (ended !== null) return ended;
     }
-    // It restarted since and runs the old system, so nothing that was installed waits for its first boot.
-    if (typeof doubted?.['bootId'] === 'string' && doubted['bootId'] !== requireBootId(machine, node.name))
-      return null;
-    return endOf(await machines.installOutcome(node.address, since), machine.bootId);
+    await refuseArmed(machines, node);
+    return null;
   },
   capture: async () => {
     // An image that nothing refers to is collected after an hour, and a drain or a hold may have lasted longer: a no-op when it is there.
@@ -62,17 +63,21 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
         return { kind: 'waiting', why: 'the installer, whose output was lost' };
       case 'never-began':
         return { kind: 'waiting', why: 'an installation of which the machine shows no trace' };
+      case 'overtaken':
       case 'unknown':
         return { kind: 'waiting', why: 'evidence of how the installation ended' };
     }
   },
 });
 
-/** Somebody with another tool may have installed it in this boot: a second installation would destroy its way back (invariant 4). */
+/**
+ * Somebody with another tool may have installed it in this boot: a second installation would destroy its way back (invariant 4). One
+ * that failed after one that ended well changes nothing about that.
+ */
 async function refuseArmed(machines: Machines, node: PlannedNode): Promise<void> {
   const outcome = await machines.installOutcome(node.address, 0);
   if (outcome.kind === 'running') throw new Fault('busy', `another installation is running on ${node.name}`);
-  if (outcome.kind !== 'succeeded') return;
+  if (outcome.kind !== 'succeeded' && outcome.kind !== 'overtaken') return;
   throw new Fault(
     'refused',
     `${node.name} was installed in this boot already, by somebody else, and has not restarted since: restart it first, then retry`,
@@ -89,6 +94,7 @@ function endOf(outcome: InstallOutcome, bootId: string): StepFacts | null {
       return null;
     case 'running':
       throw new Fault('busy', 'the earlier installation is still running');
+    case 'overtaken':
     case 'unknown':
       throw new Fault(
         'refused',

@@ -145,11 +145,16 @@ export function kubernetesEstate(connection: KubernetesConnection, settings: Est
   };
 }
 
+/** Pods weigh kilobytes each, and a page of them lies in memory three times over: as bytes, as text and as objects. */
+const PODS_A_PAGE = 100;
+
 function readingWith(connection: KubernetesConnection, pageSize: number): Reading {
-  const core = <T>(plural: string, keep: (object: Plain) => T): Promise<readonly T[]> =>
-    listKept(connection, { group: '', version: 'v1', plural }, { pageSize, keep });
-  const nodes = once(() => core('nodes', (node) => node));
-  const pods = once(() => core('pods', podRead));
+  const core = { group: '', version: 'v1' };
+  const nodes = once(() => listPlain(connection, { ...core, plural: 'nodes' }, pageSize));
+  const podsAtOnce = Math.min(pageSize, PODS_A_PAGE);
+  const pods = once(() =>
+    listKept(connection, { ...core, plural: 'pods' }, { pageSize: podsAtOnce, keep: podRead }),
+  );
   const served = once(() => servedGroups(connection));
   return {
     nodes,

@@ -142,4 +142,20 @@ describe('the estate of a cluster', () => {
     expect(budgets.kind === 'silent' ? budgets.why : '').toMatch(/forbidden/);
     expect(pods.kind).toBe('said');
   });
+
+  it('has one reason for everything when the API does not answer', async () => {
+    simulated.objects.apiServerUp(false);
+    // Of the bot's own pod and of health checks nobody asks here.
+    const { ownPods: _own, health: _health, ...asked } = await estate();
+    const answers = Object.values(asked);
+    expect(answers.filter(({ kind }) => kind === 'said')).toEqual([]);
+    const whys = new Set(answers.map((answer) => (answer.kind === 'silent' ? answer.why : '')));
+    expect(whys.size).toBe(1);
+    expect([...whys][0]).toMatch(/^Kubernetes does not answer/);
+  });
+
+  it('takes a kind that its group does not have for one that is not installed', async () => {
+    installed('argoproj.io', 'workflows', 'Workflow');
+    expect((await estate()).argo).toEqual({ kind: 'said', value: null });
+  });
 });
