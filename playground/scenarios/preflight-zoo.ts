@@ -20,6 +20,8 @@ export const NOT_SHOWN: Readonly<Record<string, string>> = {
   'rollback-target': 'it is about rollbacks: scenario rollback',
   'machine-armed': 'it is about what earlier rollouts left: scenarios staged and held',
   'machine-in-doubt': 'it is about what earlier rollouts left: scenario lost-reply',
+  backup: 'it is about what the policy asks for, and this one asks for no backup: scenario velero',
+  neighbours: 'it is about whom the policy suspends, and this one suspends nobody: scenarios flux and argo',
   'new-troubles': 'it compares what is after a node with what was before: nothing has happened here',
   'next-drain': 'it asks for a dry run right before a node is emptied',
   'node-away': 'it is about what earlier rollouts left: scenario maintenance',
@@ -87,7 +89,9 @@ function missesOf(answer: Answer, exhibit: Exhibit): readonly string[] {
   if (line === null) return [`${check}: no finding says "${says}"`];
   return [
     ...(line.level === level ? [] : [`${check} is a ${line.level}, not a ${level}: ${line.text}`]),
-    ...(subject === 'cluster' || line.text.includes(subject) ? [] : [`${check} is not about ${subject}: ${line.text}`]),
+    ...(subject === 'cluster' || line.text.includes(subject)
+      ? []
+      : [`${check} is not about ${subject}: ${line.text}`]),
   ];
 }
 

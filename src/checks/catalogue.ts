@@ -23,7 +23,7 @@ export const CHECKS = {
   'legal-hop': 'promise',
   'installer-image': 'promise',
   extensions: 'promise',
-  'image-exists': 'advice',
+  'image-exists': 'promise',
   'reboot-mode': 'promise',
   staged: 'promise',
   'rollback-target': 'promise',

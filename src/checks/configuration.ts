@@ -9,11 +9,11 @@ import { perInspection, type Trouble } from './inspected.ts';
 const CONFIG = 'its configuration';
 
 /** Where each component's image is pinned. kube-proxy is not among them: its DaemonSet is made once and not changed by Talos. */
-const KEYS: ReadonlyMap<string, string> = new Map([
-  ['kubelet', 'machine.kubelet.image'],
-  ['kube-apiserver', 'cluster.apiServer.image'],
-  ['kube-controller-manager', 'cluster.controllerManager.image'],
-  ['kube-scheduler', 'cluster.scheduler.image'],
+const KEYS: ReadonlyMap<string, readonly [key: string, document: string]> = new Map([
+  ['kubelet', ['machine.kubelet.image', 'KubeletConfig']],
+  ['kube-apiserver', ['cluster.apiServer.image', 'KubeAPIServerConfig']],
+  ['kube-controller-manager', ['cluster.controllerManager.image', 'KubeControllerManagerConfig']],
+  ['kube-scheduler', ['cluster.scheduler.image', 'KubeSchedulerConfig']],
 ]);
 
 /**
@@ -55,7 +55,8 @@ function running(inspection: Inspection | null): readonly ComponentImage[] {
 
 function loose({ component, image }: ComponentImage, { name }: NodeSnapshot, target: string): Trouble {
   const sentence = `The configuration of ${name} names no image for ${component}: with ${target} Talos would run its own default instead of ${image}.`;
-  const advice = `Pin what runs first: \`${KEYS.get(component) ?? component}: ${image}\` in its configuration.`;
+  const [key, document] = KEYS.get(component) ?? [component, component];
+  const advice = `Pin what runs first: \`${key}: ${image}\` in its configuration, or \`image\` in its document ${document}.`;
   return { level: 'blocker', sentence, advice };
 }
 

@@ -73,8 +73,11 @@ export class CredentialKeeper {
     throw last;
   }
 
-  /** They may be the reason why something failed: ask the source again next time. */
-  forget(): void {
-    this.#kept = null;
+  /**
+   * Asks the source again next time when our credentials may be why a question failed: refused, ours were not accepted; broken, the
+   * other side's certificate was not signed by the authority we know, as after a rotation of etcd's authority.
+   */
+  forgetAfter({ kind }: Fault): void {
+    if (kind === 'refused' || kind === 'broken') this.#kept = null;
   }
 }

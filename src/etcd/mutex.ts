@@ -55,7 +55,7 @@ export function etcdUpgradeMutex(settings: MutexSettings): UpgradeMutex {
         return await tryTake(seats);
       } catch (error) {
         const fault = faultOf(error);
-        if (fault.kind === 'refused') keeper.forget();
+        keeper.forgetAfter(fault);
         throw fault;
       }
     },

@@ -23,7 +23,7 @@ export function etcdWitness(settings: EtcdSettings): DirectWitness {
           seats.map((seat) =>
             readThrough(seat, { dial: settings, credentials }).catch((error: unknown) => {
               const fault = faultOf(error);
-              if (fault.kind === 'refused') keeper.forget();
+              keeper.forgetAfter(fault);
               return silence(seat, fault);
             }),
           ),

@@ -115,6 +115,10 @@ function copyTrouble(rollout: Rollout, lane: Lane, copy: Copy): Departure | null
   if (!agreed || copy.kind === 'fresh') return null;
   if (copy.kind === 'none')
     return { kind: 'unproved', whys: [`etcd on ${lane.node} was not copied in this rollout`] };
+  if (copy.kind === 'undated') {
+    const why = `the clock of the worker is ${seconds(copy.behindMs)} s behind the journal's, so nobody can say how old the copy of etcd is: set it right`;
+    return { kind: 'unproved', whys: [why] };
+  }
   const why = `the copy of etcd is ${minutes(copy.ageMs)} min old, and at most ${minutes(COPY_AGE_MS)} are allowed`;
   if (copy.again) return { kind: 'outdated', step: copy.step, whys: [why] };
   return { kind: 'unproved', whys: [`${why}; new copies were so as well: compare the machines' clocks`] };
@@ -140,6 +144,10 @@ function copySentence(copy: Copy | null): string {
   return copy?.kind === 'fresh'
     ? `A verified copy of etcd is ${minutes(copy.ageMs)} min old; it is taken again before the restart when it is older than ${minutes(COPY_AGE_MS)} min.`
     : `After the approval etcd is copied and verified before anything is changed; without a copy of the last ${minutes(COPY_AGE_MS)} min it does not restart.`;
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1_000);
 }
 
 function minutes(ms: number): number {

@@ -28,6 +28,11 @@ export function clientOf(endpoint: Endpoint, credentials: ChannelCredentials): C
   return new Client(endpointText(endpoint), credentials, CHANNEL_OPTIONS);
 }
 
+/** Whether a client has a connection at this moment. */
+export function isReady(client: Client): boolean {
+  return client.getChannel().getConnectivityState(false) === connectivityState.READY;
+}
+
 /** A client and how many calls it carries: one whose identity was renewed is closed when the last of them has ended. */
 interface Line {
   readonly client: Client;
@@ -67,7 +72,12 @@ export class EndpointChannel {
   }
 
   isConnected(): boolean {
-    return this.#line?.client.getChannel().getConnectivityState(false) === connectivityState.READY;
+    return this.#line !== null && isReady(this.#line.client);
+  }
+
+  /** No call is in flight, on the present client or one of a former identity. */
+  isIdle(): boolean {
+    return (this.#line?.calls ?? 0) === 0 && this.#retired.size === 0;
   }
 
   /** Notes that an answer came. */
@@ -80,17 +90,26 @@ export class EndpointChannel {
     return this.#heardAtMs >= ms;
   }
 
-  /** Drops the present client; calls waiting on it end UNAVAILABLE. */
-  rebuild(): void {
-    this.#line?.client.close();
-    this.#line = null;
-    this.#downSince = null;
+  /** Drops the client that failed, and no other that was made since; calls waiting on it end UNAVAILABLE. */
+  drop(client: Client): void {
+    if (this.#line?.client === client) this.#dropPresent();
+    for (const line of this.#retired) {
+      if (line.client !== client) continue;
+      this.#retired.delete(line);
+      client.close();
+    }
   }
 
   close(): void {
-    this.rebuild();
+    this.#dropPresent();
     for (const { client } of this.#retired) client.close();
     this.#retired.clear();
+  }
+
+  #dropPresent(): void {
+    this.#line?.client.close();
+    this.#line = null;
+    this.#downSince = null;
   }
 
   /** A fresh one when the last has been without a connection for `REBUILD_AFTER_MS`, or was made with a former identity. */
@@ -100,7 +119,7 @@ export class EndpointChannel {
     const now = performance.now();
     if (this.isConnected()) this.#downSince = null;
     else this.#downSince ??= now;
-    if (this.#downSince !== null && now - this.#downSince >= REBUILD_AFTER_MS) this.rebuild();
+    if (this.#downSince !== null && now - this.#downSince >= REBUILD_AFTER_MS) this.#dropPresent();
     this.#line ??= { client: clientOf(this.endpoint, credentials), credentials, calls: 0 };
     return this.#line;
   }

@@ -2,7 +2,8 @@
 import type { Client } from '@grpc/grpc-js';
 import { Fault, FOREIGN_SERVER, UNTRUSTED_SERVER } from '../engine/ports/fault.ts';
 import type { ReadOptions } from '../engine/ports/machines.ts';
-import { EndpointChannel, REBUILD_AFTER_MS } from './channel.ts';
+import { type EndpointChannel, isReady, REBUILD_AFTER_MS } from './channel.ts';
+import { Channels } from './channels.ts';
 import { type Connection, callHeaders } from './connection.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
 import { endOfWays, maySucceedElsewhere, talosFault } from './fault.ts';
@@ -43,12 +44,13 @@ interface Way {
 
 export class Reads {
   readonly #connection: Connection;
-  readonly #channels = new Map<string, EndpointChannel>();
+  readonly #channels: Channels;
   /** The endpoint that answered last is asked first. */
   #favourite: string | null = null;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#channels = new Channels(connection);
   }
 
   /** One question, one answer. Throws Fault. */
@@ -105,8 +107,7 @@ export class Reads {
   }
 
   close(): void {
-    for (const channel of this.#channels.values()) channel.close();
-    this.#channels.clear();
+    this.#channels.close();
   }
 
   #ask<T>(method: string, question: Question, send: (way: Way) => Promise<T>): Promise<T> {
@@ -137,10 +138,15 @@ export class Reads {
     over: { readonly endpoint: Endpoint; readonly signal: AbortSignal | undefined },
     send: (way: Way) => Promise<T>,
   ): Promise<T> {
-    const channel = this.#channel(over.endpoint);
+    const channel = this.#channels.to(over.endpoint);
     const sinceMs = performance.now();
+    const used: { client: Client | null } = { client: null };
+    const noting = (way: Way): Promise<T> => {
+      used.client = way.client;
+      return send(way);
+    };
     try {
-      const answer = await sendOver(channel, question.limitMs ?? QUESTION_LIMIT_MS, over.signal, send);
+      const answer = await sendOver(channel, question.limitMs ?? QUESTION_LIMIT_MS, over.signal, noting);
       channel.heard();
       // A machine that was dialled directly is no way to the others.
       if (question.route !== 'direct') this.#favourite = channel.name;
@@ -150,9 +156,10 @@ export class Reads {
       const fault = await recognised(talosFault(error, asked), over.endpoint, asked);
       // A connection that stays silent may be half open: the machine restarted without saying goodbye (9.7). One that has
       // answered others meanwhile is sound, and what it carries for them is not to be cut off: the machine behind it is slow.
-      if (fault.code === 'DEADLINE_EXCEEDED' && !channel.heardSince(sinceMs)) channel.rebuild();
+      const silent = fault.code === 'DEADLINE_EXCEEDED' && !channel.heardSince(sinceMs);
       // While it waits to connect again, grpc-js gives the last error for an answer: a machine that was mended is still a stranger.
-      if (fault.code === UNTRUSTED_SERVER || fault.code === FOREIGN_SERVER) channel.rebuild();
+      const strange = fault.code === UNTRUSTED_SERVER || fault.code === FOREIGN_SERVER;
+      if (used.client !== null && (silent || strange)) channel.drop(used.client);
       throw fault;
     }
   }
@@ -172,15 +179,6 @@ export class Reads {
   #rank(endpoint: Endpoint): number {
     return endpointText(endpoint) === this.#favourite ? 0 : 1;
   }
-
-  #channel(endpoint: Endpoint): EndpointChannel {
-    const name = endpointText(endpoint);
-    const known = this.#channels.get(name);
-    if (known !== undefined) return known;
-    const channel = new EndpointChannel(endpoint, () => this.#connection.credentials());
-    this.#channels.set(name, channel);
-    return channel;
-  }
 }
 
 function noWay(method: string, { node }: Question): Fault {
@@ -198,15 +196,19 @@ async function sendOver<T>(
   send: (way: Way) => Promise<T>,
 ): Promise<T> {
   const stuck = new AbortController();
+  const used: { client: Client | null } = { client: null };
   const timer = setTimeout(() => {
-    if (!channel.isConnected()) stuck.abort();
+    if (used.client === null || !isReady(used.client)) stuck.abort();
   }, REBUILD_AFTER_MS);
   try {
     const signals = signal === undefined ? stuck.signal : AbortSignal.any([signal, stuck.signal]);
-    return await channel.use((client) => send({ channel, client, deadlineMs, signal: signals }));
+    return await channel.use((client) => {
+      used.client = client;
+      return send({ channel, client, deadlineMs, signal: signals });
+    });
   } catch (error) {
     if (!stuck.signal.aborted) throw error;
-    channel.rebuild();
+    if (used.client !== null) channel.drop(used.client);
     throw new Fault('unreachable', `${channel.name} does not accept a connection.`, {
       code: 'NO_CONNECTION',
       cause: error,

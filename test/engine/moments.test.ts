@@ -112,6 +112,22 @@ describe('before a node', () => {
     wellEnded(scene);
   });
 
+  it('a node that is rolled back is not kept waiting: what is not whole may be so because of it', async () => {
+    const { scene, estate } = furnished({ goal: { kind: 'rollback-node', node: 'w-1' } });
+    scene.start();
+    await scene.until(({ plan }) => plan !== null);
+    const planned = estate.asked.length;
+    estate.change({ ...TUPPR, ...health('unhealthy') });
+    await scene.plays();
+    expect(
+      scene
+        .facts('step-failed')
+        .map(({ why }) => why)
+        .filter((why) => why.includes('tuppr')),
+    ).toEqual([]);
+    expect(estate.asked.slice(planned)).not.toContain('health');
+  });
+
   it('evictions that would be refused for good hold it before anything is touched', async () => {
     const { scene } = furnished();
     await afterFirst(scene);

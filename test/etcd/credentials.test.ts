@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Fault, type FaultKind } from '../../src/engine/ports/fault.ts';
 import { CredentialKeeper, credentialsFromFiles } from '../../src/etcd/credentials.ts';
 import { anEtcdAuthority } from './pki.ts';
 
@@ -47,7 +48,13 @@ describe('credential files', () => {
 });
 
 describe('credentials that are kept', () => {
-  it('are asked for once, and again when they did not work', async () => {
+  it.each<[FaultKind, 1 | 2]>([
+    ['refused', 2],
+    // The authority was rotated: etcd's certificate is signed by one that the kept credentials do not know.
+    ['broken', 2],
+    ['unreachable', 1],
+    ['busy', 1],
+  ])('are asked for once; after a question that ended %s %d times', async (kind, times) => {
     let asked = 0;
     const keeper = new CredentialKeeper(async () => {
       asked += 1;
@@ -56,9 +63,9 @@ describe('credentials that are kept', () => {
     await keeper.through(['10.0.0.1', '10.0.0.2']);
     await keeper.through(['10.0.0.3']);
     expect(asked).toBe(1);
-    keeper.forget();
+    keeper.forgetAfter(new Fault(kind, 'etcd on cp-1 fails.'));
     await keeper.through(['10.0.0.3']);
-    expect(asked).toBe(2);
+    expect(asked).toBe(times);
   });
 
   it('are asked of the next machine when one does not answer', async () => {

@@ -1,7 +1,9 @@
 // A channel as Talos needs it: large answers, no pings, quick to come back, and rid of a connection that fell silent.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { ChannelCredentials } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { CHANNEL_OPTIONS } from '../../src/talos/channel.ts';
+import { CHANNEL_OPTIONS, EndpointChannel } from '../../src/talos/channel.ts';
+import { Channels, DIRECT_CHANNELS } from '../../src/talos/channels.ts';
 import { MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
 import { Reads } from '../../src/talos/reads.ts';
 import { aConnection, running } from './machine.ts';
@@ -78,5 +80,60 @@ describe('a channel', () => {
     relay.freeze();
     expect(await asking(200)).toBe('DEADLINE_EXCEEDED');
     expect(await asking(2_000)).toBe('answered');
+  });
+
+  it('loses the client that failed, and not the one that was made since with a renewed identity', async () => {
+    let identity = ChannelCredentials.createInsecure();
+    const channel = new EndpointChannel({ host: '127.0.0.1', port: 1 }, () => identity);
+    onTestFinished(() => channel.close());
+    const present = () => channel.use(async (client) => client);
+    const over = Promise.withResolvers<void>();
+    const former = channel.use(async (client) => {
+      await over.promise;
+      channel.drop(client);
+      return client;
+    });
+    identity = ChannelCredentials.createInsecure();
+    const renewed = await present();
+    expect(channel.isIdle()).toBe(false);
+    over.resolve();
+    expect(await former).not.toBe(renewed);
+    expect(await present()).toBe(renewed);
+    expect(channel.isIdle()).toBe(true);
+    channel.drop(renewed);
+    expect(await present()).not.toBe(renewed);
+  });
+});
+
+describe('the channels', () => {
+  const at = (n: number) => ({ host: `10.0.${Math.floor(n / 250)}.${n % 250}`, port: 50_000 });
+  const many = (count: number) => Array.from({ length: count }, (_, n) => at(n + 1));
+
+  it('are closed for addresses that nobody asks any more, least recently used first', () => {
+    const channels = new Channels(aConnection([1, 2]));
+    onTestFinished(() => channels.close());
+    const first = channels.to(at(0));
+    for (const endpoint of many(DIRECT_CHANNELS + 1)) channels.to(endpoint);
+    expect(channels.size).toBe(DIRECT_CHANNELS + 2);
+    expect(channels.to(at(0))).toBe(first);
+    channels.to(at(400));
+    expect(channels.to(at(0))).toBe(first);
+    for (const endpoint of many(DIRECT_CHANNELS + 2)) channels.to(endpoint);
+    expect(channels.size).toBe(DIRECT_CHANNELS + 2);
+    expect(channels.to(at(0))).not.toBe(first);
+  });
+
+  it('are never closed with a call in flight', async () => {
+    const channels = new Channels(aConnection([1]));
+    onTestFinished(() => channels.close());
+    const busy = channels.to(at(0));
+    const over = Promise.withResolvers<void>();
+    const call = busy.use(() => over.promise);
+    for (const endpoint of many(2 * DIRECT_CHANNELS)) channels.to(endpoint);
+    expect(channels.to(at(0))).toBe(busy);
+    over.resolve();
+    await call;
+    for (const endpoint of many(2 * DIRECT_CHANNELS)) channels.to(endpoint);
+    expect(channels.to(at(0))).not.toBe(busy);
   });
 });

@@ -101,7 +101,7 @@ function preconditionFault(node: NodeObject, patched: JsonObject): StatusBody | 
   const metadata = isJsonObject(patched['metadata']) ? patched['metadata'] : {};
   if (metadata['name'] !== name) {
     return badRequest(
-      `the name of the object (${String(metadata['name'])}) does not match the name on the URL (${name})`,
+      `the name of the object (${typeof metadata['name'] === 'string' ? metadata['name'] : ''}) does not match the name on the URL (${name})`,
     );
   }
   if (metadata['uid'] !== uid)

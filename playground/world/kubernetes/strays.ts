@@ -117,8 +117,9 @@ export class Strays {
     shelf.install(kind);
     shelf.put(kind, object);
     const { namespace, name } = object.metadata;
+    const text = (value: unknown): string => (typeof value === 'string' ? value : '');
     return () => {
-      shelf.remove(kind, typeof namespace === 'string' ? namespace : '', String(name));
+      shelf.remove(kind, text(namespace), text(name));
       if (!served) shelf.uninstall(kind);
     };
   }

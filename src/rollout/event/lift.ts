@@ -8,7 +8,8 @@ export const EVENT_VERSION = 2;
 
 /**
  * The oldest version that understands this fact: what a program without overrides may read too is written so that it can. A plan with
- * findings that stop it is none of that, because such a program would start it; nor is one with lanes it does not know.
+ * findings that stop it is none of that, because such a program would start it; nor is one with lanes it does not know, or with
+ * steps that say how to restart, which it would leave out of the call.
  */
 export function versionOf(event: RolloutEvent): number {
   switch (event.kind) {
@@ -22,9 +23,12 @@ export function versionOf(event: RolloutEvent): number {
   }
 }
 
-/** About no node, so of a kind it does not know; or with a gate whose proof it does not. */
-function isNewLane({ gate, role }: Lane): boolean {
-  return role === null || gate?.proof === 'outage' || gate?.proof === 'dead';
+/** About no node, so of a kind it does not know; or with a gate whose proof, or a step whose manner of restarting it does not. */
+function isNewLane({ gate, role, steps }: Lane): boolean {
+  const unknownProof = gate?.proof === 'outage' || gate?.proof === 'dead';
+  return (
+    role === null || unknownProof || steps.some(({ params }) => 'stage' in params || 'mode' in params)
+  );
 }
 
 /** A fact as it was stored: kind and data apart, `v` the version of its schema. */

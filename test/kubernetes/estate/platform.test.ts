@@ -66,6 +66,13 @@ describe('a node', () => {
     });
   });
 
+  it('says so when Talos cordoned it', () => {
+    const annotations = { 'talos.dev/cordoned': 'true' };
+    const marked = { ...node, metadata: { ...node.metadata, annotations } };
+    expect(nodeDetail(marked).cordonedBy).toBe('Talos');
+    expect(nodeDetail({ ...marked, spec: {} }).cordonedBy).toBeNull();
+  });
+
   it('may be a machine of Cluster API', () => {
     expect(clusterApiFound([node, { metadata: { name: 'w-2' } }])).toMatchObject([
       { kind: 'cluster-api', detail: '1 of 2 nodes are its machines' },
