@@ -4,7 +4,10 @@
 export interface MemoryGrown {
   /** What is alive (heap and external memory, behind a garbage collection): what a leak or a buffer makes grow. */
   readonly liveBytes: number;
-  /** The peak of the resident memory as the system sees it, garbage that was not collected yet included. */
+  /**
+   * The resident memory as the system sees it, behind a garbage collection as well: how much garbage lies about before one depends
+   * on how busy the machine is, and says nothing about what a longer stream would cost.
+   */
   readonly residentBytes: number;
   /** How often what is alive was looked at while warm: a growth without looks would say nothing. */
   readonly looks: number;
@@ -15,7 +18,7 @@ const MIB = 1_048_576;
 const WARM_BYTES = 64 * MIB;
 /**
  * Looks at what is alive once warm. Each is a garbage collection, and those change what they look at: young buffers become old
- * ones, which then wait for the next collection. A few show what grows with the stream; the resident memory is sampled always.
+ * ones, which then wait for the next collection. A few show what grows with the stream.
  */
 const LOOKS = 4;
 
@@ -24,7 +27,6 @@ export class MemoryWatch {
   readonly #lookEveryBytes: number;
   readonly #collect: () => void;
   #bytes = 0;
-  #nextSampleAt = 0;
   #nextLookAt = 0;
   #looks = 0;
   #warmLive = 0;
@@ -48,15 +50,7 @@ export class MemoryWatch {
   /** To be called for every piece that has passed. */
   passed(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes < this.#nextSampleAt) return;
-    this.#nextSampleAt = this.#bytes + MIB;
-    const resident = process.memoryUsage.rss();
-    if (this.#bytes < this.#warmBytes) {
-      // Against the highest of the second half: one value alone may stand right behind a collection.
-      if (this.#bytes >= this.#warmBytes / 2) this.#warmResident = Math.max(this.#warmResident, resident);
-      return;
-    }
-    this.#peakResident = Math.max(this.#peakResident, resident);
+    if (this.#bytes < this.#warmBytes) return;
     if (this.#bytes >= this.#nextLookAt) this.#look();
   }
 
@@ -73,8 +67,13 @@ export class MemoryWatch {
     this.#collect();
     const { heapUsed, external } = process.memoryUsage();
     const live = heapUsed + external;
-    if (this.#looks === 0) this.#warmLive = live;
+    const resident = process.memoryUsage.rss();
+    if (this.#looks === 0) {
+      this.#warmLive = live;
+      this.#warmResident = resident;
+    }
     this.#looks += 1;
     this.#peakLive = Math.max(this.#peakLive, live);
+    this.#peakResident = Math.max(this.#peakResident, resident);
   }
 }

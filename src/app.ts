@@ -118,11 +118,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       await Promise.all([bells.close(), errands.close()]);
       await Promise.allSettled(
         [...works.values()].flatMap((work) => [
-          work.access?.close(),
           work.machines.close(),
           work.workloads.close(),
           work.images.factory.close(),
-          work.releases?.close(),
+          ...(work.access === undefined ? [] : [work.access.close()]),
+          ...(work.releases === undefined ? [] : [work.releases.close()]),
           ...(work.witness === undefined ? [] : [work.witness.close()]),
           ...(work.mutex === undefined ? [] : [work.mutex.close()]),
           ...(work.archiving === undefined ? [] : [work.archiving.archive.close()]),

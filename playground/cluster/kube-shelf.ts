@@ -1,5 +1,5 @@
 // Requests about kinds on the shelf: read, created, patched and deleted as any object of an API group is.
-import { isJsonObject } from '../world/kubernetes/patch.ts';
+import { isJsonObject, type Json } from '../world/kubernetes/patch.ts';
 import type { Shelf, ShelvedKind } from '../world/kubernetes/shelf.ts';
 import { type ApiAnswer, failure, methodNotAllowed, success } from '../world/kubernetes/statuses.ts';
 import type { KubeReply } from './kube-answer.ts';
@@ -98,8 +98,9 @@ function review(shelf: Shelf, body: string): KubeReply {
   const spec = isJsonObject(asked) && isJsonObject(asked['spec']) ? asked['spec'] : {};
   const attributes = isJsonObject(spec['resourceAttributes']) ? spec['resourceAttributes'] : {};
   const { verb, resource, subresource } = attributes;
-  const what = typeof subresource === 'string' ? `${String(resource)}/${subresource}` : String(resource);
-  const allowed = !shelf.denied.has(`${String(verb)} ${what}`);
+  const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+  const what = subresource === undefined ? text(resource) : `${text(resource)}/${text(subresource)}`;
+  const allowed = !shelf.denied.has(`${text(verb)} ${what}`);
   return {
     code: 201,
     body: {

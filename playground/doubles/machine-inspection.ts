@@ -1,7 +1,9 @@
 // What a simulated machine tells when it is inspected, in the words of the engine.
-import type { ComponentImage, Inspection, Told } from '../../src/cluster/inspection.ts';
+import type { ComponentImage, Inspection, MachineConfigView, Told } from '../../src/cluster/inspection.ts';
 import { since } from '../world/compatibility.ts';
+import { DEFAULT_SCHEMATIC } from '../world/image.ts';
 import type { Machine } from '../world/machine.ts';
+import type { Upkeep } from '../world/upkeep.ts';
 import type { World } from '../world/world.ts';
 
 /** As the real adapter finds it in the resources that playground/cluster/cosi-*.ts serve. */
@@ -44,8 +46,7 @@ export function inspectionOf(machine: Machine, { settings }: World): Inspection 
     config: {
       kind: 'said',
       value: {
-        installDisk: upkeep.installDisk,
-        installImage: `ghcr.io/siderolabs/installer:${talosVersion}`,
+        ...installOf(talosVersion, upkeep, settings.platform),
         kernelArguments: upkeep.kernelArguments.map((argument) => argument.split('=')[0] ?? ''),
         grubUsesImage: false,
         etcdQuotaBytes: null,
@@ -56,6 +57,18 @@ export function inspectionOf(machine: Machine, { settings }: World): Inspection 
       },
     },
   };
+}
+
+/** From 1.14 on a configuration selects the disk and names an image of the factory, unless it has kernel arguments of its own. */
+function installOf(
+  talosVersion: string,
+  { installDisk, kernelArguments }: Upkeep,
+  platform: string,
+): Pick<MachineConfigView, 'installDisk' | 'installImage'> {
+  if (!since(talosVersion, '1.14') || kernelArguments.length > 0)
+    return { installDisk, installImage: `ghcr.io/siderolabs/installer:${talosVersion}` };
+  const installImage = `factory.talos.dev/${platform}-installer/${DEFAULT_SCHEMATIC}:${talosVersion}`;
+  return { installDisk: null, installImage };
 }
 
 /** Of a machine that answers to nothing. */

@@ -43,6 +43,7 @@ export const preflightZoo: Scenario = {
     const quiet = await plan(troupe, TO);
     const misses: string[] = [];
     for (const exhibit of EXHIBITS) misses.push(...(await show(troupe, exhibit, quiet)));
+    misses.push(...(await showDarkness(troupe)));
     const after = await plan(troupe, TO);
     for (const exhibit of EXHIBITS) {
       if (exhibit.asked === undefined && found(after, exhibit) !== null)
@@ -81,6 +82,24 @@ async function show(troupe: Troupe, exhibit: Exhibit, quiet: Answer): Promise<re
   if (fault !== undefined) await heal(troupe, fault.name);
   if (credentials !== undefined) await troupe.stage.renewTalosconfig();
   return missesOf(answer, exhibit);
+}
+
+/** Lines of an answer that people still read. */
+const READABLE = 12;
+
+/** Without Kubernetes the machines are still looked at, and what nobody knows is said once. */
+async function showDarkness(troupe: Troupe): Promise<readonly string[]> {
+  const fault = 'kubernetes-away';
+  await put(troupe, { name: fault });
+  const { lines } = await plan(troupe, TO);
+  await heal(troupe, fault);
+  const dark = lines.filter(({ text }) => text.includes('nothing is known about'));
+  return [
+    ...(dark.length === 1 && dark[0]?.level === 'unknown'
+      ? []
+      : [`${dark.length} lines say what is not known`]),
+    ...(lines.length <= READABLE ? [] : [`without Kubernetes the answer has ${lines.length} findings`]),
+  ];
 }
 
 function missesOf(answer: Answer, exhibit: Exhibit): readonly string[] {

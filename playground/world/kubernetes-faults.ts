@@ -59,6 +59,17 @@ const ON = { ...NODE, sentence: 'the node it runs on' };
 
 export const KUBERNETES_FAULTS: readonly FaultKind[] = [
   {
+    name: 'kubernetes-away',
+    sentence: 'The Kubernetes API does not answer, though the machines are well.',
+    params: [],
+    apply: (world) => {
+      world.kubernetesAway = true;
+      return () => {
+        world.kubernetesAway = false;
+      };
+    },
+  },
+  {
     name: 'node-pressure',
     sentence: 'A node is short of memory, disk or process ids.',
     params: [NODE, text('condition', 'DiskPressure (when left out), MemoryPressure or PIDPressure')],

@@ -27,6 +27,8 @@ export class World {
   readonly counters: Counters;
   /** What the Image Factory has: its images are what machines pull. */
   readonly shelf = new FactoryShelf();
+  /** The way to the Kubernetes API is cut, whoever serves it. */
+  kubernetesAway = false;
   /** What `talosctl upgrade-k8s` leaves: every node, and every machine's configuration, at this version. */
   readonly upgradeKubernetes: (version: string) => void;
   private readonly byName: ReadonlyMap<string, Machine>;
@@ -175,7 +177,7 @@ export class World {
 
   private changed(): void {
     const serving = this.machines().some((one) => one.parts.state.apiServing);
-    this.kubernetes.apiServerUp(serving && this.etcd.hasQuorum());
+    this.kubernetes.apiServerUp(serving && this.etcd.hasQuorum() && !this.kubernetesAway);
     this.tell();
   }
 

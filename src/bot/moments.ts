@@ -60,7 +60,8 @@ function withGates(moments: readonly Moment[], { entry, rollout }: Change): read
       (moment) => moment.kind === 'gate' && moment.card.gate === event.gate,
     ).length;
     const slot = earlier === 0 ? event.gate : `${event.gate}/${earlier + 1}`;
-    const card: GateCard = { ...event, approvals: [], ending: { kind: 'open' } };
+    const { remarks = [] } = event;
+    const card: GateCard = { ...event, remarks, approvals: [], ending: { kind: 'open' } };
     return [...moments, { kind: 'gate', slot, card }];
   }
   return moments.map((moment) => {

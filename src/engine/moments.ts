@@ -10,6 +10,7 @@ import {
   type SnapshotCheck,
 } from '../checks/checklist.ts';
 import { blocks, type Finding } from '../checks/finding.ts';
+import { nextDrainPasses } from '../checks/rehearsal.ts';
 import type { Aftermath, Ill } from '../cluster/baseline.ts';
 import type { Estate } from '../cluster/estate/estate.ts';
 import { drainVerdict } from '../cluster/pod.ts';
@@ -46,15 +47,13 @@ type Context = Pick<TaskContext, 'session' | 'work' | 'parts' | 'loops'>;
  * Fault `refused` for what will not pass by itself.
  */
 export async function beforeNode(context: Context, step: Step): Promise<Waiting | null> {
-  const { work, parts, session, loops } = context;
+  const { work, parts, session } = context;
   const { plan } = session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
   if (lane === null || !isFirstChange(lane, step) || isRepair(lane)) return null;
-  const drains =
-    work.policy.checks['next-drain'] !== 'off' && lane.steps.some(({ kind }) => kind === 'drain');
   const [estate, rehearsal] = await Promise.all([
     work.estate === undefined ? null : takeEstate(work.estate, parts.clock, BEFORE_A_NODE_ASKS),
-    drains ? patiently(parts.clock, () => rehearse(context, lane.node), loops) : null,
+    rehearsalOf(context, lane),
   ]);
   const snapshot: Snapshot = {
     ...bare(context, estate),
@@ -74,6 +73,22 @@ export async function beforeNode(context: Context, step: Step): Promise<Waiting 
     patienceMs: patienceOf(stopping, estate, work.policy.limits.proveMs),
     againMs: AGAIN_MS,
   };
+}
+
+/** What a drain of the lane's node would meet now, for the card on which people agree to it. Never rejects. */
+export async function beforeGate(context: Context, lane: Lane): Promise<readonly string[]> {
+  const rehearsal = isRepair(lane) ? null : await rehearsalOf(context, lane);
+  if (rehearsal === null) return [];
+  const findings = nextDrainPasses({ ...bare(context, null), rehearsal });
+  return findings.filter(({ level }) => level !== 'ok').map(({ sentence }) => sentence);
+}
+
+/** Null where nothing is drained, or the policy does not ask for it. */
+async function rehearsalOf(context: Context, lane: Lane): Promise<Answer<Rehearsal> | null> {
+  const { work, parts, loops } = context;
+  const drains = lane.steps.some(({ kind }) => kind === 'drain');
+  if (!drains || work.policy.checks['next-drain'] === 'off') return null;
+  return await patiently(parts.clock, () => rehearse(context, lane.node), loops);
 }
 
 function isFirstChange(lane: Lane, step: Step): boolean {

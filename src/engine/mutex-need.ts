@@ -43,10 +43,14 @@ export async function guarded(context: TaskContext, step: Step): Promise<Guarded
     case 'held':
       return { kind: 'clear', facts: { mutex: grip.holder } };
     case 'elsewhere':
-      return { kind: 'waiting', why: elsewhere(grip.holder, session), patienceMs: HOLDER_GONE_MS };
+      return {
+        kind: 'waiting',
+        why: elsewhere(grip.holder, session, about.lane),
+        patienceMs: HOLDER_GONE_MS,
+      };
     case 'unanswered': {
       const why = `Talos's upgrade mutex cannot be taken: ${grip.fault.message}`;
-      if (about.lane.gate?.proof === 'repair' || about.lane.gate?.proof === 'dead') {
+      if (repairs(about.lane)) {
         parts.log.warn('a node is repaired without the upgrade mutex', {
           rollout: session.rollout.id,
           node: step.node,
@@ -85,6 +89,10 @@ export async function unguarded(
   return session.holds() ? null : 'the lease ran out before the call was sent';
 }
 
+function repairs({ gate }: Lane): boolean {
+  return gate?.proof === 'repair' || gate?.proof === 'dead';
+}
+
 /** Of the calls we send only `MachineService.Upgrade` takes the mutex on the node (talos-api.md 3.4). */
 function takesItself({ kind }: Step): boolean {
   return kind === 'upgrade-legacy';
@@ -119,9 +127,18 @@ function earlierHolders({ entries }: Session): ReadonlySet<string> {
   );
 }
 
-function elsewhere(holder: string, session: Session): string {
+function elsewhere(holder: string, session: Session, lane: Lane): string {
   const seconds = MUTEX_TTL_MS / 1_000;
-  return earlierHolders(session).has(holder)
-    ? `Talos's upgrade mutex is still held by lease ${holder} of an earlier worker of this rollout: it is free at the latest ${seconds} s after that worker ended`
-    : `Talos's upgrade mutex is held by lease ${holder}: another upgrade runs (talosctl or a second bot), or a worker died with it less than ${seconds} s ago`;
+  if (earlierHolders(session).has(holder))
+    return `Talos's upgrade mutex is still held by lease ${holder} of an earlier worker of this rollout: it is free at the latest ${seconds} s after that worker ended`;
+  const why = `Talos's upgrade mutex is held by lease ${holder}: another upgrade runs (talosctl or a second bot), or a worker died with it less than ${seconds} s ago`;
+  return repairs(lane) ? `${why}${wayOut(holder, lane.node)}` : why;
+}
+
+/**
+ * Up to Talos 1.6 a node keeps the mutex from its own upgrade until it restarts, and the lease names nobody: only a person can know
+ * that it is the sick node itself that stands in its own way.
+ */
+function wayOut(holder: string, node: string): string {
+  return `, or ${node} itself keeps it from its own upgrade (Talos 1.6 and older, until it restarts). When you know that no other upgrade runs, free it with "etcdctl lease revoke ${holder}" and retry`;
 }

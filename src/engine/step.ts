@@ -2,12 +2,14 @@
 
 import type { RolloutEvent } from '../rollout/event.ts';
 import { next } from '../rollout/next.ts';
+import { laneOfStep } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
 import { afterStep, beforeNode } from './moments.ts';
 import { guarded, pursued, unguarded } from './mutex-need.ts';
 import { faultOf } from './ports/fault.ts';
 import { touchTrouble } from './prove.ts';
+import { alreadyGone, goneBefore } from './self-restart.ts';
 import { LeaseLost } from './session.ts';
 import { doing, type Hands, subjectContext } from './step-hands.ts';
 import type { Acted, Settled } from './steps/doer.ts';
@@ -98,6 +100,8 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
         );
         return null;
       }
+      const gone = await goneBefore(attempt, step);
+      if (gone !== null) return await passBy(attempt, gone);
       const early = await beforeNode(attempt, step);
       const guard = early ?? (await guarded(attempt, step));
       againMs = Math.max(parts.pollMs, early?.againMs ?? 0);
@@ -128,6 +132,16 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
     attempt.about.note(`waiting: ${why}`);
     await parts.clock.sleep(againMs, loops);
   }
+}
+
+/** Its node restarted by itself: the lane goes on with its return. Nothing is left to begin here. */
+async function passBy(attempt: Attempt, gone: StepFacts): Promise<null> {
+  await attempt.session.commit((rollout) => {
+    const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, attempt.step.id);
+    if (lane === null || !mayBegin(attempt, rollout, attempt.step)) return null;
+    return alreadyGone(rollout, lane, gone);
+  });
+  return null;
 }
 
 /** Opens the earlier step again: it is what `next` asks for then, and this one after it. Nothing is left to begin here. */

@@ -4,10 +4,11 @@ import { approvalFingerprint } from '../rollout/gate.ts';
 import type { Task } from '../rollout/next.ts';
 import type { Lane } from '../rollout/plan.ts';
 import { gateState, outcomeOf, type Rollout } from '../rollout/rollout.ts';
-import { atTheEnd } from './moments.ts';
+import { atTheEnd, beforeGate } from './moments.ts';
 import { decline, planned } from './planning.ts';
 import { faultOf } from './ports/fault.ts';
 import { prove } from './prove.ts';
+import { alreadyGone, stillThere } from './self-restart.ts';
 import { runStep } from './step.ts';
 import type { ClusterWork, TaskContext } from './work.ts';
 
@@ -64,7 +65,15 @@ async function openGate(context: TaskContext, lane: Lane): Promise<void> {
     rollout.phase.phase === 'running' &&
     rollout.phase.halt === null;
   while (!loops.aborted && stillClosed(session.rollout)) {
-    const { departure, later } = await prove(context, lane);
+    const there = await stillThere(context, lane);
+    if (there.kind === 'gone') {
+      await session.commit((rollout) =>
+        stillClosed(rollout) ? alreadyGone(rollout, lane, there.seen) : null,
+      );
+      return;
+    }
+    const { departure, later } =
+      there.kind === 'unclear' ? { departure: there.departure, later: false } : await prove(context, lane);
     if (later) {
       await session.commit((rollout) =>
         stillClosed(rollout)
@@ -74,6 +83,7 @@ async function openGate(context: TaskContext, lane: Lane): Promise<void> {
       return;
     }
     if (departure.kind === 'proved') {
+      const remarks = await beforeGate(context, lane);
       const opened: RolloutEvent = {
         kind: 'gate-opened',
         gate: gate.id,
@@ -81,6 +91,7 @@ async function openGate(context: TaskContext, lane: Lane): Promise<void> {
         proof: departure.proof,
         needs: work.policy.approvals,
         expiresAt: parts.clock.now() + work.policy.gateExpiryMs,
+        ...(remarks.length === 0 ? {} : { remarks }),
       };
       await session.commit((rollout) => (stillClosed(rollout) ? [opened] : null));
       return;

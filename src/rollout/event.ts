@@ -74,6 +74,8 @@ export type RolloutEvent =
       readonly proof: Proof;
       readonly needs: number;
       readonly expiresAt: number;
+      /** What a drain of the node would meet now; absent when nothing. Shown only: it is asked again before the drain. */
+      readonly remarks?: readonly string[];
     }
   | {
       readonly kind: 'approved';

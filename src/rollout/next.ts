@@ -102,7 +102,7 @@ function hasBegun(rollout: Rollout, lane: Lane): boolean {
 }
 
 function advance(rollout: Rollout, lane: Lane, now: number): Next {
-  if (lane.gate !== null) {
+  if (lane.gate !== null && !hasDeparted(rollout, lane)) {
     const gate = gateState(rollout, lane.gate.id);
     if (gate.state === 'closed') {
       if (now < gate.notBefore) return { tasks: [], wakeAt: gate.notBefore };
@@ -124,6 +124,11 @@ function advance(rollout: Rollout, lane: Lane, now: number): Next {
   if (state.state !== 'open') return NOTHING;
   if (now < state.notBefore) return { tasks: [], wakeAt: state.notBefore };
   return { tasks: [stepTask(step, false)], wakeAt: null };
+}
+
+/** Its departure is over, also by the node's own doing: nobody is asked about what has happened. */
+function hasDeparted(rollout: Rollout, lane: Lane): boolean {
+  return lane.steps.some((step) => step.presence === 'departs' && stepDone(rollout, step));
 }
 
 /** The paying steps that can be taken now, of those chosen. */

@@ -30,7 +30,9 @@ async function measured(
   recipient: string,
 ): Promise<Measured> {
   const words = ['--expose-gc', PROGRAM, kind, place, recipient, String(SNAPSHOT_MIB)];
-  const { stdout } = await run(process.execPath, words);
+  // As `npm start` and the image start the bot.
+  const env = { ...process.env, MALLOC_ARENA_MAX: '1' };
+  const { stdout } = await run(process.execPath, words, { env });
   return JSON.parse(stdout) as Measured;
 }
 

@@ -79,9 +79,9 @@ describe('a single node', () => {
     nodes: [aNodeDetail('cp-1', { taints: [] })],
     pods: [pod],
     budgets: [aBudget({ disruptionsAllowed: 0 }), aBudget({ name: 'again' })],
-    localVolumes: [{ name: 'pv', claim: { namespace: 'shop', name: 'data' }, node: 'cp-1' }],
+    localVolumes: [{ name: 'pv', claim: { namespace: 'shop', name: 'data' }, hostnames: ['cp-1'] }],
     ownPods: { nodes: ['cp-1'] },
-  } as Parameters<typeof anEstate>[0]);
+  });
   const snapshot = aCluster({ controlPlane: 1, workers: 0 }).withEstate(estate).build();
   const only = ([finding]: readonly Finding[]): Finding | undefined => finding;
 

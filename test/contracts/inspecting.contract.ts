@@ -48,8 +48,9 @@ export function inspecting(fresh: Open): void {
       config: {
         kind: 'said',
         value: {
-          installDisk: '/dev/sda',
-          installImage: `ghcr.io/siderolabs/installer:${talosVersion}`,
+          // From 1.14 on a configuration selects the disk.
+          installDisk: talosVersion === 'v1.14.0' ? null : '/dev/sda',
+          installImage: expect.stringMatching(new RegExp(`installer.*:${talosVersion}$`)),
           images: [KUBELET, ...IMAGES],
         },
       },

@@ -1,5 +1,7 @@
 // A node that somebody else installed and did not restart: a second installation would destroy its way back (talos-api.md 9.32).
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/engine/ports/fault.ts';
+import { withMachines } from './machines-between.ts';
 import { aSmallScene, type Scene } from './scene.ts';
 
 const REF = 'ghcr.io/siderolabs/installer:v1.13.5';
@@ -22,6 +24,56 @@ describe('a node that is armed by another hand', () => {
       held: { kind: 'failed', node: 'w-1', why: expect.stringContaining('restart it first') },
     });
     expect(scene.counted('installs')['w-1']).toBe(before);
+  });
+
+  it('is not installed again after a later installation failed there: the first one still waits for its boot', async () => {
+    const scene = aSmallScene();
+    await armedByHand(scene, 'w-1');
+    const machine = scene.house.world.machine('w-1');
+    scene.house.world.inject('installer-exits-nonzero', { node: 'w-1' });
+    let exitCode: number | null = null;
+    void machine.install({ ref: REF, place: 'system' }).then((given) => {
+      exitCode = given;
+    });
+    await scene.house.time.runUntil(() => exitCode !== null, 10_000);
+    expect(exitCode).not.toBe(0);
+    const before = scene.counted('installs')['w-1'];
+    await scene.plays();
+    expect(scene.phase).toMatchObject({
+      phase: 'held',
+      held: { kind: 'failed', node: 'w-1', why: expect.stringContaining('restart it first') },
+    });
+    expect(scene.counted('installs')['w-1']).toBe(before);
+  });
+
+  it.each([
+    ['in the boot of a doubted installation that failed', false],
+    ['in a boot after a doubted installation', true],
+  ])('is not installed again when it was armed %s', async (_when, restarts) => {
+    let blind = true;
+    const scene = withMachines(aSmallScene(), (machines) => ({
+      install: async () => ({ kind: 'lost', fault: new Fault('unreachable', 'nobody answers') }),
+      installOutcome: async (address, sinceMs) => {
+        if (blind) return { kind: 'unknown' };
+        return sinceMs > 0 ? { kind: 'failed', exitCode: 4 } : machines.installOutcome(address, sinceMs);
+      },
+    }));
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'held', held: { kind: 'doubted', node: 'w-1' } });
+    if (restarts) {
+      scene.house.world.inject('reboot-by-human', { node: 'w-1' });
+      await scene.house.time.advance(10_000);
+    }
+    await armedByHand(scene, 'w-1');
+    blind = false;
+    await scene.says({ kind: 'retry' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({
+      phase: 'held',
+      held: { kind: 'failed', node: 'w-1', why: expect.stringContaining('restart it first') },
+    });
+    const { id } = scene.step('w-1', 'install');
+    expect(scene.rollout.begins.get(id)).toBe(1);
   });
 
   it('needs no second installation once somebody restarted it', async () => {

@@ -43,6 +43,22 @@ function wellEnded(scene: Scene): void {
   expect(scene.audit.broken).toEqual([]);
 }
 
+const ILL: PodSeen = {
+  namespace: 'shop',
+  name: 'agent-1',
+  uid: 'agent-1',
+  node: 'w-1',
+  phase: 'Running',
+  ready: false,
+  ownerKind: 'DaemonSet',
+  workload: 'shop/DaemonSet agent',
+  waiting: 'CrashLoopBackOff',
+  mirror: false,
+  emptyDir: false,
+  deletingAt: null,
+  graceMs: 0,
+};
+
 describe('before a node', () => {
   it.each<readonly [string, Partial<EstateViews>, Partial<EstateViews>, string]>([
     ['a health check that does not hold', health('unhealthy'), health('healthy'), 'databases'],
@@ -144,6 +160,38 @@ describe('before a node', () => {
     expect(scene.house.objects.isCordoned('w-2')).toBe(false);
   });
 
+  it('a gate’s card says what its drain would meet', async () => {
+    const { scene } = furnished();
+    let gone = false;
+    const stuck = (node: string): PodSeen => ({ ...ILL, node, ownerKind: 'ReplicaSet' });
+    scene.between((ports) => ({
+      ...ports,
+      workloads: {
+        ...ports.workloads,
+        podsOn: async (node) => [
+          ...(await ports.workloads.podsOn(node)),
+          ...(node.startsWith('cp-') && !gone ? [stuck(node)] : []),
+        ],
+        rehearse: async (pod) =>
+          pod.uid === ILL.uid
+            ? { kind: 'blocked', why: 'The disruption budget agent needs 3.', retryAfterMs: 0 }
+            : ports.workloads.rehearse(pod),
+      },
+    }));
+    scene.start();
+    await scene.until(({ phase }) => phase.phase === 'at-gate');
+    gone = true;
+    expect(scene.facts('gate-opened').map(({ remarks }) => remarks)).toEqual([
+      [
+        expect.stringMatching(
+          /^The drain of cp-. would wait now for shop\/agent-1 \(The disruption budget agent/,
+        ),
+      ],
+    ]);
+    await scene.plays();
+    wellEnded(scene);
+  });
+
   it('nothing is asked but what is judged, and pods only for the plan and at the end', async () => {
     const { scene, estate } = furnished();
     scene.start();
@@ -165,21 +213,6 @@ describe('before a node', () => {
 });
 
 describe('pods that do not run', () => {
-  const ILL: PodSeen = {
-    namespace: 'shop',
-    name: 'agent-1',
-    uid: 'agent-1',
-    node: 'w-1',
-    phase: 'Running',
-    ready: false,
-    ownerKind: 'DaemonSet',
-    workload: 'shop/DaemonSet agent',
-    waiting: 'CrashLoopBackOff',
-    mirror: false,
-    emptyDir: false,
-    deletingAt: null,
-    graceMs: 0,
-  };
   const crashing = (name: string) =>
     aPod({ name, ready: false, waiting: 'CrashLoopBackOff', owner: { kind: 'DaemonSet', name: 'agent' } });
 

@@ -170,6 +170,22 @@ describe('the repair of a control-plane node', () => {
       held: { why: expect.stringContaining('another upgrade') },
     });
     expect(scene.counted('rollbacks')).toMatchObject({ 'cp-2': 0 });
+    expect(scene.facts('step-failed')[0]?.why).toMatch(/\betcdctl lease revoke [0-9a-f]+"/);
+  });
+
+  it('names the way out of a mutex that the sick node keeps itself, with its lease', async () => {
+    const scene = guarded(ROLLBACK);
+    await armedBack(scene);
+    const free = scene.house.mutex.seize('cp-2');
+    await scene.plays();
+    const holder = /held by lease ([0-9a-f]+)/.exec(scene.facts('step-failed')[0]?.why ?? '')?.[1] ?? '';
+    expect(scene.facts('step-failed')[0]?.why).toContain(
+      `or cp-2 itself keeps it from its own upgrade (Talos 1.6 and older, until it restarts). When you know that no other upgrade runs, free it with "etcdctl lease revoke ${holder}" and retry`,
+    );
+    free();
+    await scene.says({ kind: 'retry' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ outcome: 'rolled-back' });
   });
 });
 

@@ -5,13 +5,16 @@ import type { WorldSettings } from '../../playground/world/settings.ts';
 import { blocks } from '../../src/checks/finding.ts';
 import { type Planned, planned } from '../../src/engine/planning.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
-import { lanesOf } from '../../src/rollout/plan.ts';
+import { type Lane, lanesOf } from '../../src/rollout/plan.ts';
 import { nodesArmed } from '../../src/rollout/rollout.ts';
+import type { StepKind } from '../../src/rollout/step.ts';
 import { withMachines } from './machines-between.ts';
 import { aSmallScene, REQUESTER, type Scene, type SceneOptions } from './scene.ts';
 
 const STAGED: Goal = { kind: 'upgrade-talos', version: 'v1.13.5', staged: true };
 const LEGACY_STAGED: Goal = { kind: 'upgrade-talos', version: 'v1.12.9', staged: true };
+/** Milliseconds of simulated time after which a machine that restarted is up again. */
+const REBOOTED_MS = 15_000;
 const NODES = ['cp-1', 'cp-2', 'cp-3', 'w-1'];
 const each = <T>(value: T): Readonly<Record<string, T>> =>
   Object.fromEntries(NODES.map((name) => [name, value]));
@@ -66,25 +69,72 @@ describe('a staged upgrade from 1.13 on', () => {
     expect(scene.counted('installs')).toEqual(each(1));
   });
 
-  it.each(['w-1', 'cp-2'])(
-    'does not restart %s again, which restarted by itself and fell back',
-    async (node) => {
-      const scene = staged();
-      scene.start();
-      await scene.untilGate('w-1');
-      scene.house.world.inject('falls-back', { node });
-      scene.house.world.machine(node).reboot('default', 'fault');
-      await scene.plays();
-      expect(scene.phase).toMatchObject({ phase: 'held', held: { kind: 'failed', node } });
-      if (scene.phase.phase === 'held')
-        expect(scene.phase.held.why).toMatch(/restarted by itself .* fell back/);
-      expect(scene.counted('reboots')[node]).toBe(0);
-      await scene.says({ kind: 'abort' });
-      await scene.until(({ phase }) => phase.phase === 'finished');
-      const { findings } = await plans(scene, STAGED);
-      expect(findings.filter(({ subject }) => subject === node).filter(blocks)).toEqual([]);
-    },
-  );
+  it('does not ask about, clear or restart a node that crashed into the new version while another was away', async () => {
+    const scene = staged();
+    scene.start();
+    await scene.until(() => scene.facts('step-begun').some(({ step }) => step.endsWith('cp-1-reboot')));
+    scene.house.world.machine('cp-2').reboot('default', 'fault');
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect(scene.counted('reboots')).toEqual({ ...each(1), 'cp-2': 0 });
+    expect(scene.versions()).toEqual(each('v1.13.5'));
+    expect(scene.facts('gate-opened').map(({ gate }) => gate)).not.toContain('gate:cp-2');
+    expect(scene.audit.effects.filter(({ name }) => /^(cordon|uncordon|forfeit\w*) cp-2/.test(name))).toEqual(
+      [],
+    );
+    const { id } = laneWith(scene, 'cp-2', 'reboot');
+    const mine = ({ step }: { readonly step: string }): boolean => step.startsWith(id);
+    expect(
+      scene
+        .facts('step-begun')
+        .filter(mine)
+        .map(({ step }) => step),
+    ).toEqual([`${id}-return`]);
+    const seen = scene.facts('step-ended').find(({ step }) => step === `${id}-cordon`)?.result;
+    expect(seen).toMatchObject({
+      restartedItself: 'v1.13.5',
+      bootId: scene.house.world.machine('cp-2').bootId,
+    });
+    expect(seen?.['previousBootId']).not.toBe(seen?.['bootId']);
+    expect(scene.facts('step-ended').find(({ step }) => step === `${id}-reboot`)?.result).toEqual(seen);
+    expect(scene.audit.broken).toEqual([]);
+  });
+
+  it('does not clear or restart one that crashed into the new version while people were asked about it', async () => {
+    const scene = staged();
+    scene.start();
+    await scene.untilGate('cp-2');
+    scene.house.world.machine('cp-2').reboot('default', 'fault');
+    await scene.house.time.advance(REBOOTED_MS);
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect(scene.counted('reboots')).toEqual({ ...each(1), 'cp-2': 0 });
+    expect(scene.audit.effects.filter(({ name }) => /^(cordon|evict|forfeit)\w* cp-2/.test(name))).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    ['w-1', 'failed'],
+    ['cp-2', 'withheld'],
+  ])('neither clears nor restarts %s, which restarted by itself and fell back: %s', async (node, kind) => {
+    const scene = staged();
+    scene.start();
+    await scene.untilGate('w-1');
+    scene.house.world.inject('falls-back', { node });
+    scene.house.world.machine(node).reboot('default', 'fault');
+    await scene.house.time.advance(REBOOTED_MS);
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'held', held: { kind, node } });
+    if (scene.phase.phase === 'held')
+      expect(scene.phase.held.why).toMatch(/restarted by itself .* fell back/);
+    expect(scene.counted('reboots')[node]).toBe(0);
+    expect(scene.audit.effects.filter(({ name }) => name === `cordon ${node}`)).toEqual([]);
+    await scene.says({ kind: 'abort' });
+    await scene.until(({ phase }) => phase.phase === 'finished');
+    const { findings } = await plans(scene, STAGED);
+    expect(findings.filter(({ subject }) => subject === node).filter(blocks)).toEqual([]);
+  });
 
   it('leaves a skipped node behind in both parts: what was not installed is not restarted', async () => {
     const scene = staged();
@@ -195,6 +245,12 @@ async function plans({ house }: Scene, goal: Goal): Promise<Planned> {
 function byPlan(scene: Scene): (a: string, b: string) => number {
   const order = lanesOf(scene.rollout.plan ?? failing('there is no plan')).map(({ node }) => node);
   return (a, b) => order.lastIndexOf(a) - order.lastIndexOf(b);
+}
+
+function laneWith(scene: Scene, node: string, kind: StepKind): Lane {
+  const lanes = lanesOf(scene.rollout.plan ?? failing('there is no plan'));
+  const found = lanes.find((lane) => lane.node === node && lane.steps.some((step) => step.kind === kind));
+  return found ?? failing(`${node} has no lane with a ${kind}`);
 }
 
 function bootsOf(scene: Scene, node: string): () => readonly string[] {

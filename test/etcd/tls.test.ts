@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createPlainServer } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import type { QuorumRead } from '../../src/cluster/quorum-read.ts';
 import type { EtcdCredentials } from '../../src/engine/ports/machines.ts';
-import { etcdWitness } from '../../src/etcd/witness.ts';
+import { etcdUpgradeMutex } from '../../src/etcd/mutex.ts';
+import { type EtcdSettings, etcdWitness } from '../../src/etcd/witness.ts';
 import { bounded, ETCD_TEST_MS, readThrough, summary, titled } from './asking.ts';
 import { anEtcdCluster, withoutEtcd } from './etcd-cluster.ts';
 import { anEtcdAuthority, type Issued } from './pki.ts';
@@ -36,6 +38,11 @@ async function readAt(port: number, credentials: EtcdCredentials): Promise<Quoru
   return read;
 }
 
+const SEAT = { node: 'cp-1', address: '127.0.0.1' };
+
+/** One question after another through the same adapter. */
+type Asking = (settings: EtcdSettings) => () => Promise<void>;
+
 /** Something that shows this certificate and speaks no etcd. */
 async function shows({ crt, key }: Issued): Promise<number> {
   const server = createServer({ cert: crt, key, ALPNProtocols: ['h2'] });
@@ -53,6 +60,39 @@ describe('a member that is not what it should be', () => {
     const authority = await anEtcdAuthority();
     const read = await readAt(await shows(await authority.issue(subject)), await authority.credentials());
     expect(read).toEqual({ node: 'cp-1', kind: 'silent', why: `etcd on cp-1 ${UNTRUSTED}` });
+  });
+
+  it.each<[string, Asking]>([
+    [
+      'the direct witness',
+      (settings) => {
+        const witness = etcdWitness(settings);
+        return async () => void (await witness.read([SEAT]));
+      },
+    ],
+    [
+      'the upgrade mutex',
+      (settings) => {
+        const mutex = etcdUpgradeMutex({ ...settings, clock: systemClock });
+        return async () => void (await mutex.tryTake([SEAT]).catch(() => undefined));
+      },
+    ],
+  ])('may be of a rotated authority: %s asks for credentials again', async (_what, asking) => {
+    const [before, after] = [await anEtcdAuthority(), await anEtcdAuthority()];
+    const port = await shows(await after.issue({ addresses: ['127.0.0.1'] }));
+    let asked = 0;
+    const ask = asking({
+      credentials: async () => {
+        asked += 1;
+        return await before.credentials();
+      },
+      endpoint: () => ({ host: '127.0.0.1', port }),
+      onlyLoopback: true,
+    });
+    await bounded(ask());
+    expect(asked).toBe(1);
+    await bounded(ask());
+    expect(asked).toBe(2);
   });
 
   it('is told from one that does not speak TLS', async () => {

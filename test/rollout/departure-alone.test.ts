@@ -124,6 +124,19 @@ describe('the departure of the only control-plane node', () => {
       well(),
       "unproved: the copy of etcd is 120 min old, and at most 60 are allowed; new copies were so as well: compare the machines' clocks",
     ],
+    ['where the clocks differ a little', lone(true, { agoMs: -60_000 }), well(), 'proved'],
+    [
+      'with one that began after now, by the clock of the worker',
+      lone(true, { agoMs: -90_000 }),
+      well(),
+      "unproved: the clock of the worker is 90 s behind the journal's, so nobody can say how old the copy of etcd is: set it right",
+    ],
+    [
+      'with an old one that a slow clock makes young: the journal says what time it is at least',
+      lone(true, { agoMs: HOUR_MS - 30_000, tookMs: HOUR_MS + 1 }),
+      well(),
+      'outdated: the copy of etcd is 60 min old',
+    ],
     [
       'with a silent etcd',
       lone(true, young),

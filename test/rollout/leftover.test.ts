@@ -54,8 +54,8 @@ describe('what is left on a node', () => {
       .installed()
       .gate('worker-1');
     const left = of(story.aborted());
-    expect(left.map((one) => [one?.kind, one?.node]).toSorted()).toEqual(
-      ['cp-1', 'cp-2', 'cp-3', 'worker-1'].map((node) => ['armed', node]),
+    expect(left.map((one) => `${one?.kind} ${one?.node}`).toSorted()).toEqual(
+      ['cp-1', 'cp-2', 'cp-3', 'worker-1'].map((node) => `armed ${node}`),
     );
   });
 

@@ -185,7 +185,11 @@ describe("machined's log", () => {
       [ours + success, ours + start, ours + failure],
       { kind: 'overtaken' },
     ],
-    ['only failures', [old + start, old + failure, ours + start, ours + failure], { kind: 'failed', exitCode: 4 }],
+    [
+      'only failures',
+      [old + start, old + failure, ours + start, ours + failure],
+      { kind: 'failed', exitCode: 4 },
+    ],
   ])('tells of a whole boot %s', (_name, lines, outcome) => {
     expect(outcomeInLog(`${lines.join('\n')}\n`, 0)).toEqual(outcome);
   });

@@ -259,8 +259,8 @@ export const REACHING_TRAPS: readonly Trap[] = [
         },
         mutant: {
           file: 'src/engine/steps/departures.ts',
-          find: 'if (machine.bootId === previous)',
-          replace: 'if (false)',
+          find: "machine.bootId === '' || machine.bootId === previous",
+          replace: 'false',
         },
       },
     ],

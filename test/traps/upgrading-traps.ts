@@ -180,7 +180,7 @@ export const UPGRADING_TRAPS: readonly Trap[] = [
         },
         mutant: {
           file: 'src/engine/mutex-need.ts',
-          find: "{ kind: 'waiting', why: elsewhere(grip.holder, session), patienceMs: HOLDER_GONE_MS }",
+          find: "{ kind: 'waiting', why: elsewhere(grip.holder, session, about.lane), patienceMs: HOLDER_GONE_MS }",
           replace: 'CLEAR',
         },
       },

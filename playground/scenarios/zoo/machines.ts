@@ -77,7 +77,11 @@ export const MACHINES: readonly Exhibit[] = [
   {
     check: 'kernel-arguments',
     fault: { name: 'kernel-arguments', node: 'w-1' },
-    ...{ level: 'warning', subject: 'w-1', says: 'kernel arguments in the configuration of w-1 (net.ifnames)' },
+    ...{
+      level: 'warning',
+      subject: 'w-1',
+      says: 'kernel arguments in the configuration of w-1 (net.ifnames)',
+    },
   },
   {
     check: 'etcd-quorum',

@@ -6,7 +6,7 @@ import { actions, context, header, type Message, message, packed, section } from
 import { cardButtons } from './buttons.ts';
 import { findingLines } from './findings.ts';
 import { journeyLine, wayBlocks } from './journey.ts';
-import { type NodeRow, type NodeState, progressOf, type StageRows, stageRows } from './nodes.ts';
+import { type NodeRow, type NodeState, ownDoing, progressOf, type StageRows, stageRows } from './nodes.ts';
 import { overriddenLines } from './override.ts';
 import { hop } from './software.ts';
 import {
@@ -130,7 +130,7 @@ function rowLine(row: NodeRow, input: CardInput): Mrkdwn {
         : mrkdwn`${hop(row.from, row.to)}`;
   const state =
     row.busy || row.state === 'held' || row.state === 'needs approval' ? bold(row.state) : row.state;
-  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)} ${state} · ${arrow}${leaderRemark(row, input)}${row.busy || isKeptWaiting(row, input) ? chatter(row, input) : mrkdwn``}`;
+  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)} ${state} · ${arrow}${leaderRemark(row, input)}${ownDoing(row)}${row.busy || isKeptWaiting(row, input) ? chatter(row, input) : mrkdwn``}`;
 }
 
 /** It could go if something else were well: people see what that is. Older chatter, of its image for one, is none of it. */

@@ -5,7 +5,7 @@ import { laneOfGate, plannedNode } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Approval, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { encodeButton } from '../button-value.ts';
-import { actions, button, context, fields, type Message, message, section } from './blocks.ts';
+import { actions, button, context, fields, type Message, message, packed, section } from './blocks.ts';
 import { hop, softwareChange } from './software.ts';
 import {
   code,
@@ -31,6 +31,8 @@ export interface GateCard {
   readonly needs: number;
   readonly expiresAt: number;
   readonly approvals: readonly Approval[];
+  /** What a drain would meet, as it was when the card was posted. */
+  readonly remarks: readonly string[];
   readonly ending: GateEnding;
 }
 
@@ -78,12 +80,18 @@ export function gateCard(rollout: Rollout, card: GateCard, policy: Policy): Mess
     section(titleLine(rollout, card, node)),
     fields(figures(rollout, card, node)),
     section(mrkdwn`*${GROUNDS[card.proof.kind].title}*: ${plainWords(card.proof.sentence, 400)}`),
+    ...packed(card.ending.kind === 'open' ? remarkLines(card) : []),
     section(verdict(rollout, card, policy)),
     context(
       mrkdwn`What follows: ${act(rollout, card)}. Fingerprint ${code(card.fingerprint.slice(0, 8))}: an approval counts for exactly these steps, this node, version and set of members`,
     ),
     actions('gate', open ? gateButtons(rollout, card, node) : []),
   ]);
+}
+
+/** What people should know before they agree: their yes does not make a budget let go. */
+function remarkLines({ remarks }: GateCard): readonly Mrkdwn[] {
+  return remarks.map((remark) => mrkdwn`:warning: ${plainWords(remark, 600)}`);
 }
 
 function sentenceOf(rollout: Rollout, card: GateCard): Mrkdwn {

@@ -38,6 +38,8 @@ export interface NodeRow {
   readonly to: string | null;
   /** Whether something is happening to it now. */
   readonly busy: boolean;
+  /** The version it ran when it was found to have restarted without us, so that nothing restarts it; null otherwise. */
+  readonly restartedItself: string | null;
 }
 
 const WORDS: Readonly<Record<StepKind, NodeState>> = {
@@ -111,6 +113,7 @@ function nodeRow(rollout: Rollout, lane: Lane): NodeRow {
     busy: !['waiting', 'armed', 'needs approval', 'done', 'skipped', 'left as it was', 'held'].includes(
       state,
     ),
+    restartedItself: restartedItself(rollout, lane),
   };
 }
 
@@ -140,6 +143,18 @@ function stateOf(rollout: Rollout, lane: Lane): NodeState {
 function between(before: Step): NodeState {
   if (before.kind === 'pull') return 'waiting';
   return before.kind === 'return' ? 'back' : WORDS[before.kind];
+}
+
+function restartedItself(rollout: Rollout, lane: Lane): string | null {
+  const departing = lane.steps.find(({ presence }) => presence === 'departs');
+  const state = departing === undefined ? null : stepState(rollout, departing.id);
+  const version = state?.state === 'ended' ? state.result['restartedItself'] : null;
+  return typeof version === 'string' ? version : null;
+}
+
+/** What is said of it beside its state; empty for a node that was restarted as planned. */
+export function ownDoing({ restartedItself: version }: NodeRow): string {
+  return version === null ? '' : ` · restarted by itself and ran ${version}: it was not restarted again`;
 }
 
 /** The version a finished return or rollback proved, when the step wrote it down. */

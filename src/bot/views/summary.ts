@@ -13,7 +13,7 @@ import { aftermathLines } from './aftermath.ts';
 import { besideLines } from './beside.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { onwardBlocks } from './journey.ts';
-import { type NodeRow, stageRows } from './nodes.ts';
+import { type NodeRow, ownDoing, stageRows } from './nodes.ts';
 import { overriddenLines } from './override.ts';
 import { hop, softwareChange } from './software.ts';
 import { code, duration, joined, type Mrkdwn, mrkdwn, people, person, plural, spoken } from './text.ts';
@@ -110,12 +110,12 @@ function nodeLine(rollout: Rollout, row: NodeRow): Mrkdwn {
   if (row.state === 'done') {
     const change = softwareChange(rollout.plan === null ? null : plannedNode(rollout.plan, row.name));
     const versions = row.to === null ? `${row.from} → the version before` : hop(row.from, row.to);
-    return mrkdwn`✓ ${code(row.name)} ${versions}${change === null ? '' : ` · ${change}`}`;
+    return mrkdwn`✓ ${code(row.name)} ${versions}${change === null ? '' : ` · ${change}`}${ownDoing(row)}`;
   }
   if (row.state === 'waiting' || row.state === 'needs approval' || row.state === 'left as it was') {
     return mrkdwn`· ${code(row.name)} left at ${row.from}`;
   }
-  return mrkdwn`· ${code(row.name)} ${row.state}, was ${row.from}`;
+  return mrkdwn`· ${code(row.name)} ${row.state}, was ${row.from}${ownDoing(row)}`;
 }
 
 function approvalLines(rollout: Rollout): readonly Mrkdwn[] {

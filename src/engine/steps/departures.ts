@@ -23,7 +23,8 @@ function departure(context: StepContext, act: (evidence: StepFacts) => Promise<A
         if (isBetween(context, machine)) throw new Fault('busy', `${node.name} is between its two restarts`);
         return { bootId: machine.bootId, previousBootId: doubted };
       }
-      if (runsTarget(step, machine)) return { bootId: machine.bootId, previousBootId: null };
+      if (runsTarget(step, machine))
+        return { bootId: machine.bootId, previousBootId: null, ...itself(context, machine) };
       requireArmed(context, machine);
       return null;
     },
@@ -72,6 +73,13 @@ function requireArmed({ rollout, node }: StepContext, machine: MachineView): voi
     'refused',
     `${node.name} restarted by itself after it was installed and runs ${machine.version}: the new system did not boot and Talos fell back. Abort, and find out why before it is installed again.`,
   );
+}
+
+/** Runs the target in another boot than it was installed in, and nobody sent that restart. */
+function itself({ rollout, node }: StepContext, { bootId, version }: MachineView): StepFacts {
+  const installed = installedIn(rollout, node.name);
+  if (installed === null || bootId === '' || bootId === installed) return {};
+  return { previousBootId: installed, restartedItself: version };
 }
 
 /** The boot in which this rollout installed the node; null when it did not, or nobody wrote it down. */

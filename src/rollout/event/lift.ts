@@ -26,9 +26,7 @@ export function versionOf(event: RolloutEvent): number {
 /** About no node, so of a kind it does not know; or with a gate whose proof, or a step whose manner of restarting it does not. */
 function isNewLane({ gate, role, steps }: Lane): boolean {
   const unknownProof = gate?.proof === 'outage' || gate?.proof === 'dead';
-  return (
-    role === null || unknownProof || steps.some(({ params }) => 'stage' in params || 'mode' in params)
-  );
+  return role === null || unknownProof || steps.some(({ params }) => 'stage' in params || 'mode' in params);
 }
 
 /** A fact as it was stored: kind and data apart, `v` the version of its schema. */

@@ -72,6 +72,19 @@ describe('the card', () => {
     expect(said(story, 'card')).not.toMatch(/worker-1` armed/);
     expect(said(story.ended(story.step('worker-1', 'install')), 'card')).toMatch(/worker-1` armed/);
   });
+
+  it('says which node restarted by itself, and that nothing restarts it again', () => {
+    const story = staged().underWay().installed();
+    const result = { restartedItself: 'v1.13.5', bootId: 'b2', previousBootId: 'b1' };
+    for (const kind of ['cordon', 'drain', 'reboot', 'uncordon'] as const)
+      story.append({ kind: 'step-ended', step: story.step('worker-1', kind).id, result });
+    story.begun(story.step('worker-1', 'return'));
+    const words = /`worker-1` [^\\]*restarted by itself and ran v1.13.5: it was not restarted again/;
+    expect(said(story, 'card')).toMatch(words);
+    expect(said(story, 'card')).not.toMatch(/worker-1` armed/);
+    story.ended(story.step('worker-1', 'return')).aborted().finished('aborted');
+    expect(said(story)).toMatch(/✓ `worker-1` [^\\]*restarted by itself/);
+  });
 });
 
 describe('the end of a staged upgrade that was given up', () => {

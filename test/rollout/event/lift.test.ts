@@ -14,14 +14,16 @@ import { fold } from '../../../src/rollout/evolve.ts';
 import { standing } from '../../../src/rollout/override.ts';
 import { backupDraft } from '../../../src/rollout/plan/backup-stage.ts';
 import { laneOf } from '../../../src/rollout/plan/lanes.ts';
-import type { Plan } from '../../../src/rollout/plan.ts';
+import { type Plan, stepsOf } from '../../../src/rollout/plan.ts';
 import {
   debtsOf,
   nodesArmed,
   nodesAway,
   type Rollout,
   restartsUnseen,
+  stepState,
 } from '../../../src/rollout/rollout.ts';
+import { rebootModeOf, type StepFacts } from '../../../src/rollout/step.ts';
 import { aVeleroPolicy } from '../../builders/beside.ts';
 import { aFinding, aPlan, limits } from '../../builders/plan.ts';
 
@@ -97,7 +99,45 @@ describe('the golden journals of version 1', () => {
 describe('the golden journals of version 2', () => {
   it('have that version only where a program without overrides must not read on', () => {
     const versions = GOLDEN_2.journals.flatMap(({ entries }) => entries.map(({ v, kind }) => `${kind} ${v}`));
-    expect(new Set(versions)).toEqual(new Set(['asked 1', 'planned 2', 'overridden 2', 'started 1']));
+    expect(new Set(versions)).toEqual(
+      new Set([
+        ...[
+          'asked 1',
+          'planned 2',
+          'overridden 2',
+          'started 1',
+          'gate-opened 1',
+          'approved 1',
+          'gate-passed 1',
+        ],
+        ...['step-begun 1', 'step-ended 1', 'step-outdated 2'],
+      ]),
+    );
+  });
+
+  it('are written with the same versions today', () => {
+    const facts = [...GOLDEN.journals, ...GOLDEN_2.journals].flatMap(({ entries }) => entries);
+    const changed = facts.filter((fact) => versionOf(lifted(fact).event) !== fact.v);
+    expect(changed.map(({ kind, v }) => `${kind} ${v}`)).toEqual([]);
+  });
+
+  it('still tell how nodes restart, what stands beside them, and which copy grew old', () => {
+    const { plan } = folded('manner', GOLDEN_2);
+    const manners = (plan === null ? [] : stepsOf(plan))
+      .filter(({ kind }) => kind === 'upgrade-legacy')
+      .map(({ params, ...step }) => [step.node, params['stage'], rebootModeOf({ ...step, params })]);
+    expect(manners).toEqual([
+      ['worker-1', true, 'powercycle'],
+      ['cp-1', true, 'powercycle'],
+    ]);
+    const outdated = folded('outdated', GOLDEN_2);
+    const copying = (outdated.plan === null ? [] : stepsOf(outdated.plan)).find(
+      ({ kind }) => kind === 'snapshot',
+    );
+    expect(stepState(outdated, copying?.id ?? '')).toEqual({ state: 'open', notBefore: 0 });
+    expect(outdated.begins.get(copying?.id ?? '')).toBe(1);
+    expect(outdated.gates.get('gate:cp-1')).toMatchObject({ state: 'passed', proof: { kind: 'outage' } });
+    expect(folded('beside', GOLDEN_2).plan?.stages[0]?.lanes[0]?.role).toBeNull();
   });
 
   it('still tell what stood, who took it on, and why', () => {
@@ -123,6 +163,21 @@ function outage(): Plan {
     lanes: stage.lanes.map((lane) => ({
       ...lane,
       gate: lane.gate === null ? null : { ...lane.gate, proof: 'outage' as const },
+    })),
+  }));
+  return { ...plan, stages };
+}
+
+/** The same plan with restarts in a manner that version 1 would leave out of the call. */
+function manner(params: StepFacts): Plan {
+  const plan = aPlan();
+  const stages = plan.stages.map((stage) => ({
+    ...stage,
+    lanes: stage.lanes.map((lane) => ({
+      ...lane,
+      steps: lane.steps.map((step) =>
+        step.presence === 'departs' ? { ...step, params: { ...step.params, ...params } } : step,
+      ),
     })),
   }));
   return { ...plan, stages };
@@ -159,6 +214,12 @@ describe('the version a fact is written with', () => {
       2,
     ],
     ['a plan with the usual gates', { ...planned(), plan: aPlan({ staged: true }) } as RolloutEvent, 1],
+    [
+      'a plan by another kind of restart',
+      { ...planned(), plan: manner({ mode: 'powercycle' }) } as RolloutEvent,
+      2,
+    ],
+    ["a plan with Talos's own staging", { ...planned(), plan: manner({ stage: true }) } as RolloutEvent, 2],
     ['a plan with an announced outage', { ...planned(), plan: outage() } as RolloutEvent, 2],
     ['a plan with steps about no node', { ...planned(), plan: beside() } as RolloutEvent, 2],
     [
