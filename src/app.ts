@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startBot } from './bot/bot.ts';
-import type { BotCluster } from './bot/commands.ts';
+import type { BotCluster } from './bot/command-parts.ts';
 import { examine } from './engine/doctor.ts';
 import { createDriver } from './engine/drive.ts';
 import { pathFor } from './engine/paths.ts';

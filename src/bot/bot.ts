@@ -12,7 +12,7 @@ import { Announcer } from './announce.ts';
 import { type AppParts, buildApp } from './app.ts';
 import { Asks } from './asks.ts';
 import { boltLogger } from './bolt-logger.ts';
-import type { BotCluster } from './commands.ts';
+import type { BotCluster } from './command-parts.ts';
 import { publishHome } from './home.ts';
 import { Pace } from './pace.ts';
 import { teller } from './private.ts';

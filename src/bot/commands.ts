@@ -1,20 +1,18 @@
 // Carries out a parsed command and says what to answer, privately.
+
 import { createHash } from 'node:crypto';
-import type { Errands } from '../engine/ports/errands.ts';
-import type { Submit } from '../engine/submit.ts';
 import { decide } from '../rollout/decide.ts';
 import type { Goal } from '../rollout/goal.ts';
 import type { Asked, Intent, Refusal } from '../rollout/intent.ts';
 import { refuse } from '../rollout/intent.ts';
 import { checksOf, standing } from '../rollout/override.ts';
-import { isOperator, type Policy } from '../rollout/policy.ts';
+import { isOperator } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
-import type { Asks } from './asks.ts';
+import type { BotCluster, Caller, CommandParts } from './command-parts.ts';
 import type { Steering } from './command-table.ts';
-import { doctor, type SetupParts } from './doctor.ts';
-import { type HistoryParts, statusOf } from './history.ts';
-import type { Around, Command, Target } from './parse.ts';
-import type { Ear } from './private.ts';
+import { doctor } from './doctor.ts';
+import { statusOf } from './history.ts';
+import type { Command, Target } from './parse.ts';
 import type { Message } from './views/blocks.ts';
 import { helpMessage } from './views/help.ts';
 import { pathMessage } from './views/path.ts';
@@ -23,29 +21,6 @@ import { privateMessage, refusalMessage } from './views/refusal.ts';
 import { statusMessage } from './views/status.ts';
 import { channelLink, type Mrkdwn, mrkdwn } from './views/text.ts';
 import { capital, nounOf } from './views/words.ts';
-
-export interface BotCluster {
-  readonly name: string;
-  /** Slack channel id of its threads. */
-  readonly channel: string;
-  readonly policy: Policy;
-}
-
-export interface CommandParts {
-  readonly clusters: readonly BotCluster[];
-  readonly submit: Submit;
-  readonly errands: Errands;
-  readonly history: HistoryParts;
-  readonly asks: Asks;
-  readonly setup: SetupParts;
-  readonly nudge: (cluster: string, rollout: string) => void;
-}
-
-export interface Caller {
-  readonly ear: Ear;
-  readonly around: Around;
-  readonly delivery: string;
-}
 
 /** A cluster that does not answer makes the checks wait for their own limits; after this the person hears that nobody answered. */
 const PLAN_MS = 60_000;

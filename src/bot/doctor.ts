@@ -4,7 +4,7 @@ import type { Clock } from '../engine/ports/clock.ts';
 import type { SetupLine } from '../engine/ports/errands.ts';
 import { faultOf } from '../engine/ports/fault.ts';
 import type { StoreDoctor, StoreHealth } from '../engine/ports/store-health.ts';
-import type { BotCluster, CommandParts } from './commands.ts';
+import type { BotCluster, CommandParts } from './command-parts.ts';
 import type { Ear } from './private.ts';
 import { CONNECTIONS } from './sockets.ts';
 import type { Message } from './views/blocks.ts';

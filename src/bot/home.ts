@@ -1,7 +1,7 @@
 // Publishes the App Home of a person when they open it, and after they pressed something there.
 import type { WebClient } from '@slack/web-api';
 import type { Log } from '../engine/ports/log.ts';
-import type { BotCluster } from './commands.ts';
+import type { BotCluster } from './command-parts.ts';
 import { type HistoryParts, statusOf } from './history.ts';
 import { homeView } from './views/home.ts';
 

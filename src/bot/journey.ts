@@ -9,7 +9,7 @@ import { journeyOn, progressWith } from '../rollout/journey.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { decodeOnward, type OnwardValue } from './button-value.ts';
 import type { Press } from './buttons.ts';
-import type { CommandParts } from './commands.ts';
+import type { CommandParts } from './command-parts.ts';
 import { readRollout } from './history.ts';
 import type { Ear } from './private.ts';
 import type { Message } from './views/blocks.ts';

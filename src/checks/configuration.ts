@@ -1,7 +1,9 @@
 // Checks on the machines' configurations: what of them an upgrade would change, ignore or take for another disk.
+
+import { said } from '../cluster/answer.ts';
 import type { ImageAsked } from '../cluster/image.ts';
 import { type ComponentImage, type Inspection, type MachineConfigView, told } from '../cluster/inspection.ts';
-import { type NodeSnapshot, type Snapshot, said } from '../cluster/snapshot.ts';
+import type { NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import { methodFor, parseVersion, sameVersion } from '../cluster/version.ts';
 import { type Finding, summed } from './finding.ts';
 import { perInspection, type Trouble } from './inspected.ts';

@@ -1,6 +1,8 @@
 // Checks on etcd's database and versions: what grows slowly and stops a cluster at once.
+
+import { said } from '../cluster/answer.ts';
 import { told } from '../cluster/inspection.ts';
-import { type EtcdView, type NodeSnapshot, type Snapshot, said } from '../cluster/snapshot.ts';
+import type { EtcdView, NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
 
 const GIB = 2 ** 30;

@@ -1,6 +1,8 @@
 // The check on etcd: each control-plane node in turn may go, by the healthy proof.
+
+import { said } from '../cluster/answer.ts';
 import { proveHealthy, proveOutage, type QuorumProof, type Witness } from '../cluster/etcd.ts';
-import { type Snapshot, said } from '../cluster/snapshot.ts';
+import type { Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
 
 /** What each control-plane node's etcd said. */

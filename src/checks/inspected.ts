@@ -1,6 +1,8 @@
 // What the checks on inspected machines share: a judgement of one subject on each, and a word for those that did not tell.
+
+import { said } from '../cluster/answer.ts';
 import { type Inspection, type Told, untold } from '../cluster/inspection.ts';
-import { type NodeSnapshot, type Snapshot, said } from '../cluster/snapshot.ts';
+import type { NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import type { Finding, Level } from './finding.ts';
 
 export interface Trouble {

@@ -1,6 +1,7 @@
 // Checks on the machines themselves: they answer, they run, and nothing is left over from an earlier upgrade.
+
+import { said } from '../cluster/answer.ts';
 import type { MachineView, NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
-import { said } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
 import { perInspection } from './inspected.ts';
 

@@ -1,6 +1,8 @@
 // The check on versions: the hop from what runs to what is asked is one Talos accepts.
+
+import { said } from '../cluster/answer.ts';
 import type { ImageAsked } from '../cluster/image.ts';
-import { type Snapshot, said } from '../cluster/snapshot.ts';
+import type { Snapshot } from '../cluster/snapshot.ts';
 import { hop } from '../cluster/version.ts';
 import { type Finding, summed } from './finding.ts';
 

@@ -1,7 +1,8 @@
 // Checks on the Kubernetes side: every machine is a Node, Ready, and the control plane's static pods run.
+
+import { said } from '../cluster/answer.ts';
 import { staticPodAilments } from '../cluster/pod.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { said } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
 
 /** Expects the machines and the Kubernetes nodes to be the same set. */

@@ -1,5 +1,5 @@
 // Which pods did not run before anything was touched: kept in the journal, so that later only new ones count.
-import type { Answer } from './snapshot.ts';
+import type { Answer } from './answer.ts';
 
 /** Small, and by the names of owners, because pods change their own. */
 export interface Baseline {

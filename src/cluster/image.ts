@@ -1,7 +1,9 @@
 // Which installer image a machine needs: its schematic, platform, secure boot and registry are kept, unless another schematic was asked for.
+
+import { type Answer, said } from './answer.ts';
 import type { CompatibilityTable } from './compatibility.ts';
 import { type Becoming, PLAIN_SCHEMATIC, type SchematicWish } from './schematic.ts';
-import { type Answer, type MachineView, type NodeSnapshot, said } from './snapshot.ts';
+import type { MachineView, NodeSnapshot } from './snapshot.ts';
 import { compareVersions, type Minors, sameVersion } from './version.ts';
 
 export type ImageNeeds = Pick<

@@ -1,14 +1,11 @@
 // What all APIs said about a cluster at one instant, including what did not answer. Never journalled.
+
 import type { AccessView } from './access.ts';
+import type { Answer } from './answer.ts';
 import type { Aftermath } from './baseline.ts';
 import type { Estate } from './estate/estate.ts';
 import type { Inspection } from './inspection.ts';
 import type { Role } from './node.ts';
-
-/** An answer, or the recorded silence of something that was asked: silence is never read as "fine". */
-export type Answer<T> =
-  | { readonly kind: 'said'; readonly value: T }
-  | { readonly kind: 'silent'; readonly why: string };
 
 export type MachineStage =
   | 'unknown'
@@ -140,11 +137,6 @@ export interface Snapshot {
   readonly rehearsal?: Answer<Rehearsal>;
   /** What our own certificate allows, and until when; absent where machines are reached without one. */
   readonly access?: AccessView;
-}
-
-/** Returns the answer's value, or null for silence. */
-export function said<T>(answer: Answer<T> | null): T | null {
-  return answer?.kind === 'said' ? answer.value : null;
 }
 
 /** Returns the named node's part, or null. */

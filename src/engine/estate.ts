@@ -1,6 +1,7 @@
 // Asks Kubernetes everything a full pre-flight wants to know beside the nodes; what does not answer is written down as silent.
+
+import type { Answer } from '../cluster/answer.ts';
 import type { Estate, EstateSubject, EstateViews } from '../cluster/estate/estate.ts';
-import type { Answer } from '../cluster/snapshot.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EstateReader } from './ports/estate.ts';
 import { type Fault, faultOf } from './ports/fault.ts';

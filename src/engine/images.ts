@@ -1,5 +1,6 @@
 // Asks the Image Factory what a plan needs to know before it can be made: what schematics become, and whether the images exist.
 import { imagesWanted } from '../checks/images.ts';
+import { type Answer, said } from '../cluster/answer.ts';
 import { baseOf, type ImageAsked, type ImageSeen } from '../cluster/image.ts';
 import {
   altered,
@@ -9,7 +10,7 @@ import {
   resolved,
   type SchematicWish,
 } from '../cluster/schematic.ts';
-import { type Answer, type Snapshot, said } from '../cluster/snapshot.ts';
+import type { Snapshot } from '../cluster/snapshot.ts';
 import { eachOf } from './bounded.ts';
 import { answer } from './patience.ts';
 import type { ImageFactory, ManifestOptions } from './ports/factory.ts';

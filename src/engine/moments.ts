@@ -11,10 +11,11 @@ import {
 } from '../checks/checklist.ts';
 import { blocks, type Finding } from '../checks/finding.ts';
 import { nextDrainPasses } from '../checks/rehearsal.ts';
+import type { Answer } from '../cluster/answer.ts';
 import type { Aftermath, Ill } from '../cluster/baseline.ts';
 import type { Estate } from '../cluster/estate/estate.ts';
 import { drainVerdict } from '../cluster/pod.ts';
-import type { Answer, Rehearsal, Snapshot } from '../cluster/snapshot.ts';
+import type { Rehearsal, Snapshot } from '../cluster/snapshot.ts';
 import { overrideOf } from '../rollout/override.ts';
 import { type Lane, laneOfStep } from '../rollout/plan.ts';
 import type { Rollout } from '../rollout/rollout.ts';

@@ -1,6 +1,7 @@
 // Asks whom a policy may choose to suspend: only those it speaks of at all.
+
+import type { Answer } from '../cluster/answer.ts';
 import { choosesAny, type NeighbourSeen } from '../cluster/neighbour.ts';
-import type { Answer } from '../cluster/snapshot.ts';
 import { answer } from './patience.ts';
 import type { ClusterWork } from './work.ts';
 

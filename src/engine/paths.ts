@@ -1,4 +1,6 @@
 // Finds the path of a cluster: asks it what runs, asks the release lists what there is, and leaves the rest to the planner.
+
+import { said } from '../cluster/answer.ts';
 import type { CompatibilityTable } from '../cluster/compatibility.ts';
 import {
   findPath,
@@ -10,7 +12,7 @@ import {
   rangeOf,
   type Standing,
 } from '../cluster/path.ts';
-import { type Snapshot, said } from '../cluster/snapshot.ts';
+import type { Snapshot } from '../cluster/snapshot.ts';
 import { paceOf } from '../rollout/history.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { pastRollouts } from './past.ts';

@@ -1,5 +1,5 @@
 // How long a survey waits for one answer before it writes a silence down.
-import type { Answer } from '../cluster/snapshot.ts';
+import type { Answer } from '../cluster/answer.ts';
 import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
 

@@ -1,6 +1,8 @@
 // Which machines there are: what discovery lists and what Kubernetes lists, brought together.
+
+import type { Answer } from '../cluster/answer.ts';
 import type { Role } from '../cluster/node.ts';
-import type { Answer, WorkloadNodeView } from '../cluster/snapshot.ts';
+import type { WorkloadNodeView } from '../cluster/snapshot.ts';
 import type { MemberSeen } from './ports/machines.ts';
 
 export interface Found {

@@ -1,13 +1,8 @@
 // Asks every API about a cluster at once and keeps the answers, and the silences, as one Snapshot.
+
+import { type Answer, said } from '../cluster/answer.ts';
 import type { Inspection } from '../cluster/inspection.ts';
-import {
-  type Answer,
-  type NodeSnapshot,
-  type Snapshot,
-  type StaticPodView,
-  said,
-  type WorkloadNodeView,
-} from '../cluster/snapshot.ts';
+import type { NodeSnapshot, Snapshot, StaticPodView, WorkloadNodeView } from '../cluster/snapshot.ts';
 import { eachOf } from './bounded.ts';
 import { takeEstate } from './estate.ts';
 import { answer, patiently } from './patience.ts';

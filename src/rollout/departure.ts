@@ -1,5 +1,6 @@
 // May this control-plane node go now? Asked when the card is posted, after the click, and right before the act.
 import { witnessesOf } from '../checks/etcd.ts';
+import { said } from '../cluster/answer.ts';
 import {
   leaderOf,
   proveDead,
@@ -11,7 +12,7 @@ import {
 } from '../cluster/etcd.ts';
 import { staticPodAilments } from '../cluster/pod.ts';
 import { shortId } from '../cluster/schematic.ts';
-import { type NodeSnapshot, nodeOf, type Snapshot, said } from '../cluster/snapshot.ts';
+import { type NodeSnapshot, nodeOf, type Snapshot } from '../cluster/snapshot.ts';
 import { COPY_AGE_MS, type Copy, copyOf } from './copy.ts';
 import type { Proof, ProofKind } from './gate.ts';
 import { memberIdsOf } from './plan/lanes.ts';

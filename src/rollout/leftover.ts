@@ -1,6 +1,7 @@
 // What earlier rollouts left on nodes that no API shows: installed and never booted, sent and never seen to end, away and not back.
 import type { Finding } from '../checks/finding.ts';
-import { type NodeSnapshot, type Snapshot, said } from '../cluster/snapshot.ts';
+import { said } from '../cluster/answer.ts';
+import type { NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import { ailmentsOf } from './departure.ts';
 import { plannedNode, stepsOn } from './plan.ts';
 import { type Rollout, stepState } from './rollout.ts';

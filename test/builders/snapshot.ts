@@ -1,12 +1,12 @@
 // Builds snapshots of a healthy cluster, and then breaks them: aCluster().withLearner('cp-2').silent('cp-3').build().
 import { witnessesOf } from '../../src/checks/etcd.ts';
 import type { AccessView } from '../../src/cluster/access.ts';
+import type { Answer } from '../../src/cluster/answer.ts';
 import type { Estate } from '../../src/cluster/estate/estate.ts';
 import type { Witness } from '../../src/cluster/etcd.ts';
 import type { Inspection } from '../../src/cluster/inspection.ts';
 import type { Role } from '../../src/cluster/node.ts';
 import type {
-  Answer,
   EtcdMember,
   EtcdView,
   MachineView,

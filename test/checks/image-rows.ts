@@ -2,9 +2,9 @@
 import type { Check } from '../../src/checks/checklist.ts';
 import type { Level } from '../../src/checks/finding.ts';
 import { extensionsAreKept, imagesAreKnown, imagesExist } from '../../src/checks/images.ts';
+import type { Answer } from '../../src/cluster/answer.ts';
 import type { ImageAsked, ImageSeen } from '../../src/cluster/image.ts';
 import type { Becoming, SchematicWish } from '../../src/cluster/schematic.ts';
-import type { Answer } from '../../src/cluster/snapshot.ts';
 import { aCluster, SCHEMATIC, type SnapshotBuilder } from '../builders/snapshot.ts';
 
 export interface Row {

@@ -4,8 +4,8 @@ import { databasesAreSmall, versionsAgree } from '../../src/checks/etcd-database
 import { nobodyManages } from '../../src/checks/omni.ts';
 import { clocksAreSynced, disksHaveRoom } from '../../src/checks/upkeep.ts';
 import { nodesAreSchedulable } from '../../src/checks/workloads.ts';
+import { said } from '../../src/cluster/answer.ts';
 import type { Inspection, MachineConfigView } from '../../src/cluster/inspection.ts';
-import { said } from '../../src/cluster/snapshot.ts';
 import { aNodeDetail, anEstate } from '../builders/estate.ts';
 import { aCluster, type SnapshotBuilder } from '../builders/snapshot.ts';
 import { ASKED, type Row } from './image-rows.ts';

@@ -1,6 +1,7 @@
 // Which machines there are: discovery and Kubernetes brought together, by address first and then by name.
 import { describe, expect, it } from 'vitest';
-import type { Answer, WorkloadNodeView } from '../../src/cluster/snapshot.ts';
+import type { Answer } from '../../src/cluster/answer.ts';
+import type { WorkloadNodeView } from '../../src/cluster/snapshot.ts';
 import type { MemberSeen } from '../../src/engine/ports/machines.ts';
 import { type Reconciled, reconcile } from '../../src/engine/reconcile.ts';
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
 import type { AccessView } from '../../src/cluster/access.ts';
-import { type Snapshot, said } from '../../src/cluster/snapshot.ts';
+import { said } from '../../src/cluster/answer.ts';
+import type { Snapshot } from '../../src/cluster/snapshot.ts';
 import { SILENT_AFTER_MS } from '../../src/engine/patience.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import { type ClusterPorts, type SurveyOptions, survey } from '../../src/engine/survey.ts';

@@ -180,8 +180,8 @@ export const UPGRADING_TRAPS: readonly Trap[] = [
         },
         mutant: {
           file: 'src/engine/mutex-need.ts',
-          find: "{ kind: 'waiting', why: elsewhere(grip.holder, session, about.lane), patienceMs: HOLDER_GONE_MS }",
-          replace: 'CLEAR',
+          find: "case 'elsewhere':",
+          replace: "case 'elsewhere':\n      return CLEAR;",
         },
       },
     ],

@@ -1,5 +1,5 @@
 // Everything Kubernetes says beside its nodes: what is asked for a full pre-flight. Never journalled.
-import type { Answer } from '../snapshot.ts';
+import type { Answer } from '../answer.ts';
 import type {
   ArgoView,
   CephView,

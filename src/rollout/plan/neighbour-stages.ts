@@ -1,5 +1,6 @@
 // Others who keep applying things are left alone for the time of a rollout: suspended before it, resumed after it as they were found.
 import type { Finding } from '../../checks/finding.ts';
+import type { Answer } from '../../cluster/answer.ts';
 import {
   applierOf,
   chosenNeighbours,
@@ -8,7 +9,6 @@ import {
   type NeighbourSeen,
   neighbourText,
 } from '../../cluster/neighbour.ts';
-import type { Answer } from '../../cluster/snapshot.ts';
 import type { Lane, Stage } from '../plan.ts';
 import type { LaneDraft } from './lanes.ts';
 

@@ -1,8 +1,10 @@
 // From a goal to its planner: the only place that lists the goals.
+
+import type { Answer } from '../../cluster/answer.ts';
 import type { CompatibilityTable } from '../../cluster/compatibility.ts';
 import type { ImageAsked } from '../../cluster/image.ts';
 import type { NeighbourSeen } from '../../cluster/neighbour.ts';
-import type { Answer, Snapshot } from '../../cluster/snapshot.ts';
+import type { Snapshot } from '../../cluster/snapshot.ts';
 import type { Minors } from '../../cluster/version.ts';
 import type { Goal } from '../goal.ts';
 import type { Leftover } from '../leftover.ts';

@@ -1,8 +1,9 @@
 // What an upgrade makes of one node: its image, its schematic before and after, and what its steps must know to recognise success.
+
+import { said } from '../../cluster/answer.ts';
 import { type ImageAsked, type ImageNeeds, installerImage, mustChange } from '../../cluster/image.ts';
 import type { Role } from '../../cluster/node.ts';
 import { extensionsWithout, shortName } from '../../cluster/schematic.ts';
-import { said } from '../../cluster/snapshot.ts';
 import { sameVersion } from '../../cluster/version.ts';
 import type { PlannedNode } from '../plan.ts';
 import type { StepFacts } from '../step.ts';

@@ -1,8 +1,8 @@
 // Where backup and neighbours stand in an upgrade's plan, what they owe, and what is said of them before anybody agrees.
 import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../src/cluster/answer.ts';
 import type { EstateViews } from '../../../src/cluster/estate/estate.ts';
 import type { NeighbourSeen } from '../../../src/cluster/neighbour.ts';
-import type { Answer } from '../../../src/cluster/snapshot.ts';
 import type { Goal } from '../../../src/rollout/goal.ts';
 import { planFor } from '../../../src/rollout/plan/plan-for.ts';
 import type { Proposal } from '../../../src/rollout/plan/proposal.ts';
