@@ -9,11 +9,12 @@ import type { Entry } from '../rollout/event.ts';
 import type { Policy } from '../rollout/policy.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
 import { Pace } from './pace.ts';
-import { edit, post, type Sent } from './slack-calls.ts';
+import { edit, post, type Sent, upload } from './slack-calls.ts';
 import type { Speaker } from './speaker.ts';
 import { type Slot, type Thread, threadOf } from './thread.ts';
 import type { Message } from './views/blocks.ts';
 import { privateMessage } from './views/refusal.ts';
+import type { Report } from './views/report.ts';
 import { channelLink, mrkdwn } from './views/text.ts';
 
 export interface DeskParts {
@@ -185,15 +186,25 @@ export class Desk {
     if (slot.where !== 'card' && card?.kind !== 'posted')
       return { kind: 'busy', code: 'no_card', afterMs: 0 };
     const thread = slot.where !== 'card' && card?.kind === 'posted' ? card.ts : null;
+    if (slot.file !== undefined && thread !== null) return this.#upload(slot, slot.file, thread, rollout);
     const place = { channel: rollout.channel, thread, loud: slot.where === 'loud-reply' };
     const sent = await post(client, place, slot.message);
     return sent.kind === 'unfit' ? await post(client, place, this.#bare(slot, sent.code)) : sent;
   }
 
+  /** Without the scope for files the thread does without: the plan is there, folded. */
+  async #upload(slot: Slot, { name, text }: Report, thread: string, { channel }: Rollout): Promise<Sent> {
+    const { client, log } = this.#parts;
+    const sent = await upload(client, { channel, thread }, { name, text, word: slot.message.text });
+    if (sent.kind === 'sent' || sent.code !== 'missing_scope') return sent;
+    log.warn('a file could not be shown: the app lacks the scope files:write', { rollout: this.rollout });
+    return { kind: 'sent', ts: 'none' };
+  }
+
   async #edited(slot: Slot, state: Extract<SlotState, { kind: 'posted' }>, pass: Pass): Promise<Result> {
     const { client, clock, speaker, pace } = this.#parts;
     if (state.hash === hashOf(slot.message)) return 'fine';
-    if (slot.where === 'private') return 'fine';
+    if (slot.where === 'private' || slot.where === 'file') return 'fine';
     const now = clock.monotonic();
     const urgency =
       slot.where === 'card' && this.#states.get(slot.name) === slot.state ? 'progress' : 'state';

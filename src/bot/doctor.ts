@@ -21,7 +21,7 @@ export interface SetupParts {
 }
 
 /** What manifest.yml asks for; a test holds the two together. */
-export const SCOPES = ['commands', 'chat:write'] as const;
+export const SCOPES = ['commands', 'chat:write', 'files:write'] as const;
 /** Either says whether we are in a channel; neither is asked for, and whoever granted one is believed. */
 const READING = ['channels:read', 'groups:read'];
 /** Clusters looked at in one answer; more would not fit a message. */

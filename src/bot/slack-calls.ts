@@ -71,6 +71,27 @@ export async function post(client: WebClient, place: Place, message: Message): P
   }
 }
 
+/** Puts a file into a thread. Slack does not say which message it became. Never rejects. */
+export async function upload(
+  client: WebClient,
+  at: { readonly channel: string; readonly thread: string },
+  { name, text, word }: { readonly name: string; readonly text: string; readonly word: string },
+): Promise<Sent> {
+  try {
+    await client.filesUploadV2({
+      channel_id: at.channel,
+      thread_ts: at.thread,
+      filename: name,
+      title: name,
+      content: text,
+      initial_comment: word,
+    });
+    return { kind: 'sent', ts: 'file' };
+  } catch (error) {
+    return troubleOf(error);
+  }
+}
+
 /** Never rejects. */
 export async function edit(
   client: WebClient,

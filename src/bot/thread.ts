@@ -2,22 +2,28 @@
 import type { Entry } from '../rollout/event.ts';
 import { occasionOf } from '../rollout/occasion.ts';
 import { standing } from '../rollout/override.ts';
+import type { Plan } from '../rollout/plan.ts';
 import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { type Moment, walk } from './moments.ts';
-import type { Message } from './views/blocks.ts';
+import { type Message, message } from './views/blocks.ts';
 import { card, type Notes } from './views/card.ts';
 import { gateCard } from './views/gate.ts';
 import { heldCard } from './views/held.ts';
 import { eventLine } from './views/lines.ts';
 import { declinedMessage, planMessage } from './views/plan.ts';
+import { isFolded, type Report, reportOf } from './views/report.ts';
 import { summaryMessage } from './views/summary.ts';
+import { mrkdwn } from './views/text.ts';
+import { nounOf } from './views/words.ts';
 
 export interface Slot {
   /** `card`, `plan`, `gate:cp-2`, `held:31`, …: the same for the same message, for ever. */
   readonly name: string;
-  /** card: the parent; reply: in its thread; loud-reply: shown in the channel too; private: for the requester's eyes only. */
-  readonly where: 'card' | 'reply' | 'loud-reply' | 'private';
+  /** card: the parent; reply: in its thread; loud-reply: shown in the channel too; private: for the requester's eyes only; file: in the thread, as it is for ever. */
+  readonly where: 'card' | 'reply' | 'loud-reply' | 'private' | 'file';
+  /** What a slot of the kind `file` holds; its message is the word above it. */
+  readonly file?: Report;
   readonly message: Message;
   /** When this changed too, an edit is worth doing at once; else it is progress and may wait. */
   readonly state: string;
@@ -89,6 +95,7 @@ function replyOf(rollout: Rollout, moment: Moment, { policy }: ThreadInput): rea
       const proposed = { rollout, policy };
       return [
         reply(moment.slot, planMessage({ cluster, plan, findings, estimate, use: 'thread', proposed })),
+        ...reportSlots(rollout, plan),
       ];
     }
     case 'gate':
@@ -100,6 +107,15 @@ function replyOf(rollout: Rollout, moment: Moment, { policy }: ThreadInput): rea
       return message === null ? [] : [reply(moment.slot, message)];
     }
   }
+}
+
+/** The whole of a plan that its message has to fold. */
+function reportSlots({ cluster, goal, findings }: Rollout, plan: Plan): readonly Slot[] {
+  if (!isFolded(plan, findings)) return [];
+  const noun = nounOf(cluster, goal);
+  const word = message(mrkdwn`The whole plan and all ${findings.length} findings.`, []);
+  const file = reportOf({ cluster, noun, plan, findings });
+  return [{ name: 'report', where: 'file', message: word, file, state: 'report' }];
 }
 
 type Finished = Extract<Rollout['phase'], { phase: 'finished' }>;

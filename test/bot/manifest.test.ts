@@ -24,7 +24,7 @@ test('it listens on sockets, and to clicks', () => {
 });
 
 test('it asks for no right but to be commanded and to write', () => {
-  expect([...manifest.scopes].sort()).toEqual(['chat:write', 'commands']);
+  expect([...manifest.scopes].sort()).toEqual(['chat:write', 'commands', 'files:write']);
   expect([...manifest.events]).toEqual(['app_home_opened']);
 });
 

@@ -1,0 +1,69 @@
+// The whole of a plan as a file in its thread, where the message has to fold it.
+import { afterEach, expect, test, vi } from 'vitest';
+import { isFolded, reportOf } from '../../src/bot/views/report.ts';
+import type { Finding } from '../../src/checks/finding.ts';
+import { aRollout } from '../builders/rollout.ts';
+import { type Rig, raise } from './rig.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let rig: Rig | null = null;
+afterEach(async () => {
+  await rig?.stop();
+  rig = null;
+});
+
+const names = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `worker-${at + 1}`);
+const finding = (level: Finding['level'], at = 0): Finding => ({
+  check: 'capacity',
+  level,
+  subject: `worker-${at}`,
+  sentence: `worker-${at} is full.`,
+  advice: 'Add a node.',
+});
+
+function planOf(workers: number) {
+  const { plan } = aRollout({ workers: names(workers) })
+    .planned()
+    .rollout;
+  if (plan === null) throw new Error('the rollout has no plan');
+  return plan;
+}
+
+test('a plan is folded when a stage has many nodes, or many findings are loud', () => {
+  expect(isFolded(planOf(3), [])).toBe(false);
+  expect(isFolded(planOf(21), [])).toBe(true);
+  const many = (level: Finding['level']) => Array.from({ length: 13 }, (_, at) => finding(level, at));
+  expect(isFolded(planOf(3), many('warning'))).toBe(true);
+  expect(isFolded(planOf(3), many('ok'))).toBe(false);
+});
+
+test('the report has every node, every finding, and what was not checked', () => {
+  const findings = [finding('skipped', 3), finding('warning', 1), finding('blocker', 2), finding('ok', 4)];
+  const { name, text } = reportOf({ cluster: 'prod', noun: 'the upgrade', plan: planOf(40), findings });
+  expect(name).toBe('plan-prod.txt');
+  for (const node of names(40)) expect(text).toContain(`   ${node} `);
+  const at = ['Blockers (1)', 'Warnings (1)', 'Fine (1)', 'Not checked (1)'].map((title) =>
+    text.indexOf(title),
+  );
+  expect(at).toEqual(at.toSorted((a, b) => a - b));
+  expect(at[0]).toBeGreaterThan(0);
+  expect(text).toContain('What to do: Add a node.');
+});
+
+test('the file comes into the thread once, and stays when somebody else speaks', async () => {
+  rig = await raise({});
+  const story = aRollout({ workers: names(25) }).planned();
+  await rig.tell(story);
+  const first = await rig.bot('bot-1');
+  const files = () => rig?.replies().flatMap((reply) => reply.files) ?? [];
+  await rig.until('the file', () => files().length === 1);
+  expect(files()).toMatchObject([{ name: 'plan-prod.txt', mimetype: 'text/plain' }]);
+  expect(files()[0]?.preview).toContain('worker-1 ');
+  await first.stop();
+  await rig.tell(story.started());
+  await rig.bot('bot-2');
+  await rig.until('the start', () => rig?.replies().some((reply) => reply.text.includes('Started')) === true);
+  expect(files()).toHaveLength(1);
+});
