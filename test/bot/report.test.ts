@@ -24,9 +24,7 @@ const finding = (level: Finding['level'], at = 0): Finding => ({
 });
 
 function planOf(workers: number) {
-  const { plan } = aRollout({ workers: names(workers) })
-    .planned()
-    .rollout;
+  const { plan } = aRollout({ workers: names(workers) }).planned().rollout;
   if (plan === null) throw new Error('the rollout has no plan');
   return plan;
 }
