@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    // Scenarios of one file play side by side, each on a stage of its own: they mostly wait.
+    maxConcurrency: 2,
     // A page may take its time on a busy machine: what is waited for is the condition.
     expect: { poll: { timeout: 10_000, interval: 50 } },
     // A bot's environment must never leak into a test, nor a test's into a bot.

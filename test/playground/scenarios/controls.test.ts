@@ -282,7 +282,7 @@ const CONTROLS: readonly (readonly [
   ['journey', 'Kubernetes goes first where it must', () => launchReplaced(boundless)],
 ];
 
-describe('a scenario played with one guard replaced', () => {
+describe.concurrent('a scenario played with one guard replaced', () => {
   it.each(CONTROLS)(
     '%s misses without the guard: %s',
     { timeout: LIMIT_MS },

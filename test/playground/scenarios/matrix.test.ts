@@ -47,7 +47,7 @@ const CONTROLS: readonly (readonly [leg: string, guard: string, replace: Replace
   ],
 ];
 
-describe('a hop of the matrix played with one guard replaced', () => {
+describe.concurrent('a hop of the matrix played with one guard replaced', () => {
   it.each(CONTROLS)(
     '%s misses without the guard: %s',
     { timeout: limitOf(matrix) },

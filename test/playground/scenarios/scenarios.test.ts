@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SCENARIOS } from '../../../playground/scenarios/registry.ts';
 import { limitOf, play } from './playing.ts';
 
-describe('a scenario played with the real bot', () => {
+describe.concurrent('a scenario played with the real bot', () => {
   for (const scenario of SCENARIOS) {
     it(`${scenario.name} holds`, { timeout: limitOf(scenario) }, async () => {
       const result = await play(scenario);
