@@ -3,7 +3,7 @@ import type { Message } from '../slack/contract.ts';
 import { nothingRejected, outcomeIs } from './expectations.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
-import type { Exhibit } from './zoo/exhibit.ts';
+import { A_FOLLOWER, type Exhibit } from './zoo/exhibit.ts';
 import { KUBERNETES, OWN_POD, SICK } from './zoo/kubernetes.ts';
 import { MACHINES } from './zoo/machines.ts';
 
@@ -115,7 +115,11 @@ function missesOf(answer: Answer, exhibit: Exhibit): readonly string[] {
 }
 
 async function put(troupe: Troupe, fault: NonNullable<Exhibit['fault']>): Promise<void> {
-  await troupe.stage.slack.fault(fault);
+  const { world } = troupe.stage.cluster;
+  await troupe.until('etcd to have a leader', () => world.snapshot().etcd.leader !== null);
+  const { leader } = world.snapshot().etcd;
+  const node = fault['node'] === A_FOLLOWER ? { node: leader === 'cp-2' ? 'cp-1' : 'cp-2' } : {};
+  await troupe.stage.slack.fault({ ...fault, ...node });
 }
 
 async function heal(troupe: Troupe, fault: string): Promise<void> {

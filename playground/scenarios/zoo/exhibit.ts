@@ -3,6 +3,9 @@ import type { CheckName } from '../../../src/checks/catalogue.ts';
 import type { Level } from '../../../src/checks/finding.ts';
 import type { Credentials } from '../../stage.ts';
 
+/** Instead of a node's name: a control-plane node that does not lead etcd when the fault comes. */
+export const A_FOLLOWER = 'a-follower';
+
 export interface Exhibit {
   readonly check: CheckName;
   /** A fault of the simulator by its name, with its parameters; absent when the question alone is the fault. */

@@ -1,5 +1,5 @@
 // The exhibits about machines, etcd and what is asked for.
-import type { Exhibit } from './exhibit.ts';
+import { A_FOLLOWER, type Exhibit } from './exhibit.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -85,7 +85,8 @@ export const MACHINES: readonly Exhibit[] = [
   },
   {
     check: 'etcd-quorum',
-    fault: { name: 'etcd-learner', node: 'cp-2' },
+    // A leader cannot be a learner: etcd would lose it first, and that is another finding.
+    fault: { name: 'etcd-learner', node: A_FOLLOWER },
     ...{ level: 'blocker', subject: 'etcd', says: 'learner' },
   },
   {
