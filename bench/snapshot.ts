@@ -87,7 +87,8 @@ export async function copyOf(mib: number, into: Copying['into']): Promise<Copied
 function copied(copying: Copying): Promise<Copied> {
   return new Promise((resolve, reject) => {
     const child = fork(PROGRAM, [], {
-      execArgv: ['--expose-gc', '--disable-warning=DEP0123'],
+      // As `npm start` and the image start the bot.
+      execArgv: ['--expose-gc', '--disable-warning=DEP0123', '--max-semi-space-size=4'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     child.once('message', (said: { readonly copied: Copied } | { readonly failed: string }) => {

@@ -29,7 +29,15 @@ async function measured(
   place: string,
   recipient: string,
 ): Promise<Measured> {
-  const words = ['--expose-gc', PROGRAM, kind, place, recipient, String(SNAPSHOT_MIB)];
+  const words = [
+    '--expose-gc',
+    '--max-semi-space-size=4',
+    PROGRAM,
+    kind,
+    place,
+    recipient,
+    String(SNAPSHOT_MIB),
+  ];
   // As `npm start` and the image start the bot.
   const env = { ...process.env, MALLOC_ARENA_MAX: '1' };
   const { stdout } = await run(process.execPath, words, { env });
