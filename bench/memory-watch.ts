@@ -5,8 +5,8 @@ export interface MemoryGrown {
   /** What is alive (heap and external memory, behind a garbage collection): what a leak or a buffer makes grow. */
   readonly liveBytes: number;
   /**
-   * The resident memory as the system sees it, behind a garbage collection as well: how much garbage lies about before one depends
-   * on how busy the machine is, and says nothing about what a longer stream would cost.
+   * The resident memory as the system sees it, behind a garbage collection as well, at the end: the lower of the last two looks. How
+   * much garbage lies about, and which parts of an upload are in flight, comes and goes; what grows with the stream stays.
    */
   readonly residentBytes: number;
   /** How often what is alive was looked at while warm: a growth without looks would say nothing. */
@@ -32,7 +32,7 @@ export class MemoryWatch {
   #warmLive = 0;
   #warmResident = 0;
   #peakLive = 0;
-  #peakResident = 0;
+  readonly #residents: number[] = [];
 
   /** Throws when the process was not started with `--expose-gc`: without it garbage cannot be told from what is held. */
   constructor(expectedBytes: number) {
@@ -57,7 +57,7 @@ export class MemoryWatch {
   grown(): MemoryGrown {
     return {
       liveBytes: this.#peakLive - this.#warmLive,
-      residentBytes: this.#peakResident - this.#warmResident,
+      residentBytes: Math.max(0, Math.min(...this.#residents.slice(-2)) - this.#warmResident),
       looks: this.#looks,
     };
   }
@@ -74,6 +74,6 @@ export class MemoryWatch {
     }
     this.#looks += 1;
     this.#peakLive = Math.max(this.#peakLive, live);
-    this.#peakResident = Math.max(this.#peakResident, resident);
+    this.#residents.push(resident);
   }
 }
