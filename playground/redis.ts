@@ -1,13 +1,14 @@
 // Brings a real Redis for the demo and the tests: the one that REDIS_URL names, or a private server that dies with this process.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { redisAddress } from '../src/store/address.ts';
 import { StoreConnection } from '../src/store/connection.ts';
 import { inspectStore, refuseForeignJournal } from '../src/store/guard.ts';
+import { folderForData } from './memory-folder.ts';
 import { NoRedis, serverProgram } from './redis-program.ts';
 
 export interface PlaygroundRedis {
@@ -57,7 +58,7 @@ export async function ownRedis(options: BringOptions = {}): Promise<PlaygroundRe
   const env = options.env ?? process.env;
   const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
   const program = await serverProgram(env['PATH'] ?? '', say);
-  const folder = mkdtempSync(join(tmpdir(), 'talos-chatops-redis-'));
+  const folder = mkdtempSync(join(folderForData(), 'talos-chatops-redis-'));
   const server = new OwnServer(folder, join(folder, program.as));
   symlinkSync(program.path, server.program);
   try {

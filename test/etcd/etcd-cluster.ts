@@ -1,12 +1,13 @@
 // A real three-member etcd of a test's own: mutual TLS for clients, a peer network that can be cut, processes that can be frozen.
+
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { expect, onTestFinished, vi } from 'vitest';
 import { freePort } from '../../playground/cluster/free-port.ts';
+import { folderForData } from '../../playground/memory-folder.ts';
 import type { EtcdCredentials } from '../../src/engine/ports/machines.ts';
 import { PeerNetwork } from './peer-relay.ts';
 import { anEtcdAuthority, type EtcdAuthority } from './pki.ts';
@@ -26,18 +27,6 @@ function findEtcd(): string | null {
 const NODES = ['cp-1', 'cp-2', 'cp-3'] as const;
 /** Three members elect and answer within a second on an idle machine; a busy one may take its time. */
 export const START_LIMIT_MS = 20_000;
-/** Bytes that three members may write: each sets 128 MiB aside for its log. */
-const ROOM_BYTES = 1_073_741_824;
-
-/** Memory where there is enough of it: a disk busy with somebody else's fsync makes members miss heartbeats and elect anew. */
-function folderForData(): string {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize >= ROOM_BYTES ? '/dev/shm' : tmpdir();
-  } catch {
-    return tmpdir();
-  }
-}
 
 interface Member {
   readonly node: string;
