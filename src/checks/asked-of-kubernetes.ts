@@ -2,15 +2,10 @@
 import type { EstateSubject, EstateViews } from '../cluster/estate/estate.ts';
 import type { Named } from '../cluster/estate/pods.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import type { Finding, Level } from './finding.ts';
+import type { Finding } from './finding.ts';
 
 /** One trouble: what is wrong with what, and what a person can do about it. */
-export interface Trouble {
-  readonly level: Level;
-  readonly subject?: string;
-  readonly sentence: string;
-  readonly advice: string | null;
-}
+export type Trouble = Pick<Finding, 'level' | 'sentence' | 'advice'> & { readonly subject?: string };
 
 export function found(check: string, { level, subject = 'cluster', sentence, advice }: Trouble): Finding {
   return { check, level, subject, sentence, advice };

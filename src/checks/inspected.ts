@@ -5,11 +5,8 @@ import { type Inspection, type Told, untold } from '../cluster/inspection.ts';
 import type { NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import type { Finding, Level } from './finding.ts';
 
-export interface Trouble {
-  readonly level: Level;
-  readonly sentence: string;
-  readonly advice: string | null;
-}
+/** What is wrong on one machine; which check and which machine, the judgement adds. */
+export type Trouble = Pick<Finding, 'level' | 'sentence' | 'advice'>;
 
 export interface Subject<T> {
   readonly check: string;

@@ -2,9 +2,10 @@
 
 import type { Answer } from '../cluster/answer.ts';
 import type { Estate, EstateSubject, EstateViews } from '../cluster/estate/estate.ts';
+import { answer } from './patience.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EstateReader } from './ports/estate.ts';
-import { type Fault, faultOf } from './ports/fault.ts';
+import type { Fault } from './ports/fault.ts';
 
 /** Milliseconds for all subjects together: twenty pages of pods from a busy API server take a few seconds. */
 const ESTATE_LIMIT_MS = 30_000;
@@ -20,7 +21,7 @@ export async function takeEstate(
   const limit = clock.sleep(ESTATE_LIMIT_MS, over.signal).then(() => late.abort());
   const ask = <Subject extends EstateSubject>(subject: Subject): Promise<Answer<EstateViews[Subject]>> =>
     only === null || only.includes(subject)
-      ? Promise.race([said(reader[subject](late.signal)), tooLate(late.signal)])
+      ? Promise.race([answer(reader[subject](late.signal), silenceOf), tooLate(late.signal)])
       : Promise.resolve({ kind: 'silent', why: 'it was not asked.' });
   try {
     // Spelt out, so that a subject that is added and not asked does not compile.
@@ -65,14 +66,6 @@ export async function takeEstate(
   } finally {
     over.abort();
     await limit;
-  }
-}
-
-async function said<T>(asked: Promise<T>): Promise<Answer<T>> {
-  try {
-    return { kind: 'said', value: await asked };
-  } catch (error) {
-    return { kind: 'silent', why: silenceOf(faultOf(error)) };
   }
 }
 

@@ -1,7 +1,7 @@
 // How long a survey waits for one answer before it writes a silence down.
 import type { Answer } from '../cluster/answer.ts';
 import type { Clock } from './ports/clock.ts';
-import { faultOf } from './ports/fault.ts';
+import { type Fault, faultOf } from './ports/fault.ts';
 
 /**
  * Milliseconds one machine may take for all of one answer: a question's own limit, which a machine that is gone runs into
@@ -9,12 +9,15 @@ import { faultOf } from './ports/fault.ts';
  */
 export const SILENT_AFTER_MS = 6_000;
 
-/** Turns a rejection into a recorded silence. */
-export async function answer<T>(asked: Promise<T>): Promise<Answer<T>> {
+/** Turns a rejection into a recorded silence, with the fault's own sentence unless `whyOf` says it otherwise. */
+export async function answer<T>(
+  asked: Promise<T>,
+  whyOf: (fault: Fault) => string = ({ message }) => message,
+): Promise<Answer<T>> {
   try {
     return { kind: 'said', value: await asked };
   } catch (error) {
-    return { kind: 'silent', why: faultOf(error).message };
+    return { kind: 'silent', why: whyOf(faultOf(error)) };
   }
 }
 

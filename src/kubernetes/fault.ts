@@ -119,3 +119,9 @@ export function kubernetesFault(error: unknown, doing: string): Fault {
     cause: error,
   });
 }
+
+/** For whom a kind or object that is not there is an answer: null for Fault `missing`, and everything else is thrown on. */
+export function nullWhenMissing(error: unknown): null {
+  if (error instanceof Fault && error.kind === 'missing') return null;
+  throw error;
+}

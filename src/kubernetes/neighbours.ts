@@ -10,6 +10,7 @@ import type { Neighbours } from '../engine/ports/neighbours.ts';
 import type { KubernetesConnection } from './connection.ts';
 import { listPlain, nameOf, type Plain } from './estate/plain.ts';
 import { servedGroups } from './estate/reader.ts';
+import { nullWhenMissing } from './fault.ts';
 import { readPlain } from './read-plain.ts';
 import {
   appliedBy,
@@ -34,8 +35,9 @@ export function neighboursOver(connection: KubernetesConnection, pageSize: numbe
     const version = await versionOf(connection, kind);
     if (version === null) return [];
     // Several products share a group: `argoproj.io` may have workflows and no applications.
-    const objects = await whereServed(listPlain(connection, { ...PLACES[kind], version }, pageSize));
-    return objects.map((object) => neighbourSeen(object, kind));
+    const listing = listPlain(connection, { ...PLACES[kind], version }, pageSize);
+    const objects = await listing.catch(nullWhenMissing);
+    return (objects ?? []).map((object) => neighbourSeen(object, kind));
   };
   return {
     flux: async () => {
@@ -54,15 +56,6 @@ export function neighboursOver(connection: KubernetesConnection, pageSize: numbe
       return (await changed(connection, { doing, neighbour, decide })) ?? { restored: 'gone' };
     },
   };
-}
-
-async function whereServed(listing: Promise<readonly Plain[]>): Promise<readonly Plain[]> {
-  try {
-    return await listing;
-  } catch (error) {
-    if (error instanceof Fault && error.kind === 'missing') return [];
-    throw error;
-  }
 }
 
 function neighbourSeen(object: Plain, kind: NeighbourKind): NeighbourSeen {

@@ -3,6 +3,7 @@ import type { BackupLocation, BackupRequest, BackupSeen, Backups } from '../engi
 import { Fault } from '../engine/ports/fault.ts';
 import type { KubernetesConnection } from './connection.ts';
 import { listPlain, nameOf, numberAt, type Plain, textAt, textsAt, timeAt, trueAt } from './estate/plain.ts';
+import { nullWhenMissing } from './fault.ts';
 import { readPlain } from './read-plain.ts';
 
 /** The only version that Velero has ever served these in. */
@@ -42,12 +43,8 @@ async function look(
   name: string,
 ): Promise<BackupSeen | null> {
   const address = { ...VELERO, plural: 'backups', namespace, name };
-  try {
-    return backupSeen(await readPlain(connection, address, `for the backup ${name}`));
-  } catch (error) {
-    if (error instanceof Fault && error.kind === 'missing') return null;
-    throw error;
-  }
+  const backup = await readPlain(connection, address, `for the backup ${name}`).catch(nullWhenMissing);
+  return backup === null ? null : backupSeen(backup);
 }
 
 export function backupSeen(object: Plain): BackupSeen {

@@ -4,7 +4,7 @@ import { bold, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
 import { findingLine, levelTitle } from './words.ts';
 
 /** More lines than this per level are counted, so that one message stays readable at 300 nodes. */
-const MAX_PER_LEVEL = 12;
+export const MAX_PER_LEVEL = 12;
 /** Names of others with the same trouble. */
 const MAX_OTHERS = 8;
 const LOUD: readonly Level[] = ['blocker', 'unknown', 'warning'];

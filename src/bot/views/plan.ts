@@ -30,7 +30,7 @@ export interface PlanInput {
 }
 
 /** Nodes listed per stage. */
-const MAX_LANES = 20;
+export const MAX_LANES = 20;
 /** Nodes that differ in what they run take different steps; more than a few ways are not a plan people can read. */
 const MAX_WAYS = 4;
 

@@ -1,6 +1,8 @@
 // The whole plan and every finding as plain text, for the file beside a plan that is folded to fit Slack's limits.
 import { type Finding, type Level, worstFirst } from '../../checks/finding.ts';
 import { type Plan, plannedNode } from '../../rollout/plan.ts';
+import { MAX_PER_LEVEL } from './findings.ts';
+import { MAX_LANES } from './plan.ts';
 import { stepWords } from './words.ts';
 
 export interface Report {
@@ -8,14 +10,10 @@ export interface Report {
   readonly text: string;
 }
 
-/** What a plan's message can hold before it is folded: beyond, people get the whole of it as a file. */
-const FOLDED_LANES = 20;
-const FOLDED_FINDINGS = 12;
-
 /** True when the message leaves out nodes or findings that somebody may want to read. */
 export function isFolded(plan: Plan, findings: readonly Finding[]): boolean {
   const loud = findings.filter(({ level }) => level !== 'ok' && level !== 'skipped');
-  return plan.stages.some(({ lanes }) => lanes.length > FOLDED_LANES) || loud.length > FOLDED_FINDINGS;
+  return plan.stages.some(({ lanes }) => lanes.length > MAX_LANES) || loud.length > MAX_PER_LEVEL;
 }
 
 export function reportOf(about: {

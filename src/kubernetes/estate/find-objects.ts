@@ -2,7 +2,7 @@
 import { Fault } from '../../engine/ports/fault.ts';
 import type { KubernetesConnection } from '../connection.ts';
 import type { HealthCheck } from './health.ts';
-import { isPlain, listAt, listPlain, type Plain, pathOf, plainAt, textAt, trueAt } from './plain.ts';
+import { isPlain, listAt, listPlain, type Plain, pathOf, plainAt, rootOf, textAt, trueAt } from './plain.ts';
 
 /** Throws Fault; `missing` when the kind is not served or the object is not there. */
 export async function findObjects(
@@ -42,7 +42,7 @@ async function resourceOf(
 ): Promise<Served> {
   const [first = '', second] = apiVersion.split('/');
   const [group, version] = second === undefined ? ['', first] : [first, second];
-  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const path = rootOf({ group, version });
   const { resources } = await connection.read(doing, async ({ json }) => ({
     // What discovery answers has none.
     metadata: {},

@@ -90,9 +90,14 @@ export interface Collection {
   readonly labelSelector?: string;
 }
 
+/** Where the API has a group's version; the core group lies apart. */
+export function rootOf({ group, version }: Pick<Collection, 'group' | 'version'>): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+}
+
 /** Where the API has a collection; an object's name comes behind it. */
 export function pathOf({ group, version, plural, namespace }: Collection): string {
-  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const root = rootOf({ group, version });
   return namespace === undefined
     ? `${root}/${plural}`
     : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;

@@ -1,9 +1,10 @@
 // Reads what a full pre-flight asks Kubernetes: each list once per reading, page by page, and only kinds that are served.
+
 import type { ComponentView } from '../../cluster/estate/platform.ts';
 import type { Named, PodView } from '../../cluster/estate/pods.ts';
 import type { EstateReader } from '../../engine/ports/estate.ts';
-import { Fault } from '../../engine/ports/fault.ts';
 import type { KubernetesConnection } from '../connection.ts';
+import { nullWhenMissing } from '../fault.ts';
 import { accessViews } from './access.ts';
 import { findObjects } from './find-objects.ts';
 import { argoView, fluxView } from './gitops.ts';
@@ -225,11 +226,6 @@ function ownNodes(pods: readonly PodRead[], { namespace, name }: Named): readonl
   const { uid, ownerUid } = mine;
   const siblings = pods.filter((pod) => pod.uid === uid || (ownerUid !== '' && pod.ownerUid === ownerUid));
   return [...new Set(siblings.flatMap(({ view }) => view.node ?? []))];
-}
-
-function nullWhenMissing(error: unknown): null {
-  if (error instanceof Fault && error.kind === 'missing') return null;
-  throw error;
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {
