@@ -12,9 +12,11 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY src ./src
-# Nothing listens: there is no port. Nothing is written but snapshots of etcd where archive.folder names a volume. Health shows in the log and in the exit code, not in an address.
+# Nothing listens unless PROBE_PORT is set. Nothing is written but snapshots of etcd where archive.folder names a volume. Health shows in the log and in the exit code, and where PROBE_PORT is set at /healthz and /readyz.
 USER node
-# An exec form: signals must reach the bot, which then waits for calls in flight (10 s; give it 15).
+# An exec form: signals must reach the bot, which gives its rollouts away and waits for calls in flight (15 s; give it 30, as Kubernetes does).
 STOPSIGNAL SIGTERM
 # The young heap stays small: otherwise what a large cluster answers waits in it for 100 MB more (docs/measured.md).
-CMD ["node", "--disable-warning=DEP0123", "--max-semi-space-size=4", "src/main.ts"]
+ENTRYPOINT ["node", "--disable-warning=DEP0123", "--max-semi-space-size=4", "src/main.ts"]
+# --role bot, or --role worker: one half of it alone.
+CMD []

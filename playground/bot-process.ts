@@ -3,8 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hears, type Role } from '../src/config-role.ts';
 
 export interface BotSettings {
+  /** Its name among the processes of a stage. */
+  readonly name: string;
+  readonly role: Role;
   /** A folder of this run: home, configuration and compile cache lie in it. */
   readonly folder: string;
   /** The configuration file's text. */
@@ -21,6 +25,8 @@ export interface BotSettings {
 
 export interface BotProcess {
   readonly pid: number;
+  /** How it signs its facts. */
+  readonly owner: string;
   /** Ends it as an orchestrator would; resolves when it is gone. */
   stop(): Promise<void>;
   /** kill -9; resolves when it is gone. */
@@ -34,24 +40,23 @@ const NODE_FLAGS = ['--disable-warning=DEP0123'];
 const DIE_WITH_PARENT = '(read -r _ <&3; kill -9 $$) >/dev/null 2>&1 & exec "$@" 3<&-';
 /** Starting takes about a second; the rest is for a busy machine. */
 const START_LIMIT_MS = 30_000;
-/** The bot waits 10 s for acts in flight; after that it is killed. */
-const STOP_LIMIT_MS = 15_000;
+/** The bot waits 15 s for acts in flight, and some for Slack; after that it is killed, as Kubernetes does it. */
+const STOP_LIMIT_MS = 30_000;
 
 /** Resolves when the bot says it is ready; rejects with its last lines when it ends before. */
 export async function startBotProcess(settings: BotSettings): Promise<BotProcess> {
   const home = join(settings.folder, 'home');
   mkdirSync(home, { recursive: true });
-  const config = join(settings.folder, 'talos-chatops.yaml');
+  const config = join(settings.folder, `${settings.name}.yaml`);
   writeFileSync(config, settings.config, { mode: 0o600 });
-  const child = spawn('/bin/sh', ['-c', DIE_WITH_PARENT, 'sh', process.execPath, ...NODE_FLAGS, MAIN], {
+  const command = [process.execPath, ...NODE_FLAGS, MAIN, '--role', settings.role];
+  const child = spawn('/bin/sh', ['-c', DIE_WITH_PARENT, 'sh', ...command], {
     cwd: settings.folder,
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: home,
       TALOS_CHATOPS_CONFIG: config,
-      SLACK_BOT_TOKEN: settings.slack.botToken,
-      SLACK_APP_TOKEN: settings.slack.appToken,
-      SLACK_API_URL: settings.slack.apiUrl,
+      ...(hears(settings.role) ? tokensOf(settings) : {}),
       REDIS_URL: settings.redisUrl,
       LOG_LEVEL: 'info',
       ...(settings.ownPod === undefined
@@ -62,7 +67,7 @@ export async function startBotProcess(settings: BotSettings): Promise<BotProcess
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let asked = false;
-  await ready(child, settings.onLine);
+  const owner = await ready(child, settings.onLine);
   child.once('exit', (code) => {
     if (!asked) settings.onDeath(code);
   });
@@ -73,10 +78,19 @@ export async function startBotProcess(settings: BotSettings): Promise<BotProcess
     await gone;
     clearTimeout(timer);
   };
-  return { pid: child.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { pid: child.pid ?? 0, owner, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
-function ready(child: ChildProcess, onLine: (line: string) => void): Promise<void> {
+function tokensOf({ slack }: BotSettings): Readonly<Record<string, string>> {
+  return {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+  };
+}
+
+/** Resolves with how it signs its facts. */
+function ready(child: ChildProcess, onLine: (line: string) => void): Promise<string> {
   const last: string[] = [];
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -93,7 +107,7 @@ function ready(child: ChildProcess, onLine: (line: string) => void): Promise<voi
         if (last.length > 20) last.shift();
         if (line.includes('"msg":"ready"')) {
           clearTimeout(timer);
-          resolve();
+          resolve(/"owner":"([^"]+)"/.exec(line)?.[1] ?? '');
         }
       }
     });

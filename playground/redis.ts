@@ -5,9 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { redisAddress } from '../src/store/address.ts';
 import { StoreConnection } from '../src/store/connection.ts';
 import { inspectStore, refuseForeignJournal } from '../src/store/guard.ts';
+import { redisPlace } from '../src/store/place.ts';
 import { folderForData } from './memory-folder.ts';
 import { NoRedis, serverProgram } from './redis-program.ts';
 
@@ -108,20 +108,20 @@ async function borrowedRedis(url: string): Promise<PlaygroundRedis> {
 /** The store's keys and BullMQ's, by prefix. Looks at a bounded number of keys: on a huge Redis some of ours may stay behind. */
 async function removeOurKeys(store: StoreConnection, prefix: string): Promise<void> {
   const ours = (key: string): boolean => key.startsWith(`${prefix}:`) || key.startsWith(`{${prefix}}:`);
-  let cursor = '0';
-  for (let scans = 0; scans < MOST_SCANS; scans++) {
-    const [next, keys] = await store.call((redis) =>
-      redis.scan(cursor, 'MATCH', `*${prefix}*`, 'COUNT', SCAN_COUNT),
-    );
-    const doomed = keys.filter(ours);
-    if (doomed.length > 0) await store.call((redis) => redis.unlink(...doomed));
-    if (next === '0') return;
-    cursor = next;
-  }
+  await store.eachMaster(async ({ redis }) => {
+    let cursor = '0';
+    for (let scans = 0; scans < MOST_SCANS; scans++) {
+      const [next, keys] = await redis.scan(cursor, 'MATCH', `*${prefix}*`, 'COUNT', SCAN_COUNT);
+      // One by one: in a Cluster they lie in different slots.
+      await Promise.all(keys.filter(ours).map((key) => redis.unlink(key)));
+      if (next === '0') return;
+      cursor = next;
+    }
+  });
 }
 
 async function withStore<T>(url: string, work: (store: StoreConnection) => Promise<T>): Promise<T> {
-  const store = new StoreConnection({ address: redisAddress(url) });
+  const store = new StoreConnection({ address: redisPlace(url) });
   try {
     return await work(store);
   } finally {
@@ -139,6 +139,24 @@ function newPrefix(): string {
  * and the guard kills the server by its id and removes its folder.
  */
 const GUARDED = '(read -r _ <&3 || { kill -9 $$; rm -rf "$0"; }) & exec "$@" 3<&-';
+
+/** Starts a program whose life ends with ours, and with it its folder. It keeps no event loop running. */
+export function spawnGuarded(folder: string, program: string, settings: readonly string[]): ChildProcess {
+  // Detached: Ctrl-C reaches the whole process group, and the server must outlive the bot's last words.
+  const child = spawn('/bin/sh', ['-c', GUARDED, folder, program, ...settings], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    detached: true,
+    env: {},
+  });
+  const guard = child.stdio[3];
+  child.once('exit', () => {
+    if (guard !== null && guard !== undefined && 'end' in guard) guard.end('ended\n');
+  });
+  child.unref();
+  if (guard !== null && guard !== undefined && 'unref' in guard && typeof guard.unref === 'function')
+    guard.unref();
+  return child;
+}
 
 /** One server in one folder, started and ended any number of times. */
 class OwnServer {
@@ -166,21 +184,11 @@ class OwnServer {
       ...['--dir', folder, '--logfile', join(folder, 'redis.log'), '--daemonize', 'no'],
       ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--maxmemory-policy', 'noeviction'],
     ];
-    // Detached: Ctrl-C reaches the whole process group, and the server must outlive the bot's last words.
-    const child = spawn('/bin/sh', ['-c', GUARDED, folder, this.program, ...settings], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-      detached: true,
-      env: {},
-    });
+    const child = spawnGuarded(folder, this.program, settings);
     this.#child = child;
-    const guard = child.stdio[3];
     child.once('exit', () => {
       if (this.#child === child) this.#child = null;
-      if (guard !== null && guard !== undefined && 'end' in guard) guard.end('ended\n');
     });
-    child.unref();
-    if (guard !== null && guard !== undefined && 'unref' in guard && typeof guard.unref === 'function')
-      guard.unref();
     await this.#untilItAnswers(child);
   }
 

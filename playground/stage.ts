@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { works } from '../src/config-role.ts';
 import { redisAddress } from '../src/store/address.ts';
 import { StoreConnection } from '../src/store/connection.ts';
 import { RedisJournal } from '../src/store/journal.ts';
 import { type BotProcess, type BotSettings, startBotProcess } from './bot-process.ts';
 import { startCluster } from './cluster/cluster.ts';
 import type { TalosRole } from './cluster/role.ts';
+import { ALONE, Crew, type Member } from './crew.ts';
 import { type Factory, startFactory } from './factory/server.ts';
 import { type Github, startGithub } from './github/server.ts';
 import { panelOf } from './panel.ts';
-import { bringRedis, type PlaygroundRedis } from './redis.ts';
+import { bringRedis, ownRedis, type PlaygroundRedis } from './redis.ts';
 import { startSlack } from './slack/slack.ts';
 import type { WorldSettings } from './world/settings.ts';
 
@@ -41,6 +43,10 @@ export interface StageSettings {
   /** Health checks of the cluster's configuration. */
   readonly healthChecks?: readonly Readonly<Record<string, unknown>>[];
   readonly onLine: (line: string) => void;
+  /** Which processes there are; by default one that does everything. */
+  readonly cast?: readonly Member[];
+  /** own: a Redis that may be killed and frozen, whatever REDIS_URL says. */
+  readonly redis?: 'own';
   /** Replaces how the bot is started; by default the real program as a process of its own. */
   readonly launch?: (settings: BotSettings) => Promise<BotProcess>;
 }
@@ -62,11 +68,13 @@ export interface Stage {
   readonly journal: RedisJournal;
   /** Where the bot puts its copies of etcd. */
   readonly archive: string;
-  readonly bot: () => BotProcess;
+  readonly crew: Crew;
   /** Puts a talosconfig with a fresh certificate in the place of the bot's, as people do it: the bot is not told. */
   renewTalosconfig(given?: Credentials): Promise<void>;
-  /** kill -9 of the bot, and a new one on the same Redis. */
+  /** kill -9 of the only process, and a new one on the same Redis. */
   crash(): Promise<void>;
+  /** Stops it and starts it with changes to the cluster's entry in its configuration; without any it is as it was at first. */
+  reconfigure(entry?: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,7 +88,7 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), 'talos-chatops-demo-'));
     undo.push(() => rmSync(folder, { recursive: true, force: true }));
     const [redis, cluster] = await Promise.all([
-      bringRedis(),
+      settings.redis === 'own' ? ownRedis() : bringRedis(),
       startCluster({ settings: { clusterName: CLUSTER, ...settings.world } }),
     ]);
     undo.push(
@@ -101,9 +109,11 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
     undo.push(() => store.close());
     const { certificateMs: lifetimeMs } = settings;
     writeTalosconfig(folder, await cluster.talosconfigFor(['os:admin'], { lifetimeMs }));
-    const config = configText(settings, { slack, cluster, factory, github, prefix: redis.prefix, folder });
-    let bot = await startBot(settings, { slack, redis, config, folder });
-    undo.push(() => bot.stop());
+    const parts = { slack, cluster, factory, github, redis, folder };
+    let present = settings;
+    const crew = new Crew(settings.cast ?? ALONE, (member) => startMember(member, present, parts));
+    undo.push(() => crew.end());
+    await crew.start();
     return {
       slack,
       cluster,
@@ -112,12 +122,17 @@ export async function raiseStage(settings: StageSettings): Promise<Stage> {
       redis,
       journal: new RedisJournal(store, { prefix: redis.prefix }),
       archive: archiveOf(folder),
-      bot: () => bot,
+      crew,
       renewTalosconfig: async ({ roles = EVERYTHING, lifetimeMs } = {}) =>
         writeTalosconfig(folder, await cluster.talosconfigFor(roles, { lifetimeMs })),
       crash: async () => {
-        await bot.kill();
-        bot = await startBot(settings, { slack, redis, config, folder });
+        await crew.kill(crew.first);
+        await crew.start(crew.first);
+      },
+      reconfigure: async (entry = {}) => {
+        present = { ...settings, entry: { ...settings.entry, ...entry } };
+        await crew.end();
+        await crew.start();
       },
       stop,
     };
@@ -144,41 +159,35 @@ function writeTalosconfig(folder: string, text: string): void {
 
 interface Parts {
   readonly slack: Slack;
+  readonly cluster: Cluster;
+  readonly factory: Factory;
+  readonly github: Github;
   readonly redis: PlaygroundRedis;
-  readonly config: string;
   readonly folder: string;
 }
 
-function startBot(settings: StageSettings, parts: Parts): Promise<BotProcess> {
+function startMember(member: Member, settings: StageSettings, parts: Parts): Promise<BotProcess> {
   const { apiUrl, botToken, appToken } = parts.slack;
   const launch = settings.launch ?? startBotProcess;
+  const sayer = (settings.cast ?? ALONE).length > 1 ? `${member.name}: ` : '';
   return launch({
+    ...member,
     folder: parts.folder,
-    config: parts.config,
+    config: configText(member, settings, parts),
     slack: { apiUrl, botToken, appToken },
     redisUrl: parts.redis.url,
     ...(settings.ownPod === undefined ? {} : { ownPod: settings.ownPod }),
-    onLine: settings.onLine,
-    onDeath: (code) => settings.onLine(`the bot ended by itself with code ${code ?? 'none'}`),
+    onLine: (line) => settings.onLine(`${sayer}${line}`),
+    onDeath: (code) => settings.onLine(`${sayer}the bot ended by itself with code ${code ?? 'none'}`),
   });
 }
 
-function configText(
-  settings: StageSettings,
-  parts: {
-    readonly slack: Slack;
-    readonly cluster: Cluster;
-    readonly factory: Factory;
-    readonly github: Github;
-    readonly prefix: string;
-    readonly folder: string;
-  },
-): string {
+function configText({ role }: Member, settings: StageSettings, parts: Parts): string {
   const { users, channels } = parts.slack;
   return stringify({
     onlyLoopback: true,
     poll: `${settings.pollMs}ms`,
-    redis: { prefix: parts.prefix },
+    redis: { prefix: parts.redis.prefix },
     releases: { github: parts.github.url },
     clusters: {
       [CLUSTER]: {
@@ -186,7 +195,11 @@ function configText(
         operators: [users.requester, users.approver],
         approvers: [users.requester, users.approver, users.secondApprover],
         archive: { folder: archiveOf(parts.folder) },
-        talos: { config: talosconfigOf(parts.folder), port: parts.cluster.port },
+        // Whoever only hears needs no way to a machine, so it gets none.
+        talos: {
+          config: works(role) ? talosconfigOf(parts.folder) : 'nowhere/talosconfig',
+          port: parts.cluster.port,
+        },
         // Registries are asked here; only loopback may be.
         factory: { host: parts.factory.host, mirrors: { 'ghcr.io': parts.factory.url } },
         healthChecks: settings.healthChecks ?? [],

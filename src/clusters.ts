@@ -12,6 +12,7 @@ import { type CredentialSource, credentialsFromFiles } from './etcd/credentials.
 import { etcdUpgradeMutex } from './etcd/mutex.ts';
 import { etcdWitness } from './etcd/witness.ts';
 import { openKubernetes } from './kubernetes/open.ts';
+import type { Uses } from './kubernetes/rights.ts';
 import { openReleases } from './release-lists.ts';
 import { imageFactory } from './releases/factory.ts';
 import { readTalosconfigFile } from './talos/identity-source.ts';
@@ -102,6 +103,16 @@ function imagesOf({ factory }: ClusterSettings, onlyLoopback: boolean): ClusterW
   return { factory: imageFactory({ mirrors, onlyLoopback }), check };
 }
 
+function usesOf({ policy, lease }: ClusterSettings): Uses {
+  const { neighbours, velero } = policy;
+  return {
+    flux: (neighbours?.flux.length ?? 0) > 0,
+    argo: (neighbours?.argo.length ?? 0) > 0,
+    velero: velero?.namespace ?? null,
+    lease,
+  };
+}
+
 function workOf(
   cluster: ClusterSettings,
   context: TalosContext,
@@ -110,12 +121,14 @@ function workOf(
   const { onlyLoopback, ownPod } = opening;
   const { connection, access } = openAccess(cluster, context, opening);
   const machines = talosMachines(connection);
-  const { workloads, estate, backups, neighbours } = openKubernetes({
+  const { workloads, estate, backups, neighbours, lease } = openKubernetes({
     source:
       cluster.kubeconfig === null
         ? { kind: 'fetched', fetch: () => machines.kubeconfig() }
         : { kind: 'file', path: cluster.kubeconfig },
     health: cluster.healthChecks,
+    uses: usesOf(cluster),
+    clock: systemClock,
     ...(ownPod === null ? {} : { ownPod }),
     ...(cluster.kubernetesServer === null ? {} : { server: cluster.kubernetesServer }),
     onlyLoopback,
@@ -127,6 +140,7 @@ function workOf(
     estate,
     backups,
     neighbours,
+    ...(lease === undefined ? {} : { lease }),
     access,
     ...etcdPortsOf(cluster, machines, onlyLoopback),
     ...archivingOf(cluster),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { COMPATIBILITY, type Merged, withOwnRows } from './cluster/compatibility.ts';
+import { sentenceOf } from './config-mistake.ts';
 
 /** What the file may say. Everything in it is text: `1.10` without quotes must not become the number 1.1. */
 const file = z.strictObject({
@@ -37,7 +38,7 @@ export function parseCompatibility(text: string): Merged {
   const document = parseDocument(text, { schema: 'failsafe' });
   const broken = document.errors.map(({ message }) => `(file): ${message.split('\n')[0] ?? message}`);
   if (broken.length > 0) return { kind: 'mistakes', mistakes: broken };
-  const parsed = file.safeParse(document.toJS());
+  const parsed = file.safeParse(document.toJS(), { error: sentenceOf });
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map(
       ({ path, message }) => `${path.join(' ') || '(file)'}: ${message}`,

@@ -6,12 +6,14 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 /** Shorter than this nothing here can mean: a poll would be a busy loop, a limit would hold every rollout. */
 const LEAST_MS = 10;
 
+const EXPECTED = 'expects a duration such as 90s, 15m or 4h';
+
 /** Milliseconds. */
-export const duration = z.string().transform((text, context): number => {
+export const duration = z.string(EXPECTED).transform((text, context): number => {
   const found = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim());
   const unit = UNITS[found?.[2] ?? ''];
   if (found === null || unit === undefined) {
-    context.addIssue({ code: 'custom', message: 'expects a duration such as 90s, 15m or 4h' });
+    context.addIssue({ code: 'custom', message: EXPECTED });
     return z.NEVER;
   }
   const ms = Number(found[1]) * unit;

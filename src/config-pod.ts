@@ -1,4 +1,4 @@
-// The pod this process runs in, as Kubernetes' downward API tells it through the environment.
+// What Kubernetes tells this process through its environment, and where it is asked how it is.
 import type { Named } from './cluster/estate/pods.ts';
 
 /** Null outside of Kubernetes; half a name names nothing. */
@@ -6,4 +6,16 @@ export function ownPodOf(environment: Readonly<Record<string, string | undefined
   const namespace = environment['POD_NAMESPACE'] ?? '';
   const name = environment['POD_NAME'] ?? '';
   return namespace === '' || name === '' ? null : { namespace, name };
+}
+
+/** Null: nothing listens. */
+export function probePortOf(environment: Readonly<Record<string, string | undefined>>): {
+  readonly port: number | null;
+  readonly mistakes: readonly string[];
+} {
+  const text = environment['PROBE_PORT'] ?? '';
+  if (text === '') return { port: null, mistakes: [] };
+  const port = Number(text);
+  if (/^[1-9]\d{0,4}$/.test(text) && port < 65_536) return { port, mistakes: [] };
+  return { port: null, mistakes: [`PROBE_PORT: expects a port from 1 to 65535, not "${text}"`] };
 }

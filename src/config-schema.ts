@@ -7,15 +7,18 @@ import { checks } from './config-checks.ts';
 import { duration } from './config-duration.ts';
 import { factory } from './config-factory.ts';
 import { healthChecks } from './config-health.ts';
+import { lease } from './config-lease.ts';
 import { neighbours } from './config-neighbours.ts';
+import { canary, soak } from './config-order.ts';
 import { path as pathRules, releases } from './config-releases.ts';
+import { ROLES } from './config-role.ts';
+import { ORDERS } from './rollout/policy.ts';
 
 /** A configured path; an empty one would silently mean the folder of this file. */
-const path = z.string().min(1, 'expects a path');
+const path = z.string('expects a path').min(1, 'expects a path');
 
-const user = z
-  .string()
-  .regex(/^[UW][A-Z0-9]{2,}$/, 'expects a Slack user id such as U012AB3CD (profile → ⋮ → Copy member ID)');
+const USER = 'expects a Slack user id such as U012AB3CD; profile → ⋮ → Copy member ID';
+const user = z.string(USER).regex(/^[UW][A-Z0-9]{2,}$/, USER);
 const people = z.array(user).default([]);
 
 // Defaults from kubernetes.md 6.3 and talos-api.md 3: generous, because a limit that is too short holds a healthy rollout.
@@ -38,6 +41,9 @@ const policy = z
     selfApproval: z.enum(['refused', 'allowed']).default('refused'),
     start: z.enum(['ask', 'at-once']).default('ask'),
     parallelWorkers: z.number().int().min(1).max(20).default(1),
+    order: z.enum(ORDERS).default('workers-first'),
+    canary,
+    soak,
     rebootMode: z.enum(REBOOT_MODES).default('default'),
     checks,
     proposalExpiry: duration.default(14_400_000),
@@ -49,17 +55,22 @@ const port = z.number().int().min(1).max(65_535);
 
 // Off unless written: it needs a way from the bot to etcd's own port, which many networks close for good reasons.
 const upgradeMutex = z.enum(['on', 'off']).default('on');
-const etcd = z.discriminatedUnion('source', [
-  z.strictObject({ source: z.literal('talos'), port: port.default(2_379), upgradeMutex }),
-  z.strictObject({
-    source: z.literal('files'),
-    ca: path,
-    crt: path,
-    key: path,
-    port: port.default(2_379),
-    upgradeMutex,
-  }),
-]);
+const SOURCE = 'expects talos, or files with ca, crt and key';
+const etcd = z.discriminatedUnion(
+  'source',
+  [
+    z.strictObject({ source: z.literal('talos'), port: port.default(2_379), upgradeMutex }),
+    z.strictObject({
+      source: z.literal('files'),
+      ca: path,
+      crt: path,
+      key: path,
+      port: port.default(2_379),
+      upgradeMutex,
+    }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? SOURCE : undefined) },
+);
 
 /** True for a URL on this machine. */
 export function isLoopbackUrl(text: string): boolean {
@@ -102,14 +113,11 @@ export const archive = z
     }
   });
 
+const CHANNEL = 'expects a Slack channel id such as C012AB3CD; channel name → About → Channel ID';
+
 const cluster = z
   .strictObject({
-    channel: z
-      .string()
-      .regex(
-        /^[CG][A-Z0-9]{2,}$/,
-        'expects a Slack channel id such as C012AB3CD (channel name → About → Channel ID)',
-      ),
+    channel: z.string(CHANNEL).regex(/^[CG][A-Z0-9]{2,}$/, CHANNEL),
     operators: people,
     approvers: people,
     talos: z
@@ -119,7 +127,9 @@ const cluster = z
         port: port.default(50_000),
       })
       .prefault({}),
-    kubernetes: z.strictObject({ kubeconfig: path.optional(), server: z.url().optional() }).prefault({}),
+    kubernetes: z
+      .strictObject({ kubeconfig: path.optional(), server: z.url().optional(), lease })
+      .prefault({}),
     etcd: etcd.optional(),
     archive: archive.optional(),
     factory,
@@ -167,8 +177,11 @@ export const file = z.strictObject({
         .string()
         .regex(/^[a-zA-Z0-9:_-]{1,60}$/, 'expects 1 to 60 letters, digits, dashes, underscores or colons')
         .default('talos-chatops'),
+      replicas: z.number().int().min(0).max(5).optional(),
+      unsigned: z.enum(['refused', 'accepted']).default('refused'),
     })
     .prefault({}),
   poll: duration.default(1_000),
+  role: z.enum(ROLES, 'expects bot, worker or all').default('all'),
   onlyLoopback: z.boolean().default(false),
 });

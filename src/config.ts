@@ -1,19 +1,24 @@
 // From one YAML file and the environment to validated Settings; every mistake is reported at once, with its place and its reason.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isMap, LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Named } from './cluster/estate/pods.ts';
 import type { PathRules } from './cluster/path.ts';
 import { type ArchiveSettings, archiveMistakes, archiveOf } from './config-archive.ts';
 import type { FactorySettings } from './config-factory.ts';
-import { ownPodOf } from './config-pod.ts';
+import { leaseOf } from './config-lease.ts';
+import { lineOf, placesOf, sentenceOf } from './config-mistake.ts';
+import { ownPodOf, probePortOf } from './config-pod.ts';
 import { type ReleasesSettings, releasesOf } from './config-releases.ts';
+import { askedRole, isRole, type Role, works } from './config-role.ts';
 import { file } from './config-schema.ts';
+import { type Secrets, type SlackSettings, secretsOf } from './config-secrets.ts';
 import { findTalosconfig, type TalosconfigPlace, usualPlace } from './config-talosconfig.ts';
 import type { HealthCheck } from './kubernetes/estate/health.ts';
 import type { Policy } from './rollout/policy.ts';
-import { redisAddress } from './store/address.ts';
+import type { StoreSettings } from './store/open.ts';
+import { sealsOf } from './store/seal.ts';
 
 export interface ClusterSettings {
   readonly name: string;
@@ -26,6 +31,8 @@ export interface ClusterSettings {
   readonly kubeconfig: string | null;
   /** Replaces the server address inside the kubeconfig; null = as it is. */
   readonly kubernetesServer: string | null;
+  /** The Lease that keeps bots on other stores out; null = none is taken. */
+  readonly lease: Named | null;
   /** How etcd is asked directly, as a second proof of quorum; null = not at all. */
   readonly etcd: EtcdSettings | null;
   /** Where copies of etcd are kept; null = none are taken. */
@@ -55,12 +62,16 @@ export type EtcdSettings = {
 
 export interface Settings {
   readonly clusters: readonly ClusterSettings[];
-  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string };
-  readonly redis: { readonly url: string; readonly prefix: string };
+  readonly role: Role;
+  /** Null in a worker. */
+  readonly slack: SlackSettings | null;
+  readonly redis: StoreSettings;
   readonly releases: ReleasesSettings;
   readonly pollMs: number;
   /** The pod this process runs in, as the environment says; null outside of Kubernetes. */
   readonly ownPod: Named | null;
+  /** Where an orchestrator's probes are answered; null = nowhere. */
+  readonly probePort: number | null;
   /** True in demos and tests: every Talos and Kubernetes address that is not loopback is refused. */
   readonly onlyLoopback: boolean;
 }
@@ -72,45 +83,57 @@ export type Loaded =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads `TALOS_CHATOPS_CONFIG` and the secrets beside it. Never throws for what a person wrote. */
-export function load(environment: Environment): Loaded {
+/** Reads `TALOS_CHATOPS_CONFIG` and what stands beside it: secrets, and the arguments. Never throws for what a person wrote. */
+export function load(environment: Environment, args: readonly string[] = []): Loaded {
   const path = environment['TALOS_CHATOPS_CONFIG'] ?? 'talos-chatops.yaml';
   try {
-    return parseSettings(readFileSync(path, 'utf8'), path, environment);
+    return parseSettings(readFileSync(path, 'utf8'), path, environment, args);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const advice = 'set TALOS_CHATOPS_CONFIG to your file; talos-chatops.example.yaml is a commented start';
     return {
       kind: 'mistakes',
-      mistakes: [`${path}: cannot be read (${why}); ${advice}`, ...secretsOf(environment).mistakes],
+      mistakes: [
+        `${path}: cannot be read (${why}); ${advice}`,
+        ...besideOf(environment, args, null).mistakes,
+      ],
     };
   }
 }
 
-export function parseSettings(text: string, path: string, environment: Environment): Loaded {
+/** `args` is the command line without the program. */
+export function parseSettings(
+  text: string,
+  path: string,
+  environment: Environment,
+  args: readonly string[] = [],
+): Loaded {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const mistakes = document.errors.map(
     (error) => `${path}: ${error.message.split('\n')[0] ?? error.message}`,
   );
-  const secrets = secretsOf(environment);
-  if (mistakes.length > 0) return { kind: 'mistakes', mistakes: [...mistakes, ...secrets.mistakes] };
-  const raw: unknown = document.toJS();
+  const raw: unknown = mistakes.length > 0 ? null : document.toJS();
+  const beside = besideOf(environment, args, raw);
+  if (mistakes.length > 0) return { kind: 'mistakes', mistakes: [...mistakes, ...beside.mistakes] };
   const usual = findTalosconfig(environment);
+  const touches = beside.role !== null && works(beside.role);
   const without =
-    usual.kind === 'found'
+    usual.kind === 'found' || !touches
       ? []
       : clustersWithoutTalosconfig(raw).map(
           (name) =>
             `${path} clusters.${name}.talos.config: expects the path of a talosconfig, or TALOSCONFIG in the environment (${usual.sentence})`,
         );
-  const parsed = file.safeParse(raw);
+  const parsed = file.safeParse(raw, { error: sentenceOf });
   if (!parsed.success) {
-    const places = parsed.error.issues.flatMap(placesOf).map(({ at, message }) => {
-      const line = lineOf(document, lines, at);
-      return `${path}${line === null ? '' : `:${line}`} ${at.join('.') || '(file)'}: ${message}`;
-    });
-    return { kind: 'mistakes', mistakes: [...places, ...without, ...secrets.mistakes] };
+    const places = parsed.error.issues
+      .flatMap((issue) => placesOf(issue, document))
+      .map(({ at, message }) => {
+        const line = lineOf(document, lines, at);
+        return `${path}${line === null ? '' : `:${line}`} ${at.join('.') || '(file)'}: ${message}`;
+      });
+    return { kind: 'mistakes', mistakes: [...places, ...without, ...beside.mistakes] };
   }
   const archives = [
     parsed.data.archive,
@@ -118,28 +141,29 @@ export function parseSettings(text: string, path: string, environment: Environme
   ];
   const all = [
     ...without,
-    ...secrets.mistakes,
-    ...archiveMistakes(archives, environment, parsed.data.onlyLoopback),
+    ...beside.mistakes,
+    ...(touches ? archiveMistakes(archives, environment, parsed.data.onlyLoopback) : []),
   ];
-  if (all.length > 0 || secrets.found === null) return { kind: 'mistakes', mistakes: all };
-  return { kind: 'settings', settings: toSettings(parsed.data, path, environment, secrets.found) };
+  if (all.length > 0 || beside.found === null) return { kind: 'mistakes', mistakes: all };
+  return { kind: 'settings', settings: toSettings(parsed.data, path, environment, beside.found) };
 }
 
-interface Place {
-  readonly at: readonly string[];
-  readonly message: string;
-}
+type Found = Secrets & Pick<Settings, 'role' | 'probePort'>;
 
-/** Where each mistake stands: an unknown key at itself, not at what holds it; a bad name with the sentence for names. */
-function placesOf(issue: z.core.$ZodIssue): readonly Place[] {
-  const at = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      at: [...at, key],
-      message: `"${key}" is no setting here; talos-chatops.example.yaml lists them`,
-    }));
-  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ at, message }));
-  return [{ at, message: issue.message }];
+/** What does not stand in the file. A role that only the file tells is looked for in it as written. */
+function besideOf(
+  environment: Environment,
+  args: readonly string[],
+  raw: unknown,
+): { readonly role: Role | null; readonly found: Found | null; readonly mistakes: readonly string[] } {
+  const asked = askedRole(args, environment);
+  const { role: written = 'all' } = asObject(raw);
+  const role = asked.mistakes.length > 0 ? null : (asked.role ?? (isRole(written) ? written : null));
+  const secrets = secretsOf(environment, role);
+  const probes = probePortOf(environment);
+  const mistakes = [...asked.mistakes, ...secrets.mistakes, ...probes.mistakes];
+  const complete = mistakes.length === 0 && role !== null && secrets.found !== null;
+  return { role, found: complete ? { ...secrets.found, role, probePort: probes.port } : null, mistakes };
 }
 
 /** Read from the file as written, so that it is told together with every other mistake. */
@@ -159,9 +183,8 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 type Parsed = z.infer<typeof file>;
-type Secrets = Pick<Settings, 'slack'> & { readonly redisUrl: string };
 
-function toSettings(parsed: Parsed, path: string, environment: Environment, secrets: Secrets): Settings {
+function toSettings(parsed: Parsed, path: string, environment: Environment, beside: Found): Settings {
   const here = (relative: string): string => resolve(dirname(path), relative);
   const clusters = Object.entries(parsed.clusters).map(([name, entry]): ClusterSettings => {
     const { config } = entry.talos;
@@ -175,6 +198,7 @@ function toSettings(parsed: Parsed, path: string, environment: Environment, secr
       talosPort: entry.talos.port,
       kubeconfig: kubeconfig === undefined ? null : here(kubeconfig),
       kubernetesServer: server ?? null,
+      lease: leaseOf(entry.kubernetes.lease),
       etcd: etcdOf(entry.etcd, here),
       archive: archiveOf(entry.archive ?? parsed.archive, environment, here),
       factory: entry.factory,
@@ -185,8 +209,15 @@ function toSettings(parsed: Parsed, path: string, environment: Environment, secr
   });
   return {
     clusters,
-    slack: secrets.slack,
-    redis: { url: secrets.redisUrl, prefix: parsed.redis.prefix },
+    role: beside.role,
+    slack: beside.slack,
+    probePort: beside.probePort,
+    redis: {
+      url: beside.redisUrl,
+      prefix: parsed.redis.prefix,
+      replicas: parsed.redis.replicas ?? null,
+      seals: sealsOf({ ...beside.journal, unsigned: parsed.redis.unsigned }),
+    },
     releases: releasesOf(parsed.releases, environment, here),
     pollMs: parsed.poll,
     ownPod: ownPodOf(environment),
@@ -229,68 +260,4 @@ function policyOf(entry: Parsed['clusters'][string]): Policy {
     ...(velero === undefined ? {} : { velero }),
     ...(neighbours === undefined ? {} : { neighbours }),
   };
-}
-
-/** Tokens go to whatever host this names, so only Slack itself and loopback are accepted. */
-function slackApiUrl(text: string | undefined): string | null {
-  const url = URL.parse(text ?? 'https://slack.com/api/');
-  if (url === null) return null;
-  const loopback =
-    url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
-  const slack = url.protocol === 'https:' && url.hostname === 'slack.com';
-  if (!slack && !(loopback && url.protocol === 'http:')) return null;
-  return url.href.endsWith('/') ? url.href : `${url.href}/`;
-}
-
-function secretsOf(environment: Environment): {
-  readonly found: Secrets | null;
-  readonly mistakes: readonly string[];
-} {
-  const mistakes: string[] = [];
-  const botToken = environment['SLACK_BOT_TOKEN'] ?? '';
-  const appToken = environment['SLACK_APP_TOKEN'] ?? '';
-  const apiUrl = slackApiUrl(environment['SLACK_API_URL']);
-  const redisUrl = environment['REDIS_URL'] ?? '';
-  if (!botToken.startsWith('xoxb-'))
-    mistakes.push('SLACK_BOT_TOKEN: expects a bot token, xoxb-… (app settings → OAuth & Permissions)');
-  if (!appToken.startsWith('xapp-'))
-    mistakes.push(
-      'SLACK_APP_TOKEN: expects an app-level token, xapp-…, with connections:write (app settings → Basic Information)',
-    );
-  if (apiUrl === null)
-    mistakes.push(
-      'SLACK_API_URL: expects https://slack.com/api/ or a loopback address; anything else would be sent the tokens',
-    );
-  const redisMistake = mistakeIn(redisUrl);
-  if (redisMistake !== null) mistakes.push(`REDIS_URL: ${redisMistake}`);
-  const found =
-    mistakes.length > 0 || apiUrl === null ? null : { slack: { botToken, appToken, apiUrl }, redisUrl };
-  return { found, mistakes };
-}
-
-/** What is wrong with a Redis URL, without repeating it: it may hold a password. */
-function mistakeIn(redisUrl: string): string | null {
-  if (redisUrl === '') return 'expects redis://… or rediss://…';
-  try {
-    redisAddress(redisUrl);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : 'expects redis://… or rediss://…';
-  }
-}
-
-/** The line of the deepest part of the path that is written in the file; null when nothing of it is. */
-function lineOf(
-  document: ReturnType<typeof parseDocument>,
-  lines: LineCounter,
-  path: readonly string[],
-): number | null {
-  for (let depth = path.length; depth > 0; depth -= 1) {
-    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
-    if (!isMap(parent)) continue;
-    const pair = parent.items.find((item) => String(item.key) === path[depth - 1]);
-    const range = pair === undefined ? null : (pair.key as { range?: readonly number[] | null }).range;
-    if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
-  }
-  return null;
 }

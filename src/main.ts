@@ -1,16 +1,13 @@
 // The program: environment → settings → parts → app, and how it stops.
 import { startApp } from './app.ts';
 import { systemClock as clock } from './clock.ts';
-import { openClusters } from './clusters.ts';
+import type { Opened } from './clusters.ts';
 import { load, type Settings } from './config.ts';
+import { works } from './config-role.ts';
 import { faultOf } from './engine/ports/fault.ts';
 import { createLog } from './log.ts';
-import { redisAddress } from './store/address.ts';
-import { StoreConnection } from './store/connection.ts';
-import { redisDoctor } from './store/doctor.ts';
-import { inspectStore } from './store/guard.ts';
-import { RedisJournal } from './store/journal.ts';
-import { RedisThreads } from './store/threads.ts';
+import { startProbes } from './probes.ts';
+import { openStore } from './store/open.ts';
 
 const log = createLog(process.env['LOG_LEVEL'] ?? 'info');
 
@@ -19,33 +16,51 @@ function giveUp(title: string, sentences: readonly string[]): never {
   process.exit(1);
 }
 
+/** Why this process cannot do its work now, for the probes of an orchestrator; null while it can. */
+let trouble: string | null = 'starting';
+let redisAway = false;
+
+/** Loaded only where it is needed: a bot has no use for the clients of Talos, etcd and Kubernetes. */
+async function open(settings: Settings): Promise<Opened> {
+  const { openClusters } = await import('./clusters.ts');
+  return openClusters(settings, clock.now(), log);
+}
+
 async function start(settings: Settings): Promise<() => Promise<void>> {
-  const opened = openClusters(settings, clock.now(), log);
-  if (opened.kind === 'mistakes') giveUp('The clusters cannot be used as configured:', opened.mistakes);
-  const address = redisAddress(settings.redis.url);
-  const { prefix } = settings.redis;
-  const store = new StoreConnection({
-    address,
-    onChange: (state, sentence) => log.warn(sentence, { redis: state }),
+  const opened = works(settings.role) ? await open(settings) : null;
+  if (opened?.kind === 'mistakes') giveUp('The clusters cannot be used as configured:', opened.mistakes);
+  let healthy = (): boolean => false;
+  const { probePort: port } = settings;
+  const whyNot = (): string | null =>
+    trouble ?? (redisAway ? 'Redis is away' : healthy() ? null : 'no socket to Slack is open');
+  const probes = port === null ? null : await startProbes({ port, trouble: whyNot });
+  const store = await openStore(settings.redis, {
+    log,
+    onChange: (state, sentence) => {
+      redisAway = state === 'away';
+      log.warn(sentence, { redis: state });
+    },
   });
-  const fitness = await inspectStore(store);
-  if (fitness.kind === 'unfit') giveUp('Redis cannot be used as it is set up:', [fitness.sentence]);
-  for (const warning of fitness.warnings) log.warn(warning);
+  if (store.kind === 'unfit') giveUp('Redis cannot be used as it is set up:', [store.sentence]);
   const app = await startApp({
     slack: settings.slack,
     clusters: settings.clusters,
-    works: opened.clusters,
-    journal: new RedisJournal(store, { prefix }),
-    threads: new RedisThreads(store, { prefix }),
-    store: redisDoctor(store),
-    queues: { connection: address, prefix },
+    works: opened?.clusters ?? null,
+    journal: store.journal,
+    threads: store.threads,
+    store: store.doctor,
+    queues: { connection: store.queues, prefix: settings.redis.prefix },
     clock,
     log,
     pollMs: settings.pollMs,
   });
+  healthy = () => app.healthy();
+  trouble = null;
   return async () => {
+    trouble = 'stopping';
     await app.stop();
     store.close();
+    await probes?.close();
   };
 }
 
@@ -57,7 +72,7 @@ process.on('unhandledRejection', (error) => {
   process.exit(1);
 });
 
-const loaded = load(process.env);
+const loaded = load(process.env, process.argv.slice(2));
 if (loaded.kind === 'mistakes') giveUp('The configuration cannot be used:', loaded.mistakes);
 const stop = await start(loaded.settings).catch((error: unknown) =>
   giveUp('talos-chatops cannot start:', [faultOf(error).message]),

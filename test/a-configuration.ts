@@ -32,3 +32,7 @@ export function settingsOf(file: string, environment: Environment = SECRETS): Se
   if (loaded.kind === 'mistakes') throw new Error(loaded.mistakes.join('\n'));
   return loaded.settings;
 }
+
+/** Words of the libraries that read the file; nobody who writes configuration should meet them. */
+export const JARGON =
+  /Invalid|expected \w|Too (small|big)|Unrecognized|discriminator|NaN|undefined|\bnull\b|[<>]=|\bint\b|regex|pattern/;

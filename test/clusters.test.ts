@@ -68,6 +68,13 @@ describe('asking etcd directly', () => {
     expect(mutexOf(opened())).toBeUndefined();
   });
 
+  it('is not needed for the Lease, which is taken unless that is switched off', () => {
+    const leaseOf = (one: Opened) =>
+      one.kind === 'opened' ? one.clusters.get('prod')?.lease : expect.fail('mistakes');
+    expect(leaseOf(opened())).toBeDefined();
+    expect(leaseOf(opened({ kubernetes: { lease: { use: 'off' } } }))).toBeUndefined();
+  });
+
   it.each([
     ['from the machines', { source: 'talos' }],
     ['from files', fromFiles],

@@ -4,6 +4,28 @@ import { inCluster, mistakesIn, settingsOf } from './a-configuration.ts';
 
 const policyOf = (...lines: readonly string[]) => settingsOf(inCluster(...lines)).clusters[0]?.policy;
 
+describe('the configuration of the Lease', () => {
+  const leaseOf = (...lines: readonly string[]) => settingsOf(inCluster(...lines)).clusters[0]?.lease;
+
+  it('is on, at a place that every cluster has', () => {
+    expect(leaseOf()).toEqual({ namespace: 'kube-system', name: 'talos-chatops' });
+  });
+
+  it('may lie elsewhere, or be off', () => {
+    expect(leaseOf('kubernetes: { lease: { namespace: platform, name: upgrades } }')).toEqual({
+      namespace: 'platform',
+      name: 'upgrades',
+    });
+    expect(leaseOf('kubernetes: { lease: { use: off } }')).toBeNull();
+  });
+
+  it('says what is wrong with a name', () => {
+    expect(mistakesIn(inCluster('kubernetes: { lease: { name: Not_A_Name } }'))).toContainEqual(
+      expect.stringContaining('expects a name of small letters, digits and dashes'),
+    );
+  });
+});
+
 describe('the configuration of the backup', () => {
   it('is absent unless it is written', () => {
     expect(policyOf()).not.toHaveProperty('velero');

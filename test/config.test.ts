@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Environment, load, type Settings } from '../src/config.ts';
+import { sealsOf } from '../src/store/seal.ts';
 import { beside, inCluster, LEAST, mistakesIn, SECRETS, settingsOf, text } from './a-configuration.ts';
+
+const UNSEALED = { key: null, former: [], unsigned: 'refused' } as const;
 
 describe('a mistake in the environment', () => {
   const wrong: readonly (readonly [string, Environment, string])[] = [
@@ -82,7 +85,7 @@ describe('a file that is right', () => {
   it('gets the documented defaults', () => {
     const { clusters, redis, pollMs, slack, onlyLoopback } = settingsOf(text(...LEAST));
     expect({ redis, pollMs, slack, onlyLoopback }).toEqual({
-      redis: { url: SECRETS['REDIS_URL'], prefix: 'talos-chatops' },
+      redis: { url: SECRETS['REDIS_URL'], prefix: 'talos-chatops', replicas: null, seals: sealsOf(UNSEALED) },
       pollMs: 1_000,
       slack: { botToken: 'xoxb-1-bot', appToken: 'xapp-1-app', apiUrl: 'https://slack.com/api/' },
       onlyLoopback: false,
@@ -155,8 +158,8 @@ describe('a file that is right', () => {
   it.each(['http://127.0.0.1:8787/api', 'http://localhost:1/api/', 'http://[::1]:1/api/'])(
     'may be used with a local Slack: %s',
     (url) => {
-      const { apiUrl } = settingsOf(text(...LEAST), { ...SECRETS, SLACK_API_URL: url }).slack;
-      expect(apiUrl).toBe(url.endsWith('/') ? url : `${url}/`);
+      const { slack } = settingsOf(text(...LEAST), { ...SECRETS, SLACK_API_URL: url });
+      expect(slack?.apiUrl).toBe(url.endsWith('/') ? url : `${url}/`);
     },
   );
 });
@@ -218,7 +221,12 @@ describe('the example file', () => {
     // What is done only where it is written has no default to show.
     const defaults = ({ clusters }: Settings) =>
       clusters.map(
-        ({ name, talosPort, factory, policy: { velero: _velero, neighbours: _others, ...policy } }) => ({
+        ({
+          name,
+          talosPort,
+          factory,
+          policy: { velero: _velero, neighbours: _others, canary: _canary, ...policy },
+        }) => ({
           name,
           talosPort,
           factory,

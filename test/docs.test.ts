@@ -129,7 +129,7 @@ describe('the configuration', () => {
     });
     expect(defaults.length).toBeGreaterThan(15);
     for (const [key = '', value] of defaults) {
-      const top = key.startsWith('redis.') || key === 'poll' ? [] : ['clusters', 'prod'];
+      const top = key.startsWith('redis.') || ['poll', 'role'].includes(key) ? [] : ['clusters', 'prod'];
       expect([key, String(shown.getIn([...top, ...key.split('.')]))]).toEqual([key, value]);
     }
   });

@@ -122,6 +122,7 @@ export class Apid {
         return;
       }
       const machine = await this.dial(method, route.target);
+      if (machine.takeLostCall(method.name)) return this.door.dropPeer(call.getPeer());
       const answer = await this.perform({ method, machine, roles }, (target) => act(call.request, target));
       if (machine.takeLostReply(method.name)) this.door.dropPeer(call.getPeer());
       else reply(null, answer);
@@ -164,6 +165,7 @@ export class Apid {
       const runs = targets.map(async (target) => {
         try {
           const machine = await this.dial(method, target);
+          if (machine.takeLostCall(method.name)) return this.door.dropPeer(call.getPeer());
           const replies = {
             send: (reply: unknown) => send(reply, target),
             room: () => (call.writableNeedDrain ? drained(call, ended.signal) : null),

@@ -1,6 +1,6 @@
 /** MachineService, the calls about etcd. */
 import { EtcdMemberAlarm_AlarmType, type MachineService } from '../../src/talos/gen/machine/machine_pb.ts';
-import { etcdVersions, since } from '../world/compatibility.ts';
+import { since } from '../world/compatibility.ts';
 import { WorldError } from '../world/error.ts';
 import { type Acts, assertControlPlane, type Call } from './act.ts';
 
@@ -38,8 +38,8 @@ export const etcdActs: Served = {
       messages: [
         {
           memberStatus: {
-            protocolVersion: etcdVersions(call.machine.version).version,
-            storageVersion: etcdVersions(call.machine.version).storageVersion,
+            protocolVersion: call.machine.etcdVersions.version,
+            storageVersion: call.machine.etcdVersions.storageVersion,
             dbSize: BigInt(view.dbSizeBytes),
             dbSizeInUse: BigInt(view.dbInUseBytes),
             leader: view.leader,

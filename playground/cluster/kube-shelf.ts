@@ -51,6 +51,10 @@ export function shelfAnswer(shelf: Shelf, request: ShelfRequest): KubeReply | nu
     const address = { namespace: namespace ?? '', name, manager: parameters.get('fieldManager') ?? '' };
     return reply(shelf.patch(kind, address, parsed(request.body)));
   }
+  if (method === 'PUT') {
+    const object = withNamespace(parsed(request.body), namespace);
+    return reply(shelf.replace(kind, { namespace: namespace ?? '', name }, object));
+  }
   if (method === 'DELETE') {
     const found = shelf.get(kind, namespace ?? '', name);
     if (found.kind === 'refused') return reply(found);

@@ -8,6 +8,8 @@ const HEARD_AFTER_MS = 5;
 export class SimulatedBells implements Bells {
   /** True: nobody hears any bell. The sweep must do. */
   deaf = false;
+  /** How a ring is carried: milliseconds until it is heard, once for each number; none = it is lost. */
+  carry: (bell: Bell) => readonly number[] = () => [HEARD_AFTER_MS];
   readonly rung: Bell[] = [];
   readonly #clock: WorldClock;
   #listeners: readonly ((bell: Bell) => void)[] = [];
@@ -19,13 +21,15 @@ export class SimulatedBells implements Bells {
   async ring(bell: Bell): Promise<void> {
     this.rung.push(bell);
     if (this.deaf) return;
-    this.#clock.after(HEARD_AFTER_MS, () => {
-      const [listener, ...others] = this.#listeners;
-      if (listener === undefined) return;
-      // The next bell goes to the next one.
-      this.#listeners = [...others, listener];
-      listener(bell);
-    });
+    for (const ms of this.carry(bell)) this.#clock.after(ms, () => this.#heard(bell));
+  }
+
+  #heard(bell: Bell): void {
+    const [listener, ...others] = this.#listeners;
+    if (listener === undefined) return;
+    // The next bell goes to the next one.
+    this.#listeners = [...others, listener];
+    listener(bell);
   }
 
   /** Returns how to stop listening. */

@@ -1,7 +1,9 @@
 // A whole product in memory: one simulated cluster, one store, one clock, and bot processes that can be started and killed.
 import { createDriver, type Driver } from '../../src/engine/drive.ts';
+import type { AdvisoryLease } from '../../src/engine/ports/advisory-lease.ts';
 import type { Archive } from '../../src/engine/ports/archive.ts';
 import type { Backups } from '../../src/engine/ports/backups.ts';
+import type { Clock } from '../../src/engine/ports/clock.ts';
 import type { EstateReader } from '../../src/engine/ports/estate.ts';
 import type { ImageFactory } from '../../src/engine/ports/factory.ts';
 import { faultOf } from '../../src/engine/ports/fault.ts';
@@ -13,11 +15,14 @@ import type { Workloads } from '../../src/engine/ports/workloads.ts';
 import { type Submit, submitter } from '../../src/engine/submit.ts';
 import type { ClusterWork } from '../../src/engine/work.ts';
 import { startSweep } from '../../src/jobs/sweep.ts';
+import { ClusterLease } from '../../src/kubernetes/lease.ts';
+import type { LeaseDesk } from '../../src/kubernetes/lease-desk.ts';
 import type { Policy } from '../../src/rollout/policy.ts';
 import type { WorkloadSet } from '../world/kubernetes/default-workloads.ts';
 import { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { type WorldSettings, worldSettings } from '../world/settings.ts';
 import { World } from '../world/world.ts';
+import { simulatedLeaseDesk } from './advisory-lease.ts';
 import { MemoryArchive } from './archive.ts';
 import { simulatedBackups } from './backups.ts';
 import { SimulatedBells } from './bells.ts';
@@ -33,6 +38,7 @@ import { simulatedWorkloads } from './workloads.ts';
 
 export const CLUSTER = 'homelab';
 const RETENTION = { keep: 10, maxAgeMs: 30 * 86_400_000 };
+const LEASE = { namespace: 'kube-system', name: 'talos-chatops' };
 const FACTORY = 'factory.talos.dev';
 
 /** The ports of one process. A test may put something between the process and the world. */
@@ -57,10 +63,16 @@ export interface HouseOptions {
   readonly guarded?: boolean;
   /** Another mutex than the house's own, such as one in a real etcd. */
   readonly mutexOf?: (house: House) => UpgradeMutex;
+  /** True: the advisory Lease is taken. */
+  readonly leased?: boolean;
+  /** Another house on the same cluster: time, world and Kubernetes are the same, stores and processes are not. */
+  readonly beside?: House;
   /** Milliseconds between two looks at something that is awaited. */
   readonly pollMs?: number;
   /** False: nothing wakes a rollout but bells. */
   readonly sweeps?: boolean;
+  /** The clock a process has, made from the right one; by default that itself. */
+  readonly clockOf?: (owner: string, clock: Clock) => Clock;
 }
 
 /** One bot process: the driver, the sweep, an ear for bells, and the door for people. */
@@ -76,7 +88,7 @@ export interface BotProcess {
 }
 
 export class House {
-  readonly time = new SimulatedTime();
+  readonly time: SimulatedTime;
   readonly objects: KubernetesObjects;
   readonly world: World;
   readonly journal: MemoryJournal;
@@ -93,9 +105,11 @@ export class House {
   readonly #estate: EstateReader | null;
   readonly #guarded: boolean;
   readonly #ownMutex: boolean;
+  readonly #leased: boolean;
   readonly #mutexOf: (life: Life) => UpgradeMutex;
   readonly #pollMs: number;
   readonly #sweeps: boolean;
+  readonly #clockOf: NonNullable<HouseOptions['clockOf']>;
   #policy: Policy;
   #processes: readonly BotProcess[] = [];
   #started = 0;
@@ -103,13 +117,17 @@ export class House {
   constructor(options: HouseOptions) {
     const { world = {}, workloads, policy, pollMs = 200, sweeps = true } = options;
     const settings = worldSettings({ clusterName: CLUSTER, ...world });
-    this.objects = new KubernetesObjects({
-      clock: this.time,
-      timings: { terminationMs: settings.drainMs },
-      controlPlaneSchedulable: settings.workers === 0,
-      ...(workloads === undefined ? {} : { workloads }),
-    });
-    this.world = new World({ settings, clock: this.time, kubernetes: this.objects });
+    this.time = options.beside?.time ?? new SimulatedTime();
+    this.#leased = options.leased ?? false;
+    this.objects =
+      options.beside?.objects ??
+      new KubernetesObjects({
+        clock: this.time,
+        timings: { terminationMs: settings.drainMs },
+        controlPlaneSchedulable: settings.workers === 0,
+        ...(workloads === undefined ? {} : { workloads }),
+      });
+    this.world = options.beside?.world ?? new World({ settings, clock: this.time, kubernetes: this.objects });
     this.journal = new MemoryJournal(this.time);
     this.bells = new SimulatedBells(this.time);
     this.#policy = policy;
@@ -122,6 +140,7 @@ export class House {
     this.#mutexOf = (life) => mutexOf?.(this) ?? this.mutex.of(life);
     this.#pollMs = pollMs;
     this.#sweeps = sweeps;
+    this.#clockOf = options.clockOf ?? ((_owner, clock) => clock);
     this.ports = {
       journal: this.journal,
       machines: simulatedMachines(this.world),
@@ -149,7 +168,15 @@ export class House {
   /** What an engine is given of the cluster: through these ports, under the rules of this moment. */
   work(
     { machines, workloads, factory, backups, neighbours }: Omit<ProcessPorts, 'journal'> = this.ports,
-    { archive = this.archive, mutex }: { readonly archive?: Archive; readonly mutex?: UpgradeMutex } = {},
+    {
+      archive = this.archive,
+      mutex,
+      lease,
+    }: {
+      readonly archive?: Archive;
+      readonly mutex?: UpgradeMutex;
+      readonly lease?: AdvisoryLease;
+    } = {},
   ): ClusterWork {
     return {
       name: CLUSTER,
@@ -159,6 +186,7 @@ export class House {
       neighbours,
       ...(this.#estate === null ? {} : { estate: this.#estate }),
       ...(this.#guarded && mutex !== undefined ? { mutex } : {}),
+      ...(this.#leased && lease !== undefined ? { lease } : {}),
       ...(this.#archived ? { archiving: { archive, retention: RETENTION } } : {}),
       policy: this.#policy,
       factory: FACTORY,
@@ -200,9 +228,12 @@ export class House {
     const archive = life.port<Archive>(this.archive, tap);
     const mutex = life.port(this.#mutexOf(life), tap);
     const bells = life.port(this.bells, tap);
-    const clock = life.clock(this.time.engineClock());
+    const clock = life.clock(this.#clockOf(owner, this.time.engineClock()));
+    const desk = life.port<LeaseDesk>(simulatedLeaseDesk(this.objects, LEASE), tap);
+    const lease = new ClusterLease({ desk, clock, where: LEASE });
     const log = this.voices.of(owner, life);
-    const clusterOf = (cluster: string) => (cluster === CLUSTER ? this.work(own, { archive, mutex }) : null);
+    const clusterOf = (cluster: string) =>
+      cluster === CLUSTER ? this.work(own, { archive, mutex, lease }) : null;
     const driver = createDriver({ journal, clock, log, owner, clusterOf, pollMs: this.#pollMs });
     const complain = (error: unknown): void =>
       log.error('a process is in trouble', { error: faultOf(error).message });

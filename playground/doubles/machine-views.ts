@@ -1,7 +1,6 @@
 // What a simulated machine tells of itself, in the words of the engine.
 import type { EtcdView, MachineView } from '../../src/cluster/snapshot.ts';
 import type { ToldFailure } from '../../src/engine/ports/machines.ts';
-import { etcdVersions } from '../world/compatibility.ts';
 import { WorldError } from '../world/error.ts';
 import type { MachineEvent, Stage } from '../world/event.ts';
 import type { Machine } from '../world/machine.ts';
@@ -56,7 +55,7 @@ export function etcdOf(machine: Machine, { etcd }: World): EtcdView {
     raftAppliedIndex: Number(view.raftAppliedIndex),
     dbBytes: view.dbSizeBytes,
     dbInUseBytes: view.dbInUseBytes,
-    ...etcdVersions(machine.version),
+    ...machine.etcdVersions,
     errors: view.errors,
     alarms: etcd.alarms(name).map((one) => ({
       memberId: memberId(one.memberId),

@@ -1,5 +1,8 @@
 // The port Machines over the simulated world, without a wire: the same answers and Faults, held to them by test/contracts.
+import { stripVTControlCharacters } from 'node:util';
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { withoutSecrets } from '../../src/cluster/log-tail.ts';
+import { answer } from '../../src/engine/patience.ts';
 import { type ActReply, Fault } from '../../src/engine/ports/fault.ts';
 import type { InstallOutcome, Machines, ReadOptions } from '../../src/engine/ports/machines.ts';
 import { endOfAct, talosFault } from '../../src/talos/fault.ts';
@@ -104,9 +107,18 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
         },
       }),
     watch: (address, onSentence, signal) => border.watch(address, onSentence, signal),
+    tail: async (address, { lines, ...reading }) => ({
+      machined: await answer(border.read('Logs', address, { reading, answer: tailed('machined', lines) })),
+      kernel: await answer(border.read('Dmesg', address, { reading, answer: tailed('dmesg', lines) })),
+    }),
     close: async () => undefined,
   };
 }
+
+const tailed =
+  (kind: 'machined' | 'dmesg', most: number) =>
+  ({ parts }: Machine): readonly string[] =>
+    withoutSecrets(parts.log.lines(kind)).slice(-most).map(stripVTControlCharacters);
 
 /** The log lives as long as the boot, and no run of a simulation fills it. */
 function outcomeOf({ state, log }: MachineParts, sinceMs: number): InstallOutcome {
@@ -177,6 +189,7 @@ class Border {
     }
     try {
       this.mayAct();
+      if (machine.takeLostCall(method)) throw lostReply(Promise.resolve());
       return { kind: 'done', value: await act(machine) };
     } catch (error) {
       const kind = error instanceof WorldError ? endOfAct(onTheWire(error)) : 'lost';

@@ -11,7 +11,15 @@ import {
 } from '../../src/engine/ports/journal.ts';
 import type { SlotState, ThreadRecord, Threads } from '../../src/engine/ports/threads.ts';
 import type { Entry } from '../../src/rollout/event.ts';
-import { isTerminal, lineTail, linkOf, openLines, sealLine } from '../../src/store/entry.ts';
+import {
+  checkPlace,
+  complete,
+  isTerminal,
+  lineTail,
+  linkOf,
+  openLines,
+  sealLine,
+} from '../../src/store/entry.ts';
 import { lookScore } from '../../src/store/journal.ts';
 import {
   MOST_EVENTS,
@@ -21,36 +29,39 @@ import {
   NOTE_CHARS,
   NOTES_LIVE_MS,
 } from '../../src/store/limits.ts';
-
-type Note = { readonly sentence: string; readonly at: number };
-
-interface Shelf {
-  claim: string | null;
-  /** Lines as text, so that nobody can change a stored entry through a shared object. */
-  readonly journals: Map<string, string[]>;
-  readonly leases: Map<string, { readonly token: string; until: number }>;
-  readonly looks: Map<string, number>;
-  /** Newest first. */
-  recent: string[];
-  readonly open: Map<string, number>;
-  readonly notes: Map<string, { readonly byNode: Map<string, Note>; until: number }>;
-}
+import { NO_SEALS, type Seals, signed } from '../../src/store/seal.ts';
+import { emptyShelf, moveLook, type Note, type Shelf } from './shelf.ts';
 
 /** Every call has its whole effect before it returns: a simulated crash between two calls loses and halves nothing. */
 export class MemoryJournal implements Journal {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #leaseMs: number;
+  readonly #seals: Seals;
   readonly #shelves = new Map<string, Shelf>();
   #taken = 0;
 
-  constructor(clock: Pick<Clock, 'now'>, options: { readonly leaseMs?: number } = {}) {
+  constructor(
+    clock: Pick<Clock, 'now'>,
+    options: { readonly leaseMs?: number; readonly seals?: Seals } = {},
+  ) {
     this.#clock = clock;
     this.#leaseMs = options.leaseMs ?? LEASE_MS;
+    this.#seals = options.seals ?? NO_SEALS;
   }
 
-  async read(cluster: string, rollout: string, after = 0): Promise<readonly Entry[]> {
+  async read(cluster: string, rollout: string, after = 0, link?: string): Promise<readonly Entry[]> {
     const lines = this.#lines(cluster, rollout);
-    return openLines({ rollout, after, before: lines[after - 1] ?? null, lines: lines.slice(after) });
+    const before = lines[after - 1] ?? null;
+    checkPlace({ rollout, after, before, link });
+    const entries = openLines({
+      cluster,
+      rollout,
+      after,
+      before,
+      lines: lines.slice(after),
+      seals: this.#seals,
+    });
+    return complete(rollout, { entries, after, written: this.#shelf(cluster).heads.get(rollout) ?? 0 });
   }
 
   async append(request: AppendRequest): Promise<AppendReply> {
@@ -60,15 +71,22 @@ export class MemoryJournal implements Journal {
     const shelf = this.#shelf(cluster);
     const lines = this.#lines(cluster, rollout);
     if (lease !== undefined && this.#holder(shelf, rollout) !== lease.token) return { kind: 'lease-lost' };
+    const last = lines.at(-1);
+    if (request.link !== undefined && lines.length < expect) return { kind: 'forked' };
     if (lines.length !== expect) return { kind: 'moved', version: lines.length };
+    if (request.link !== undefined && last !== undefined && linkOf(last) !== request.link)
+      return { kind: 'forked' };
     if (claim === 'take' && shelf.claim !== null && shelf.claim !== rollout)
       return { kind: 'claimed', holder: shelf.claim };
 
     const at = this.#clock.now();
     const tails = events.map((event) => lineTail(event, request.by));
-    for (const tail of tails)
-      lines.push(sealLine({ n: lines.length + 1, at, prev: linkOf(lines.at(-1) ?? rollout), tail }));
+    for (const tail of tails) {
+      const bare = sealLine({ n: lines.length + 1, at, prev: linkOf(lines.at(-1) ?? rollout), tail });
+      lines.push(signed(bare, { cluster, rollout }, this.#seals));
+    }
     shelf.journals.set(rollout, lines);
+    shelf.heads.set(rollout, lines.length);
     if (claim === 'take') shelf.claim = rollout;
     if (claim === 'give' && shelf.claim === rollout) shelf.claim = null;
     if (isTerminal(events.at(-1))) shelf.looks.delete(rollout);
@@ -154,6 +172,17 @@ export class MemoryJournal implements Journal {
     this.#shelf(cluster).journals.set(rollout, [...this.#lines(cluster, rollout), line]);
   }
 
+  /** For tests of damage: keeps only the first `count` lines, behind the store's back. */
+  cut(cluster: string, rollout: string, count: number): void {
+    this.#shelf(cluster).journals.set(rollout, this.#lines(cluster, rollout).slice(0, count));
+  }
+
+  /** What a fail-over does that loses facts: the store is as it was when there were `count` lines. */
+  lose(cluster: string, rollout: string, count: number): void {
+    this.cut(cluster, rollout, count);
+    this.#shelf(cluster).heads.set(rollout, count);
+  }
+
   /** For assertions: what is stored, as it is stored. */
   linesOf(cluster: string, rollout: string): readonly string[] {
     return [...this.#lines(cluster, rollout)];
@@ -172,14 +201,7 @@ export class MemoryJournal implements Journal {
   #shelf(cluster: string): Shelf {
     const kept = this.#shelves.get(cluster);
     if (kept !== undefined) return kept;
-    const empty = {
-      journals: new Map(),
-      leases: new Map(),
-      looks: new Map(),
-      open: new Map(),
-      notes: new Map(),
-    };
-    const shelf: Shelf = { claim: null, recent: [], ...empty };
+    const shelf = emptyShelf();
     this.#shelves.set(cluster, shelf);
     return shelf;
   }
@@ -196,11 +218,6 @@ export class MemoryJournal implements Journal {
   #leaseEnd(shelf: Shelf, rollout: string): number {
     return shelf.leases.get(rollout)?.until ?? this.#clock.now();
   }
-}
-
-/** Only append makes a Look and only append ends it, so a finished rollout gets none here. */
-function moveLook(shelf: Shelf, rollout: string, look: number): void {
-  if (shelf.looks.has(rollout)) shelf.looks.set(rollout, look);
 }
 
 export class MemoryThreads implements Threads {

@@ -1,5 +1,5 @@
 // The port Workloads over the simulated Kubernetes objects, without HTTP: the same answers and Faults, held to them by test/contracts.
-import { workloadOf } from '../../src/cluster/estate/pods.ts';
+import { type BudgetView, workloadOf } from '../../src/cluster/estate/pods.ts';
 import type { StaticPodView, WorkloadNodeView } from '../../src/cluster/snapshot.ts';
 import { Fault, type FaultKind } from '../../src/engine/ports/fault.ts';
 import type { CordonFound, EvictAnswer, PodSeen, Workloads } from '../../src/engine/ports/workloads.ts';
@@ -7,9 +7,10 @@ import { cordonedByAnnotation, wasUnschedulableAnnotation } from '../../src/kube
 import { staticComponents } from '../../src/kubernetes/pod-view.ts';
 import type { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { controlPlaneLabel } from '../world/kubernetes/node-object.ts';
-import { isTrue, type NodeObject, type PodObject } from '../world/kubernetes/objects.ts';
+import { type BudgetObject, isTrue, type NodeObject, type PodObject } from '../world/kubernetes/objects.ts';
 import { mirrorAnnotation } from '../world/kubernetes/pod-object.ts';
 import type { ApiAnswer, StatusBody } from '../world/kubernetes/statuses.ts';
+import { attachmentsOf } from './attached.ts';
 
 /** Every act has its whole effect before its promise is returned: whoever crashes then crashes after it. */
 export function simulatedWorkloads(objects: KubernetesObjects): Workloads {
@@ -57,6 +58,23 @@ export function simulatedWorkloads(objects: KubernetesObjects): Workloads {
       mustBeUp(objects, doing);
       const answer = api.evict(pod.namespace, pod.name, { uid: pod.uid, dryRun: false });
       return answer.kind === 'object' ? { kind: 'accepted' } : meaningOf(answer.status, objects, pod, doing);
+    },
+    remove: async (pod) => {
+      const doing = `to delete ${pod.namespace}/${pod.name}`;
+      mustBeUp(objects, doing);
+      const answer = api.deletePod(pod.namespace, pod.name, { uid: pod.uid, dryRun: false });
+      return answer.kind === 'object' ? { kind: 'accepted' } : meaningOf(answer.status, objects, pod, doing);
+    },
+    budgets: async (namespace) => {
+      const selector = { fieldSelector: `metadata.namespace=${namespace}` };
+      const page = asked('to list budgets', () => api.list('poddisruptionbudgets', selector));
+      return page.items
+        .filter((item): item is BudgetObject => item.kind === 'PodDisruptionBudget')
+        .map(budgetSeen);
+    },
+    attachments: async (node) => {
+      mustBeUp(objects, 'to list volume attachments');
+      return attachmentsOf(objects, node);
     },
     rehearse: async (pod) => {
       const doing = `to evict ${pod.namespace}/${pod.name}`;
@@ -153,6 +171,9 @@ function podSeen(pod: PodObject): PodSeen {
     waiting: waitingOf(pod),
     mirror: isMirror(pod),
     emptyDir: (spec.volumes ?? []).some(({ emptyDir }) => emptyDir !== undefined),
+    labels: metadata.labels ?? {},
+    claims: (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? []),
+    finalizers: metadata.finalizers ?? [],
     deletingAt: metadata.deletionTimestamp === undefined ? null : Date.parse(metadata.deletionTimestamp),
     graceMs: graceSeconds * 1_000,
   };
@@ -208,11 +229,24 @@ function meaningOf(status: StatusBody, objects: KubernetesObjects, pod: PodSeen,
   const message = status.message ?? '';
   const retryAfterMs = (status.details?.retryAfterSeconds ?? 0) * 1_000;
   const cause = status.details?.causes?.[0]?.message ?? message;
-  if (status.code === 429) return { kind: 'blocked', why: cause, retryAfterMs };
-  if (status.code === 403) return { kind: 'blocked', why: cause, retryAfterMs };
+  if (status.code === 429) return { kind: 'blocked', cause: 'budget', why: cause, retryAfterMs };
+  if (message.includes('denied the request')) return { kind: 'refused', cause: 'refused', why: message };
+  if (status.code === 403) return { kind: 'blocked', cause: 'namespace', why: cause, retryAfterMs };
   if (status.code === 500 && message.includes('more than one PodDisruptionBudget'))
-    return { kind: 'refused', why: message };
+    return { kind: 'refused', cause: 'budgets', why: message };
   if (status.code !== 404 && status.code !== 409) throw faultOf(status, doing);
   if (isGone(objects, pod)) return { kind: 'gone' };
-  return { kind: 'blocked', why: message, retryAfterMs };
+  return { kind: 'blocked', cause: 'busy', why: message, retryAfterMs };
+}
+
+function budgetSeen({ metadata, spec, status }: BudgetObject): BudgetView {
+  const { disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods } = status;
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    selector: { matchLabels: spec.selector.matchLabels, matchExpressions: [] },
+    ...{ disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods },
+    observed: status.observedGeneration >= (metadata.generation ?? 0),
+    unhealthyPods: spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' ? 'always-allow' : 'if-healthy-budget',
+  };
 }

@@ -19,6 +19,22 @@ export function oneControlPlaneAway(measured: Measured): Expectation {
   return ['never more than one control-plane node was away', measured.maxControlPlaneAwayAny <= 1];
 }
 
+/** Milliseconds by which another process drives where one was killed: its lease, a sweep, and a look. */
+const DRIVEN_AGAIN_MS = 5_000;
+
+/** `workMs`: what the next driver has to do before it can write down its first fact. */
+export function drivenAgain({ drivingAgainMs }: Measured, workMs = 0): Expectation {
+  const withinMs = DRIVEN_AGAIN_MS + workMs;
+  return [
+    `another one drove within ${withinMs / 1000} s after the kill`,
+    drivingAgainMs !== null && drivingAgainMs <= withinMs,
+  ];
+}
+
+export function nothingInDoubt({ doubts }: Measured): Expectation {
+  return ['nothing was held in doubt', doubts === 0];
+}
+
 /** A whole upgrade as it should be; `installs` says how often where it is not once. */
 export function upgradedWell(
   measured: Measured,

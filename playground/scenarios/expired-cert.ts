@@ -22,12 +22,13 @@ export const expiredCert: Scenario = {
       /Talos client certificate ends on .* in 35 hours/.test(JSON.stringify(troupe.everything())),
     );
     requireUntouched(troupe);
-    const { pid } = troupe.stage.bot();
+    const { crew } = troupe.stage;
+    const pid = crew.pidOf(crew.first);
     await troupe.stage.renewTalosconfig();
     await begin(troupe, TO);
     await troupe.approveAll(controlPlaneOf(troupe));
     await troupe.end();
-    if (troupe.stage.bot().pid !== pid) throw new Error('the bot was restarted');
+    if (crew.pidOf(crew.first) !== pid) throw new Error('the bot was restarted');
   },
   expect: (measured) => upgradedWell(measured, TO),
 };

@@ -6,6 +6,7 @@ import { changesNode } from '../../src/rollout/step.ts';
 import { CLUSTER } from '../stage.ts';
 import { type DrawnNode, limitMs } from '../world/settings.ts';
 import type { WorldSnapshot } from '../world/snapshot.ts';
+import { doubtsIn, drivingAgainMs } from './figures.ts';
 import type { Measured, NodeResult } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 
@@ -19,6 +20,7 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
   const rollouts = await troupe.rollouts();
   const last = rollouts.at(-1);
   if (last === undefined) throw new Error('the scenario ended without a rollout in the journal');
+  const journals = await troupe.journals();
   const closing = cluster.world.snapshot();
   const drawn = cluster.world.nodes;
   const { calls, rejected, rateLimited } = slack.counters();
@@ -63,6 +65,8 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
     peopleMs,
     limitMs: limit,
     overheadMs: wallMs - limit,
+    drivingAgainMs: drivingAgainMs(journals, troupe.stage.crew.killed),
+    doubts: doubtsIn(journals),
     archived: (await folderArchive({ folder: troupe.stage.archive, recipient: null }).list(CLUSTER)).length,
     firstLeader: opening.snapshot.etcd.leader,
     requester: troupe.user('requester'),

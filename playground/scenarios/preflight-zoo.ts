@@ -1,62 +1,144 @@
-// One fault per check, put into one cluster one after another: each must be found, and nothing is touched.
-import type { Message } from '../slack/contract.ts';
-import { nothingRejected, outcomeIs } from './expectations.ts';
-import type { Scenario } from './scenario.ts';
+// One fault for every check, put into a cluster one after another: each must be found at its moment, and nothing is touched for it.
+import { realClock } from '../cluster/real-clock.ts';
+import { Gitops } from '../world/kubernetes/gitops.ts';
+import type { WorldSettings } from '../world/settings.ts';
+import { nothingRejected, oneControlPlaneAway, outcomeIs } from './expectations.ts';
+import type { Expectation, Measured, Scenario, Series } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
-import { A_FOLLOWER, type Exhibit } from './zoo/exhibit.ts';
+import { afterAndAtTheEnd, beforeANode } from './zoo/between-nodes.ts';
+import type { Exhibit, Given, Visitor } from './zoo/exhibit.ts';
 import { KUBERNETES, OWN_POD, SICK } from './zoo/kubernetes.ts';
 import { MACHINES } from './zoo/machines.ts';
+import { ALONE, ASKED_FOR, POLICIES } from './zoo/policies.ts';
+import { showAll, showChecks, showDarkness } from './zoo/pre-flight.ts';
+import { SOON, showRemains } from './zoo/remains.ts';
+import { AFTER_A_NODE, AT_THE_END, BEFORE_A_NODE, TOGETHER } from './zoo/visitors.ts';
 
 const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
 
-export const EXHIBITS: readonly Exhibit[] = [...MACHINES, ...KUBERNETES];
+/** What a plan finds before anything is touched. */
+export const EXHIBITS: readonly Exhibit[] = [...KUBERNETES, ...MACHINES, ...POLICIES, ...ALONE];
+/** What comes after the plan. */
+export const VISITORS: readonly Visitor[] = [...BEFORE_A_NODE, TOGETHER, AFTER_A_NODE, AT_THE_END];
 
-/** Checks whose fault cannot be put into a cluster that nobody has touched, and why. */
-export const NOT_SHOWN: Readonly<Record<string, string>> = {
-  'etcd-copy': 'it is about a cluster with a single member, and this one has three',
-  'etcd-snapshot': 'the archive is set up when the bot starts, and this bot has one',
-  'etcd-versions': 'the simulated machines of one cluster run the same etcd',
-  'rollback-target': 'it is about rollbacks: scenario rollback',
-  'machine-armed': 'it is about what earlier rollouts left: scenarios staged and held',
-  'machine-in-doubt': 'it is about what earlier rollouts left: scenario lost-reply',
-  backup: 'it is about what the policy asks for, and this one asks for no backup: scenario velero',
-  neighbours: 'it is about whom the policy suspends, and this one suspends nobody: scenarios flux and argo',
-  'new-troubles': 'it compares what is after a node with what was before: nothing has happened here',
-  'next-drain': 'it asks for a dry run right before a node is emptied',
-  'node-away': 'it is about what earlier rollouts left: scenario maintenance',
-};
-
-export const preflightZoo: Scenario = {
-  name: 'preflight-zoo',
-  sentence:
-    'One fault per check, one after another: each plan names its fault with the right weight, and nothing is touched.',
-  world: { talosVersion: FROM, kubernetesVersion: 'v1.31.5' },
-  ownPod: OWN_POD,
-  healthChecks: [
-    {
-      ...{ apiVersion: 'v1', kind: 'Node', description: 'nodes are well' },
-      expr: `!has(object.metadata.labels.${SICK})`,
-    },
-  ],
-  play: async (troupe) => {
-    const quiet = await plan(troupe, TO);
-    const misses: string[] = [];
-    for (const exhibit of EXHIBITS) misses.push(...(await show(troupe, exhibit, quiet)));
-    misses.push(...(await showDarkness(troupe)));
-    const after = await plan(troupe, TO);
-    for (const exhibit of EXHIBITS) {
-      if (exhibit.asked === undefined && found(after, exhibit) !== null)
-        misses.push(`${exhibit.check} is still found after its fault was healed`);
-    }
-    // The same question as a wish: what nobody may override stops it, and the journal has it.
-    await troupe.stage.slack.fault({ name: 'etcd-learner', node: 'cp-2' });
-    await troupe.command('requester', `/talos upgrade ${TO}`);
-    await troupe.end();
-    // All of them at once: whoever changed a sentence wants to see every row it concerns.
-    if (misses.length > 0) throw new Error(misses.join('; '));
+const HEALTH = [
+  {
+    ...{ apiVersion: 'v1', kind: 'Node', description: 'nodes are well', timeout: '5m' },
+    expr: `!has(object.metadata.labels.${SICK})`,
   },
-  expect: (measured) => [
+];
+
+/** Of what a check finds without a version: something that machines say, and something that Kubernetes says. */
+const CHECKED_TOO = EXHIBITS.filter(({ check }) => check === 'etcd-quorum' || check === 'pods-running');
+
+interface Enclosure extends Pick<Scenario, 'name' | 'sentence' | 'entry' | 'limits' | 'policy'> {
+  readonly world?: Partial<WorldSettings>;
+  readonly show: (troupe: Troupe, given: Given) => Promise<readonly string[]>;
+  readonly expect: (measured: Measured) => readonly Expectation[];
+}
+
+const ENCLOSURES: readonly Enclosure[] = [
+  {
+    name: 'kubernetes',
+    sentence: 'What is wrong in Kubernetes is in the plan.',
+    show: async (troupe, given) => [
+      ...(await showAll(troupe, TO, { exhibits: KUBERNETES, given })),
+      ...(given === 'faults' ? await showChecks(troupe, CHECKED_TOO) : []),
+      ...(await showDarkness(troupe, TO)),
+    ],
+    expect: untouched,
+  },
+  {
+    name: 'machines',
+    sentence: 'What is wrong with machines, etcd and the question is in the plan.',
+    show: (troupe, given) => showAll(troupe, TO, { exhibits: MACHINES, given }),
+    expect: untouched,
+  },
+  {
+    name: 'policies',
+    sentence: 'What the configuration asks for and the cluster does not have is in the plan.',
+    world: { workers: 1 },
+    entry: ASKED_FOR,
+    show: async (troupe, given) => {
+      const { strays, shelf } = troupe.stage.cluster.objects;
+      strays.installVelero();
+      new Gitops({ shelf, clock: realClock }).add({
+        kind: 'Kustomization',
+        namespace: 'flux-system',
+        name: 'apps',
+      });
+      return showAll(troupe, TO, { exhibits: POLICIES, given });
+    },
+    expect: untouched,
+  },
+  {
+    name: 'between',
+    sentence:
+      'What goes wrong after the plan keeps the next node waiting, or is told after it and at the end.',
+    world: { controlPlanes: 1, workers: 2 },
+    show: async (troupe, given) => {
+      const misses = [...(await showAll(troupe, TO, { exhibits: ALONE, given }))];
+      // First, because Slack takes a message a second, and of this rollout people read all of them.
+      const told = { after: AFTER_A_NODE, end: AT_THE_END, given };
+      misses.push(...(await afterAndAtTheEnd(troupe, TO, told)));
+      for (const row of BEFORE_A_NODE) misses.push(...(await beforeANode(troupe, 'v1.13.6', { row, given })));
+      return misses;
+    },
+    expect: atMostOne,
+  },
+  {
+    name: 'together',
+    sentence: 'Two workers that may not go together any more go one after the other.',
+    world: { controlPlanes: 1, workers: 4 },
+    policy: { parallelWorkers: 2 },
+    show: (troupe, given) => beforeANode(troupe, TO, { row: TOGETHER, given }),
+    expect: atMostOne,
+  },
+  {
+    name: 'remains',
+    sentence: 'What earlier rollouts left on nodes stops the next one.',
+    world: { controlPlanes: 1, workers: 1 },
+    limits: SOON,
+    show: showRemains,
+    expect: atMostOne,
+  },
+];
+
+/** The zoo, or with `nothing` its negative control: everything is asked, and nothing is wrong. */
+export function zoo(given: Given): Series {
+  return {
+    name: 'preflight-zoo',
+    sentence:
+      'One fault for every check, one after another: each is found at its moment with the right weight, and no node is touched for it.',
+    legs: ENCLOSURES.map(({ show, ...enclosure }) => ({
+      ...enclosure,
+      world: { talosVersion: FROM, kubernetesVersion: 'v1.31.5', ...enclosure.world },
+      ownPod: OWN_POD,
+      healthChecks: HEALTH,
+      play: async (troupe) => {
+        const misses = await show(troupe, given);
+        await stopped(troupe);
+        // All of them at once: whoever changed a sentence wants to see every row it concerns.
+        if (misses.length > 0) throw new Error(misses.join('; '));
+      },
+    })),
+  };
+}
+
+export const preflightZoo: Series = zoo('faults');
+
+/** A question asked as a wish: what nobody may override stops it, and the journal has it. */
+async function stopped(troupe: Troupe): Promise<void> {
+  await troupe.stage.slack.fault({ name: 'etcd-alarm', node: 'cp-1' });
+  const before = (await troupe.rollouts()).length;
+  await troupe.command('requester', '/talos upgrade v1.13.9');
+  await troupe.until('one more rollout', async () => (await troupe.rollouts()).length > before);
+  await troupe.end();
+}
+
+function untouched(measured: Measured): readonly Expectation[] {
+  return [
     outcomeIs(measured, 'blocked'),
     ['nobody called anything that changes a machine or a node', measured.touches === 0],
     [
@@ -68,118 +150,14 @@ export const preflightZoo: Scenario = {
     ],
     ['etcd was not copied', measured.snapshots === 0],
     nothingRejected(measured),
-  ],
-};
-
-/** What is not as the row says; nothing when it is. */
-async function show(troupe: Troupe, exhibit: Exhibit, quiet: Answer): Promise<readonly string[]> {
-  const { check, fault, credentials, asked = TO } = exhibit;
-  if (exhibit.asked === undefined && found(quiet, exhibit) !== null)
-    return [`${check} is found without its fault`];
-  if (credentials !== undefined) await troupe.stage.renewTalosconfig(credentials);
-  if (fault !== undefined) await put(troupe, fault);
-  const answer = await plan(troupe, asked);
-  if (fault !== undefined) await heal(troupe, fault.name);
-  if (credentials !== undefined) await troupe.stage.renewTalosconfig();
-  return missesOf(answer, exhibit);
-}
-
-/** Lines of an answer that people still read. */
-const READABLE = 12;
-
-/** Without Kubernetes the machines are still looked at, and what nobody knows is said once. */
-async function showDarkness(troupe: Troupe): Promise<readonly string[]> {
-  const fault = 'kubernetes-away';
-  await put(troupe, { name: fault });
-  const { lines } = await plan(troupe, TO);
-  await heal(troupe, fault);
-  const dark = lines.filter(({ text }) => text.includes('nothing is known about'));
-  return [
-    ...(dark.length === 1 && dark[0]?.level === 'unknown'
-      ? []
-      : [`${dark.length} lines say what is not known`]),
-    ...(lines.length <= READABLE ? [] : [`without Kubernetes the answer has ${lines.length} findings`]),
   ];
 }
 
-function missesOf(answer: Answer, exhibit: Exhibit): readonly string[] {
-  const { check, level, subject, says } = exhibit;
-  const line = found(answer, exhibit);
-  if (line === null) return [`${check}: no finding says "${says}"`];
+function atMostOne(measured: Measured): readonly Expectation[] {
   return [
-    ...(line.level === level ? [] : [`${check} is a ${line.level}, not a ${level}: ${line.text}`]),
-    ...(subject === 'cluster' || line.text.includes(subject)
-      ? []
-      : [`${check} is not about ${subject}: ${line.text}`]),
+    outcomeIs(measured, 'blocked'),
+    ['no node was rolled back', measured.nodes.every(({ rollbacks }) => rollbacks === 0)],
+    oneControlPlaneAway(measured),
+    nothingRejected(measured),
   ];
-}
-
-async function put(troupe: Troupe, fault: NonNullable<Exhibit['fault']>): Promise<void> {
-  const { world } = troupe.stage.cluster;
-  await troupe.until('etcd to have a leader', () => world.snapshot().etcd.leader !== null);
-  const { leader } = world.snapshot().etcd;
-  const node = fault['node'] === A_FOLLOWER ? { node: leader === 'cp-2' ? 'cp-1' : 'cp-2' } : {};
-  await troupe.stage.slack.fault({ ...fault, ...node });
-}
-
-async function heal(troupe: Troupe, fault: string): Promise<void> {
-  await troupe.stage.slack.fault({ name: 'heal', fault });
-  await troupe.until('the nodes to be well again', () =>
-    troupe.stage.cluster.world.snapshot().nodes.every((node) => node.back),
-  );
-}
-
-interface Line {
-  readonly level: string;
-  readonly text: string;
-}
-
-interface Answer {
-  readonly text: string;
-  readonly lines: readonly Line[];
-}
-
-/** Asks for a plan and reads the private answer. */
-async function plan(troupe: Troupe, asked: string): Promise<Answer> {
-  const answers = (): readonly Message[] =>
-    troupe.privately('requester').filter(({ blocks }) => JSON.stringify(blocks).includes(ENDING));
-  const before = answers().length;
-  await troupe.command('requester', `/talos plan ${asked}`);
-  await troupe.until(`the answer to plan ${asked}`, () => answers().length > before);
-  const message = answers().at(-1);
-  if (message === undefined) throw new Error('the answer went away');
-  return read(message);
-}
-
-/** What ends every answer that changed nothing. */
-const ENDING = 'Nothing was changed';
-
-const TITLES: Readonly<Record<string, string>> = {
-  Blockers: 'blocker',
-  Unknown: 'unknown',
-  Warnings: 'warning',
-};
-
-/** Findings stand under the title of their level. */
-function read({ blocks }: Message): Answer {
-  const text = textsIn(blocks).join('\n');
-  let level = '';
-  const lines = text.split('\n').flatMap((line): Line[] => {
-    const [, title = ''] = /^\*([A-Z][a-z]+)[^*]*\* \(\d+\)$/.exec(line) ?? [];
-    level = TITLES[title] ?? level;
-    return line.startsWith('•') ? [{ level, text: line }] : [];
-  });
-  return { text, lines };
-}
-
-function textsIn(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === 'text' && typeof inner === 'string' ? [inner] : textsIn(inner),
-  );
-}
-
-function found(answer: Answer, { says }: Exhibit): Line | null {
-  return answer.lines.find(({ text }) => text.includes(says)) ?? null;
 }

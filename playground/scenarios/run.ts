@@ -55,6 +55,8 @@ async function playOne(scenario: Scenario, parts: RunParts): Promise<Played> {
     ...(scenario.certificateMs === undefined ? {} : { certificateMs: scenario.certificateMs }),
     ...(scenario.ownPod === undefined ? {} : { ownPod: scenario.ownPod }),
     ...(scenario.healthChecks === undefined ? {} : { healthChecks: scenario.healthChecks }),
+    ...(scenario.cast === undefined ? {} : { cast: scenario.cast }),
+    ...(scenario.redis === undefined ? {} : { redis: scenario.redis }),
     onLine: parts.onLog,
     ...(parts.launch === undefined ? {} : { launch: parts.launch }),
   });

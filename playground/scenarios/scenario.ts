@@ -1,5 +1,6 @@
 // What a scenario is: a cluster to begin with, people who do something, and what must be true afterwards.
 import type { Outcome } from '../../src/rollout/event.ts';
+import type { Member } from '../crew.ts';
 import type { WorldSettings } from '../world/settings.ts';
 import type { Troupe } from './troupe.ts';
 
@@ -53,6 +54,10 @@ export interface Result {
   readonly peopleMs: number;
   readonly limitMs: number;
   readonly overheadMs: number;
+  /** From the last fact of a process killed with a step in hand to the next driver's first; null where nobody was. */
+  readonly drivingAgainMs: number | null;
+  /** Steps held in doubt, of all rollouts. */
+  readonly doubts: number;
   /** Why `ok` is false; empty otherwise. */
   readonly missed: readonly string[];
   /** Only of a series: each leg by itself. The fields above then hold for all of them, nodes as `leg/node`. */
@@ -95,6 +100,10 @@ export interface Scenario {
   /** The pod the bot is told that it is. */
   readonly ownPod?: { readonly namespace: string; readonly name: string };
   readonly healthChecks?: readonly Readonly<Record<string, unknown>>[];
+  /** Which processes there are; by default one that does everything. */
+  readonly cast?: readonly Member[];
+  /** own: a Redis that may be killed and frozen. */
+  readonly redis?: 'own';
   /** People act; resolves when the last rollout's journal has ended. */
   readonly play: (troupe: Troupe) => Promise<void>;
   readonly expect: (measured: Measured) => readonly Expectation[];

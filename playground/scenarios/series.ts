@@ -24,7 +24,8 @@ export async function playSeries(
 }
 
 /** One leg in one line, for people. */
-function summaryOf({ leg, ok, outcome, nodes, maxControlPlaneAwayAny, wallMs, missed }: LegResult): string {
+function summaryOf(result: LegResult): string {
+  const { leg, ok, outcome, nodes, maxControlPlaneAwayAny, wallMs, drivingAgainMs, missed } = result;
   const [first] = nodes;
   const hop = `${first?.from ?? ''} → ${first?.to ?? ''}`;
   const installs = nodes.map((node) => node.installs);
@@ -37,6 +38,7 @@ function summaryOf({ leg, ok, outcome, nodes, maxControlPlaneAwayAny, wallMs, mi
     `at most ${maxControlPlaneAwayAny} control-plane node away`,
     images,
     `${(wallMs / 1000).toFixed(1)} s`,
+    ...(drivingAgainMs === null ? [] : [`driven again after ${(drivingAgainMs / 1000).toFixed(1)} s`]),
   ];
   return `${ok ? 'ok     ' : 'MISSED '} ${leg}: ${[...facts, ...missed].join('; ')}`;
 }
@@ -44,6 +46,10 @@ function summaryOf({ leg, ok, outcome, nodes, maxControlPlaneAwayAny, wallMs, mi
 /** An image reference without the 56 digits of a schematic that say nothing to people. */
 function shortened(image: string): string {
   return image.replace(/([0-9a-f]{8})[0-9a-f]{56}/, '$1…');
+}
+
+function slowest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 function together(legs: readonly LegResult[]): Played {
@@ -83,6 +89,8 @@ function together(legs: readonly LegResult[]): Played {
     peopleMs: sum((leg) => leg.peopleMs),
     limitMs: sum((leg) => leg.limitMs),
     overheadMs: sum((leg) => leg.overheadMs),
+    drivingAgainMs: slowest(legs.flatMap((leg) => leg.drivingAgainMs ?? [])),
+    doubts: sum((leg) => leg.doubts),
     missed: each(
       (leg) => leg.missed,
       (sentence, leg) => `${leg}: ${sentence}`,

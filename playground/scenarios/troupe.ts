@@ -1,6 +1,6 @@
 // The people of a scenario: they read the thread, type and press buttons through the local Slack, and nothing else.
 import { faultOf } from '../../src/engine/ports/fault.ts';
-import type { Outcome } from '../../src/rollout/event.ts';
+import type { Entry, Outcome } from '../../src/rollout/event.ts';
 import { fold } from '../../src/rollout/evolve.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 import type { Message } from '../slack/contract.ts';
@@ -68,10 +68,11 @@ export class Troupe {
     this.refusedClicks += 1;
   }
 
-  /** The newest message that carries this button, about this node. */
+  /** The newest message that carries this button, about this node. A gate's card names others too: it begins with its own. */
   button(actionId: string, node?: string): Message | null {
-    const about = (message: Message): boolean =>
-      node === undefined || JSON.stringify(message.blocks).includes(node);
+    const gate = actionId.startsWith('gate:');
+    const about = ({ text, blocks }: Message): boolean =>
+      node === undefined || (gate ? text.startsWith(`${node} in `) : JSON.stringify(blocks).includes(node));
     return (
       this.everything().findLast((m) => m.buttons.some((b) => b.action_id === actionId) && about(m)) ?? null
     );
@@ -122,6 +123,25 @@ export class Troupe {
     return this.#again(() => this.#rollouts());
   }
 
+  /** Their journals, oldest rollout first. */
+  journals(): Promise<readonly (readonly Entry[])[]> {
+    return this.#again(async () => {
+      const ids = await this.stage.journal.recent(CLUSTER, MOST_ROLLOUTS);
+      return await Promise.all(ids.toReversed().map((id) => this.stage.journal.read(CLUSTER, id)));
+    });
+  }
+
+  /** The newest journal; empty before there is one. */
+  async journal(): Promise<readonly Entry[]> {
+    return (await this.journals()).at(-1) ?? [];
+  }
+
+  /** Which process of the stage drives: the one that wrote the newest fact of a driver. Null before there is one. */
+  async driver(): Promise<string | null> {
+    const last = (await this.journal()).findLast(({ by }) => by.kind === 'driver');
+    return last?.by.kind === 'driver' ? this.stage.crew.nameOf(last.by.name) : null;
+  }
+
   /** The newest one; null before there is one. */
   rollout(): Promise<Rollout | null> {
     return this.#again(async () => {
@@ -166,23 +186,29 @@ export class Troupe {
     await this.until('the rollout to be held', async () => (await this.rollout())?.phase.phase === 'held');
   }
 
-  /** Approves each control-plane gate as it comes, the two approvers in turn; the given node's card is tried in vain first. */
+  /** Approves the next gate as soon as it is open, and waits until it is passed. Does nothing where the rollout went on without one. */
+  async approveNext(who: Who, first: (node: string) => Promise<void> = async () => undefined): Promise<void> {
+    await this.until('a gate', async () => (await this.rollout())?.phase.phase === 'at-gate');
+    const rollout = await this.rollout();
+    if (rollout?.phase.phase !== 'at-gate') return;
+    const { gate } = rollout.phase;
+    const node = gate.replace(/^gate:/, '');
+    await first(node);
+    await this.press(who, 'gate:approve', node);
+    await this.until(
+      `${gate} to be passed`,
+      async () => (await this.rollout())?.gates.get(gate)?.state === 'passed',
+    );
+  }
+
+  /** Approves each control-plane gate as it comes, the two approvers in turn; the first one is tried in vain first. */
   async approveAll(nodes: number): Promise<void> {
     for (let turn = 0; turn < nodes; turn += 1) {
-      await this.until('a gate', async () => (await this.rollout())?.phase.phase === 'at-gate');
-      const rollout = await this.rollout();
-      if (rollout?.phase.phase !== 'at-gate') continue;
-      const node = rollout.phase.gate.replace(/^gate:/, '');
-      if (turn === 0) {
+      await this.approveNext(turn % 2 === 0 ? 'approver' : 'secondApprover', async (node) => {
+        if (turn > 0) return;
         await this.pressInVain('bystander', 'gate:approve', node);
         await this.pressInVain('requester', 'gate:approve', node);
-      }
-      await this.press(turn % 2 === 0 ? 'approver' : 'secondApprover', 'gate:approve', node);
-      const gate = rollout.phase.gate;
-      await this.until(
-        `${gate} to be passed`,
-        async () => (await this.rollout())?.gates.get(gate)?.state === 'passed',
-      );
+      });
     }
   }
 }

@@ -1,6 +1,5 @@
 // Velero backs the cluster up before anything of it is touched; what is only partly good is for a person to judge.
-import { realClock } from '../cluster/real-clock.ts';
-import { Velero } from '../world/kubernetes/velero.ts';
+import type { Velero } from '../world/kubernetes/velero.ts';
 import { upgradedWell } from './expectations.ts';
 import type { Scenario, Series } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
@@ -24,7 +23,7 @@ const LEG = {
 };
 
 function veleroOf(troupe: Troupe): Velero {
-  return new Velero({ shelf: troupe.stage.cluster.objects.shelf, clock: realClock });
+  return troupe.stage.cluster.objects.strays.installVelero();
 }
 
 /** Images may be pulled before: they lie beside the running system. */
@@ -82,14 +81,14 @@ const inPart: Scenario = {
     'It fails in part: held, with nothing touched, until a person says "retry" and another one is good.',
   play: async (troupe) => {
     const velero = veleroOf(troupe);
-    velero.fate = 'fails-in-part';
+    await troupe.stage.slack.fault({ name: 'velero-fate', fate: 'fails-in-part' });
     await begin(troupe, TO);
     await troupe.held();
     requireUntouched(troupe);
     await troupe.until('the reason in the thread', () =>
       JSON.stringify(troupe.everything()).includes('failed in part, with 2 errors and 1 warning'),
     );
-    velero.fate = 'completes';
+    await troupe.stage.slack.fault({ name: 'heal', fault: 'velero-fate' });
     await troupe.press('requester', 'rollout:retry');
     await finish(troupe);
     requireBackups(velero, ['PartiallyFailed', 'Completed']);

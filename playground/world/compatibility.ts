@@ -58,12 +58,24 @@ export function refusal(target: string, host: string, kubernetes: string): strin
   return null;
 }
 
-/** The etcd that comes with a release, and the version its status names for the storage (facts/talos-api.md 2.1 and 7). */
-export function etcdVersions(talosVersion: string): { version: string; storageVersion: string } {
-  if (since(talosVersion, '1.14')) return { version: '3.7.1', storageVersion: '3.7.0' };
-  if (since(talosVersion, '1.13')) return { version: '3.6.12', storageVersion: '3.6.0' };
-  if (since(talosVersion, '1.12')) return { version: '3.6.11', storageVersion: '3.6.0' };
-  if (since(talosVersion, '1.11')) return { version: '3.6.5', storageVersion: '3.6.0' };
-  if (since(talosVersion, '1.10')) return { version: '3.5.26', storageVersion: '' };
-  return { version: '3.5.21', storageVersion: '' };
+export interface EtcdVersions {
+  readonly version: string;
+  /** What its status names for the storage: empty up to 3.5, which does not tell. */
+  readonly storageVersion: string;
+}
+
+/** What an etcd of this version tells of itself (facts/talos-api.md 2.1). */
+export function etcdVersionsOf(version: string): EtcdVersions {
+  const storageVersion = gte(version, '3.6.0') ? `${parse(version)?.major}.${minor(version)}.0` : '';
+  return { version, storageVersion };
+}
+
+/** The etcd that comes with a release (facts/talos-api.md 7). */
+export function etcdVersions(talosVersion: string): EtcdVersions {
+  if (since(talosVersion, '1.14')) return etcdVersionsOf('3.7.1');
+  if (since(talosVersion, '1.13')) return etcdVersionsOf('3.6.12');
+  if (since(talosVersion, '1.12')) return etcdVersionsOf('3.6.11');
+  if (since(talosVersion, '1.11')) return etcdVersionsOf('3.6.5');
+  if (since(talosVersion, '1.10')) return etcdVersionsOf('3.5.26');
+  return etcdVersionsOf('3.5.21');
 }

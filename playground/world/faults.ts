@@ -1,10 +1,14 @@
 /** The faults that can be injected, by name: one table, so that it can be listed. */
+import { CALL_FAULTS } from './call-faults.ts';
+import { DRAIN_FAULTS } from './drain-faults.ts';
 import { type FaultKind, type FaultValues, type Heal, NODE, number, text } from './fault.ts';
+import { HAND_FAULTS } from './hand-faults.ts';
 import { INSTALLED_FAULTS } from './installed-faults.ts';
 import { KUBERNETES_FAULTS } from './kubernetes-faults.ts';
 import type { Machine } from './machine.ts';
 import type { MachineKnobs } from './machine-parts.ts';
 import { UPKEEP_FAULTS } from './upkeep-faults.ts';
+import { VELERO_FAULTS } from './velero-faults.ts';
 import type { World } from './world.ts';
 
 const WHERE = { ...NODE, required: false, sentence: 'the node; every node when left out' };
@@ -145,21 +149,6 @@ export const FAULTS: readonly FaultKind[] = [
     apply: (_world, params) => notReady(params),
   },
   {
-    name: 'lost-reply',
-    sentence: 'A call is carried out, and its connection breaks before the reply.',
-    params: [
-      NODE,
-      { name: 'method', type: 'text', required: true, sentence: 'such as Reboot, Rollback, Upgrade, Pull' },
-    ],
-    apply: (_world, params) => {
-      const { lostReplies } = params.machine().parts.knobs;
-      const method = params.text('method', '');
-      lostReplies.add(method);
-      return () => lostReplies.delete(method);
-    },
-    spent: (params) => !params.machine().parts.knobs.lostReplies.has(params.text('method', '')),
-  },
-  {
     name: 'maintenance',
     sentence: 'The next boots of a node find no usable machine config and end in maintenance mode.',
     params: [NODE],
@@ -176,15 +165,6 @@ export const FAULTS: readonly FaultKind[] = [
     sentence: 'When a node leaves, its connections stay open and silent until it is back, as after a kexec.',
     params: [NODE],
     apply: (_world, params) => turn(params.machine(), 'halfOpen', true, false),
-  },
-  {
-    name: 'leader-moves',
-    sentence: 'The etcd leadership moves to another member by itself.',
-    params: [{ name: 'to', type: 'node', required: true, sentence: 'the new leader' }],
-    apply: (world, params) => {
-      world.etcd.moveLeader(params.machine('to').node.name);
-      return null;
-    },
   },
   {
     name: 'slow-boot',
@@ -204,15 +184,6 @@ export const FAULTS: readonly FaultKind[] = [
     params: [WHERE, number('ms', 'how much longer; 5000 when left out')],
     apply: (_world, params) =>
       turnEach(params.machines(), { knob: 'extraPullMs', value: params.number('ms', 5_000), back: 0 }),
-  },
-  {
-    name: 'reboot-by-human',
-    sentence: 'Somebody reboots a node with another tool.',
-    params: [NODE],
-    apply: (_world, params) => {
-      params.machine().reboot('default', 'fault');
-      return null;
-    },
   },
   {
     name: 'pdb-blocks',
@@ -291,7 +262,11 @@ export const FAULTS: readonly FaultKind[] = [
       };
     },
   },
+  ...CALL_FAULTS,
+  ...HAND_FAULTS,
   ...UPKEEP_FAULTS,
   ...KUBERNETES_FAULTS,
+  ...DRAIN_FAULTS,
   ...INSTALLED_FAULTS,
+  ...VELERO_FAULTS,
 ];

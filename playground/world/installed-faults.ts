@@ -30,6 +30,13 @@ function kindOf(
   return { group, version, plural, kind, namespaced: scope === 'namespace' };
 }
 
+const KUSTOMIZATIONS = kindOf(
+  'kustomize.toolkit.fluxcd.io/v1',
+  'kustomizations',
+  'Kustomization',
+  'namespace',
+);
+
 const LONG_AGO = '2026-01-01T00:00:00Z';
 const HOUR_MS = 3_600_000;
 
@@ -85,7 +92,7 @@ const INSTALLED: readonly Installed[] = [
   {
     name: 'flux-fails',
     sentence: 'Flux fails to apply a Kustomization.',
-    kind: kindOf('kustomize.toolkit.fluxcd.io/v1', 'kustomizations', 'Kustomization', 'namespace'),
+    kind: KUSTOMIZATIONS,
     object: () => ({
       metadata: { namespace: 'flux-system', name: 'zoo' },
       spec: { suspend: false },
@@ -154,6 +161,80 @@ const INSTALLED: readonly Installed[] = [
     kind: kindOf('tuppr.home-operations.com/v1alpha1', 'talosupgrades', 'TalosUpgrade', 'cluster'),
     object: () => ({ metadata: { name: 'zoo' }, status: { phase: 'InProgress' } }),
   },
+  {
+    name: 'lease-held',
+    sentence: 'A bot on another Redis is at work on the same cluster.',
+    kind: kindOf('coordination.k8s.io/v1', 'leases', 'Lease', 'namespace'),
+    object: () => ({
+      metadata: { namespace: 'kube-system', name: 'talos-chatops' },
+      spec: {
+        holderIdentity: 'talos-chatops/zoo/elsewhere',
+        leaseDurationSeconds: 120,
+        leaseTransitions: 1,
+        acquireTime: LONG_AGO,
+        renewTime: LONG_AGO,
+      },
+    }),
+  },
 ];
 
-export const INSTALLED_FAULTS: readonly FaultKind[] = INSTALLED.map(fault);
+const LONGHORN = 'longhorn.io/v1beta2';
+
+/** A volume that is well, with a replica on each of two nodes: nothing is wrong before both of them are away. */
+const COPIES: FaultKind = {
+  name: 'longhorn-copies',
+  sentence: 'A Longhorn volume has its only copies on two nodes.',
+  params: [NODE, { name: 'other', type: 'node', required: true, sentence: 'the node of the other copy' }],
+  apply: ({ kubernetes: { strays } }, params) => {
+    if (strays === undefined) return null;
+    const nodes = [params.machine().node.name, params.machine('other').node.name];
+    const undo = [
+      strays.object(kindOf(LONGHORN, 'volumes', 'Volume', 'namespace'), {
+        metadata: { namespace: 'longhorn-system', name: 'pvc-copied' },
+        spec: { numberOfReplicas: 2 },
+        status: { robustness: 'healthy', state: 'attached', currentNodeID: nodes[0] ?? '' },
+      }),
+      ...nodes.map((nodeID) =>
+        strays.object(kindOf(LONGHORN, 'replicas', 'Replica', 'namespace'), {
+          metadata: { namespace: 'longhorn-system', name: `pvc-copied-${nodeID}` },
+          spec: { volumeName: 'pvc-copied', nodeID },
+        }),
+      ),
+    ];
+    return () => {
+      for (const back of undo) back();
+    };
+  },
+};
+
+/** Applied well, by another one if its name is given. */
+function kustomization(name: string, by: string | null): JsonObject & { readonly metadata: JsonObject } {
+  const namespace = 'flux-system';
+  const owner = 'kustomize.toolkit.fluxcd.io';
+  const labels: JsonObject = by === null ? {} : { [`${owner}/name`]: by, [`${owner}/namespace`]: namespace };
+  return {
+    metadata: { namespace, name, labels },
+    spec: { suspend: false },
+    status: { observedGeneration: 1, conditions: [{ type: 'Ready', status: 'True', reason: 'Applied' }] },
+  };
+}
+
+const FLUX_NESTED: FaultKind = {
+  name: 'flux-nested',
+  sentence:
+    'A Kustomization, nested, is applied by another one, root, which undoes what people change in it.',
+  params: [],
+  apply: ({ kubernetes: { strays } }) => {
+    if (strays === undefined) return null;
+    const undo = [
+      strays.object(KUSTOMIZATIONS, kustomization('root', null)),
+      strays.object(KUSTOMIZATIONS, kustomization('nested', 'root')),
+    ];
+    // The last one that goes takes the kind with it, where it was not there before.
+    return () => {
+      for (const back of undo.toReversed()) back();
+    };
+  },
+};
+
+export const INSTALLED_FAULTS: readonly FaultKind[] = [...INSTALLED.map(fault), FLUX_NESTED, COPIES];

@@ -11,6 +11,8 @@ export interface KubernetesNode {
   readonly schematic: string;
   /** What the kubelet reports as its boot id; a made-up one when left out. */
   readonly bootId?: string;
+  /** Absent: none. */
+  readonly zone?: string;
 }
 
 /** What callers of the Kubernetes API did to one node. */
@@ -19,6 +21,8 @@ export interface KubernetesActs {
   readonly uncordons: number;
   /** Accepted evictions of pods on the node. */
   readonly evictions: number;
+  /** Pods that somebody deleted past the eviction API; absent where nobody counts them. */
+  readonly deletions?: number;
 }
 
 /** The Kubernetes objects of one simulated cluster, as the machines see them. */

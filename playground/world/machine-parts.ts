@@ -46,6 +46,8 @@ export interface MachineKnobs {
   failedVolume: string | null;
   /** Methods whose next reply gets lost after the act. */
   readonly lostReplies: Set<string>;
+  /** Methods whose next call gets lost before the act. */
+  readonly lostCalls: Set<string>;
   /** What it tells of its clock, its disk and its configuration. */
   upkeep: Upkeep;
 }
@@ -113,6 +115,7 @@ export function freshKnobs(): MachineKnobs {
     halfOpen: false,
     failedVolume: null,
     lostReplies: new Set(),
+    lostCalls: new Set(),
     upkeep: WELL_KEPT,
   };
 }

@@ -1,7 +1,7 @@
 /** One simulated Talos machine: what can be asked of it and done to it, independent of any wire. */
 import { newActorId } from './actor.ts';
 import { isArmed, otherEntry, reverted } from './bootloader.ts';
-import { hasLifecycle } from './compatibility.ts';
+import { type EtcdVersions, etcdVersions, etcdVersionsOf, hasLifecycle } from './compatibility.ts';
 import type { DepartureBy } from './counters.ts';
 import { WorldError } from './error.ts';
 import type { MachineStatus } from './event.ts';
@@ -92,6 +92,12 @@ export class Machine {
     return otherEntry(this.parts.state.bootloader)?.version ?? null;
   }
 
+  /** The etcd that runs here, if any does. */
+  get etcdVersions(): EtcdVersions {
+    const { etcdVersion } = this.parts.knobs.upkeep;
+    return etcdVersion === null ? etcdVersions(this.version) : etcdVersionsOf(etcdVersion);
+  }
+
   status(): MachineStatus {
     return statusOf(this.parts);
   }
@@ -179,6 +185,11 @@ export class Machine {
   /** Whether the reply of this call gets lost, by an injected fault that is used up by asking. */
   takeLostReply(method: string): boolean {
     return this.parts.knobs.lostReplies.delete(method);
+  }
+
+  /** Whether this call itself gets lost, so that the machine never hears of it; used up by asking as well. */
+  takeLostCall(method: string): boolean {
+    return this.parts.knobs.lostCalls.delete(method);
   }
 }
 

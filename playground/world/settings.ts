@@ -24,6 +24,8 @@ export interface WorldSettings {
   readonly bootloaders: Readonly<Record<string, BootloaderKind>>;
   /** Of every node that is not named. */
   readonly bootloader: BootloaderKind | 'usual';
+  /** The zone of every node that has one, by node name: its label topology.kubernetes.io/zone. */
+  readonly zones: Readonly<Record<string, string>>;
   readonly pullMs: number;
   readonly installMs: number;
   /** From an accepted departure until the node is RUNNING, ready and, in etcd, caught up. */
@@ -68,6 +70,7 @@ const DEFAULTS: WorldSettings = {
   schematic: DEFAULT_SCHEMATIC,
   bootloaders: {},
   bootloader: 'usual',
+  zones: {},
   pullMs: 200,
   installMs: 250,
   rebootMs: 600,

@@ -62,6 +62,13 @@ export const UPKEEP_FAULTS: readonly FaultKind[] = [
     apply: (_world, params) => neglect(params, () => ({ unpinned: [params.text('component', 'kubelet')] })),
   },
   {
+    name: 'etcd-version',
+    sentence:
+      'The configuration of a control-plane node names another etcd than the one that comes with its Talos.',
+    params: [NODE, text('version', 'such as 3.5.21, which is the one when left out')],
+    apply: (_world, params) => neglect(params, () => ({ etcdVersion: params.text('version', '3.5.21') })),
+  },
+  {
     name: 'etcd-grows',
     sentence: "The database of every etcd member grows, in use or not, to so much of etcd's default quota.",
     params: [

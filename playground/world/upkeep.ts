@@ -16,6 +16,8 @@ export interface Upkeep {
   readonly kernelArguments: readonly string[];
   /** Components of Kubernetes whose image its configuration does not name. */
   readonly unpinned: readonly string[];
+  /** The etcd that its configuration names instead of the one that comes with its Talos; null = it names none. */
+  readonly etcdVersion: string | null;
 }
 
 export const WELL_KEPT: Upkeep = {
@@ -27,4 +29,5 @@ export const WELL_KEPT: Upkeep = {
   installDisk: '/dev/sda',
   kernelArguments: [],
   unpinned: [],
+  etcdVersion: null,
 };

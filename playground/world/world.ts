@@ -163,6 +163,7 @@ export class World {
 
   private register({ node, parts }: Machine): void {
     const { settings } = this;
+    const zone = settings.zones[node.name];
     this.kubernetes.addNode({
       name: node.name,
       role: node.role,
@@ -171,6 +172,7 @@ export class World {
       kubernetesVersion: settings.kubernetesVersion,
       schematic: settings.schematic,
       bootId: parts.state.bootId,
+      ...(zone === undefined ? {} : { zone }),
     });
     this.kubernetes.setNodeReady(node.name, true);
   }

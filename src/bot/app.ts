@@ -4,12 +4,14 @@ import type { WebClient, WebClientOptions } from '@slack/web-api';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { Log } from '../engine/ports/log.ts';
 import { mistakeOfReason } from '../rollout/override.ts';
+import { settleArmed } from './armed.ts';
 import type { BoltLogger } from './bolt-logger.ts';
 import { type ButtonParts, deny, override, type Press, type Pressed, press } from './buttons.ts';
 import type { CommandParts } from './command-parts.ts';
 import { SLASH } from './command-table.ts';
 import { carryOut, firstWord } from './commands.ts';
-import { goOn } from './journey.ts';
+import { goOn, type Onward } from './journey.ts';
+import { showLog } from './log.ts';
 import { parse } from './parse.ts';
 import type { Ear, Tell } from './private.ts';
 import type { Sockets } from './sockets.ts';
@@ -90,7 +92,7 @@ function listenToCommands(app: App, parts: AppParts): void {
 
 function listenToButtons(app: App, parts: AppParts): void {
   app.action<BlockAction<ButtonAction>>(
-    { action_id: /^(rollout|gate|journey):/, type: 'block_actions' },
+    { action_id: /^(rollout|gate|drain|journey|armed|log):/, type: 'block_actions' },
     ({ ack, action, body, respond }) => {
       const thread = body.message?.['thread_ts'];
       const pressed: Press = {
@@ -109,7 +111,15 @@ function listenToButtons(app: App, parts: AppParts): void {
       };
       const answer = async (): Promise<void> => {
         await ack();
-        if (pressed.action === 'journey:continue') return onward(parts, pressed, ear);
+        // The App Home puts the cluster behind the action.
+        if (pressed.action.startsWith('journey:')) {
+          await later(parts, ear, goOn(parts.commands, pressed, ear));
+          if (body.view?.type === 'home') await parts.publishHome(pressed.user);
+          return;
+        }
+        if (pressed.action.startsWith('log:')) return shown(parts, pressed, ear);
+        if (pressed.action.startsWith('armed:'))
+          return later(parts, ear, settleArmed(parts.commands, pressed, ear));
         const result = await safely(parts, press(parts.buttons, pressed));
         if (result.kind === 'modal') await openModal(parts, { ear, trigger: pressed.delivery, result });
         else await explain(parts, ear, result);
@@ -121,8 +131,7 @@ function listenToButtons(app: App, parts: AppParts): void {
 }
 
 /** Looking takes seconds, so that it is said first; whatever comes of it, the person hears of it. */
-async function onward(parts: AppParts, pressed: Press, ear: Ear): Promise<void> {
-  const going = goOn(parts.commands, pressed, ear);
+async function later(parts: AppParts, ear: Ear, going: Onward | Message): Promise<void> {
   if (!('last' in going)) {
     await parts.tell(ear, going);
     return;
@@ -134,6 +143,15 @@ async function onward(parts: AppParts, pressed: Press, ear: Ear): Promise<void> 
   await parts.tell(ear, going.first);
   const left = await last;
   if (left !== null) await parts.tell(ear, left);
+}
+
+/** A worker asks the machine, so it takes a moment; the file in the thread is the answer. */
+async function shown(parts: AppParts, pressed: Press, ear: Ear): Promise<void> {
+  const said = await showLog(parts.commands, pressed).catch((error: unknown) => {
+    parts.log.error('a press could not be handled', { message: String(error) });
+    return troubleMessage();
+  });
+  if (said !== null) await parts.tell(ear, said);
 }
 
 async function openModal(

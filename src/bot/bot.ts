@@ -56,6 +56,8 @@ const ANSWER_RETRIES = { retries: 2, minTimeout: 300, maxTimeout: 2_000 };
 const SPEAK_RETRIES = { retries: 0 };
 /** What is in hand at a stop may take this long to be finished. */
 const DRAIN_MS = 4_000;
+/** One click, written down; with a worker in the same process all of it stays below the 30 s that Kubernetes gives. */
+const LAST_WORDS_MS = 1_000;
 
 /** Resolves once the sockets are open. Rejects with Fault `refused` when Slack does not take a token, `unreachable` when it does not answer. */
 export async function startBot(options: BotOptions): Promise<Bot> {
@@ -108,6 +110,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     stop: async () => {
       await promptly(clock, hands.empty(), DRAIN_MS);
       await app.stop();
+      // What came in while the sockets closed was acknowledged: it is carried out.
+      await promptly(clock, hands.empty(), LAST_WORDS_MS);
       await promptly(clock, announcer.stop(), DRAIN_MS);
     },
     nudge,

@@ -9,6 +9,8 @@ export interface ButtonValue {
   readonly occasion: number | null;
   /** Names of the checks it would override; absent on every other button. */
   readonly checks?: readonly string[];
+  /** The step about which it decides; absent on every other button. */
+  readonly step?: string;
 }
 
 export function encodeButton(value: ButtonValue): string {
@@ -18,6 +20,7 @@ export function encodeButton(value: ButtonValue): string {
     ...(value.gate === null ? {} : { g: value.gate }),
     ...(value.occasion === null ? {} : { o: value.occasion }),
     ...(value.checks === undefined ? {} : { k: value.checks }),
+    ...(value.step === undefined ? {} : { s: value.step }),
   });
 }
 
@@ -32,7 +35,8 @@ export function decodeButton(text: string | undefined): ButtonValue | null {
     g: gate,
     o: occasion,
     k: checks,
-  } = read as Readonly<Record<'c' | 'r' | 'g' | 'o' | 'k', unknown>>;
+    s: step,
+  } = read as Readonly<Record<'c' | 'r' | 'g' | 'o' | 'k' | 's', unknown>>;
   if (typeof cluster !== 'string' || typeof rollout !== 'string') return null;
   return {
     cluster,
@@ -40,6 +44,7 @@ export function decodeButton(text: string | undefined): ButtonValue | null {
     gate: typeof gate === 'string' ? gate : null,
     occasion: typeof occasion === 'number' && Number.isSafeInteger(occasion) ? occasion : null,
     ...(isNames(checks) ? { checks } : {}),
+    ...(typeof step === 'string' ? { step } : {}),
   };
 }
 
@@ -72,6 +77,44 @@ export function decodeOnward(text: string | undefined): OnwardValue | null {
   if (typeof cluster !== 'string' || typeof from !== 'string') return null;
   if (!isVersion(talos) || !isVersion(kubernetes)) return null;
   return talos === null && kubernetes === null ? null : { cluster, from, to: { talos, kubernetes } };
+}
+
+/** The buttons that ask what shall become of an armed node. */
+export interface ArmedValue {
+  readonly cluster: string;
+  readonly node: string;
+}
+
+export function encodeArmed({ cluster, node }: ArmedValue): string {
+  return JSON.stringify({ c: cluster, n: node });
+}
+
+/** Null for anything that we did not write. */
+export function decodeArmed(text: string | undefined): ArmedValue | null {
+  const read = text === undefined ? null : parsed(text);
+  if (typeof read !== 'object' || read === null) return null;
+  const { c: cluster, n: node } = read as Readonly<Record<'c' | 'n', unknown>>;
+  return typeof cluster === 'string' && typeof node === 'string' ? { cluster, node } : null;
+}
+
+/** The button that shows the end of a node's logs. */
+export interface LogValue {
+  readonly cluster: string;
+  readonly rollout: string;
+  readonly node: string;
+}
+
+export function encodeLog({ cluster, rollout, node }: LogValue): string {
+  return JSON.stringify({ c: cluster, r: rollout, n: node });
+}
+
+/** Null for anything that we did not write. */
+export function decodeLog(text: string | undefined): LogValue | null {
+  const read = text === undefined ? null : parsed(text);
+  if (typeof read !== 'object' || read === null) return null;
+  const { c: cluster, r: rollout, n: node } = read as Readonly<Record<'c' | 'r' | 'n', unknown>>;
+  if (typeof cluster !== 'string' || typeof rollout !== 'string' || typeof node !== 'string') return null;
+  return { cluster, rollout, node };
 }
 
 function isVersion(value: unknown): value is string | null {

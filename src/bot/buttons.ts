@@ -3,6 +3,7 @@ import type { ModalView } from '@slack/types';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { Journal } from '../engine/ports/journal.ts';
 import type { Submit } from '../engine/submit.ts';
+import type { DrainChoice } from '../rollout/blockade.ts';
 import { decide } from '../rollout/decide.ts';
 import { type Intent, type Refusal, refuse } from '../rollout/intent.ts';
 import { MIN_REASON } from '../rollout/override.ts';
@@ -124,14 +125,19 @@ async function hand(
   return { kind: 'done' };
 }
 
+const DRAIN_CHOICES: readonly DrainChoice[] = ['wait', 'leave', 'force'];
+
 /** Null for what we did not make, also for a button that should say which question it answers and does not. */
-export function intentOf(action: string, { gate, occasion }: ButtonValue): Intent | null {
+export function intentOf(action: string, { gate, occasion, step }: ButtonValue): Intent | null {
   if (action === 'gate:approve')
     return gate === null || occasion === null ? null : { kind: 'approve', gate, occasion };
+  const choice = DRAIN_CHOICES.find((one) => action === `drain:${one}`);
+  if (choice !== undefined)
+    return step === undefined || occasion === null ? null : { kind: 'drain', step, choice, occasion };
   if (action === 'rollout:start') return { kind: 'start' };
   if (action === 'rollout:cancel') return { kind: 'abort' };
   const steering = action.startsWith('rollout:') ? steeringOf(action.slice('rollout:'.length)) : null;
-  if (steering === 'retry' || steering === 'skip')
+  if (steering === 'retry' || steering === 'skip' || steering === 'continue')
     return occasion === null ? null : { kind: steering, occasion };
   return steering === null ? null : { kind: steering };
 }

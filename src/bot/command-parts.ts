@@ -3,9 +3,9 @@ import type { Errands } from '../engine/ports/errands.ts';
 import type { Submit } from '../engine/submit.ts';
 import type { Policy } from '../rollout/policy.ts';
 import type { Asks } from './asks.ts';
+import type { Around } from './cluster-words.ts';
 import type { SetupParts } from './doctor.ts';
 import type { HistoryParts } from './history.ts';
-import type { Around } from './parse.ts';
 import type { Ear } from './private.ts';
 
 export interface BotCluster {

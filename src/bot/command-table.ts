@@ -3,21 +3,27 @@
 export type CommandName =
   | 'help'
   | 'status'
+  | 'why'
+  | 'check'
   | 'plan'
   | 'path'
   | 'upgrade'
   | 'rollback'
+  | 'finish'
+  | 'disarm'
   | 'override'
   | 'pause'
   | 'resume'
+  | 'continue'
   | 'retry'
   | 'skip'
   | 'abort'
+  | 'handover'
   | 'doctor';
 
 /** Commands that press a running rollout's buttons. */
-export type Steering = Extract<CommandName, 'pause' | 'resume' | 'retry' | 'skip' | 'abort'>;
-const STEERINGS: readonly Steering[] = ['pause', 'resume', 'retry', 'skip', 'abort'];
+export type Steering = Extract<CommandName, 'pause' | 'resume' | 'continue' | 'retry' | 'skip' | 'abort'>;
+const STEERINGS: readonly Steering[] = ['pause', 'resume', 'continue', 'retry', 'skip', 'abort'];
 
 /** What follows the command's name. `cluster` is always optional: it may follow from the channel. */
 export type Takes =
@@ -26,6 +32,7 @@ export type Takes =
   | 'cluster-version'
   | 'cluster-path'
   | 'cluster-node'
+  | 'cluster-person'
   | 'cluster-reason';
 
 export interface CommandSpec {
@@ -60,13 +67,31 @@ export const COMMANDS: readonly CommandSpec[] = [
     meant: ['state', 'show', 'info', 'list'],
   },
   {
+    name: 'why',
+    takes: 'cluster',
+    who: 'anybody',
+    summary: 'Says what is being waited for, and who or what can end the waiting.',
+    details:
+      'People by the journal; machines are asked: how long the step in hand has taken, how long it usually takes here, and the end of the logs.',
+    meant: ['stuck', 'waiting', 'hung', 'explain'],
+  },
+  {
+    name: 'check',
+    takes: 'cluster',
+    who: 'anybody',
+    summary: 'Shows how a cluster is, privately, and changes nothing.',
+    details:
+      'A worker looks at the cluster and answers with everything it found, worst first, by the same checks that a plan asks. What depends on a version is named and left to the plan. It answers also when Kubernetes does not.',
+    meant: ['health', 'healthcheck', 'preflight', 'pre-flight', 'inspect'],
+  },
+  {
     name: 'plan',
     takes: 'cluster-version',
     who: 'anybody',
     summary: 'Shows what an upgrade would do, privately, and changes nothing.',
     details:
       'A worker looks at the cluster and answers with the ordered plan and every finding. It takes the same options as an upgrade.',
-    meant: ['check', 'preview', 'dry-run', 'dryrun', 'diff'],
+    meant: ['preview', 'dry-run', 'dryrun', 'diff'],
   },
   {
     name: 'path',
@@ -95,6 +120,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     meant: ['downgrade', 'revert', 'undo', 'restore'],
   },
   {
+    name: 'finish',
+    takes: 'cluster-node',
+    who: 'operators',
+    summary: 'Proposes to restart an armed node, so that it boots what was installed on it.',
+    details:
+      'A node is armed when a rollout installed on it and ended before its restart: any restart boots the new version. Nothing is installed again. A control-plane node waits for an approval.',
+    meant: ['complete', 'reboot', 'restart'],
+  },
+  {
+    name: 'disarm',
+    takes: 'cluster-node',
+    who: 'operators',
+    summary: 'Proposes to take back what was installed on an armed node; that takes a restart, too.',
+    details:
+      'The node restarts into the version it already runs, and what was installed stays unused. Not possible while nobody knows how its installation ended. A control-plane node waits for an approval.',
+    meant: ['unarm', 'uninstall', 'unstage'],
+  },
+  {
     name: 'override',
     takes: 'cluster-reason',
     who: 'approvers',
@@ -117,7 +160,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     who: 'operators',
     summary: 'Goes on after a pause.',
     details: 'A gate that was open when it was paused is proved again and gets a new card.',
-    meant: ['continue', 'unpause', 'go', 'proceed'],
+    meant: ['unpause', 'go'],
+  },
+  {
+    name: 'continue',
+    takes: 'cluster',
+    who: 'operators',
+    summary: 'While a rollout soaks: does not wait for the rest of the time.',
+    details: 'What is asked at the end of a soak is asked all the same, and must hold before it goes on.',
+    meant: ['proceed', 'hurry'],
   },
   {
     name: 'retry',
@@ -144,13 +195,23 @@ export const COMMANDS: readonly CommandSpec[] = [
     meant: ['cancel', 'stop', 'kill', 'end', 'quit'],
   },
   {
+    name: 'handover',
+    takes: 'cluster-person',
+    who: 'operators',
+    summary:
+      'Hands what runs over to somebody, with a summary in the thread; without a name you take it over.',
+    details:
+      'From then on that person is called when somebody has to decide. Who asked for it stays the same, also for who may approve it. Only an operator of the cluster can take it.',
+    meant: ['handoff', 'hand-over', 'hand-off', 'transfer', 'assign', 'takeover'],
+  },
+  {
     name: 'doctor',
     takes: 'cluster',
     who: 'anybody',
     summary: 'Shows what set-up lacks, privately, and changes nothing.',
     details:
       'It asks Slack for our scopes and whether we may write in the channel, Redis how it keeps things, and a worker for our certificate and role, rights in Kubernetes, the archive and the release lists. Each line says what to do. No secret is shown.',
-    meant: ['diagnose', 'health', 'setup', 'debug', 'verify', 'config'],
+    meant: ['diagnose', 'setup', 'debug', 'verify', 'config'],
   },
 ];
 
@@ -161,6 +222,7 @@ const ARGUMENTS: Readonly<Record<Takes, string>> = {
     '[cluster] <version> [--extensions +name,-name | --schematic <id>] [--stage] [--reboot-mode <mode>]',
   'cluster-path': '[cluster] [<version>] [kubernetes <version>]',
   'cluster-node': '[cluster] [node] <name>',
+  'cluster-person': '[cluster] [@person]',
   'cluster-reason': '[cluster] <check> because <reason>',
 };
 

@@ -8,22 +8,18 @@ import { refuse } from '../rollout/intent.ts';
 import { checksOf, standing } from '../rollout/override.ts';
 import { isOperator } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
+import type { Command, Target } from './command.ts';
 import type { BotCluster, Caller, CommandParts } from './command-parts.ts';
 import type { Steering } from './command-table.ts';
 import { doctor } from './doctor.ts';
 import { statusOf } from './history.ts';
-import type { Command, Target } from './parse.ts';
+import { askCondition, askPath, askPlan, askWhy } from './questions.ts';
 import type { Message } from './views/blocks.ts';
 import { helpMessage } from './views/help.ts';
-import { pathMessage } from './views/path.ts';
-import { declinedMessage, planMessage } from './views/plan.ts';
 import { privateMessage, refusalMessage } from './views/refusal.ts';
 import { statusMessage } from './views/status.ts';
-import { channelLink, type Mrkdwn, mrkdwn } from './views/text.ts';
+import { channelLink, type Mrkdwn, mrkdwn, person } from './views/text.ts';
 import { capital, nounOf } from './views/words.ts';
-
-/** A cluster that does not answer makes the checks wait for their own limits; after this the person hears that nobody answered. */
-const PLAN_MS = 60_000;
 
 /** What can be said without asking anybody: it goes into the acknowledgement. `whole`: there is nothing more to do. */
 export interface FirstWord {
@@ -43,6 +39,18 @@ export function firstWord(parts: CommandParts, read: Command | Refusal, caller: 
         message: privateMessage(mrkdwn`Looking at *${read.cluster}*: the plan follows in a moment.`),
         whole: false,
       };
+    case 'why':
+      return {
+        message: privateMessage(
+          mrkdwn`Looking what *${read.cluster}* waits for: the answer follows in a moment.`,
+        ),
+        whole: false,
+      };
+    case 'check':
+      return {
+        message: privateMessage(mrkdwn`Looking at *${read.cluster}*: how it is follows in a moment.`),
+        whole: false,
+      };
     case 'path':
       return {
         message: privateMessage(mrkdwn`Looking at *${read.cluster}*: its path follows in a moment.`),
@@ -55,6 +63,8 @@ export function firstWord(parts: CommandParts, read: Command | Refusal, caller: 
       };
     case 'upgrade':
     case 'rollback':
+    case 'finish':
+    case 'disarm':
       return looking(parts, wishOf(read), caller);
     default:
       return { message: null, whole: false };
@@ -73,14 +83,20 @@ export async function carryOut(
       return null;
     case 'status':
       return status(parts, read.cluster);
+    case 'why':
+      return askWhy(parts, configured(parts, read.cluster));
+    case 'check':
+      return askCondition(parts, configured(parts, read.cluster));
     case 'plan':
-      return plan(parts, read.cluster, upgradeOf(read));
+      return askPlan(parts, read.cluster, upgradeOf(read));
     case 'path':
-      return path(parts, read, caller);
+      return askPath(parts, read, answerFor(parts, read.cluster, caller));
     case 'doctor':
       return doctor(parts, read.cluster, caller.ear);
     case 'upgrade':
     case 'rollback':
+    case 'finish':
+    case 'disarm':
       return ask(parts, caller, wishOf(read));
     case 'steer':
       return say(parts, caller, {
@@ -88,6 +104,10 @@ export async function carryOut(
         intent: { kind: read.steering },
         answer: (rollout) => steered(read.steering, rollout),
       });
+    case 'hand-over': {
+      const { kind, cluster, to } = read;
+      return say(parts, caller, { cluster, intent: { kind, to }, answer: handed });
+    }
     case 'override': {
       const { kind, cluster, checks, reason } = read;
       return say(parts, caller, { cluster, intent: { kind, checks, reason }, answer: overridden });
@@ -105,34 +125,9 @@ async function status(parts: CommandParts, cluster: string | null): Promise<Mess
   return statusMessage(await Promise.all(asked.map((one) => statusOf(parts.history, one))));
 }
 
-async function plan(parts: CommandParts, cluster: string, goal: Goal): Promise<Message> {
-  const report = await parts.errands.run({ kind: 'plan', cluster, goal }, PLAN_MS);
-  switch (report.kind) {
-    case 'planned':
-      return planMessage({ cluster, ...report, use: 'errand' });
-    case 'declined':
-      return declinedMessage(cluster, goal, report);
-    case 'failed':
-      return privateMessage(mrkdwn`There is no plan for ${nounOf(cluster, goal)}: ${report.sentence}`);
-    case 'path':
-    case 'setup':
-      throw new Error(`a ${report.kind} is no answer to the question for a plan`);
-  }
-}
-
-async function path(
-  parts: CommandParts,
-  { cluster, target }: Extract<Command, { kind: 'path' }>,
-  { ear, delivery }: Caller,
-): Promise<Message> {
-  const report = await parts.errands.run({ kind: 'path', cluster, target }, PLAN_MS);
-  const { policy } = configured(parts, cluster);
-  // The button is for those who may press it; whether they may is asked again when they do.
-  const answer = isOperator(policy, ear.user) ? rolloutIdOf(delivery) : null;
-  if (report.kind === 'path') return pathMessage(cluster, report, answer);
-  return privateMessage(
-    mrkdwn`There is no path for ${cluster}: ${report.kind === 'failed' ? report.sentence : 'the worker answered something else.'}`,
-  );
+/** The button below a path is for those who may press it; whether they may is asked again when they do. */
+function answerFor(parts: CommandParts, cluster: string, { ear, delivery }: Caller): string | null {
+  return isOperator(configured(parts, cluster).policy, ear.user) ? rolloutIdOf(delivery) : null;
 }
 
 interface Wish {
@@ -140,12 +135,14 @@ interface Wish {
   readonly goal: Goal;
 }
 
-function wishOf(read: Extract<Command, { kind: 'upgrade' | 'rollback' }>): Wish {
+function wishOf(read: Extract<Command, { kind: 'upgrade' | 'rollback' | 'finish' | 'disarm' }>): Wish {
   const { cluster } = read;
   return read.kind === 'upgrade'
     ? { cluster, goal: upgradeOf(read) }
-    : { cluster, goal: { kind: 'rollback-node', node: read.node } };
+    : { cluster, goal: { kind: GOALS[read.kind], node: read.node } };
 }
+
+const GOALS = { rollback: 'rollback-node', finish: 'finish-node', disarm: 'disarm-node' } as const;
 
 function upgradeOf({ version, schematic, staged, rebootMode }: Target): Goal {
   return {
@@ -177,6 +174,17 @@ function looking(parts: CommandParts, wish: Wish, caller: Caller): FirstWord {
   return { message: privateMessage(text), whole: false };
 }
 
+/** A wish that did not come from a typed line: the first word, and what is left to say. Both as for a command. */
+export function askedFor(
+  parts: CommandParts,
+  wish: Wish,
+  caller: Caller,
+): Message | { readonly first: Message; readonly last: Promise<Message | null> } {
+  const { message, whole } = looking(parts, wish, caller);
+  if (message === null) throw new Error('a wish is always answered at once');
+  return whole ? message : { first: message, last: ask(parts, caller, wish) };
+}
+
 async function ask(parts: CommandParts, caller: Caller, wish: Wish): Promise<Message | null> {
   const asked = askedOf(configured(parts, wish.cluster), wish, caller);
   const at = { cluster: wish.cluster, rollout: rolloutIdOf(caller.delivery) };
@@ -187,7 +195,7 @@ async function ask(parts: CommandParts, caller: Caller, wish: Wish): Promise<Mes
   return null;
 }
 
-type Said = Extract<Intent, { kind: Steering | 'override' }>;
+type Said = Extract<Intent, { kind: Steering | 'override' | 'hand-over' }>;
 
 /** Says it to the rollout that has the cluster; `answer` is what the person reads when it was taken in. */
 async function say(
@@ -200,7 +208,7 @@ async function say(
     return refusalMessage(
       refuse(
         'unknown-rollout',
-        `Nothing is running on ${cluster}, so there is nothing to ${intent.kind}. See \`/talos status ${cluster}\`.`,
+        `Nothing is running on ${cluster}, so there is nothing to ${intent.kind.replace('-', ' ')}. See \`/talos status ${cluster}\`.`,
       ),
     );
   }
@@ -214,6 +222,7 @@ async function say(
 const DONE: Readonly<Record<Steering, string>> = {
   pause: 'will pause once the step in hand is finished',
   resume: 'goes on',
+  continue: 'does not wait for the rest of the soak',
   retry: 'tries again',
   skip: 'leaves that node behind and goes on',
   abort: 'will end once the step in hand is finished and what was changed is put back',
@@ -223,6 +232,10 @@ function steered(steering: Steering, rollout: Rollout): Mrkdwn {
   const cancelled = steering === 'abort' && rollout.startedAt === null;
   const done = cancelled ? 'is cancelled: nothing had been started' : DONE[steering];
   return mrkdwn`${capital(nounOf(rollout.cluster, rollout.goal))} ${done}. See ${channelLink(rollout.channel)}.`;
+}
+
+function handed(rollout: Rollout): Mrkdwn {
+  return mrkdwn`${capital(nounOf(rollout.cluster, rollout.goal))} is in the hands of ${person(rollout.keeper)} now. The summary is in the thread, see ${channelLink(rollout.channel)}.`;
 }
 
 function overridden(rollout: Rollout): Mrkdwn {

@@ -1,33 +1,29 @@
 // Brings the thread of one rollout in line with its journal: missing → post, changed → edit, deleted → post again.
 import { createHash } from 'node:crypto';
-import type { WebClient } from '@slack/web-api';
 import type { Clock } from '../engine/ports/clock.ts';
-import type { Journal } from '../engine/ports/journal.ts';
-import type { Log } from '../engine/ports/log.ts';
+import { type Journal, JournalForked, UnreadableEntry } from '../engine/ports/journal.ts';
 import type { SlotState, Threads } from '../engine/ports/threads.ts';
+import { unreadableSentence } from '../engine/unreadable.ts';
 import type { Entry } from '../rollout/event.ts';
 import type { Policy } from '../rollout/policy.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
 import { Pace } from './pace.ts';
-import { edit, post, type Sent, upload } from './slack-calls.ts';
+import type { Sent } from './slack-calls.ts';
+import { editSlot, findSlot, type SlotCalls, sendSlot } from './slot-calls.ts';
 import type { Speaker } from './speaker.ts';
 import { type Slot, type Thread, threadOf } from './thread.ts';
 import type { Message } from './views/blocks.ts';
 import { privateMessage } from './views/refusal.ts';
-import type { Report } from './views/report.ts';
 import { channelLink, mrkdwn } from './views/text.ts';
+import { unreadableMessage } from './views/unreadable.ts';
 
-export interface DeskParts {
-  readonly client: WebClient;
+export interface DeskParts extends SlotCalls {
   readonly journal: Journal;
   readonly threads: Threads;
   readonly clock: Clock;
-  readonly log: Log;
   readonly pace: Pace;
   readonly speaker: Speaker;
   readonly policyOf: (cluster: string) => Policy | null;
-  /** Tells the requester privately; false when that was not possible now. Never rejects. */
-  readonly tell: (rollout: Rollout, message: Message) => Promise<boolean>;
   readonly liveCards: () => number;
 }
 
@@ -109,22 +105,38 @@ export class Desk {
 
   async #pass(): Promise<void> {
     const { journal, threads, clock, policyOf } = this.#parts;
-    this.#entries = [
-      ...this.#entries,
-      ...(await journal.read(this.cluster, this.rollout, this.#entries.length)),
-    ];
+    const broken = await this.#readOn();
     const policy = policyOf(this.cluster);
     if (policy === null) return this.#pause(MAX_BACKOFF_MS);
     const notes = await journal.notes(this.cluster, this.rollout);
-    const thread = threadOf({ entries: this.#entries, policy, notes, now: clock.now() });
-    if (thread === null) return this.#pause(MIN_BACKOFF_MS);
+    const told = threadOf({ entries: this.#entries, policy, notes, now: clock.now() });
+    if (told === null) return this.#pause(MIN_BACKOFF_MS);
+    const thread =
+      broken === null ? told : { ...told, slots: [...told.slots, brokenSlot(this.cluster, broken)] };
     const record = await threads.read(this.cluster, this.rollout);
     const result = await this.#reconcile({ thread, slots: new Map(Object.entries(record.slots)) });
     this.#progressAt = clock.monotonic() + this.#restMs(thread.rollout);
     this.#pending = result === 'later';
     if (result === 'later') return;
     this.#failures = 0;
+    if (broken !== null) return this.#pause(RESTING_MS);
     await this.#allShown(thread.rollout, record.shown);
+  }
+
+  /** What came since is added; answers what cannot be read, if there is such an entry. */
+  async #readOn(): Promise<UnreadableEntry | null> {
+    const known = this.#entries;
+    try {
+      const { journal } = this.#parts;
+      const fresh = await journal.read(this.cluster, this.rollout, known.length, known.at(-1)?.link);
+      this.#entries = [...known, ...fresh];
+      return null;
+    } catch (error) {
+      if (error instanceof JournalForked) this.#entries = [];
+      if (!(error instanceof UnreadableEntry)) throw error;
+      this.#entries = [...known, ...error.readable];
+      return error;
+    }
   }
 
   /** How long nothing but the clock and chatter can change what is shown. */
@@ -163,8 +175,19 @@ export class Desk {
     if (!speaker.speaking()) return 'later';
     const { channel } = pass.thread.rollout;
     if (slot.where !== 'private' && !pace.mayPost(channel, clock.monotonic())) return 'later';
+    const card = pass.slots.get('card');
+    const under = { rollout: pass.thread.rollout, card: card?.kind === 'posted' ? card.ts : null };
+    // It may be there after all; what it says is made up to date like any other.
+    const lost =
+      state?.kind === 'posting'
+        ? await findSlot(this.#parts, slot, { ...under, sinceMs: state.since })
+        : null;
+    if (lost !== null) {
+      await this.#setSlot(slot.name, { kind: 'posted', ts: lost, hash: '' }, pass);
+      return 'later';
+    }
     await threads.setSlot(this.cluster, this.rollout, slot.name, { kind: 'posting', since: clock.now() });
-    const sent = await this.#send(slot, pass);
+    const sent = await sendSlot(this.#parts, slot, under);
     if (sent.kind === 'sent') {
       await this.#remember(slot, sent.ts, pass);
       return 'fine';
@@ -175,34 +198,8 @@ export class Desk {
     return this.#failed(sent, slot, pass);
   }
 
-  async #send(slot: Slot, pass: Pass): Promise<Sent> {
-    const { client, tell } = this.#parts;
-    const { rollout } = pass.thread;
-    if (slot.where === 'private') {
-      const told = await tell(rollout, slot.message);
-      return told ? { kind: 'sent', ts: 'private' } : { kind: 'lost', code: 'nobody_told' };
-    }
-    const card = pass.slots.get('card');
-    if (slot.where !== 'card' && card?.kind !== 'posted')
-      return { kind: 'busy', code: 'no_card', afterMs: 0 };
-    const thread = slot.where !== 'card' && card?.kind === 'posted' ? card.ts : null;
-    if (slot.file !== undefined && thread !== null) return this.#upload(slot, slot.file, thread, rollout);
-    const place = { channel: rollout.channel, thread, loud: slot.where === 'loud-reply' };
-    const sent = await post(client, place, slot.message);
-    return sent.kind === 'unfit' ? await post(client, place, this.#bare(slot, sent.code)) : sent;
-  }
-
-  /** Without the scope for files the thread does without: the plan is there, folded. */
-  async #upload(slot: Slot, { name, text }: Report, thread: string, { channel }: Rollout): Promise<Sent> {
-    const { client, log } = this.#parts;
-    const sent = await upload(client, { channel, thread }, { name, text, word: slot.message.text });
-    if (sent.kind === 'sent' || sent.code !== 'missing_scope') return sent;
-    log.warn('a file could not be shown: the app lacks the scope files:write', { rollout: this.rollout });
-    return { kind: 'sent', ts: 'none' };
-  }
-
   async #edited(slot: Slot, state: Extract<SlotState, { kind: 'posted' }>, pass: Pass): Promise<Result> {
-    const { client, clock, speaker, pace } = this.#parts;
+    const { clock, speaker, pace } = this.#parts;
     if (state.hash === hashOf(slot.message)) return 'fine';
     if (slot.where === 'private' || slot.where === 'file') return 'fine';
     const now = clock.monotonic();
@@ -212,9 +209,7 @@ export class Desk {
       return 'fine';
     if (!speaker.speaking() || !pace.mayEdit(urgency, now)) return 'later';
     if (slot.where === 'card') this.#lastEditAt = now;
-    const at = { channel: pass.thread.rollout.channel, ts: state.ts };
-    const first = await edit(client, at, slot.message);
-    const sent = first.kind === 'unfit' ? await edit(client, at, this.#bare(slot, first.code)) : first;
+    const sent = await editSlot(this.#parts, slot, pass.thread.rollout, state.ts);
     if (sent.kind === 'sent' || sent.kind === 'frozen') {
       await this.#remember(slot, state.ts, pass);
       return 'fine';
@@ -236,16 +231,6 @@ export class Desk {
     await this.#parts.threads.setSlot(this.cluster, this.rollout, name, state);
     if (state === null) pass.slots.delete(name);
     else pass.slots.set(name, state);
-  }
-
-  /** Slack refuses our blocks: the sentence alone is better than silence. */
-  #bare(slot: Slot, code: string): Message {
-    this.#parts.log.error('Slack refused the blocks of a message', {
-      slot: slot.name,
-      rollout: this.rollout,
-      code,
-    });
-    return { text: slot.message.text, blocks: [] };
   }
 
   async #failed(sent: Exclude<Sent, { kind: 'sent' }>, slot: Slot, pass: Pass): Promise<Result> {
@@ -290,6 +275,12 @@ export class Desk {
   #pause(ms: number): void {
     this.#notBefore = this.#parts.clock.monotonic() + ms;
   }
+}
+
+/** Loud: the rollout stands still, and no card says so. */
+function brokenSlot(cluster: string, broken: UnreadableEntry): Slot {
+  const message = unreadableMessage(cluster, unreadableSentence(broken));
+  return { name: `unreadable:${broken.n}`, where: 'loud-reply', message, state: broken.why };
 }
 
 /** 16 hex digits over what is shown. */

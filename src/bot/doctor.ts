@@ -1,15 +1,16 @@
 // `/talos doctor`: what set-up lacks, as the bot itself can see it, and as a worker sees each cluster.
-import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { SetupLine } from '../engine/ports/errands.ts';
-import { faultOf } from '../engine/ports/fault.ts';
-import type { StoreDoctor, StoreHealth } from '../engine/ports/store-health.ts';
+import type { StoreDoctor } from '../engine/ports/store-health.ts';
 import type { BotCluster, CommandParts } from './command-parts.ts';
+import { storeLines } from './doctor-store.ts';
 import type { Ear } from './private.ts';
+import { line } from './setup-line.ts';
+import { codeOf } from './slack-code.ts';
 import { CONNECTIONS } from './sockets.ts';
 import type { Message } from './views/blocks.ts';
 import { doctorMessage, type SetupGroup } from './views/doctor.ts';
-import { duration, plainWords } from './views/text.ts';
 
 export interface SetupParts {
   readonly client: WebClient;
@@ -22,14 +23,14 @@ export interface SetupParts {
 
 /** What manifest.yml asks for; a test holds the two together. */
 export const SCOPES = ['commands', 'chat:write', 'files:write'] as const;
+/** Optional: with one of them a lost post is found again instead of doubled. */
+const HISTORY = ['channels:history', 'groups:history'];
 /** Either says whether we are in a channel; neither is asked for, and whoever granted one is believed. */
 const READING = ['channels:read', 'groups:read'];
 /** Clusters looked at in one answer; more would not fit a message. */
 const MOST_CLUSTERS = 5;
-/** A cluster that does not answer makes the checks wait for their own limits (commands.ts). */
+/** A cluster that does not answer makes the checks wait for their own limits (questions.ts). */
 const SETUP_MS = 60_000;
-/** Journals carry the store's clock and buttons expire by ours: further apart, what people read is confusing. */
-const MOST_SKEW_MS = 2_000;
 
 /** Never rejects: what does not answer is a line that says so. */
 export async function doctor(parts: CommandParts, cluster: string | null, ear: Ear): Promise<Message> {
@@ -48,15 +49,6 @@ export async function doctor(parts: CommandParts, cluster: string | null, ear: E
   return doctorMessage(groups, asked.length - shown.length);
 }
 
-function line(
-  what: string,
-  state: SetupLine['state'],
-  sentence: string,
-  advice: string | null = null,
-): SetupLine {
-  return { what, state, sentence, advice };
-}
-
 /** What Slack says of our token: a refusal, or the scopes it comes with (facts/slack.md: the header x-oauth-scopes). */
 type Token =
   | { readonly kind: 'taken'; readonly scopes: readonly string[] | undefined }
@@ -73,7 +65,11 @@ async function tokenOf({ client }: SetupParts): Promise<Token> {
 
 function tokenLines(token: Token): readonly SetupLine[] {
   if (token.kind === 'taken')
-    return [line('Bot token', 'ok', 'Slack takes the bot token.'), scopeLine(token.scopes)];
+    return [
+      line('Bot token', 'ok', 'Slack takes the bot token.'),
+      scopeLine(token.scopes),
+      markLine(token.scopes),
+    ];
   const advice = 'Install the app again and put its token into SLACK_BOT_TOKEN.';
   return [line('Bot token', 'lacks', `Slack does not take the bot token: ${token.code}.`, advice)];
 }
@@ -85,9 +81,26 @@ function scopeLine(granted: readonly string[] | undefined): SetupLine {
     const advice = 'Put manifest.yml into the app (App Manifest) and install it again.';
     return line('Scopes', 'lacks', `The app lacks ${missing.join(' and ')}.`, advice);
   }
-  const more = granted.filter((scope) => !SCOPES.some((one) => one === scope));
+  const more = granted.filter((scope) => ![...SCOPES, ...HISTORY].some((one) => one === scope));
   const spare = more.length === 0 ? '' : ` It has more than it needs: ${more.slice(0, 10).join(', ')}.`;
   return line('Scopes', 'ok', `The app has ${SCOPES.join(' and ')}.${spare}`);
+}
+
+/** Nothing is lost without them, and reading a channel is much to ask for so little: it is people's choice. */
+function markLine(granted: readonly string[] | undefined): SetupLine {
+  const what = 'Lost answers';
+  const reads = HISTORY.filter((scope) => granted?.includes(scope) === true);
+  if (reads.length > 0)
+    return line(
+      what,
+      'ok',
+      `A message whose posting was never answered is found again (${reads.join(', ')}).`,
+    );
+  return line(
+    what,
+    'ok',
+    'A message whose posting was never answered is posted once more: after a crash or an outage one may stand twice. Optional scopes would find it again: channels:history, and groups:history for private channels.',
+  );
 }
 
 function socketLine({ sockets }: SetupParts): SetupLine {
@@ -139,74 +152,6 @@ async function channelLine(
     }
     return line(what, 'unknown', `Whether I may write in its channel (${channel}) is not known: ${code}.`);
   }
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof WebAPIPlatformError) return error.data.error;
-  return 'it did not answer';
-}
-
-async function storeLines({ store, clock }: SetupParts): Promise<readonly SetupLine[]> {
-  if (store === undefined) return [];
-  try {
-    const before = clock.now();
-    const health = await store.look();
-    return [evictionLine(health), persistenceLine(health), skewLine(health.at, before, clock.now())];
-  } catch (error) {
-    return [
-      line(
-        'Answer',
-        'lacks',
-        plainWords(faultOf(error).message, 300),
-        'Bring it back: nothing is decided without it.',
-      ),
-    ];
-  }
-}
-
-function evictionLine({ evictionPolicy }: StoreHealth): SetupLine {
-  const what = 'maxmemory-policy';
-  if (evictionPolicy === null)
-    return line(what, 'unknown', 'Redis does not say what it throws away when memory gets short.');
-  return evictionPolicy === 'noeviction'
-    ? line(what, 'ok', 'Nothing is thrown away when memory gets short (noeviction).')
-    : line(
-        what,
-        'lacks',
-        `Journals may be thrown away: it is ${evictionPolicy}.`,
-        'Set maxmemory-policy to noeviction.',
-      );
-}
-
-const PERSISTENCE: Readonly<
-  Record<StoreHealth['persistence'], readonly [SetupLine['state'], string, string | null]>
-> = {
-  appended: ['ok', 'Every fact is written to disk (appendonly yes).', null],
-  snapshots: [
-    'lacks',
-    'Only snapshots are kept: the newest facts are lost with a crash.',
-    'Set appendonly yes.',
-  ],
-  none: ['lacks', 'Nothing is kept on disk: a restart forgets every rollout.', 'Set appendonly yes.'],
-  unknown: [
-    'unknown',
-    'Redis does not say how it keeps things.',
-    'Ask whoever runs it: a lost journal is a lost rollout.',
-  ],
-};
-
-function persistenceLine({ persistence }: StoreHealth): SetupLine {
-  const [state, sentence, advice] = PERSISTENCE[persistence];
-  return line('Persistence', state, sentence, advice);
-}
-
-/** The question took a while: its time counts for the store. */
-function skewLine(at: number, beforeMs: number, afterMs: number): SetupLine {
-  const apartMs = Math.max(0, beforeMs - at, at - afterMs);
-  const sentence = `Its clock and mine are ${apartMs < 1_000 ? 'less than a second' : duration(apartMs)} apart.`;
-  return apartMs <= MOST_SKEW_MS
-    ? line('Clock', 'ok', sentence)
-    : line('Clock', 'lacks', sentence, 'Let both machines ask a time server.');
 }
 
 async function clusterGroup(parts: CommandParts, cluster: BotCluster, asker: Asker): Promise<SetupGroup> {

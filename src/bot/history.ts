@@ -1,7 +1,8 @@
 // Reads what the journals say about clusters, for answers to people.
 import type { WebClient } from '@slack/web-api';
-import type { Journal } from '../engine/ports/journal.ts';
+import { type Journal, UnreadableEntry } from '../engine/ports/journal.ts';
 import type { Threads } from '../engine/ports/threads.ts';
+import { unreadableSentence } from '../engine/unreadable.ts';
 import { fold } from '../rollout/evolve.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
 import type { ClusterStatus, StatusRollout } from './views/status.ts';
@@ -22,17 +23,33 @@ export async function statusOf(
 ): Promise<ClusterStatus> {
   const { journal } = parts;
   const [holder, recent] = await Promise.all([journal.claimOf(at.name), journal.recent(at.name, RECENT)]);
-  const running = holder === null ? null : await readRollout(journal, at.name, holder);
-  const others = await Promise.all(
-    recent.filter((id) => id !== holder).map((id) => readRollout(journal, at.name, id)),
+  const claimed = holder === null ? null : await readOrNot(journal, at.name, holder);
+  const running = claimed?.kind === 'read' ? claimed.rollout : null;
+  const past = await Promise.all(
+    recent.filter((id) => id !== holder).map((id) => readOrNot(journal, at.name, id)),
   );
+  const others = past.map((one) => (one.kind === 'read' ? one.rollout : null));
   const last = others.find((rollout) => rollout !== null && isOver(rollout)) ?? null;
   return {
     cluster: at.name,
     channel: at.channel,
     running: running === null ? null : await withUrl(parts, running),
+    ...(claimed?.kind === 'unreadable' ? { unreadable: claimed.sentence } : {}),
     last: last === null ? null : await withUrl(parts, last),
   };
+}
+
+type Reading =
+  | { readonly kind: 'read'; readonly rollout: Rollout | null }
+  | { readonly kind: 'unreadable'; readonly sentence: string };
+
+async function readOrNot(journal: Journal, cluster: string, rollout: string): Promise<Reading> {
+  try {
+    return { kind: 'read', rollout: await readRollout(journal, cluster, rollout) };
+  } catch (error) {
+    if (error instanceof UnreadableEntry) return { kind: 'unreadable', sentence: unreadableSentence(error) };
+    throw error;
+  }
 }
 
 export async function readRollout(

@@ -1,6 +1,6 @@
 // "Continue" on a way over several versions: looks at the cluster afresh, and asks for the next hop like anybody else would.
 import { createHash } from 'node:crypto';
-import type { PathHop } from '../cluster/path.ts';
+import type { HopTime, Path, PathHop } from '../cluster/path.ts';
 import type { PathReport } from '../engine/ports/errands.ts';
 import { decide } from '../rollout/decide.ts';
 import type { Goal } from '../rollout/goal.ts';
@@ -19,7 +19,7 @@ import { privateMessage, refusalMessage } from './views/refusal.ts';
 import { channelLink, mrkdwn } from './views/text.ts';
 import { capital, nounOf, phaseLine } from './views/words.ts';
 
-/** A cluster that does not answer makes the look wait for its own limits (commands.ts). */
+/** A cluster that does not answer makes the look wait for its own limits (questions.ts). */
 const LOOK_MS = 60_000;
 /** More tries from one button than anybody has patience for; after that `/talos upgrade` begins anew. */
 const MOST_TRIES = 20;
@@ -91,7 +91,7 @@ async function askFor(parts: CommandParts, value: OnwardValue, found: Found): Pr
   const channel = parts.clusters.find(({ name }) => name === cluster)?.channel ?? '';
   // What somebody said about how (staged, extensions) holds for the whole way.
   const manner = before?.goal.kind === 'upgrade-talos' ? before.goal : { kind: 'upgrade-talos' as const };
-  const path = report.found.kind === 'found' ? report.found.path : null;
+  const path = report.found.kind === 'found' ? timed(report.found.path, report.hop ?? null) : null;
   const journey =
     path === null ? null : journeyOn(path, value.to, before === null ? null : progressWith(before));
   const plain = askedOf(value, { ...manner, version: hop.to }, { id, channel, pressed });
@@ -105,6 +105,10 @@ async function askFor(parts: CommandParts, value: OnwardValue, found: Found): Pr
   if (submitted.kind === 'already') return already(submitted.rollout);
   parts.nudge(cluster, id);
   return null;
+}
+
+function timed(path: Path, took: HopTime | null): Path {
+  return took === null ? path : { ...path, hopTime: took };
 }
 
 interface At {

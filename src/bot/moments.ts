@@ -1,14 +1,23 @@
 // Walks a journal and keeps the moments that get a message of their own in the thread, in the order they happened.
+
+import { questionOf } from '../rollout/blockade.ts';
 import type { Entry, RolloutEvent } from '../rollout/event.ts';
 import { evolve } from '../rollout/evolve.ts';
-import { gateState, type Rollout } from '../rollout/rollout.ts';
+import { stepById } from '../rollout/plan.ts';
+import { gateState, type Rollout, stepState } from '../rollout/rollout.ts';
+import type { DrainCard, DrainEnding } from './views/drain.ts';
 import type { GateCard, GateEnding } from './views/gate.ts';
+import type { HandOver } from './views/hand-over.ts';
 import type { HeldCard, HeldChoice } from './views/held.ts';
+import type { SlowCard } from './views/slow.ts';
 
 export type Moment =
   | { readonly kind: 'plan'; readonly slot: 'plan' }
   | { readonly kind: 'gate'; readonly slot: string; readonly card: GateCard }
   | { readonly kind: 'held'; readonly slot: string; readonly card: HeldCard }
+  | { readonly kind: 'slow'; readonly slot: string; readonly card: SlowCard }
+  | { readonly kind: 'hand-over'; readonly slot: string; readonly rollout: Rollout; readonly how: HandOver }
+  | { readonly kind: 'drain'; readonly slot: string; readonly card: DrainCard }
   | { readonly kind: 'line'; readonly slot: string; readonly event: RolloutEvent };
 
 export interface Walked {
@@ -22,6 +31,7 @@ const LINES: readonly RolloutEvent['kind'][] = [
   'started',
   'paused',
   'resumed',
+  'soak-shortened',
   'aborted',
   'denied',
 ];
@@ -31,11 +41,11 @@ export function walk(entries: readonly Entry[]): Walked {
   return entries.reduce<Walked>(
     (walked, entry) => {
       const rollout = evolve(walked.rollout, entry);
-      const moments = [withGates, withHolds].reduce(
+      const moments = [withGates, withDrains, withHolds, withSlow].reduce(
         (before, take) => take(before, { entry, before: walked.rollout, rollout }),
         walked.moments,
       );
-      return { rollout, moments: withOthers(moments, entry) };
+      return { rollout, moments: withOthers(moments, entry, rollout) };
     },
     { rollout: null, moments: [] },
   );
@@ -47,7 +57,11 @@ interface Change {
   readonly rollout: Rollout;
 }
 
-function withOthers(moments: readonly Moment[], { n, event }: Entry): readonly Moment[] {
+function withOthers(moments: readonly Moment[], { n, event }: Entry, rollout: Rollout): readonly Moment[] {
+  if (event.kind === 'handed-over') {
+    const how = { from: event.user, to: event.to };
+    return [...moments, { kind: 'hand-over', slot: `hand-over:${n}`, rollout, how }];
+  }
   if (event.kind === 'planned') return [...moments, { kind: 'plan', slot: 'plan' }];
   if (LINES.includes(event.kind)) return [...moments, { kind: 'line', slot: `${event.kind}:${n}`, event }];
   return moments;
@@ -97,6 +111,50 @@ function judged(card: GateCard, rollout: Rollout, { event, at }: Pick<Entry, 'ev
     case 'closed':
       return ended({ kind: 'closed', at });
   }
+}
+
+function withDrains(moments: readonly Moment[], { entry, rollout }: Change): readonly Moment[] {
+  const { event, at, n } = entry;
+  const before = moments.map((moment): Moment => {
+    if (moment.kind !== 'drain' || moment.card.ending !== null) return moment;
+    return { ...moment, card: answered(moment.card, rollout, { event, at }) };
+  });
+  if (event.kind !== 'drain-blocked') return before;
+  const { step, blockers } = event;
+  const node = (rollout.plan === null ? null : stepById(rollout.plan, step))?.node ?? '';
+  const card: DrainCard = { step, node, blockers, at, waited: null, ending: null };
+  return [...before, { kind: 'drain', slot: `drain:${n}`, card }];
+}
+
+/** What a fact makes of a drain's card that still asked. */
+function answered(card: DrainCard, rollout: Rollout, { event, at }: Pick<Entry, 'event' | 'at'>): DrainCard {
+  const mine = 'step' in event && event.step === card.step;
+  if (mine && event.kind === 'drain-decided') {
+    const { choice, askedBy, user } = event;
+    if (choice === 'wait') return { ...card, waited: { user, at } };
+    return { ...card, ending: { kind: 'decided', choice, askedBy, user, at } };
+  }
+  if (mine && event.kind === 'drain-blocked') return { ...card, ending: { kind: 'replaced', at } };
+  return questionOf(rollout, card.step) === null ? { ...card, ending: settledAs(card, rollout, at) } : card;
+}
+
+function settledAs({ step }: DrainCard, rollout: Rollout, at: number): DrainEnding {
+  const state = stepState(rollout, step);
+  if (state.state === 'failed') return { kind: 'over', at };
+  const stopped = state.state === 'ended' && state.result['stopped'] === true;
+  return { kind: stopped ? 'stopped' : 'cleared', at };
+}
+
+/** Said once for a step; when the step is over, so is that. */
+function withSlow(moments: readonly Moment[], { entry, rollout }: Change): readonly Moment[] {
+  const { event, at, n } = entry;
+  if (event.kind === 'step-slow')
+    return [...moments, { kind: 'slow', slot: `slow:${n}`, card: { event, at, over: null } }];
+  return moments.map((moment) => {
+    if (moment.kind !== 'slow' || moment.card.over !== null || rollout.slow.has(moment.card.event.step))
+      return moment;
+    return { ...moment, card: { ...moment.card, over: at } };
+  });
 }
 
 function withHolds(moments: readonly Moment[], { entry, before, rollout }: Change): readonly Moment[] {

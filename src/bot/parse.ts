@@ -1,57 +1,18 @@
 // Reads a typed command by the table: a command that can be carried out, or one sentence with the nearest correct example.
-import type { PathTarget } from '../cluster/path.ts';
-import type { RebootMode } from '../cluster/reboot-mode.ts';
-import type { SchematicWish } from '../cluster/schematic.ts';
 import { type Refusal, refuse } from '../rollout/intent.ts';
-import {
-  COMMANDS,
-  type CommandName,
-  type CommandSpec,
-  SLASH,
-  type Steering,
-  specOf,
-  steeringOf,
-} from './command-table.ts';
+import { type Around, impliedCluster, knownCluster, namesIn, takeCluster } from './cluster-words.ts';
+import type { Command } from './command.ts';
+import { EXAMPLE_NODE, exampleOf } from './command-example.ts';
+import { COMMANDS, type CommandSpec, SLASH, specOf, steeringOf } from './command-table.ts';
 import { takeManner } from './manner-options.ts';
 import { nearest } from './nearest.ts';
 import { type Trouble, takeOptions } from './options.ts';
-import { isCheckWord, OVERRIDE_EXAMPLE, type Overriding, splitReason, takeChecks } from './override-words.ts';
-import { isPathWord, PATH_EXAMPLE, takePath } from './path-words.ts';
+import { isCheckWord, splitReason, takeChecks } from './override-words.ts';
+import { isPathWord, takePath } from './path-words.ts';
+import { idsOnly, isPersonWord, takePerson } from './person-words.ts';
 import { listed, quoted } from './quoting.ts';
 import { wordsOf } from './typed.ts';
 import { EXAMPLE_VERSION, readVersion, VERSION_LIKE, versionNear } from './typed-version.ts';
-
-export type Command =
-  | { readonly kind: 'help'; readonly topic: CommandName | null }
-  /** Null: all clusters. */
-  | { readonly kind: 'status' | 'doctor'; readonly cluster: string | null }
-  | ({ readonly kind: 'plan' } & Target)
-  | ({ readonly kind: 'upgrade' } & Target)
-  | { readonly kind: 'path'; readonly cluster: string; readonly target: PathTarget }
-  | { readonly kind: 'rollback'; readonly cluster: string; readonly node: string }
-  | ({ readonly cluster: string } & Overriding)
-  | { readonly kind: 'steer'; readonly steering: Steering; readonly cluster: string };
-
-/** What a cluster shall run. */
-export interface Target {
-  readonly cluster: string;
-  readonly version: string;
-  /** Absent: every machine keeps its schematic. */
-  readonly schematic?: SchematicWish;
-  /** Absent: node by node, in one go. */
-  readonly staged?: true;
-  /** Absent: as the cluster's policy says. */
-  readonly rebootMode?: RebootMode;
-}
-
-export interface Around {
-  readonly clusters: readonly { readonly name: string; readonly channel: string }[];
-  /** Where the command was typed. */
-  readonly channel: string;
-}
-
-/** Shown when nothing a person typed suggests a better example. */
-const EXAMPLE_NODE = 'cp-2';
 
 /** Kubernetes node names: RFC 1123 subdomains. */
 const NODE_NAME = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
@@ -73,6 +34,8 @@ export function parse(text: string, around: Around): Command | Refusal {
       return withPath(spec, rest, around);
     case 'cluster-node':
       return withNode(spec, rest, around);
+    case 'cluster-person':
+      return withPerson(spec, wordsOf(idsOnly(text)).slice(1), around);
     case 'cluster-reason':
       return withReason(spec, text, around);
   }
@@ -127,8 +90,11 @@ function onCluster(spec: CommandSpec, rest: readonly string[], around: Around): 
   if (typed !== undefined && cluster === null) return unknownCluster(typed, spec, around);
   if (more.length > 0) return tooMuch(more, `${SLASH} ${spec.name} ${cluster}`);
   const steering = steeringOf(spec.name);
-  if (steering === null) return { kind: spec.name === 'doctor' ? 'doctor' : 'status', cluster };
-  return cluster === null ? whichCluster(spec, around) : { kind: 'steer', steering, cluster };
+  if (steering === null && spec.name !== 'check' && spec.name !== 'why')
+    return { kind: spec.name === 'doctor' ? 'doctor' : 'status', cluster };
+  if (cluster === null) return whichCluster(spec, around);
+  if (spec.name === 'why') return { kind: 'why', cluster };
+  return steering === null ? { kind: 'check', cluster } : { kind: 'steer', steering, cluster };
 }
 
 function withVersion(spec: CommandSpec, words: readonly string[], around: Around): Command | Refusal {
@@ -138,7 +104,7 @@ function withVersion(spec: CommandSpec, words: readonly string[], around: Around
   if (options.kind === 'trouble') return badOption(options, spec, around);
   const { rest, wish } = options;
   const { staged, rebootMode } = manner;
-  const named = takeCluster(spec, rest, around, (word) => VERSION_LIKE.test(word));
+  const named = chooseCluster(spec, rest, around, (word) => VERSION_LIKE.test(word));
   if ('kind' in named) return named;
   const [typed, ...more] = named.rest;
   const start = `${SLASH} ${spec.name} ${named.cluster}`;
@@ -167,7 +133,7 @@ function badOption({ sentence, example }: Trouble, spec: CommandSpec, around: Ar
 }
 
 function withPath(spec: CommandSpec, words: readonly string[], around: Around): Command | Refusal {
-  const named = takeCluster(spec, words, around, isPathWord);
+  const named = chooseCluster(spec, words, around, isPathWord);
   if ('kind' in named) return named;
   const read = takePath(named.rest);
   if (read.kind === 'trouble') return badWords(read, spec, named.cluster);
@@ -180,17 +146,26 @@ function badWords({ sentence, example }: Trouble, spec: CommandSpec, cluster: st
 
 function withReason(spec: CommandSpec, text: string, around: Around): Command | Refusal {
   const { words, reason } = splitReason(text);
-  const named = takeCluster(spec, words.slice(1), around, isCheckWord);
+  const named = chooseCluster(spec, words.slice(1), around, isCheckWord);
   if ('kind' in named) return named;
   const read = takeChecks(named.rest, reason);
   return read.kind === 'override' ? { ...read, cluster: named.cluster } : badWords(read, spec, named.cluster);
+}
+
+function withPerson(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
+  const named = chooseCluster(spec, rest, around, isPersonWord);
+  if ('kind' in named) return named;
+  const read = takePerson(named.rest);
+  if (read.kind === 'person') return { kind: 'hand-over', cluster: named.cluster, to: read.user };
+  const sentence = `I do not know ${quoted(read.typed)}: choose one person from the list Slack shows after @.`;
+  return refuse('bad-input', `${sentence} Try \`${exampleOf(spec, around)}\` to take it over yourself.`);
 }
 
 function withNode(spec: CommandSpec, rest: readonly string[], around: Around): Command | Refusal {
   // Of two words one may be a cluster nobody knows: names of nodes have a digit more often than names of clusters.
   const isNode = (word: string): boolean =>
     word.toLowerCase() === 'node' || rest.length === 1 || /\d/.test(word);
-  const named = takeCluster(spec, rest, around, isNode);
+  const named = chooseCluster(spec, rest, around, isNode);
   if ('kind' in named) return named;
   const words = named.rest[0]?.toLowerCase() === 'node' ? named.rest.slice(1) : named.rest;
   const [typed, ...more] = words;
@@ -204,7 +179,8 @@ function withNode(spec: CommandSpec, rest: readonly string[], around: Around): C
     );
   }
   if (more.length > 0) return tooMuch(more, `${start} ${node}`);
-  return { kind: 'rollback', cluster: named.cluster, node };
+  const kind = spec.name === 'finish' || spec.name === 'disarm' ? spec.name : 'rollback';
+  return { kind, cluster: named.cluster, node };
 }
 
 interface Named {
@@ -212,40 +188,21 @@ interface Named {
   readonly rest: readonly string[];
 }
 
-/** Splits off the cluster; `isArgument` says whether a word is already what comes after it. */
-function takeCluster(
+function chooseCluster(
   spec: CommandSpec,
-  rest: readonly string[],
+  words: readonly string[],
   around: Around,
   isArgument: (word: string) => boolean,
 ): Named | Refusal {
-  const [first] = rest;
-  const known = first === undefined ? null : knownCluster(first, around);
-  if (known !== null) return { cluster: known, rest: rest.slice(1) };
-  const implied = impliedCluster(around);
-  if (first !== undefined && !isArgument(first)) {
-    const meant = nearest(
-      first,
-      around.clusters.map((cluster) => cluster.name),
-    );
-    const second = rest[1];
-    if (meant !== null || implied === null || (second !== undefined && isArgument(second))) {
-      return unknownCluster(first, spec, around, rest.slice(1));
-    }
+  const chosen = takeCluster(words, around, isArgument);
+  switch (chosen.kind) {
+    case 'chosen':
+      return { cluster: chosen.cluster, rest: chosen.rest };
+    case 'unknown':
+      return unknownCluster(chosen.typed, spec, around, chosen.rest);
+    case 'unsaid':
+      return whichCluster(spec, around, chosen.rest);
   }
-  return implied === null ? whichCluster(spec, around, rest) : { cluster: implied, rest };
-}
-
-function knownCluster(typed: string, around: Around): string | null {
-  return around.clusters.find((cluster) => cluster.name.toLowerCase() === typed.toLowerCase())?.name ?? null;
-}
-
-/** The only cluster there is, or the only one of this channel. */
-function impliedCluster(around: Around): string | null {
-  const [only, second] = around.clusters;
-  if (only !== undefined && second === undefined) return only.name;
-  const here = around.clusters.filter((cluster) => cluster.channel === around.channel);
-  return here.length === 1 ? (here[0]?.name ?? null) : null;
 }
 
 function unknownCluster(
@@ -254,7 +211,7 @@ function unknownCluster(
   around: Around,
   rest: readonly string[] = [],
 ): Refusal {
-  const names = around.clusters.map((cluster) => cluster.name);
+  const names = namesIn(around);
   const meant = nearest(typed, names) ?? impliedCluster(around) ?? names[0] ?? 'prod';
   const known = names.length === 0 ? 'none is configured' : `there is ${listed(names)}`;
   return refuse(
@@ -264,7 +221,7 @@ function unknownCluster(
 }
 
 function whichCluster(spec: CommandSpec, around: Around, rest: readonly string[] = []): Refusal {
-  const names = around.clusters.map((cluster) => cluster.name);
+  const names = namesIn(around);
   const example = withCluster(spec, names[0] ?? 'prod', rest, around);
   return refuse('unknown-cluster', `Say which cluster: ${listed(names)}. Try \`${example}\`.`);
 }
@@ -274,25 +231,6 @@ function withCluster(spec: CommandSpec, cluster: string, rest: readonly string[]
   const only = { clusters: around.clusters.filter(({ name }) => name === cluster), channel: around.channel };
   if (only.clusters.length === 0) return exampleOf(spec, only);
   return parse(line, only).kind === 'refusal' ? exampleOf(spec, only) : `${SLASH} ${line}`;
-}
-
-/** A correct line for this command in this place. */
-export function exampleOf(spec: CommandSpec, around: Around): string {
-  const cluster = impliedCluster(around) ?? around.clusters[0]?.name ?? 'prod';
-  switch (spec.takes) {
-    case 'topic':
-      return `${SLASH} ${spec.name}`;
-    case 'cluster':
-      return `${SLASH} ${spec.name} ${cluster}`;
-    case 'cluster-version':
-      return `${SLASH} ${spec.name} ${cluster} ${EXAMPLE_VERSION}`;
-    case 'cluster-path':
-      return `${SLASH} ${spec.name} ${cluster} ${PATH_EXAMPLE}`;
-    case 'cluster-node':
-      return `${SLASH} ${spec.name} ${cluster} node ${EXAMPLE_NODE}`;
-    case 'cluster-reason':
-      return `${SLASH} ${spec.name} ${cluster} ${OVERRIDE_EXAMPLE}`;
-  }
 }
 
 function tooMuch(more: readonly string[], example: string): Refusal {

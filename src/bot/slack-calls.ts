@@ -6,6 +6,7 @@ import {
   WebAPIRequestError,
   type WebClient,
 } from '@slack/web-api';
+import { type Marker, metadataOf } from './marker.ts';
 import type { Message } from './views/blocks.ts';
 
 /**
@@ -54,9 +55,14 @@ export interface Place {
 }
 
 /** Never rejects. */
-export async function post(client: WebClient, place: Place, message: Message): Promise<Sent> {
+export async function post(
+  client: WebClient,
+  place: Place,
+  { message, marker }: { readonly message: Message; readonly marker: Marker },
+): Promise<Sent> {
   try {
-    const contents = { channel: place.channel, text: message.text, blocks: message.blocks, ...QUIET };
+    const { text, blocks } = message;
+    const contents = { channel: place.channel, text, blocks, metadata: metadataOf(marker), ...QUIET };
     const answer =
       place.thread === null
         ? await client.chat.postMessage(contents)

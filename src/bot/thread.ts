@@ -2,17 +2,19 @@
 import type { Entry } from '../rollout/event.ts';
 import { occasionOf } from '../rollout/occasion.ts';
 import { standing } from '../rollout/override.ts';
-import type { Plan } from '../rollout/plan.ts';
 import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { type Moment, walk } from './moments.ts';
 import { type Message, message } from './views/blocks.ts';
 import { card, type Notes } from './views/card.ts';
+import { drainCard, questionsKey } from './views/drain.ts';
 import { gateCard } from './views/gate.ts';
+import { handOverMessage } from './views/hand-over.ts';
 import { heldCard } from './views/held.ts';
 import { eventLine } from './views/lines.ts';
 import { declinedMessage, planMessage } from './views/plan.ts';
 import { isFolded, type Report, reportOf } from './views/report.ts';
+import { slowMessage } from './views/slow.ts';
 import { summaryMessage } from './views/summary.ts';
 import { mrkdwn } from './views/text.ts';
 import { nounOf } from './views/words.ts';
@@ -63,7 +65,12 @@ function slotsOf(rollout: Rollout, moments: readonly Moment[], input: ThreadInpu
   };
   const replies = moments.flatMap((moment) => replyOf(rollout, moment, input));
   const ended = phase.phase === 'finished' && rollout.plan !== null;
-  return [parent, ...replies, ...(ended ? [reply('summary', summaryMessage(rollout))] : [])];
+  return [
+    parent,
+    ...(blocked ? reportSlots(rollout) : []),
+    ...replies,
+    ...(ended ? [reply('summary', summaryMessage(rollout))] : []),
+  ];
 }
 
 /** What makes a person look again at the card, as text to compare. */
@@ -71,7 +78,7 @@ function stateKey(rollout: Rollout): string {
   const { phase } = rollout;
   switch (phase.phase) {
     case 'running':
-      return `running ${phase.halt?.kind ?? ''}`;
+      return `running ${phase.halt?.kind ?? ''} ${questionsKey(rollout)}`;
     case 'at-gate':
       return phase.gate;
     case 'proposed':
@@ -95,13 +102,19 @@ function replyOf(rollout: Rollout, moment: Moment, { policy }: ThreadInput): rea
       const proposed = { rollout, policy };
       return [
         reply(moment.slot, planMessage({ cluster, plan, findings, estimate, use: 'thread', proposed })),
-        ...reportSlots(rollout, plan),
+        ...reportSlots(rollout),
       ];
     }
     case 'gate':
       return [reply(moment.slot, gateCard(rollout, moment.card, policy))];
     case 'held':
       return [reply(moment.slot, heldCard(rollout, moment.card, policy), 'loud-reply')];
+    case 'slow':
+      return [reply(moment.slot, slowMessage(rollout, moment.card))];
+    case 'hand-over':
+      return [reply(moment.slot, handOverMessage(moment.rollout, moment.how))];
+    case 'drain':
+      return [reply(moment.slot, drainCard(rollout, moment.card, policy), 'loud-reply')];
     case 'line': {
       const message = eventLine(moment.event);
       return message === null ? [] : [reply(moment.slot, message)];
@@ -109,11 +122,12 @@ function replyOf(rollout: Rollout, moment: Moment, { policy }: ThreadInput): rea
   }
 }
 
-/** The whole of a plan that its message has to fold. */
-function reportSlots({ cluster, goal, findings }: Rollout, plan: Plan): readonly Slot[] {
+/** The whole of what a message has to fold: the plan, or what stood against one. */
+function reportSlots({ cluster, goal, plan, findings }: Rollout): readonly Slot[] {
   if (!isFolded(plan, findings)) return [];
   const noun = nounOf(cluster, goal);
-  const word = message(mrkdwn`The whole plan and all ${findings.length} findings.`, []);
+  const all = plan === null ? 'All' : 'The whole plan and all';
+  const word = message(mrkdwn`${all} ${findings.length} findings.`, []);
   const file = reportOf({ cluster, noun, plan, findings });
   return [{ name: 'report', where: 'file', message: word, file, state: 'report' }];
 }

@@ -79,7 +79,8 @@ export function botIsAllowed(snapshot: Snapshot): readonly Finding[] {
       {
         level: 'blocker',
         sentence: `The bot may not ${listed(lacking)} in Kubernetes.`,
-        advice: 'Grant it in the ClusterRole of the bot, or let it use the kubeconfig that Talos issues.',
+        advice:
+          'Grant it (docs/kubernetes-access.md has all of it), or let the bot use the kubeconfig that Talos issues.',
       },
     ];
   });

@@ -1,21 +1,17 @@
 // The check on pods that ran before the rollout and do not run now; those that were ill before do not count against it.
-import type { Baseline, Ill } from '../cluster/baseline.ts';
+import { type Baseline, before, type Ill, remembered } from '../cluster/baseline.ts';
 import { type PodView, workloadOf } from '../cluster/estate/pods.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { found, listed } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
 import { isSick } from './pods.ts';
 
-/** Workloads remembered by name; where more are ill, "new" means little. About 60 bytes each in the journal. */
-const MOST_ILL = 200;
 const CHECK = 'new-troubles';
 
 /** Null when nobody told about pods: then nothing can be compared later. */
 export function baselineOf({ estate, at }: Snapshot): Baseline | null {
   if (estate?.pods.kind !== 'said') return null;
-  const counts = [...Map.groupBy(illAmong(estate.pods.value, at), ({ workload }) => workload)];
-  const kept = counts.slice(0, MOST_ILL).map(([workload, group]) => [workload, group.length] as const);
-  return { v: 1, ill: Object.fromEntries(kept), beyond: counts.length - kept.length };
+  return remembered(illAmong(estate.pods.value, at));
 }
 
 /** The pods that do not run at this time, in milliseconds since 1970. */
@@ -50,11 +46,10 @@ export function podsRunAsBefore({ aftermath }: Snapshot): readonly Finding[] {
 }
 
 /** Those of which more do not run than before, each once, in a few words. */
-function newlyIll({ ill, beyond }: Baseline, now: readonly Ill[]): readonly string[] {
+function newlyIll(baseline: Baseline, now: readonly Ill[]): readonly string[] {
+  const then = before(baseline);
   return [...Map.groupBy(now, ({ workload }) => workload)].flatMap(([workload, group]) => {
-    const known = Object.hasOwn(ill, workload);
-    if (!known && beyond > 0) return [];
-    const more = group.length - (known ? (ill[workload] ?? 0) : 0);
+    const more = group.length - (then(workload) ?? group.length);
     const whys = [...new Set(group.map(({ why }) => why))].join(', ');
     return more > 0 ? [`${workload} (${more > 1 ? `${more} pods, ` : ''}${whys})`] : [];
   });

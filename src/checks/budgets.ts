@@ -5,7 +5,8 @@ import type { Snapshot } from '../cluster/snapshot.ts';
 import { counted, fullName, judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
-import { isDrained } from './pods.ts';
+import { isDrained, isEvicted } from './pods.ts';
+import type { Companion } from './together.ts';
 
 /** Expects every budget to let at least one of its pods go. */
 export function budgetsAllow(snapshot: Snapshot): readonly Finding[] {
@@ -52,6 +53,35 @@ function troubleOf(budget: BudgetView): Trouble | null {
   const sentence = `${fullName(budget)} lets no pod go now (${counts})${stuck ? ', its unhealthy pods neither' : ''}.`;
   return { level: 'warning', sentence, advice: 'Repair its pods first, or the drain will wait for them.' };
 }
+
+/**
+ * What each budget would lose by several drains at once (kubernetes.md 4.3): the pods of a node are added to those of the others, and
+ * more than the budget lets go are too many. One node that has too many by itself only waits for itself.
+ */
+export const budgetsTogether: Companion = ({ estate }) => {
+  const pods = estate?.pods;
+  const budgets = estate?.budgets;
+  if (pods?.kind !== 'said' || budgets?.kind !== 'said')
+    return () => 'nobody tells what disruption budgets allow';
+  const losses = new Map<string, Map<BudgetView, number>>();
+  // A pod that is only starting may always be evicted, and is in no budget's count.
+  const evicted = pods.value.filter((pod) => isEvicted(pod) && pod.phase === 'Running');
+  for (const [{ node }, mine] of budgetsByPod(evicted, budgets.value)) {
+    const losing = losses.get(node ?? '') ?? new Map<BudgetView, number>();
+    for (const budget of mine) losing.set(budget, (losing.get(budget) ?? 0) + 1);
+    losses.set(node ?? '', losing);
+  }
+  return (others, next) => {
+    for (const [budget, own] of losses.get(next) ?? []) {
+      const theirs = others.reduce((sum, node) => sum + (losses.get(node)?.get(budget) ?? 0), 0);
+      if (theirs === 0) continue;
+      if (!budget.observed) return `the pods of ${fullName(budget)} were not counted yet`;
+      if (own + theirs > budget.disruptionsAllowed)
+        return `${fullName(budget)} lets ${counted(budget.disruptionsAllowed, 'pod')} go, and together they have ${own + theirs}`;
+    }
+    return null;
+  };
+};
 
 /** Expects at most one budget per pod: with two, Kubernetes refuses every eviction (kubernetes.md 2.3). */
 export function budgetsAreSingle(snapshot: Snapshot): readonly Finding[] {

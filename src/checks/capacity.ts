@@ -6,6 +6,7 @@ import { judged, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
 import { isEvicted, isFinished } from './pods.ts';
+import { type Companion, takesPods } from './together.ts';
 
 interface Room {
   readonly cpuMilli: number;
@@ -37,16 +38,8 @@ export function drainedPodsFit(snapshot: Snapshot): readonly Finding[] {
   return judged(about, snapshot, (pods) => {
     if (nodes?.kind !== 'said')
       return [{ level: 'unknown', sentence: 'Nothing is known about the size of the nodes.', advice: null }];
-    const byNode = Map.groupBy(
-      pods.filter((pod) => pod.node !== null && !isFinished(pod)),
-      (pod) => pod.node ?? '',
-    );
-    const hosts = nodes.value.filter(
-      ({ schedulable, ready, taints }) => schedulable && ready && taints.length === 0,
-    );
-    const free = new Map(
-      hosts.map((host) => [host.name, plus(host.allocatable, needOf(byNode.get(host.name) ?? []), -1)]),
-    );
+    const byNode = onNodes(pods);
+    const free = roomOf(nodes.value, byNode);
     const staying = nodesWithoutElsewhere(snapshot);
     const troubles = nodes.value.flatMap((node): Trouble[] => {
       if (staying.has(node.name)) return [stayingPods(node.name)];
@@ -57,6 +50,42 @@ export function drainedPodsFit(snapshot: Snapshot): readonly Finding[] {
     return orWell(troubles, 'The pods of any one node fit on the others, by the sum of what they ask for.');
   });
 }
+
+function onNodes(pods: readonly PodView[]): ReadonlyMap<string, readonly PodView[]> {
+  return Map.groupBy(
+    pods.filter((pod) => pod.node !== null && !isFinished(pod)),
+    (pod) => pod.node ?? '',
+  );
+}
+
+/** What is free on every node that takes pods. */
+function roomOf(
+  nodes: readonly NodeDetail[],
+  byNode: ReadonlyMap<string, readonly PodView[]>,
+): ReadonlyMap<string, Room> {
+  const hosts = nodes.filter(takesPods);
+  return new Map(
+    hosts.map((host) => [host.name, plus(host.allocatable, needOf(byNode.get(host.name) ?? []), -1)]),
+  );
+}
+
+/** What is left when all of them are gone, by the same sums. */
+export const roomTogether: Companion = ({ estate }) => {
+  const pods = estate?.pods;
+  const nodes = estate?.nodes;
+  if (pods?.kind !== 'said' || nodes?.kind !== 'said') return () => 'nobody tells how much room is left';
+  const byNode = onNodes(pods.value);
+  const free = roomOf(nodes.value, byNode);
+  const all = [...free.values()].reduce((sum, room) => plus(sum, room), NOTHING);
+  const needs = new Map([...byNode].map(([node, mine]) => [node, needOf(mine.filter(isEvicted))]));
+  return (others, next) => {
+    const leaving = [...others, next];
+    const need = leaving.reduce((sum, node) => plus(sum, needs.get(node) ?? NOTHING), NOTHING);
+    const room = leaving.reduce((left, node) => plus(left, free.get(node) ?? NOTHING, -1), all);
+    const lacks = need.pods === 0 ? [] : lacking(need, room);
+    return lacks.length === 0 ? null : `without all of them the other nodes lack ${lacks.join(' and ')}`;
+  };
+};
 
 /** No blocker: where pods can never go, people have agreed to that since they made the cluster. */
 function stayingPods(subject: string): Trouble {
@@ -76,8 +105,14 @@ function troubleOf(
     return { level: 'blocker', subject, sentence, advice: 'Uncordon or add a node.' };
   }
   const room = others.reduce((sum, one) => plus(sum, one), NOTHING);
-  const need = needOf(moving);
-  const lacks = [
+  const lacks = lacking(needOf(moving), room);
+  if (lacks.length === 0) return null;
+  const sentence = `The pods of ${node.name} will not all fit elsewhere: the other nodes lack ${lacks.join(' and ')}.`;
+  return { level: 'warning', subject, sentence, advice: 'Some pods will wait until the node is back.' };
+}
+
+function lacking(need: Room, room: Room): readonly string[] {
+  return [
     ...(need.cpuMilli > room.cpuMilli
       ? [`CPU (${cores(need.cpuMilli)} asked, ${cores(room.cpuMilli)} free)`]
       : []),
@@ -88,9 +123,6 @@ function troubleOf(
       ? [`places for pods (${need.pods} asked, ${Math.max(0, room.pods)} free)`]
       : []),
   ];
-  if (lacks.length === 0) return null;
-  const sentence = `The pods of ${node.name} will not all fit elsewhere: the other nodes lack ${lacks.join(' and ')}.`;
-  return { level: 'warning', subject, sentence, advice: 'Some pods will wait until the node is back.' };
 }
 
 function cores(milli: number): string {

@@ -57,6 +57,8 @@ export const CHECKS = {
   'local-volumes': 'advice',
   capacity: 'advice',
   'next-drain': 'advice',
+  batches: 'advice',
+  canary: 'advice',
   'own-pod': 'advice',
   webhooks: 'advice',
   'api-services': 'advice',
@@ -70,6 +72,7 @@ export const CHECKS = {
   longhorn: 'advice',
   ceph: 'advice',
   'other-upgraders': 'advice',
+  'other-bots': 'advice',
 } as const satisfies Readonly<Record<string, Standing>>;
 
 export type CheckName = keyof typeof CHECKS;
@@ -97,7 +100,7 @@ export function weighed(findings: readonly Finding[], weights: Weights): readonl
     if (weight !== 'off') return [{ ...finding, level: levelAs(finding, weight) }];
     if (off.has(finding.check)) return [];
     off.add(finding.check);
-    const sentence = `${finding.check} is switched off by the policy.`;
+    const sentence = 'It is switched off by the policy.';
     return [{ check: finding.check, level: 'skipped', subject: 'cluster', sentence, advice: null }];
   });
 }

@@ -7,6 +7,7 @@ import { apiServicesServe, botIsAllowed, csrsAreDecided, healthChecksHold, webho
 import { podsRunAsBefore } from './baseline.ts';
 import { budgetsAllow, budgetsAreSingle } from './budgets.ts';
 import { botMayMove, drainedPodsFit, nodesAreEasy } from './capacity.ts';
+import type { CheckName } from './catalogue.ts';
 import { argumentsApply, disksAgree, imagesArePinned } from './configuration.ts';
 import { noDiagnostics } from './diagnostics.ts';
 import { volumesAreReady } from './disks.ts';
@@ -16,6 +17,7 @@ import type { Finding } from './finding.ts';
 import { argoRests, fluxRests } from './gitops.ts';
 import { extensionsAreKept, imagesAreKnown, imagesExist } from './images.ts';
 import { kubernetesFits } from './kubernetes-images.ts';
+import { otherBotsRest } from './lease.ts';
 import { machinesAnswer, machinesAreReady, machinesHaveSettled } from './machines.ts';
 import { backupsAreFresh, nobodyElseUpgrades } from './neighbours.ts';
 import { nobodyManages } from './omni.ts';
@@ -37,8 +39,11 @@ import { everyMachineIsANode, nodesAreReady, nodesAreSchedulable, staticPodsAreR
 
 export type Check = (snapshot: Snapshot, asked: ImageAsked) => readonly Finding[];
 
-/** Before anything is touched. Order: what we may, what answers, then what it says, then what is asked of it, then all else. */
-export const PRE_FLIGHT: readonly Check[] = [
+/** A check that asks nothing of what was asked for. */
+export type SnapshotCheck = (snapshot: Snapshot) => readonly Finding[];
+
+/** What we may, what answers, and what it says of itself. */
+const OF_MACHINES: readonly SnapshotCheck[] = [
   accessLasts,
   roleSuffices,
   machinesAnswer,
@@ -56,14 +61,31 @@ export const PRE_FLIGHT: readonly Check[] = [
   etcdIsHealthy,
   databasesAreSmall,
   versionsAgree,
+  disksAgree,
+  argumentsApply,
+];
+
+/** What only a version can be asked about; the names of what they find are in `NEEDS_A_VERSION`. */
+export const OF_A_VERSION: readonly Check[] = [
   targetIsLegal,
   kubernetesFits,
   imagesArePinned,
-  disksAgree,
-  argumentsApply,
   imagesAreKnown,
   extensionsAreKept,
   imagesExist,
+];
+
+export const NEEDS_A_VERSION: readonly CheckName[] = [
+  'legal-hop',
+  'kubernetes-images',
+  'unpinned-images',
+  'installer-image',
+  'extensions',
+  'image-exists',
+];
+
+/** What runs on the machines, and who else is at work there. */
+const OF_KUBERNETES: readonly SnapshotCheck[] = [
   botIsAllowed,
   nodesAreEasy,
   componentsFit,
@@ -87,11 +109,15 @@ export const PRE_FLIGHT: readonly Check[] = [
   cephIsWell,
   nobodyManages,
   nobodyElseUpgrades,
+  otherBotsRest,
   healthChecksHold,
 ];
 
-/** A check that asks nothing of what was asked for. */
-export type SnapshotCheck = (snapshot: Snapshot) => readonly Finding[];
+/** Before anything is touched. Order: what we may, what answers, then what it says, then what is asked of it, then all else. */
+export const PRE_FLIGHT: readonly Check[] = [...OF_MACHINES, ...OF_A_VERSION, ...OF_KUBERNETES];
+
+/** When nobody wants anything of the cluster but to know how it is. */
+export const AS_IT_IS: readonly SnapshotCheck[] = [...OF_MACHINES, ...OF_KUBERNETES];
 
 /** Before a node is changed, worker or not: whoever is not whole now would lose more, and whoever else is at work takes a second node. */
 export const BEFORE_A_NODE: readonly SnapshotCheck[] = [
@@ -111,6 +137,15 @@ export const BEFORE_A_NODE_ASKS: readonly EstateSubject[] = [
   'otherUpgraders',
   'webhooks',
 ];
+
+/** When a soak is over, of the whole cluster. */
+export const AFTER_A_SOAK: readonly SnapshotCheck[] = [
+  healthChecksHold,
+  longhornIsWhole,
+  cephIsWell,
+  webhooksAnswer,
+];
+export const AFTER_A_SOAK_ASKS: readonly EstateSubject[] = ['health', 'longhorn', 'ceph', 'webhooks'];
 
 /** When a node is back, of its own pods; and at the end, of all. */
 export const AFTER_A_NODE: readonly SnapshotCheck[] = [podsRunAsBefore];

@@ -3,6 +3,7 @@ import type { CephView } from '../cluster/estate/neighbours.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { counted, fullName, judgedIfThere, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
+import type { Companion } from './together.ts';
 
 /** Expects every Longhorn volume that is attached to have all its replicas: draining takes one away. */
 export function longhornIsWhole(snapshot: Snapshot): readonly Finding[] {
@@ -52,4 +53,53 @@ function cephTrouble(ceph: CephView): readonly Trouble[] {
   return [
     { level: harmless ? 'warning' : 'blocker', sentence, advice: harmless ? null : 'Wait until it is well.' },
   ];
+}
+
+/** What Rook calls the pods that hold data, and those that vote about it. */
+const CEPH_PODS = ['rook-ceph-osd', 'rook-ceph-mon'];
+
+/**
+ * Copies of the same data stay apart (kubernetes.md 4.3): of a Longhorn volume that is in use, and of a Ceph, which heals one node
+ * before it can lose the next. Between two batches all of it must be whole again, as before every node.
+ */
+export const copiesApart: Companion = ({ estate }) => {
+  const longhorn = estate?.longhorn;
+  const pods = estate?.pods;
+  if (longhorn?.kind !== 'said' || pods?.kind !== 'said')
+    return () => 'nobody tells where copies of data lie';
+  const used = (longhorn.value?.volumes ?? []).filter(({ state }) => state !== 'detached');
+  if (used.some(({ copies }) => copies === undefined))
+    return () => 'Longhorn does not tell where the copies of its volumes lie';
+  const lying = [
+    ...used.flatMap(({ name, copies = [] }) =>
+      copies.map((node) => ({ node, name: `Longhorn volume ${name}` })),
+    ),
+    ...pods.value
+      .filter(({ labels }) => CEPH_PODS.includes(labels['app'] ?? ''))
+      .map(({ node, namespace }) => ({ node: node ?? '', name: `Ceph ${namespace}` })),
+  ];
+  const held = new Map(
+    [...Map.groupBy(lying, ({ node }) => node)].map(([node, mine]) => [
+      node,
+      new Set(mine.map(({ name }) => name)),
+    ]),
+  );
+  return (others, next) => {
+    for (const name of held.get(next) ?? []) {
+      const other = others.find((node) => held.get(node)?.has(name) === true);
+      if (other !== undefined) return `${name} has copies on ${other} as well`;
+    }
+    return null;
+  };
+};
+
+/** True for a node on which copies of data lie, as far as that is told. */
+export function holdsData({ estate }: Snapshot): (node: string) => boolean {
+  const longhorn = estate?.longhorn.kind === 'said' ? estate.longhorn.value : null;
+  const pods = estate?.pods.kind === 'said' ? estate.pods.value : [];
+  const nodes = new Set([
+    ...(longhorn?.volumes ?? []).flatMap(({ node, copies = [] }) => [node, ...copies]),
+    ...pods.filter(({ labels }) => CEPH_PODS.includes(labels['app'] ?? '')).map(({ node }) => node),
+  ]);
+  return (node) => nodes.has(node);
 }

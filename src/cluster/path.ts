@@ -22,6 +22,15 @@ export interface PathHop {
 export interface Path {
   readonly v: 1;
   readonly hops: readonly PathHop[];
+  /** Absent: nobody knows yet. */
+  readonly hopTime?: HopTime;
+}
+
+/** How long a hop of Talos takes on this cluster, without waiting for people; of Kubernetes nobody knows. */
+export interface HopTime {
+  /** How many upgrades it is from. */
+  readonly upgrades: number;
+  readonly ms: number;
 }
 
 /** What runs. Each list names a version once or several times; empty = nobody said. */
@@ -93,12 +102,18 @@ function sorted(versions: readonly string[]): readonly string[] {
 /** What runs of one product: the oldest, from where the way starts, and the newest, which must not be passed downwards. */
 export function rangeOf(standing: Standing, product: Product): { oldest: string; newest: string } | null {
   const { talos, controlPlane, kubelets } = standing;
-  const all = sorted(product === 'talos' ? talos : [...controlPlane, ...kubelets]);
-  const newest = all.at(-1);
+  if (product === 'talos') return spanOf(talos);
+  const newest = sorted([...controlPlane, ...kubelets]).at(-1);
   if (newest === undefined) return null;
-  if (product === 'talos') return { oldest: all[0] ?? newest, newest };
   // Nobody named the control plane: it is at least as new as the newest kubelet, which Kubernetes itself insists on.
   return { oldest: sorted(controlPlane)[0] ?? newest, newest };
+}
+
+/** The oldest and the newest of some versions; null when there is none. */
+export function spanOf(versions: readonly string[]): { oldest: string; newest: string } | null {
+  const all = sorted(versions);
+  const newest = all.at(-1);
+  return newest === undefined ? null : { oldest: all[0] ?? newest, newest };
 }
 
 /** The newest patch of a minor among the releases; null when they have none. */

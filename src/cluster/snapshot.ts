@@ -135,6 +135,8 @@ export interface Snapshot {
   readonly aftermath?: Aftermath;
   /** Only of the node that is next, and only when it will be drained. */
   readonly rehearsal?: Answer<Rehearsal>;
+  /** Rollouts of this house, by id: what they hold nobody else does. Absent where nobody compares. */
+  readonly ownRollouts?: readonly string[];
   /** What our own certificate allows, and until when; absent where machines are reached without one. */
   readonly access?: AccessView;
 }

@@ -2,6 +2,7 @@
 import { next, type Task } from '../rollout/next.ts';
 import { waitsForPeople } from '../rollout/phase.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
+import { LeaseKeeper } from './lease.ts';
 import { MutexKeeper } from './mutex.ts';
 import { faultOf } from './ports/fault.ts';
 import { LeaseLost, Session } from './session.ts';
@@ -15,7 +16,7 @@ export interface Driver {
   nudge(rollout: string): void;
   /** A rollout as this process sees it while it drives it, or null: for doctors, and for the test that a replay says the same. */
   seen(rollout: string): Rollout | null;
-  /** Stops starting things, waits for acts in flight at most `limitMs`, and gives the leases back. */
+  /** Stops starting things, gives the leases away at once, and waits at most `limitMs` for acts in flight. */
   stop(limitMs: number): Promise<void>;
 }
 
@@ -120,24 +121,26 @@ class Drive {
     const over = new AbortController();
     const loops = AbortSignal.any([session.lost.signal, this.#stopping.signal, over.signal]);
     const keeper = this.#keeper();
+    const lease = this.#lease();
     try {
       while (session.holds() && !this.#stopping.signal.aborted) {
         const { tasks, wakeAt } = next(session.rollout, this.#parts.clock.now());
         keeper?.releaseAfterLane(session.rollout);
-        for (const task of tasks) this.#start({ session, keeper, loops }, task);
+        for (const task of tasks) this.#start({ session, keeper, lease, loops }, task);
         if (this.#hands.size > 0) {
           await this.#change(session);
           continue;
         }
         // Whoever waits, or mends it with talosctl, is not kept out by a bot that does nothing (docs/decisions/0014).
-        await keeper?.release();
+        await Promise.all([keeper?.release(), lease?.release()]);
         if (await session.letGo(this.#lookAt(session.rollout, wakeAt))) return;
       }
     } finally {
       over.abort();
+      if (this.#stopping.signal.aborted) await session.surrender();
       // Acts in flight are never interrupted: their senders still write down how they ended (design.md 4.5).
       await Promise.allSettled(this.#hands.values());
-      await keeper?.end(session.rollout);
+      await Promise.all([keeper?.end(session.rollout), lease?.end(session.rollout)]);
     }
     // Refused when somebody has appended meanwhile: what they wrote is read, and it is offered again.
     while (session.holds() && !(await session.letGo(this.#parts.clock.now())));
@@ -159,7 +162,13 @@ class Drive {
     return mutex === undefined ? null : new MutexKeeper({ mutex, clock, log, rollout: this.#id });
   }
 
-  #start(walk: Pick<TaskContext, 'session' | 'keeper' | 'loops'>, task: Task): void {
+  #lease(): LeaseKeeper | null {
+    const { clock, log, owner, work } = this.#parts;
+    const { lease } = work;
+    return lease === undefined ? null : new LeaseKeeper({ lease, clock, log, owner, rollout: this.#id });
+  }
+
+  #start(walk: Pick<TaskContext, 'session' | 'keeper' | 'lease' | 'loops'>, task: Task): void {
     if (this.#hands.has(task.id)) return;
     const { clock, log, work, sent } = this.#parts;
     const { loops } = walk;

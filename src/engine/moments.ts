@@ -1,5 +1,6 @@
 // What is asked of Kubernetes between two nodes and at the end: before the next one is changed, after one is back, when all is done.
 import { illAmong } from '../checks/baseline.ts';
+import { mayJoin } from '../checks/batches.ts';
 import { weighed } from '../checks/catalogue.ts';
 import {
   AFTER_A_NODE,
@@ -11,11 +12,13 @@ import {
 } from '../checks/checklist.ts';
 import { blocks, type Finding } from '../checks/finding.ts';
 import { nextDrainPasses } from '../checks/rehearsal.ts';
+import { TOGETHER_ASKS } from '../checks/together.ts';
 import type { Answer } from '../cluster/answer.ts';
 import type { Aftermath, Ill } from '../cluster/baseline.ts';
 import type { Estate } from '../cluster/estate/estate.ts';
 import { drainVerdict } from '../cluster/pod.ts';
 import type { Rehearsal, Snapshot } from '../cluster/snapshot.ts';
+import { companyOf } from '../rollout/company.ts';
 import { overrideOf } from '../rollout/override.ts';
 import { type Lane, laneOfStep } from '../rollout/plan.ts';
 import type { Rollout } from '../rollout/rollout.ts';
@@ -31,16 +34,18 @@ import type { TaskContext } from './work.ts';
 export interface Waiting {
   readonly kind: 'waiting';
   readonly why: string;
-  /** Milliseconds since it was first asked for which it may wait before a person is asked. */
+  /** Milliseconds for which it may wait before a person is asked. */
   readonly patienceMs: number;
+  /** Since when: while others of its batch are on their way the time has not begun, because it may be them that it waits for. */
+  readonly since: 'first-asked' | 'now';
   /** Milliseconds until it is worth asking again: these are several lists, and what they wait for takes minutes. */
   readonly againMs: number;
 }
 
 /** Half of what tuppr takes (kubernetes.md 3.7): a person who looks on should see it go on. */
-const AGAIN_MS = 5_000;
+export const AGAIN_MS = 5_000;
 
-type Context = Pick<TaskContext, 'session' | 'work' | 'parts' | 'loops'>;
+export type Context = Pick<TaskContext, 'session' | 'work' | 'parts' | 'loops'>;
 
 /**
  * Asked once per node and look, before the first step that changes it. A node that is repaired is not kept waiting: what is not whole
@@ -51,20 +56,22 @@ export async function beforeNode(context: Context, step: Step): Promise<Waiting 
   const { work, parts, session } = context;
   const { plan } = session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
-  if (lane === null || !isFirstChange(lane, step) || isRepair(lane)) return null;
+  if (lane === null || !isFirstChange(lane, step) || isRepair(lane) || isClearedAgain(session.rollout, lane))
+    return null;
+  const company = lane.role === 'worker' ? companyOf(session.rollout, lane) : [];
+  const asks = company.length === 0 ? BEFORE_A_NODE_ASKS : [...BEFORE_A_NODE_ASKS, ...TOGETHER_ASKS];
   const [estate, rehearsal] = await Promise.all([
-    work.estate === undefined ? null : takeEstate(work.estate, parts.clock, BEFORE_A_NODE_ASKS),
+    work.estate === undefined ? null : takeEstate(work.estate, parts.clock, asks),
     rehearsalOf(context, lane),
   ]);
   const snapshot: Snapshot = {
     ...bare(context, estate),
     ...(rehearsal === null ? {} : { rehearsal }),
   };
-  const stopping = weighed(run(BEFORE_A_NODE, snapshot), work.policy.checks).filter((finding) =>
-    stands(session.rollout, finding),
-  );
+  const findings = [...run(BEFORE_A_NODE, snapshot), ...mayJoin(snapshot, lane.node, company)];
+  const stopping = standing(context, findings);
   if (stopping.length === 0) return null;
-  const why = stopping.map(({ sentence }) => sentence.replace(/\.$/, '')).join('; ');
+  const why = sentencesOf(stopping);
   // Nobody but a person changes that, and nothing was touched yet: it is said at once.
   if (rehearsal !== null && isForGood(rehearsal) && stopping.some(({ check }) => check === 'next-drain'))
     throw new Fault('refused', why);
@@ -72,6 +79,7 @@ export async function beforeNode(context: Context, step: Step): Promise<Waiting 
     kind: 'waiting',
     why,
     patienceMs: patienceOf(stopping, estate, work.policy.limits.proveMs),
+    since: company.length === 0 ? 'first-asked' : 'now',
     againMs: AGAIN_MS,
   };
 }
@@ -96,8 +104,22 @@ function isFirstChange(lane: Lane, step: Step): boolean {
   return lane.role !== null && lane.steps.find(changesNode)?.id === step.id;
 }
 
+/** It was drained before and is drained again: what may be wrong around it now does not put it back. */
+function isClearedAgain(rollout: Rollout, { steps }: Lane): boolean {
+  return steps.some(({ id, kind }) => kind === 'drain' && (rollout.begins.get(id) ?? 0) > 0);
+}
+
 function isRepair({ gate, steps }: Lane): boolean {
   return gate?.proof === 'repair' || gate?.proof === 'dead' || steps.some(({ kind }) => kind === 'rollback');
+}
+
+/** Those that stop: as the policy weighs them, and nobody took them on. */
+export function standing({ work, session }: Context, findings: readonly Finding[]): readonly Finding[] {
+  return weighed(findings, work.policy.checks).filter((finding) => stands(session.rollout, finding));
+}
+
+export function sentencesOf(findings: readonly Finding[]): string {
+  return findings.map(({ sentence }) => sentence.replace(/\.$/, '')).join('; ');
 }
 
 function stands(rollout: Rollout, finding: Finding): boolean {
@@ -108,8 +130,8 @@ function isForGood(rehearsal: Answer<Rehearsal>): boolean {
   return rehearsal.kind === 'said' && rehearsal.value.stuck.some(({ verdict }) => verdict === 'refused');
 }
 
-/** A health check says itself how long it may take; of several the longest counts, as in tuppr (kubernetes.md 3.7). */
-function patienceOf(stopping: readonly Finding[], estate: Estate | null, usualMs: number): number {
+/** In milliseconds. A health check says itself how long it may take; of several the longest counts, as in tuppr (kubernetes.md 3.7). */
+export function patienceOf(stopping: readonly Finding[], estate: Estate | null, usualMs: number): number {
   const health = estate?.health.kind === 'said' ? estate.health.value : [];
   const own = stopping.flatMap(({ check, subject }) =>
     check === 'health-checks'
@@ -143,17 +165,21 @@ async function rehearse({ work }: Context, node: string): Promise<Rehearsal> {
 
 /** What stopped running on a node since the plan was made, when this was its last step; nothing when nobody can say. Never rejects. */
 export async function afterStep(context: Context, step: Step): Promise<StepFacts> {
-  const { work, parts, session, loops } = context;
-  const { baseline, plan } = session.rollout;
+  const { baseline, plan } = context.session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
   if (baseline === null || lane === null || lane.steps.at(-1)?.id !== step.id || !departs(lane)) return {};
   const { node } = lane;
-  const pods = await patiently(parts.clock, () => work.workloads.podsOn(node), loops);
+  const ill = await illOn(context, node);
   // Silence right after a restart is no news: the end asks about all pods once more.
-  if (pods.kind === 'silent') return {};
-  const ill: Answer<readonly Ill[]> = { kind: 'said', value: pods.value.flatMap(illOf) };
+  if (ill.kind === 'silent') return {};
   const [worst] = troubles(AFTER_A_NODE, context, { baseline, ill, node });
   return worst === undefined ? {} : { newTroubles: worst.sentence };
+}
+
+/** What does not run on a node and says why. Never rejects. */
+export async function illOn({ work, parts, loops }: Context, node: string): Promise<Answer<readonly Ill[]>> {
+  const pods = await patiently(parts.clock, () => work.workloads.podsOn(node), loops);
+  return pods.kind === 'silent' ? pods : { kind: 'said', value: pods.value.flatMap(illOf) };
 }
 
 function departs({ steps }: Lane): boolean {
@@ -189,11 +215,11 @@ function troubles(
   );
 }
 
-function run(checks: readonly SnapshotCheck[], snapshot: Snapshot): readonly Finding[] {
+export function run(checks: readonly SnapshotCheck[], snapshot: Snapshot): readonly Finding[] {
   return checks.flatMap((check) => check(snapshot));
 }
 
 /** A snapshot of what is asked at this moment: no machine is. */
-function bare({ work, parts }: Context, estate: Estate | null): Snapshot {
+export function bare({ work, parts }: Context, estate: Estate | null): Snapshot {
   return { cluster: work.name, at: parts.clock.now(), nodes: [], silences: [], strangers: [], estate };
 }

@@ -4,6 +4,7 @@ import { said } from '../cluster/answer.ts';
 import type { CompatibilityTable } from '../cluster/compatibility.ts';
 import {
   findPath,
+  type HopTime,
   latestOf,
   type PathQuestion,
   type PathRules,
@@ -80,7 +81,7 @@ export async function pathFor(
 }
 
 /** A hop nobody has planned yet: every node once, at the pace of the past upgrades. */
-function hopTime(past: readonly Rollout[], { nodes }: Snapshot): { upgrades: number; ms: number } | null {
+export function hopTime(past: readonly Rollout[], { nodes }: Snapshot): HopTime | null {
   const pace = paceOf(past);
   return pace === null ? null : { upgrades: pace.upgrades, ms: pace.nodeMs * nodes.length };
 }

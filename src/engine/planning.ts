@@ -12,13 +12,16 @@ import { type Proposal, startsAtOnce } from '../rollout/plan/proposal.ts';
 import type { Previous } from '../rollout/plan/rollback-node.ts';
 import { lanesOf, plannedNode } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
+import { type Usuals, usualsOf } from '../rollout/slowness.ts';
 import { askImages } from './images.ts';
 import { neighboursSeen } from './neighbours.ts';
 import { pastRollouts } from './past.ts';
-import { pathFor } from './paths.ts';
+import { hopTime, pathFor } from './paths.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Journal } from './ports/journal.ts';
+import { UnreadableEntry } from './ports/journal.ts';
 import { survey } from './survey.ts';
+import { unreadableSentence } from './unreadable.ts';
 import type { ClusterWork } from './work.ts';
 
 export interface PlanningParts {
@@ -35,18 +38,34 @@ export type Planned =
       readonly starts: 'asked' | 'at-once';
       /** Null where no upgrade ended well before. */
       readonly estimate: Estimate | null;
+      /** How long each kind of its steps took here before. */
+      readonly usuals: Usuals;
       /** Null when nobody told about pods. */
       readonly baseline: Baseline | null;
     })
   | Extract<Proposal, { kind: 'declined' }>;
 
-/** Rejects with Fault `unreachable` when the journals cannot be read; a silent cluster is a declined plan. */
+/**
+ * Rejects with Fault `unreachable` when the journals cannot be read; a silent cluster is a declined plan, and so is a past of which an
+ * entry makes no sense: what was begun there, and perhaps not ended, must not be guessed.
+ */
 export async function planned(cluster: string, goal: Goal, parts: PlanningParts): Promise<Planned> {
+  try {
+    return await plannedFrom(cluster, goal, parts);
+  } catch (error) {
+    if (!(error instanceof UnreadableEntry)) throw error;
+    const sentence = `What was done on ${cluster} before is not known. ${unreadableSentence(error)}`;
+    return { kind: 'declined', outcome: 'blocked', sentence, findings: [] };
+  }
+}
+
+async function plannedFrom(cluster: string, goal: Goal, parts: PlanningParts): Promise<Planned> {
   const { work } = parts;
-  const [snapshot, past] = await Promise.all([
+  const [seen, past] = await Promise.all([
     survey(work, parts.clock, { depth: 'full' }),
     pastRollouts(parts.journal, cluster),
   ]);
+  const snapshot: Snapshot = { ...seen, ownRollouts: past.map(({ id }) => id) };
   const leftovers = leftoversOf(past, work.policy.limits.flightMs).values();
   const images = goal.kind === 'upgrade-talos' ? await imagesFor(goal, snapshot, parts) : null;
   const neighbours = goal.kind === 'upgrade-talos' ? await neighboursSeen(work) : null;
@@ -63,13 +82,15 @@ export async function planned(cluster: string, goal: Goal, parts: PlanningParts)
     leftovers: [...leftovers].filter((left) => left !== null),
     previousOf: (node) => previousVersion(past, node),
   });
-  if (proposal.kind === 'declined') return withWay(proposal, goal, { ...parts, snapshot });
+  if (proposal.kind === 'declined') return withWay(proposal, goal, { ...parts, snapshot, past });
   const { plan, findings } = proposal;
+  const history = historyOf(past);
   const starts = startsAtOnce(plan, findings, work.policy) ? 'at-once' : 'asked';
   return {
     ...proposal,
     starts,
-    estimate: estimateOf(plan, historyOf(past)),
+    estimate: estimateOf(plan, history),
+    usuals: usualsOf(plan, history),
     baseline: baselineOf(snapshot),
   };
 }
@@ -77,18 +98,25 @@ export async function planned(cluster: string, goal: Goal, parts: PlanningParts)
 /** Checks that say that a version is too far for one hop. */
 const TOO_FAR = ['legal-hop', 'kubernetes-images'];
 
+interface Known {
+  readonly snapshot: Snapshot;
+  readonly past: readonly Rollout[];
+}
+
 /** "No" alone helps nobody: with it comes how one gets there, when that is known. */
 async function withWay(
   declined: Extract<Proposal, { kind: 'declined' }>,
   goal: Goal,
-  { snapshot, work, clock }: PlanningParts & { readonly snapshot: Snapshot },
+  { snapshot, past, work, clock }: PlanningParts & Known,
 ): Promise<Planned> {
   const far = declined.findings.some(({ check, level }) => level === 'blocker' && TOO_FAR.includes(check));
   if (!far || goal.kind !== 'upgrade-talos') return declined;
   const report = await pathFor({ talos: goal.version, kubernetes: null }, { work, clock }, snapshot);
   if (report.kind !== 'path' || report.found.kind !== 'found') return declined;
   const { path } = report.found;
-  return path.hops.length === 0 ? declined : { ...declined, way: path };
+  const took = hopTime(past, snapshot);
+  const way = took === null ? path : { ...path, hopTime: took };
+  return path.hops.length === 0 ? declined : { ...declined, way };
 }
 
 function imagesFor(
@@ -121,7 +149,7 @@ export function previousVersion(past: readonly Rollout[], node: string): Previou
     );
     if (departed) {
       const before = plannedNode(rollout.plan, node);
-      return before === null ? null : { version: before.from, schematic: before.schematic };
+      return before === null ? null : { version: before.from, schematic: before.schematic, left: before.to };
     }
     // Begun and not seen through: the other boot entry may have been overwritten, so no older record counts (talos-api.md 9.28).
     if (steps.some((step) => step.repeat === 'never' && (rollout.begins.get(step.id) ?? 0) > 0)) return null;

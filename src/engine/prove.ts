@@ -11,6 +11,7 @@ import { type Lane, laneOfStep, type Plan, plannedNode } from '../rollout/plan.t
 import { nodesAway } from '../rollout/rollout.ts';
 import type { Step } from '../rollout/step.ts';
 import { confirmed } from './confirm.ts';
+import { emptyTrouble } from './emptied.ts';
 import { survey } from './survey.ts';
 import type { TaskContext } from './work.ts';
 
@@ -22,8 +23,8 @@ export interface Proved {
 
 export type Trouble =
   | { readonly kind: 'unproved'; readonly why: string }
-  /** This earlier step of the lane must be done again first. */
-  | { readonly kind: 'outdated'; readonly step: string; readonly why: string };
+  /** These earlier steps of the lane must be done again first. */
+  | { readonly kind: 'outdated'; readonly steps: readonly string[]; readonly why: string };
 
 /** Why this node may not be changed now; null when it may. Every act that is sent only once is asked about, on any role. */
 export async function touchTrouble(context: TaskContext, step: Step): Promise<Trouble | null> {
@@ -32,10 +33,21 @@ export async function touchTrouble(context: TaskContext, step: Step): Promise<Tr
   if (step.repeat === 'freely' || lane === null) return null;
   const { departure } =
     step.presence === 'departs' ? await prove(context, lane) : await identify(context, lane);
-  if (departure.kind === 'proved') return null;
+  const trouble = departure.kind === 'proved' ? await emptied(context, lane, step) : troubleOf(departure);
+  if (trouble?.kind !== 'unproved') return trouble;
+  return { ...trouble, why: `${step.node} may not be touched now: ${trouble.why}` };
+}
+
+function troubleOf(departure: Exclude<Departure, { kind: 'proved' }>): Trouble {
   const why = departure.whys.join('; ');
-  if (departure.kind === 'outdated') return { kind: 'outdated', step: departure.step, why };
-  return { kind: 'unproved', why: `${step.node} may not be touched now: ${why}` };
+  return departure.kind === 'outdated'
+    ? { kind: 'outdated', steps: [departure.step], why }
+    : { kind: 'unproved', why };
+}
+
+/** Only a restart takes away what runs on it. */
+async function emptied(context: TaskContext, lane: Lane, step: Step): Promise<Trouble | null> {
+  return step.presence === 'departs' ? await emptyTrouble(context, lane) : null;
 }
 
 /** The proof for this lane's departure, from a fresh survey that does not go through the leaving node while there is another way. */

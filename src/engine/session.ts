@@ -5,7 +5,7 @@ import { type Entries, evolve, fold } from '../rollout/evolve.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
-import { type Journal, LEASE_MS, type Lease, RENEW_MS } from './ports/journal.ts';
+import { type Journal, JournalForked, LEASE_MS, type Lease, RENEW_MS } from './ports/journal.ts';
 
 /** The lease is gone: another process may be driving. New acts and loops stop. */
 export class LeaseLost extends Error {
@@ -121,6 +121,19 @@ export class Session {
     return false;
   }
 
+  /**
+   * Gives the lease away while acts may still be in flight, so that whoever drives next need not wait for them: from here on
+   * nothing is decided or sent, and only how begun steps ended is written down. Never rejects; without an answer the lease runs out.
+   */
+  async surrender(): Promise<void> {
+    this.lost.abort();
+    try {
+      for (let race = 0; race < MAX_RACES; race += 1) if (await this.letGo(this.#clock.now())) return;
+    } catch (error) {
+      faultOf(error); // The store is away.
+    }
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(work, work);
     this.#queue = turn.catch(() => undefined);
@@ -128,7 +141,14 @@ export class Session {
   }
 
   async #catchUp(): Promise<void> {
-    const fresh = await this.#journal.read(this.#rollout.cluster, this.#rollout.id, this.#rollout.version);
+    const { cluster, id, version } = this.#rollout;
+    const fresh = await this.#journal
+      .read(cluster, id, version, this.#entries.at(-1)?.link)
+      .catch((error: unknown) => {
+        // Whoever remembers what the store does not hold must not go on from it.
+        if (error instanceof JournalForked) this.lost.abort();
+        throw error;
+      });
     this.#entries = [...this.#entries, ...fresh];
     this.#rollout = fresh.reduce<Rollout>(evolve, this.#rollout);
   }
@@ -145,6 +165,7 @@ export class Session {
         cluster: this.#rollout.cluster,
         rollout: this.#rollout.id,
         expect: this.#rollout.version,
+        ...linkIn(this.#entries),
         events,
         by: { kind: 'driver', name: this.#owner },
         ...(leased ? { lease: this.#lease } : {}),
@@ -153,6 +174,10 @@ export class Session {
       if (reply.kind === 'appended') {
         await this.#catchUp();
         return true;
+      }
+      if (reply.kind === 'forked') {
+        this.lost.abort();
+        throw new LeaseLost('the store lost facts that this was decided on');
       }
       if (reply.kind === 'claimed')
         throw new Error(`cluster ${this.#rollout.cluster} is claimed by ${reply.holder}, not by us`);
@@ -163,6 +188,12 @@ export class Session {
     }
     throw new Error(`rollout ${this.#rollout.id}: ${MAX_RACES} appends lost their race`);
   }
+}
+
+/** What an append names beside the version: the last entry it was decided on. */
+function linkIn(entries: Entries): { readonly link?: string } {
+  const link = entries.at(-1)?.link;
+  return link === undefined ? {} : { link };
 }
 
 export interface SessionParts {

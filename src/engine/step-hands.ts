@@ -38,5 +38,13 @@ export function subjectContext({ session, work, parts, loops }: TaskContext, ste
       parts.log.warn('a note for the card was lost', { rollout: id, error: faultOf(error).message });
     });
   };
-  return { rollout: session.rollout, step, ...work, clock: parts.clock, signal: loops, note };
+  return {
+    rollout: session.rollout,
+    current: () => session.rollout,
+    step,
+    ...work,
+    clock: parts.clock,
+    signal: loops,
+    note,
+  };
 }

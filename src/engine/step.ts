@@ -1,19 +1,24 @@
 // One step through its life: observe · capture · begun · act · settle · ended. Nothing acts before it is written down.
 
+import { asking, type Blocker, grantedUntil } from '../rollout/blockade.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import { next } from '../rollout/next.ts';
 import { laneOfStep } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
+import { keptOut, leased, outbid } from './lease-need.ts';
 import { afterStep, beforeNode } from './moments.ts';
 import { guarded, pursued, unguarded } from './mutex-need.ts';
 import { faultOf } from './ports/fault.ts';
-import { touchTrouble } from './prove.ts';
+import { type Trouble, touchTrouble } from './prove.ts';
+import { rest } from './rest.ts';
 import { alreadyGone, goneBefore } from './self-restart.ts';
 import { LeaseLost } from './session.ts';
+import { timed } from './slow.ts';
+import { afterSoak } from './soaked.ts';
 import { doing, type Hands, subjectContext } from './step-hands.ts';
 import type { Acted, Settled } from './steps/doer.ts';
-import { type Watch, watched } from './watched.ts';
+import { listening } from './watched.ts';
 import type { TaskContext } from './work.ts';
 
 /** An act withdrawn this often is not going to leave: the node cannot be reached for acting, and a person should know. */
@@ -64,7 +69,7 @@ async function resume(begun: Begun, by: string): Promise<void> {
     // Our own "begun" whose append was answered too late: nothing was sent after it, and nobody else can have.
     if (mine && !sent.has(sendingOf(begun)))
       return withdraw(begun, 'the journal answered too late for the call to be sent');
-    return listening(begun, () => settling(begun, false));
+    return attended(begun, () => settling(begun, false));
   }
   if (!mine) parts.log.info('taking a begun step over', { rollout: session.rollout.id, step: step.id });
   return act(begun);
@@ -102,8 +107,9 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
       }
       const gone = await goneBefore(attempt, step);
       if (gone !== null) return await passBy(attempt, gone);
-      const early = await beforeNode(attempt, step);
-      const guard = early ?? (await guarded(attempt, step));
+      const early = step.kind === 'soak' ? await afterSoak(attempt, step) : await beforeNode(attempt, step);
+      const advised = early ?? (await leased(attempt, step));
+      const guard = advised.kind === 'waiting' ? advised : await guarded(attempt, step);
       againMs = Math.max(parts.pollMs, early?.againMs ?? 0);
       let unproved = guard.kind === 'clear' ? await touchTrouble(attempt, step) : null;
       if (guard.kind === 'clear' && unproved === null) {
@@ -112,10 +118,12 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
         // A machine that is slow to tell lets the proof grow old, and an image may have to be pulled again.
         if (parts.clock.monotonic() - provedAt > PROOF_STANDS_MS)
           unproved = await touchTrouble(attempt, step);
-        if (unproved === null) return { ...evidence, ...guard.facts };
+        if (unproved === null && advised.kind === 'clear')
+          return { ...evidence, ...advised.facts, ...guard.facts };
       }
-      if (unproved?.kind === 'outdated') return await outdate(attempt, unproved.step, unproved.why);
-      if (guard.kind === 'waiting') until = Math.max(until, since + guard.patienceMs);
+      if (unproved?.kind === 'outdated') return await outdate(attempt, unproved);
+      const from = early?.since === 'now' ? parts.clock.monotonic() : since;
+      if (guard.kind === 'waiting') until = Math.max(until, from + guard.patienceMs);
       why = guard.kind === 'waiting' ? guard.why : (unproved?.why ?? why);
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
@@ -130,7 +138,8 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
       return null;
     }
     attempt.about.note(`waiting: ${why}`);
-    await parts.clock.sleep(againMs, loops);
+    // At its limit it is asked a last time.
+    await rest(attempt, Math.min(againMs, Math.max(parts.pollMs, until - parts.clock.monotonic())));
   }
 }
 
@@ -144,20 +153,22 @@ async function passBy(attempt: Attempt, gone: StepFacts): Promise<null> {
   return null;
 }
 
-/** Opens the earlier step again: it is what `next` asks for then, and this one after it. Nothing is left to begin here. */
-async function outdate(attempt: Attempt, earlier: string, why: string): Promise<null> {
-  const outdated: RolloutEvent = { kind: 'step-outdated', step: earlier, why };
-  await attempt.session.commit((rollout) =>
-    mayBegin(attempt, rollout, attempt.step) && stepState(rollout, earlier).state === 'ended'
-      ? [outdated]
-      : null,
-  );
+/** Opens earlier steps again: they are what `next` asks for then, and this one after them. Nothing is left to begin here. */
+async function outdate(
+  attempt: Attempt,
+  { steps, why }: Extract<Trouble, { kind: 'outdated' }>,
+): Promise<null> {
+  await attempt.session.commit((rollout) => {
+    const ended = steps.filter((step) => stepState(rollout, step).state === 'ended');
+    if (!mayBegin(attempt, rollout, attempt.step)) return null;
+    return ended.map((step): RolloutEvent => ({ kind: 'step-outdated', step, why }));
+  });
   return null;
 }
 
 async function act(begun: Begun): Promise<void> {
   // Listened to from before the call: a machine may say at once that nothing comes of it, and say it only once.
-  await listening(begun, async () => {
+  await attended(begun, async () => {
     const acted = await acting(begun);
     switch (acted.kind) {
       case 'ended':
@@ -176,9 +187,12 @@ async function act(begun: Begun): Promise<void> {
 /** Sends a "never" act once, and only while the lease is ours by our own clock; repeats a "freely" one until its limit. */
 async function acting(begun: Begun): Promise<Acted> {
   const { parts, loops, step, doer, sent, evidence } = begun;
-  const unfit = await unguarded(begun, step, step.repeat === 'never' ? evidence : {});
+  const under = step.repeat === 'never' ? evidence : {};
+  const unfit = outbid(begun, under) ?? (await unguarded(begun, step, under));
   if (unfit !== null) return { kind: 'withdrawn', why: unfit };
   if (step.repeat === 'never') {
+    // Sent by this process, and the store forgot that it was begun (a fail-over): from here on it is only observed.
+    if (sent.has(sendingOf(begun))) return { kind: 'lost' };
     sent.add(sendingOf(begun));
     return doer.act(evidence);
   }
@@ -205,18 +219,9 @@ async function withdraw(begun: Begun, why: string): Promise<void> {
   await parts.clock.sleep(parts.pollMs, loops);
 }
 
-/** What a departing machine says of itself meanwhile is shown. */
-async function listening(begun: Begun, work: () => Promise<void>): Promise<void> {
-  const { onNode } = begun;
-  if (onNode === null || begun.step.presence !== 'departs') return work();
-  const over = new AbortController();
-  const heard: Watch['heard'] = (sentence, failure) => begun.doer.heard?.(sentence, failure);
-  watched(onNode, begun.parts.log, { over: over.signal, heard });
-  try {
-    await work();
-  } finally {
-    over.abort();
-  }
+/** Meanwhile people see what a departing machine says of itself, and hear when it takes longer than usual. */
+function attended(begun: Begun, work: () => Promise<void>): Promise<void> {
+  return listening(begun, () => timed(begun, work));
 }
 
 /** Looks until the step has ended, or its limit. */
@@ -233,10 +238,19 @@ async function settling(begun: Begun, acknowledged: boolean): Promise<void> {
     if (settled.kind === 'ended') return end(begun, settled.result);
     if (settled.kind === 'failed') return fail(begun, settled.why);
     why = settled.why;
-    if (parts.clock.now() >= until) return giveUp(begun, why);
+    if (settled.blockers !== undefined) await ask(begun, settled.blockers);
+    if (parts.clock.now() >= Math.max(until, grantedUntil(session.rollout, step))) return giveUp(begun, why);
     pursued(begun, step, acknowledged);
+    keptOut(begun, step);
     await parts.clock.sleep(parts.pollMs, loops);
   }
+}
+
+/** People are asked once about the same pods; it is tried on meanwhile. */
+async function ask(begun: Begun, blockers: readonly Blocker[]): Promise<void> {
+  await begun.session.commit((rollout) =>
+    stands(begun, rollout) ? asking(rollout, begun.step.id, blockers) : null,
+  );
 }
 
 async function look({ doer, evidence }: Begun): Promise<Settled> {

@@ -7,7 +7,9 @@ import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { Bells } from './ports/bells.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Journal } from './ports/journal.ts';
+import { Fault } from './ports/fault.ts';
+import { type Journal, UnreadableEntry } from './ports/journal.ts';
+import { unreadableSentence } from './unreadable.ts';
 
 export interface Target {
   readonly cluster: string;
@@ -39,7 +41,7 @@ export function submitter(parts: SubmitParts): Submit {
     const policy = parts.policyOf(target.cluster);
     if (policy === null) return refuse('unknown-cluster', `No cluster is called ${target.cluster}.`);
     for (let race = 0; race < MAX_RACES; race += 1) {
-      const submitted = await attempt(parts, target, asked, policy);
+      const submitted = await attempt(parts, target, asked, policy).catch((error: unknown) => closed(error));
       if (submitted !== 'moved') return submitted;
     }
     return refuse(
@@ -47,6 +49,17 @@ export function submitter(parts: SubmitParts): Submit {
       'The rollout is moving faster than this click could be written down. Press again.',
     );
   };
+}
+
+/** Codes of faults that say that nothing was written down, until a person mends the store. */
+const CLOSED = ['UNFIT_STORE', 'NOREPLICAS', 'OOM', 'MISCONF'];
+
+/** What a person must hear as it is; anything else is thrown on. */
+function closed(error: unknown): Refusal {
+  if (error instanceof UnreadableEntry) return refuse('journal-unreadable', unreadableSentence(error));
+  if (error instanceof Fault && CLOSED.includes(error.code))
+    return refuse('journal-closed', `Nothing was written down: ${error.message}`);
+  throw error;
 }
 
 async function attempt(
@@ -61,14 +74,16 @@ async function attempt(
   const decided = decide(before, asked, { policy, now: parts.clock.now() });
   if (decided.kind === 'refusal') return decided;
   if (decided.events.length === 0 && before !== null) return { kind: 'already', rollout: before };
+  const link = entries.at(-1)?.link;
   const reply = await parts.journal.append({
     ...target,
     expect: entries.length,
+    ...(link === undefined ? {} : { link }),
     events: decided.events,
     by: { kind: 'person', user: asked.user },
     ...(asked.intent.kind === 'ask' ? { claim: 'take' as const } : {}),
   });
-  if (reply.kind === 'moved') return 'moved';
+  if (reply.kind === 'moved' || reply.kind === 'forked') return 'moved';
   if (reply.kind === 'claimed') return claimedBy(parts.journal, target.cluster, reply.holder);
   if (reply.kind === 'lease-lost') throw new Error('an append without a lease cannot lose one');
   const after = fold(await parts.journal.read(target.cluster, target.rollout));
@@ -78,7 +93,15 @@ async function attempt(
 }
 
 async function claimedBy(journal: Journal, cluster: string, holder: string): Promise<Refusal> {
-  const other = fold(await journal.read(cluster, holder));
+  const read = await journal.read(cluster, holder).catch((error: unknown) => {
+    if (error instanceof UnreadableEntry) return error;
+    throw error;
+  });
+  if (read instanceof UnreadableEntry) {
+    const sentence = `${cluster} is taken by a rollout that nobody can go on with. ${unreadableSentence(read)}`;
+    return refuse('journal-unreadable', sentence);
+  }
+  const other = fold(read);
   const who = other === null ? 'another rollout' : `<@${other.user}>'s ${describeGoal(other.goal)}`;
   return refuse(
     'claimed',

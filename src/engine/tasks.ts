@@ -47,9 +47,13 @@ function proposed(
   now: number,
   policy: ClusterWork['policy'],
 ): readonly RolloutEvent[] {
-  const { plan, findings, starts, estimate, baseline } = proposal;
+  const { plan, findings, starts, estimate, usuals, baseline } = proposal;
   const expiresAt = now + policy.proposalExpiryMs;
-  const known = { ...(estimate === null ? {} : { estimate }), ...(baseline === null ? {} : { baseline }) };
+  const known = {
+    ...(Object.keys(usuals).length === 0 ? {} : { usuals }),
+    ...(estimate === null ? {} : { estimate }),
+    ...(baseline === null ? {} : { baseline }),
+  };
   const event: RolloutEvent = { kind: 'planned', plan, findings, expiresAt, ...known };
   return starts === 'at-once' ? [event, { kind: 'started', user: null, delivery: null }] : [event];
 }

@@ -1,8 +1,10 @@
 // What a process works with: the clusters it may touch, and what every task of a drive is given.
 import type { Policy } from '../rollout/policy.ts';
 import type { ImageWork } from './images.ts';
+import type { LeaseKeeper } from './lease.ts';
 import type { MutexKeeper } from './mutex.ts';
 import type { ReleaseWork } from './paths.ts';
+import type { AdvisoryLease } from './ports/advisory-lease.ts';
 import type { Archiving } from './ports/archive.ts';
 import type { Backups } from './ports/backups.ts';
 import type { Clock } from './ports/clock.ts';
@@ -18,6 +20,8 @@ export interface ClusterWork extends ClusterPorts {
   readonly archiving?: Archiving;
   /** Talos's own upgrade mutex; absent when etcd is not asked directly, or it is switched off. */
   readonly mutex?: UpgradeMutex;
+  /** Tells bots on different stores of each other; absent when Kubernetes is not asked, or it is switched off. */
+  readonly lease?: AdvisoryLease;
   /** Who makes backups of what runs in the cluster; only asked when the policy wants one. */
   readonly backups?: Backups;
   /** Others who keep applying things; only asked when the policy chooses some. */
@@ -47,6 +51,8 @@ export interface TaskContext {
   readonly work: ClusterWork;
   /** Who holds the upgrade mutex for this drive; null when the cluster has none. */
   readonly keeper: MutexKeeper | null;
+  /** Who holds the advisory Lease for this drive; null when the cluster has none. */
+  readonly lease: LeaseKeeper | null;
   /** Aborted when loops must stop: the lease is lost, or the process is stopping. */
   readonly loops: AbortSignal;
   /** Acts of repeat "never" that this process has sent, by rollout, step and how often it was begun. */

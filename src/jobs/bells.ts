@@ -53,5 +53,6 @@ export class BullBells implements Bells {
 
   async close(): Promise<void> {
     await closeWithin(CLOSE_LIMIT_MS, this.#queue, this.#line);
+    this.#line.end();
   }
 }

@@ -7,11 +7,13 @@ const REPORT_MAX_CHARS = 2_000_000;
 export function isErrand(value: unknown): value is Errand {
   const plan = { kind: 'string', cluster: 'string', goal: 'object' } as const;
   const path = { kind: 'string', cluster: 'string', target: 'object' } as const;
-  const setup = { kind: 'string', cluster: 'string' } as const;
+  const log = { kind: 'string', cluster: 'string', rollout: 'string', node: 'string' } as const;
+  const only = { kind: 'string', cluster: 'string' } as const;
   return (
     (hasShape(value, plan) && value['kind'] === 'plan') ||
     (hasShape(value, path) && value['kind'] === 'path') ||
-    (hasShape(value, setup) && value['kind'] === 'setup')
+    (hasShape(value, log) && value['kind'] === 'log') ||
+    (hasShape(value, only) && ['setup', 'check', 'why'].includes(String(value['kind'])))
   );
 }
 
@@ -32,6 +34,8 @@ export function readReport(value: unknown): ErrandReport | null {
   }
   const declined = { kind: 'string', outcome: 'string', sentence: 'string', findings: 'list' } as const;
   if (hasShape(value, declined) && value['kind'] === 'declined') return value as unknown as ErrandReport;
+  const checked = { kind: 'string', findings: 'list', nodes: 'object', runs: 'object' } as const;
+  if (hasShape(value, checked) && value['kind'] === 'checked') return value as unknown as ErrandReport;
   const path = {
     kind: 'string',
     found: 'object',
@@ -40,6 +44,12 @@ export function readReport(value: unknown): ErrandReport | null {
     troubles: 'list',
   } as const;
   if (hasShape(value, { ...path, sources: 'list' }) && value['kind'] === 'path') {
+    return value as unknown as ErrandReport;
+  }
+  if (hasShape(value, { kind: 'string', steps: 'list' }) && value['kind'] === 'why') {
+    return value as unknown as ErrandReport;
+  }
+  if (hasShape(value, { kind: 'string', node: 'string', text: 'string' }) && value['kind'] === 'log') {
     return value as unknown as ErrandReport;
   }
   if (hasShape(value, { kind: 'string', lines: 'list' }) && value['kind'] === 'setup') {

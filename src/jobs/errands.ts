@@ -72,6 +72,7 @@ export class BullErrands implements Errands {
 
   async close(): Promise<void> {
     await closeWithin(CLOSE_LIMIT_MS, this.#queue, this.#line);
+    this.#line.end();
   }
 
   /** Null when nobody answered before the deadline. Bounded by it: one look and one pause per round. */

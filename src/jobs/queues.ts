@@ -1,12 +1,27 @@
 // What bells, errands and their workers agree on: queue names, key prefix, and how a producer connects.
-import type { RedisOptions } from 'bullmq';
+import type { ConnectionOptions, RedisOptions } from 'bullmq';
 
 /** BullMQ forbids colons in queue names. */
 export const BELLS_QUEUE = 'bells';
 export const ERRANDS_QUEUE = 'errands';
 
-/** REDIS_URL as options (host and port, or path; user, password, TLS): main brings them. */
-export type QueueConnection = RedisOptions;
+/** How long a connection tries, as ioredis takes it. */
+interface Patience {
+  readonly maxLoadingRetryTime: number;
+  readonly maxRetriesPerRequest: number | null;
+}
+
+/** Makes a client for a Redis Cluster, of which BullMQ knows no options; `server` is what each of its connections takes. */
+export interface ClusterMaker {
+  readonly cluster: (server: Patience) => ClusterClient;
+}
+
+type ClusterClient = Extract<ConnectionOptions, { duplicate(...args: unknown[]): unknown }> & {
+  disconnect(): void;
+};
+
+/** REDIS_URL as options (host and port, path, or sentinels; user, password, TLS), or what makes a client: main brings them. */
+export type QueueConnection = RedisOptions | ClusterMaker;
 
 export interface QueuesOptions {
   readonly connection: QueueConnection;
@@ -24,31 +39,50 @@ const RECONNECT_MAX_MS = 500;
 
 /** How a queue connects, and how it is made to stop trying: BullMQ cannot close a connection that is just reconnecting. */
 export interface Line {
-  readonly options: QueueConnection;
+  readonly options: ConnectionOptions;
   /** The next failing attempt is the last one. */
   hangUp(): void;
+  /** After whoever uses it was closed: ends what BullMQ does not, because it did not make it. Idempotent. */
+  end(): void;
 }
 
 /** For workers, which wait for Redis as long as the process lives. */
 export function patientLine(connection: QueueConnection): Line {
-  let hungUp = false;
-  return {
-    options: {
-      ...connection,
-      // ioredis waits a second when it meets a Redis that still loads its file.
-      maxLoadingRetryTime: RECONNECT_MAX_MS,
-      retryStrategy: (attempt: number) => (hungUp ? null : Math.min(50 * attempt, RECONNECT_MAX_MS)),
-    },
-    hangUp: () => {
-      hungUp = true;
-    },
-  };
+  return lineTo(connection, null);
 }
 
 /** For producers, whose callers cannot wait: a command fails at the second attempt to reconnect (stack.md section 4). */
 export function hastyLine(connection: QueueConnection): Line {
-  const line = patientLine(connection);
-  return { ...line, options: { ...line.options, maxRetriesPerRequest: 1 } };
+  return lineTo(connection, 1);
+}
+
+function lineTo(connection: QueueConnection, maxRetriesPerRequest: number | null): Line {
+  let hungUp = false;
+  const again = (attempt: number): number | null =>
+    hungUp ? null : Math.min(50 * attempt, RECONNECT_MAX_MS);
+  const hangUp = (): void => {
+    hungUp = true;
+  };
+  // ioredis waits a second when it meets a Redis that still loads its file.
+  const patience: Patience = { maxLoadingRetryTime: RECONNECT_MAX_MS, maxRetriesPerRequest };
+  if (isMaker(connection)) {
+    const client = connection.cluster(patience);
+    // Without a listener an error event would end the process; each command that suffers from one says so itself.
+    client.on?.('error', () => {});
+    return { options: client, hangUp: () => client.disconnect(), end: () => client.disconnect() };
+  }
+  const { sentinels } = connection;
+  const options = {
+    ...connection,
+    ...patience,
+    retryStrategy: again,
+    ...(sentinels === undefined ? {} : { sentinelRetryStrategy: again }),
+  };
+  return { options, hangUp, end: () => {} };
+}
+
+function isMaker(connection: QueueConnection): connection is ClusterMaker {
+  return typeof connection['cluster'] === 'function';
 }
 
 /**

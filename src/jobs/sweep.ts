@@ -1,11 +1,13 @@
 // The certain way of waking: every half second, whoever's Look has come (design.md 4.6). Bells are only quicker.
 import type { Clock } from '../engine/ports/clock.ts';
-import type { DueLook, Journal } from '../engine/ports/journal.ts';
+import { type DueLook, type Journal, UnreadableEntry } from '../engine/ports/journal.ts';
 
 /** Bounds how late a lost bell is noticed. */
 const SWEEP_EVERY_MS = 500;
 /** Rollouts handed out and not yet finished with: a cluster has one or two, so more than this would be a leak. */
 const MOST_IN_HAND = 200;
+/** A journal that cannot be read stays so until a person does something; its Look stands, and is not complained of twice a second. */
+const UNREADABLE_REST_MS = 30_000;
 
 export interface SweepParts {
   readonly journal: Pick<Journal, 'due'>;
@@ -41,7 +43,7 @@ async function sweepUntil(parts: SweepParts, stopped: AbortSignal): Promise<void
     try {
       const looks = await parts.journal.due(parts.clusters, MOST_IN_HAND);
       away = false;
-      if (!stopped.aborted) for (const look of looks) handOut(parts, inHand, look);
+      if (!stopped.aborted) for (const look of looks) handOut({ parts, inHand, stopped }, look);
     } catch (error) {
       if (!away) parts.onError(error, null);
       away = true;
@@ -50,7 +52,10 @@ async function sweepUntil(parts: SweepParts, stopped: AbortSignal): Promise<void
   }
 }
 
-function handOut(parts: SweepParts, inHand: Set<string>, look: DueLook): void {
+function handOut(
+  { parts, inHand, stopped }: { parts: SweepParts; inHand: Set<string>; stopped: AbortSignal },
+  look: DueLook,
+): void {
   const key = JSON.stringify([look.cluster, look.rollout]);
   if (inHand.has(key) || inHand.size >= MOST_IN_HAND) return;
   inHand.add(key);
@@ -59,6 +64,7 @@ function handOut(parts: SweepParts, inHand: Set<string>, look: DueLook): void {
       await parts.onDue(look);
     } catch (error) {
       parts.onError(error, look);
+      if (error instanceof UnreadableEntry) await parts.clock.sleep(UNREADABLE_REST_MS, stopped);
     } finally {
       inHand.delete(key);
     }

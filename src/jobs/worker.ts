@@ -65,6 +65,7 @@ export function startWorker(parts: WorkerParts): RunningWorker {
     // What is in hand at the limit is stalled for BullMQ and heard again elsewhere; the driver's lease ends by itself.
     stop: async (limitMs = STOP_LIMIT_MS) => {
       await Promise.all(workers.map((worker) => stopWorker(worker, limitMs, line)));
+      line.end();
     },
   };
 }

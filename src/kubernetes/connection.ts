@@ -47,6 +47,8 @@ export interface KubernetesCalls {
   readonly patchPlain: (object: PlainAddress, body: object) => Promise<unknown>;
   /** Makes an object of any group, under our own name. */
   readonly createPlain: (where: Omit<PlainAddress, 'name'>, body: object) => Promise<unknown>;
+  /** Replaces an object of any group whole, under our own name; the version in its metadata is a condition. */
+  readonly replacePlain: (object: PlainAddress, body: object) => Promise<unknown>;
 }
 
 /** Every object and list of the API has metadata; a login page answered with 200 has not. */
@@ -158,6 +160,8 @@ async function openClient(settings: ConnectionSettings): Promise<Client> {
         plain.patchNamespacedCustomObject({ ...object, body, fieldManager: FIELD_MANAGER }, asMergePatch),
       createPlain: (where, body) =>
         plain.createNamespacedCustomObject({ ...where, body, fieldManager: FIELD_MANAGER }),
+      replacePlain: (object, body) =>
+        plain.replaceNamespacedCustomObject({ ...object, body, fieldManager: FIELD_MANAGER }),
     },
     close: async () => {
       closed.abort();

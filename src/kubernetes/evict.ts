@@ -10,27 +10,40 @@ function causeOf(status: KubernetesStatus, reason: string): string | null {
   return cause.message === '' ? status.message : cause.message;
 }
 
-function blocked(why: string, status: KubernetesStatus): EvictAnswer {
-  return { kind: 'blocked', why, retryAfterMs: status.retryAfterMs ?? 0 };
+type Blocked = Extract<EvictAnswer, { kind: 'blocked' }>;
+
+function blocked(cause: Blocked['cause'], why: string, status: KubernetesStatus): EvictAnswer {
+  return { kind: 'blocked', cause, why, retryAfterMs: status.retryAfterMs ?? 0 };
 }
+
+function refused(why: string): EvictAnswer {
+  return { kind: 'refused', cause: 'refused', why };
+}
+
+/** A webhook chooses the code of its refusal itself; these words stand before its own whichever it is. */
+const WEBHOOK_SAID_NO = /admission webhook ".*" denied the request/;
+/** One that does not answer, and lets nothing through then. */
+const WEBHOOK_IS_AWAY = /failed calling webhook/;
 
 /** What a refusing Status means, `look` when only the pod itself can tell, or null when it is a failure of the API. */
 function meaningOf(status: KubernetesStatus): EvictAnswer | 'look' | null {
+  if (WEBHOOK_SAID_NO.test(status.message) || WEBHOOK_IS_AWAY.test(status.message))
+    return refused(status.message);
   switch (status.code) {
-    case 429:
+    case 429: {
+      const budget = causeOf(status, 'DisruptionBudget');
       // Without the budget as its cause it is the API server that protects itself.
-      return blocked(
-        causeOf(status, 'DisruptionBudget') ?? 'the Kubernetes API asks us to slow down',
-        status,
-      );
+      if (budget === null) return blocked('busy', 'the Kubernetes API asks us to slow down', status);
+      return blocked('budget', budget, status);
+    }
     case 500:
       return /more than one PodDisruptionBudget/i.test(status.message)
-        ? { kind: 'refused', why: status.message }
+        ? { kind: 'refused', cause: 'budgets', why: status.message }
         : null;
     case 403: {
       const terminating = causeOf(status, 'NamespaceTerminating');
       // The namespace's own deletion takes the pod away; there is nothing to put right.
-      return terminating === null ? { kind: 'refused', why: status.message } : blocked(terminating, status);
+      return terminating === null ? refused(status.message) : blocked('namespace', terminating, status);
     }
     case 404:
     case 409:
@@ -38,7 +51,7 @@ function meaningOf(status: KubernetesStatus): EvictAnswer | 'look' | null {
     case 400:
     case 405:
     case 422:
-      return { kind: 'refused', why: status.message };
+      return refused(status.message);
     default:
       return null;
   }
@@ -59,7 +72,7 @@ export async function isGone(connection: KubernetesConnection, pod: PodSeen): Pr
 }
 
 /** Evicts exactly this pod (by uid) with its own grace; in a dry run it is only asked about. Throws Fault when the API itself fails. */
-export async function evict(
+export function evict(
   connection: KubernetesConnection,
   pod: PodSeen,
   { dryRun }: { readonly dryRun: boolean } = { dryRun: false },
@@ -71,10 +84,30 @@ export async function evict(
     metadata: { namespace, name },
     deleteOptions: { preconditions: { uid }, ...(dryRun ? { dryRun: ['All'] } : {}) },
   };
-  try {
-    await connection.write(`to evict ${namespace}/${name}`, ({ core }) =>
+  return answered(connection, pod, () =>
+    connection.write(`to evict ${namespace}/${name}`, ({ core }) =>
       core.createNamespacedPodEviction({ namespace, name, body }),
-    );
+    ),
+  );
+}
+
+/** Deletes exactly this pod (by uid) with its own grace; no budget is asked. Throws Fault when the API itself fails. */
+export function remove(connection: KubernetesConnection, pod: PodSeen): Promise<EvictAnswer> {
+  const { namespace, name, uid } = pod;
+  return answered(connection, pod, () =>
+    connection.write(`to delete ${namespace}/${name}`, ({ core }) =>
+      core.deleteNamespacedPod({ namespace, name, body: { preconditions: { uid } } }),
+    ),
+  );
+}
+
+async function answered(
+  connection: KubernetesConnection,
+  pod: PodSeen,
+  ask: () => Promise<unknown>,
+): Promise<EvictAnswer> {
+  try {
+    await ask();
     return { kind: 'accepted' };
   } catch (error) {
     const status = error instanceof Fault ? statusOf(error.cause) : null;
@@ -83,6 +116,6 @@ export async function evict(
     if (meaning !== 'look') return meaning;
     if (await isGone(connection, pod)) return { kind: 'gone' };
     // 409: written in between, asking again is right. 404 with the pod there: this API knows no evictions.
-    return status.code === 409 ? blocked(status.message, status) : { kind: 'refused', why: status.message };
+    return status.code === 409 ? blocked('busy', status.message, status) : refused(status.message);
   }
 }

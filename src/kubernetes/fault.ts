@@ -125,3 +125,9 @@ export function nullWhenMissing(error: unknown): null {
   if (error instanceof Fault && error.kind === 'missing') return null;
   throw error;
 }
+
+/** For whom a kind that we may not read is one that tells nothing: null for Fault `refused`, and everything else is thrown on. */
+export function nullWhenRefused(error: unknown): null {
+  if (error instanceof Fault && error.kind === 'refused') return null;
+  throw error;
+}

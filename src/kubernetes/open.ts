@@ -1,6 +1,8 @@
 // Opens the Kubernetes side of one cluster: its ports over one connection.
 import type { Named } from '../cluster/estate/pods.ts';
+import type { AdvisoryLease } from '../engine/ports/advisory-lease.ts';
 import type { Backups } from '../engine/ports/backups.ts';
+import type { Clock } from '../engine/ports/clock.ts';
 import type { EstateReader } from '../engine/ports/estate.ts';
 import type { Neighbours } from '../engine/ports/neighbours.ts';
 import type { Workloads } from '../engine/ports/workloads.ts';
@@ -8,8 +10,11 @@ import { KubernetesConnection } from './connection.ts';
 import type { HealthCheck } from './estate/health.ts';
 import { kubernetesEstate } from './estate/reader.ts';
 import type { KubeconfigSettings } from './kubeconfig.ts';
+import { ClusterLease } from './lease.ts';
+import { leaseDesk } from './lease-desk.ts';
 import { neighboursOver } from './neighbours.ts';
 import { PAGE_SIZE } from './pages.ts';
+import { NO_USES, type Uses } from './rights.ts';
 import { veleroBackups } from './velero.ts';
 import { workloadsOver } from './workloads.ts';
 
@@ -22,6 +27,10 @@ export interface KubernetesSettings extends KubeconfigSettings {
   readonly ownPod?: Named;
   /** The policy's own health checks; absent = it has none. */
   readonly health?: readonly HealthCheck[];
+  /** What the bot does in this cluster beside the drain, of which it asks whether it may; absent = nothing. */
+  readonly uses?: Uses;
+  /** Needed where `uses` names a Lease. */
+  readonly clock?: Clock;
 }
 
 export interface Kubernetes {
@@ -30,6 +39,8 @@ export interface Kubernetes {
   readonly estate: EstateReader;
   readonly backups: Backups;
   readonly neighbours: Neighbours;
+  /** Absent where none is taken. */
+  readonly lease?: AdvisoryLease;
 }
 
 /** Long enough for a page of 500 pods from a busy API server, short enough to notice a dead one within a step. */
@@ -40,16 +51,29 @@ const CALL_TIMEOUT_MS = 10_000;
  * `refused`.
  */
 export function openKubernetes(settings: KubernetesSettings): Kubernetes {
-  const { timeoutMs = CALL_TIMEOUT_MS, pageSize = PAGE_SIZE, ownPod, health = [] } = settings;
+  const { timeoutMs = CALL_TIMEOUT_MS, pageSize = PAGE_SIZE, ownPod, health = [], uses = NO_USES } = settings;
   const connection = new KubernetesConnection({ ...settings, timeoutMs });
+  const lease = leaseOver(connection, uses, settings.clock);
   return {
     workloads: workloadsOver(connection, pageSize),
     estate: kubernetesEstate(connection, {
       pageSize,
       ...(ownPod === undefined ? {} : { ownPod }),
       health,
+      uses,
+      lease,
     }),
     backups: veleroBackups(connection, pageSize),
     neighbours: neighboursOver(connection, pageSize),
+    ...(lease === null ? {} : { lease }),
   };
+}
+
+function leaseOver(
+  connection: KubernetesConnection,
+  { lease: where }: Uses,
+  clock: Clock | undefined,
+): AdvisoryLease | null {
+  if (where === null || clock === undefined) return null;
+  return new ClusterLease({ desk: leaseDesk(connection, where), clock, where });
 }

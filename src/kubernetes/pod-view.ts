@@ -50,6 +50,11 @@ export function podSeen(pod: V1Pod): PodSeen {
     waiting: waitingOf(pod),
     mirror: isMirror(pod),
     emptyDir: (spec?.volumes ?? []).some((volume) => volume.emptyDir !== undefined),
+    labels: metadata?.labels ?? {},
+    claims: (spec?.volumes ?? []).flatMap(
+      ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
+    ),
+    finalizers: metadata?.finalizers ?? [],
     deletingAt: metadata?.deletionTimestamp?.getTime() ?? null,
     graceMs: graceSeconds * 1_000,
   };

@@ -1,5 +1,11 @@
 // The port Backups over Velero's objects (kubernetes.md 3.5).
-import type { BackupLocation, BackupRequest, BackupSeen, Backups } from '../engine/ports/backups.ts';
+import type {
+  BackupLocation,
+  BackupRequest,
+  BackupSeen,
+  Backups,
+  VolumesSeen,
+} from '../engine/ports/backups.ts';
 import { Fault } from '../engine/ports/fault.ts';
 import type { KubernetesConnection } from './connection.ts';
 import { listPlain, nameOf, numberAt, type Plain, textAt, textsAt, timeAt, trueAt } from './estate/plain.ts';
@@ -12,6 +18,10 @@ const VELERO = { group: 'velero.io', version: 'v1' };
 /** Which rollout asked for the backup. */
 export const backupOfAnnotation = 'talos-chatops.dev/backup-of';
 
+/** Velero's own, on everything that belongs to a backup. */
+export const backupNameLabel = 'velero.io/backup-name';
+const VOLUME_ENDS = ['Completed', 'Failed', 'Canceled'];
+
 export function veleroBackups(connection: KubernetesConnection, pageSize: number): Backups {
   const list = (plural: string, namespace: string): Promise<readonly Plain[]> => {
     return listPlain(connection, { ...VELERO, plural, namespace }, pageSize);
@@ -21,6 +31,11 @@ export function veleroBackups(connection: KubernetesConnection, pageSize: number
     completed: async (namespace) =>
       (await list('backups', namespace)).map(backupSeen).filter(({ phase }) => phase === 'Completed'),
     look: (namespace, name) => look(connection, namespace, name),
+    volumes: async (namespace, name) => {
+      const labelSelector = `${backupNameLabel}=${name}`;
+      const collection = { ...VELERO, plural: 'podvolumebackups', namespace, labelSelector };
+      return volumesSeen((await listPlain(connection, collection, pageSize).catch(nullWhenMissing)) ?? []);
+    },
     create: async (request) => {
       const { namespace, name } = request;
       const address = { ...VELERO, plural: 'backups', namespace };
@@ -62,6 +77,18 @@ export function backupSeen(object: Plain): BackupSeen {
     includedNamespaces: textsAt(object, 'spec', 'includedNamespaces'),
     excludedNamespaces: textsAt(object, 'spec', 'excludedNamespaces'),
     completedAt: timeAt(object, 'status', 'completionTimestamp'),
+  };
+}
+
+/** Null for no volumes. */
+export function volumesSeen(copies: readonly Plain[]): VolumesSeen | null {
+  if (copies.length === 0) return null;
+  const sum = (figure: string): number =>
+    copies.reduce((bytes, copy) => bytes + (numberAt(copy, 'status', 'progress', figure) ?? 0), 0);
+  return {
+    volumes: copies.length,
+    ended: copies.filter((copy) => VOLUME_ENDS.includes(textAt(copy, 'status', 'phase'))).length,
+    bytes: { done: sum('bytesDone'), total: sum('totalBytes') },
   };
 }
 

@@ -1,8 +1,11 @@
 // The port Workloads over the real Kubernetes API: the nodes, their pods, and what a drain does to them.
 import type { Workloads } from '../engine/ports/workloads.ts';
+import { attachmentsOn } from './attachments.ts';
 import type { KubernetesConnection } from './connection.ts';
 import { cordon, uncordon } from './cordon.ts';
-import { evict, isGone } from './evict.ts';
+import { listPlain } from './estate/plain.ts';
+import { budgetView } from './estate/pods.ts';
+import { evict, isGone, remove } from './evict.ts';
 import { nodeView } from './node-view.ts';
 import { allPages } from './pages.ts';
 import { podSeen, staticPodSelector, staticPodsByNode } from './pod-view.ts';
@@ -40,6 +43,12 @@ export function workloadsOver(connection: KubernetesConnection, pageSize: number
     cordon: (node, mark) => cordon(connection, node, mark),
     uncordon: (node, mark) => uncordon(connection, node, mark),
     evict: (pod) => evict(connection, pod),
+    remove: (pod) => remove(connection, pod),
+    budgets: async (namespace) => {
+      const collection = { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', namespace };
+      return (await listPlain(connection, collection, pageSize)).map(budgetView);
+    },
+    attachments: (node) => attachmentsOn(connection, node, pageSize),
     rehearse: (pod) => evict(connection, pod, { dryRun: true }),
     gone: (pod) => isGone(connection, pod),
     close: () => connection.close(),

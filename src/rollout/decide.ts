@@ -1,14 +1,17 @@
 // Judges an intent against the rollout and the cluster's policy: facts to append, or a refusal.
 import { approve, deny } from './approval.ts';
 import { type Circumstances, type Decided, decided } from './decided.ts';
+import { chooseDrain } from './drain.ts';
 import type { RolloutEvent } from './event.ts';
 import { describeGoal } from './goal.ts';
+import { handOver } from './hand-over.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import { isOutOfDate } from './occasion.ts';
 import { notOverridden, override } from './override.ts';
 import { type Lane, laneOfGate, laneOfStep, lanesOf, stepById } from './plan.ts';
 import { isOperator, type Policy } from './policy.ts';
 import { type Held, isOwed, laneDone, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
+import { lastingSoak } from './soak.ts';
 import { changesNode } from './step.ts';
 
 /** Rules in order: may this person do it at all, does it make sense now, and what is true afterwards. */
@@ -19,6 +22,7 @@ export function decide(rollout: Rollout | null, asked: Asked, around: Circumstan
   if (intent.kind === 'approve') return approve(rollout, asked, intent, around);
   if (intent.kind === 'deny') return deny(rollout, asked, intent, around);
   if (intent.kind === 'override') return override(rollout, asked, intent, around);
+  if (intent.kind === 'drain') return chooseDrain(rollout, asked, intent, around);
   if (!isOperator(around.policy, asked.user)) return notOperator(rollout.cluster, around.policy);
   return steer(rollout, intent, asked, around);
 }
@@ -51,7 +55,7 @@ function ask(
   });
 }
 
-type Steering = Exclude<Intent, { kind: 'ask' | 'approve' | 'deny' | 'override' }>;
+type Steering = Exclude<Intent, { kind: 'ask' | 'approve' | 'deny' | 'override' | 'drain' }>;
 
 function steer(rollout: Rollout, intent: Steering, asked: Asked, around: Circumstances): Decided | Refusal {
   const { user, delivery } = asked;
@@ -76,12 +80,16 @@ function steer(rollout: Rollout, intent: Steering, asked: Asked, around: Circums
       if (phase.phase === 'running' && phase.halt?.kind === 'pause')
         return decided({ kind: 'resumed', user, delivery });
       return notNow(rollout, 'resumed');
+    case 'continue':
+      return shorten(rollout, intent, asked, around.now);
     case 'retry':
       if (phase.phase !== 'held') return notNow(rollout, 'retried');
       return meantEarlier(rollout, phase.held, intent) ?? retry(rollout, phase.held, asked, around);
     case 'skip':
       if (phase.phase !== 'held') return notNow(rollout, 'skipped');
       return meantEarlier(rollout, phase.held, intent) ?? skip(rollout, phase.held, asked);
+    case 'hand-over':
+      return handOver(rollout, intent.to, asked, around.policy);
     case 'abort':
       return abort(rollout, phase, asked);
   }
@@ -92,6 +100,21 @@ function abort(rollout: Rollout, phase: Phase, asked: Asked): Decided | Refusal 
   if (phase.phase === 'running' && phase.halt?.kind === 'ending') return decided();
   if (phase.phase === 'held' && phase.ending !== null) return notNow(rollout, 'aborted');
   return decided({ kind: 'aborted', user: asked.user, delivery: asked.delivery });
+}
+
+/** Only the rest of the time is given up: what is asked at the end of a soak is asked all the same. */
+function shorten(
+  rollout: Rollout,
+  intent: Extract<Intent, { kind: 'continue' }>,
+  { user, delivery }: Asked,
+  now: number,
+): Decided | Refusal {
+  const soaking = lastingSoak(rollout, now);
+  if (soaking === null) return refuse('wrong-phase', 'Nothing soaks now, so there is nothing to cut short.');
+  const { id } = soaking.step;
+  if (isOutOfDate(rollout, id, intent))
+    return refuse('wrong-phase', 'This button was about an earlier soak. The present one is on the card.');
+  return decided({ kind: 'soak-shortened', step: id, user, delivery });
 }
 
 /** Somebody was quicker: the button was about an earlier cause, and this one is not theirs to decide unseen. */

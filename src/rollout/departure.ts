@@ -96,9 +96,9 @@ const QUORUM_PROOFS: Readonly<
   Record<ProofKind, (witnesses: readonly Witness[], leaving: string) => QuorumProof>
 > = { healthy: proveHealthy, repair: proveRepair, outage: proveOutage, dead: proveDead };
 
-/** A node that is rolled back is sick, and may not have told Kubernetes about its last boot. */
+/** A node that is rolled back is sick, and may not have told Kubernetes about its last boot; one that is disarmed is well. */
 function repairs(lane: Lane): boolean {
-  return lane.steps.some((step) => step.kind === 'rollback');
+  return lane.steps.some(({ kind, params }) => kind === 'rollback' && params['disarms'] !== true);
 }
 
 /** Silence alone does not make etcd dead: while Kubernetes answers, its only etcd serves. */

@@ -2,16 +2,19 @@
 import type { Finding } from '../checks/finding.ts';
 import type { Baseline } from '../cluster/baseline.ts';
 import type { Path } from '../cluster/path.ts';
+import type { Blocker, DrainChoice } from './blockade.ts';
 import type { Proof } from './gate.ts';
 import type { Goal } from './goal.ts';
-import type { Estimate } from './history.ts';
+import type { Estimate, Usual } from './history.ts';
 import type { Journey } from './journey.ts';
 import type { Plan } from './plan.ts';
+import type { Usuals } from './slowness.ts';
 import type { StepFacts } from './step.ts';
 
 export type Outcome =
   | 'upgraded'
   | 'rolled-back'
+  | 'disarmed'
   | 'denied'
   | 'expired'
   | 'blocked'
@@ -45,6 +48,8 @@ export type RolloutEvent =
       readonly expiresAt: number;
       /** How long it takes, from past upgrades; absent where there are none. Shown only. */
       readonly estimate?: Estimate;
+      /** How long each kind of step took here; absent where nothing was seen. */
+      readonly usuals?: Usuals;
       /** Which pods did not run then; absent when nobody told. Compared with later, nothing is decided by it. */
       readonly baseline?: Baseline;
     }
@@ -100,6 +105,16 @@ export type RolloutEvent =
   | { readonly kind: 'lane-deferred'; readonly lane: string; readonly why: string }
   | { readonly kind: 'step-begun'; readonly step: string; readonly evidence: StepFacts; readonly by: string }
   | { readonly kind: 'step-ended'; readonly step: string; readonly result: StepFacts }
+  /** It takes longer than usual here, or half of its limit; what was seen then. Shown only: nothing is decided by it. */
+  | {
+      readonly kind: 'step-slow';
+      readonly step: string;
+      readonly afterMs: number;
+      /** Whole sentences and lines of logs, without secrets. */
+      readonly evidence: readonly string[];
+      /** Absent where it was seen too rarely before. */
+      readonly usual?: Usual;
+    }
   | { readonly kind: 'step-failed'; readonly step: string; readonly why: string }
   /** Begun, and provably never sent: it may begin again. */
   | { readonly kind: 'step-withdrawn'; readonly step: string; readonly why: string }
@@ -107,6 +122,29 @@ export type RolloutEvent =
   | { readonly kind: 'step-doubted'; readonly step: string; readonly why: string }
   /** Ended, and what it left behind is too old to count: it is done again. Only of what may be repeated freely. */
   | { readonly kind: 'step-outdated'; readonly step: string; readonly why: string }
+  /** These pods stay for good, as far as anybody can see: people are asked, and it is tried on meanwhile. */
+  | { readonly kind: 'drain-blocked'; readonly step: string; readonly blockers: readonly Blocker[] }
+  /** None of them is in the way any more: nobody has to decide. */
+  | { readonly kind: 'drain-cleared'; readonly step: string }
+  /** One person wants this, and it takes a second one. */
+  | {
+      readonly kind: 'drain-proposed';
+      readonly step: string;
+      readonly choice: Exclude<DrainChoice, 'wait'>;
+      readonly user: string;
+      readonly delivery: string;
+    }
+  | {
+      readonly kind: 'drain-decided';
+      readonly step: string;
+      readonly choice: DrainChoice;
+      /** Uids of the pods it is about: those that were shown, and no others. */
+      readonly pods: readonly string[];
+      /** Who asked for it; of more time the same who decided. */
+      readonly askedBy: string;
+      readonly user: string;
+      readonly delivery: string;
+    }
   /** A person said "again": a failed or doubted step, or a withheld gate. Not sent before `notBefore`. */
   | {
       readonly kind: 'retried';
@@ -115,9 +153,23 @@ export type RolloutEvent =
       readonly notBefore: number;
       readonly delivery: string;
     }
+  /** A named person did not wait for the end of a soak: what is asked then is asked now. */
+  | {
+      readonly kind: 'soak-shortened';
+      readonly step: string;
+      readonly user: string;
+      readonly delivery: string;
+    }
   | { readonly kind: 'skipped'; readonly lane: string; readonly user: string; readonly delivery: string }
   /** A named person took over what the paying step would have put back. */
   | { readonly kind: 'debt-taken'; readonly step: string; readonly user: string; readonly delivery: string }
+  /** From now on `to` is called when a person has to decide. */
+  | {
+      readonly kind: 'handed-over';
+      readonly to: string;
+      readonly user: string;
+      readonly delivery: string;
+    }
   | { readonly kind: 'paused'; readonly user: string; readonly delivery: string }
   | { readonly kind: 'resumed'; readonly user: string; readonly delivery: string }
   | { readonly kind: 'aborted'; readonly user: string; readonly delivery: string }
@@ -140,4 +192,6 @@ export interface Entry {
   /** Schema version of the event; event/lift.ts raises old ones. */
   readonly v: number;
   readonly event: RolloutEvent;
+  /** The digest by which the next entry names this one; absent where nobody stored it. */
+  readonly link?: string;
 }

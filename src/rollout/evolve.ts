@@ -1,17 +1,11 @@
 // Folds facts into a rollout: replay(journal) is the only memory there is.
+import { drained } from './blockade.ts';
 import type { Entry, RolloutEvent } from './event.ts';
+import { applyToStep, withStep } from './evolve-step.ts';
 import { withOccasion } from './occasion.ts';
-import { halted, moving, settled, stopped, waitsForPeople } from './phase.ts';
+import { halted, moving, settled, waitsForPeople } from './phase.ts';
 import { laneOfGate, stepById } from './plan.ts';
-import {
-  type GateState,
-  gateState,
-  type Held,
-  laneTouched,
-  type Rollout,
-  type StepState,
-  stepState,
-} from './rollout.ts';
+import { type GateState, gateState, laneTouched, type Rollout } from './rollout.ts';
 
 export type Entries = readonly Entry[];
 
@@ -56,6 +50,7 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
     askedAt: entry.at,
     version: entry.n,
     lastAt: entry.at,
+    keeper: event.user,
     phase: { phase: 'asked' },
     plan: null,
     findings: [],
@@ -63,13 +58,17 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
     baseline: null,
     aftermath: [],
     overrides: [],
+    usuals: {},
+    slow: new Map(),
     startedAt: null,
     steps: new Map(),
     gates: new Map(),
     occasions: new Map(),
+    shortened: new Map(),
     skipped: new Map(),
     debtsTaken: new Map(),
     deferred: [],
+    drains: new Map(),
     doubts: new Map(),
     begins: new Map(),
     deliveries: new Set([event.delivery]),
@@ -87,6 +86,7 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
         plan: event.plan,
         findings: event.findings,
         estimate: event.estimate ?? null,
+        usuals: event.usuals ?? {},
         // One of a later version is none to us.
         baseline: event.baseline?.v === 1 ? event.baseline : null,
         phase: { phase: 'proposed', expiresAt: event.expiresAt },
@@ -109,12 +109,16 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
         ...rollout,
         deferred: [...rollout.deferred.filter((lane) => lane !== event.lane), event.lane],
       };
+    case 'soak-shortened':
+      return { ...rollout, shortened: new Map([...rollout.shortened, [event.step, event.user]]) };
     case 'skipped':
       return moving({ ...rollout, skipped: new Map([...rollout.skipped, [event.lane, event.user]]) });
     case 'retried':
       return retried(rollout, event.subject, event.notBefore);
     case 'debt-taken':
       return moving({ ...rollout, debtsTaken: new Map([...rollout.debtsTaken, [event.step, event.user]]) });
+    case 'handed-over':
+      return { ...rollout, keeper: event.to };
     case 'paused':
       return halted(closeGates(rollout), { kind: 'pause', user: event.user });
     case 'resumed':
@@ -135,18 +139,16 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
     case 'step-withdrawn':
     case 'step-doubted':
     case 'step-outdated':
+    case 'step-slow':
       return applyToStep(rollout, event, at);
+    case 'drain-blocked':
+    case 'drain-cleared':
+    case 'drain-proposed':
+    case 'drain-decided':
+      return drained(rollout, event, at);
     default:
       return applyToGate(rollout, event, at);
   }
-}
-
-function withStep(rollout: Rollout, step: string, state: StepState): Rollout {
-  return { ...rollout, steps: new Map([...rollout.steps, [step, state]]) };
-}
-
-function withoutDoubt(rollout: Rollout, step: string): Rollout {
-  return { ...rollout, doubts: new Map([...rollout.doubts].filter(([doubted]) => doubted !== step)) };
 }
 
 function withGate(rollout: Rollout, gate: string, state: GateState): Rollout {
@@ -164,55 +166,6 @@ function closeGates(rollout: Rollout): Rollout {
     return state.state === 'passed' && lane !== null && !laneTouched(rollout, lane);
   });
   return stale.reduce((after, [gate]) => withGate(after, gate, { state: 'closed', notBefore: 0 }), rollout);
-}
-
-type StepEvent = Extract<Later, { kind: `step-${string}` }>;
-
-function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rollout {
-  const state = stepState(rollout, event.step);
-  if (event.kind === 'step-begun') {
-    if (state.state !== 'open')
-      throw new Error(`rollout ${rollout.id}: step ${event.step} begun while ${state.state}`);
-    const begins = new Map([...rollout.begins, [event.step, (rollout.begins.get(event.step) ?? 0) + 1]]);
-    return withStep({ ...withoutDoubt(rollout, event.step), begins }, event.step, {
-      state: 'begun',
-      at,
-      by: event.by,
-      evidence: event.evidence,
-    });
-  }
-  if (event.kind === 'step-ended') {
-    // A step found already so ends without having begun; a doubted one may still be seen to have happened.
-    const begunAt = state.state === 'begun' ? state.at : state.state === 'doubted' ? state.begunAt : at;
-    return withStep(withoutDoubt(rollout, event.step), event.step, {
-      state: 'ended',
-      at,
-      begunAt,
-      result: event.result,
-    });
-  }
-  if (event.kind === 'step-outdated') {
-    if (state.state !== 'ended')
-      throw new Error(`rollout ${rollout.id}: step ${event.step} outdated while ${state.state}`);
-    return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
-  }
-  if (event.kind === 'step-withdrawn') return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
-  if (event.kind === 'step-failed') {
-    return stopped(
-      withStep(rollout, event.step, { state: 'failed', at, why: event.why }),
-      heldBy(rollout, 'failed', event),
-    );
-  }
-  if (state.state !== 'begun')
-    throw new Error(`rollout ${rollout.id}: step ${event.step} doubted while ${state.state}`);
-  const doubted: StepState = { ...state, state: 'doubted', at, begunAt: state.at, why: event.why };
-  const doubts = new Map([...rollout.doubts, [event.step, state.evidence]]);
-  return stopped(withStep({ ...rollout, doubts }, event.step, doubted), heldBy(rollout, 'doubted', event));
-}
-
-function heldBy(rollout: Rollout, kind: 'failed' | 'doubted', event: { step: string; why: string }): Held {
-  const step = rollout.plan === null ? null : stepById(rollout.plan, event.step);
-  return { kind, subject: event.step, node: step?.node ?? '', why: event.why };
 }
 
 type GateEvent = Extract<Later, { gate: string }>;

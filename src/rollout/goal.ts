@@ -13,7 +13,11 @@ export type Goal =
       /** Absent: as the cluster's policy says. */
       readonly rebootMode?: RebootMode;
     }
-  | { readonly kind: 'rollback-node'; readonly node: string };
+  | { readonly kind: 'rollback-node'; readonly node: string }
+  /** Restarts a node that was installed and not restarted, so that it boots what was installed. */
+  | { readonly kind: 'finish-node'; readonly node: string }
+  /** Restarts such a node into what it runs already; what was installed is not booted. */
+  | { readonly kind: 'disarm-node'; readonly node: string };
 
 /** One clause for cards and sentences: "upgrade to Talos v1.13.5", "roll back cp-2". */
 export function describeGoal(goal: Goal): string {
@@ -22,6 +26,10 @@ export function describeGoal(goal: Goal): string {
       return `upgrade to Talos ${goal.version}${describeWish(goal.schematic)}${describeManner(goal)}`;
     case 'rollback-node':
       return `roll back ${goal.node}`;
+    case 'finish-node':
+      return `finish the upgrade of ${goal.node}`;
+    case 'disarm-node':
+      return `disarm ${goal.node}`;
   }
 }
 

@@ -1,6 +1,6 @@
 // How long things took here before: from a cluster's past upgrades to about how long the next one takes, without waiting for people.
 import type { Role } from '../cluster/node.ts';
-import { lanesOf, type Plan, type Stage } from './plan.ts';
+import { type Lane, lanesOf, type Plan, type Stage } from './plan.ts';
 import { type Rollout, stepState } from './rollout.ts';
 import { changesNode, type Step, type StepKind } from './step.ts';
 
@@ -32,7 +32,7 @@ export interface Estimate {
 /** Upgrades looked back at: enough for a median, few enough that what was changed since is soon forgotten. */
 const LOOKED_BACK = 20;
 /** Steps that take seconds: without a record they count nothing, where of another kind nothing could be said at all. */
-const QUICK: readonly StepKind[] = ['suspend', 'cordon', 'forfeit', 'uncordon', 'resume'];
+export const QUICK: readonly StepKind[] = ['suspend', 'cordon', 'forfeit', 'uncordon', 'resume'];
 
 /** `past`: newest first. Only upgrades that ended well count: what was held and given up says nothing about the next one. */
 export function historyOf(past: readonly Rollout[]): StepHistory {
@@ -71,8 +71,9 @@ function stepsTaken(rollout: Rollout): readonly Taken[] {
   const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan);
   return lanes.flatMap(({ role, steps }) =>
     steps.flatMap(({ id, kind }): Taken[] => {
+      if (kind === 'soak') return [];
       const state = stepState(rollout, id);
-      const alone = rollout.begins.get(id) === 1 && !rollout.occasions.has(id);
+      const alone = rollout.begins.get(id) === 1 && !rollout.occasions.has(id) && !rollout.drains.has(id);
       return state.state === 'ended' && alone ? [{ kind, role, tookMs: state.at - state.begunAt }] : [];
     }),
   );
@@ -102,6 +103,11 @@ export function estimateOf(plan: Plan, history: StepHistory): Estimate | null {
   const slow = new Map<Step, number>();
   for (const { role, steps } of lanesOf(plan)) {
     for (const step of steps) {
+      if (step.kind === 'soak') {
+        typical.set(step, soakMs(step));
+        slow.set(step, soakMs(step));
+        continue;
+      }
       const usual = history.usual(step.kind, role);
       if (usual === null && !QUICK.includes(step.kind)) return null;
       typical.set(step, usual?.medianMs ?? 0);
@@ -118,12 +124,26 @@ export function estimateOf(plan: Plan, history: StepHistory): Estimate | null {
   return { upgrades: history.upgrades, typicalMs: total(typical), slowMs: total(slow), nodes };
 }
 
+/** As long as it says, however often there was one before. */
+export function soakMs({ params }: Step): number {
+  return typeof params['ms'] === 'number' ? params['ms'] : 0;
+}
+
 function sum(steps: readonly Step[], of: ReadonlyMap<Step, number>): number {
   return steps.reduce((ms, step) => ms + (of.get(step) ?? 0), 0);
 }
 
+/** Batches one after the other; milliseconds. */
+export function stageMs({ width, lanes, batches }: Stage, of: ReadonlyMap<Step, number>): number {
+  if (batches === undefined) return lanesMs(width, lanes, of);
+  return batches.reduce((ms, batch) => {
+    const together = lanes.filter(({ id }) => batch.lanes.includes(id));
+    return ms + lanesMs(width, together, of);
+  }, 0);
+}
+
 /** Lanes in order, each begun as soon as one of `width` hands is free. */
-function stageMs({ width, lanes }: Stage, of: ReadonlyMap<Step, number>): number {
+function lanesMs(width: number, lanes: readonly Lane[], of: ReadonlyMap<Step, number>): number {
   const hands = Array.from({ length: Math.max(1, width) }, () => 0);
   for (const { steps } of lanes) {
     const free = hands.indexOf(Math.min(...hands));

@@ -1,4 +1,5 @@
 // What people and the clock ask of a rollout. Imperative: an intent may be refused, a fact may not.
+import type { DrainChoice } from './blockade.ts';
 import type { Goal } from './goal.ts';
 import type { Journey } from './journey.ts';
 
@@ -24,8 +25,14 @@ export type Intent =
   | ({ readonly kind: 'deny'; readonly gate: string; readonly reason: string } & Bound)
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
+  /** Does not wait for the end of the present soak. */
+  | ({ readonly kind: 'continue' } & Bound)
   | ({ readonly kind: 'retry' } & Bound)
   | ({ readonly kind: 'skip' } & Bound)
+  /** What becomes of a drain that is blocked; only ever pressed, because it is about the pods that the card shows. */
+  | ({ readonly kind: 'drain'; readonly step: string; readonly choice: DrainChoice } & Bound)
+  /** Null: to whoever says it. */
+  | { readonly kind: 'hand-over'; readonly to: string | null }
   | { readonly kind: 'abort' };
 
 /** A person's intent as it came in: who, and which Slack delivery carried it (a redelivery is the same intent). */
@@ -56,6 +63,8 @@ export interface Refusal {
     | 'unknown-node'
     | 'bad-input'
     | 'journal-busy'
+    | 'journal-closed'
+    | 'journal-unreadable'
     | 'journal-newer';
   readonly sentence: string;
 }

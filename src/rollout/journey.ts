@@ -1,5 +1,5 @@
 // A journey over several versions: no rollout of its own, only what each hop's journal says it is a part of.
-import type { Path, PathHop, PathTarget } from '../cluster/path.ts';
+import type { HopTime, Path, PathHop, PathTarget } from '../cluster/path.ts';
 import type { Rollout } from './rollout.ts';
 
 /** A hop as a journal remembers it: what was still ahead when this one was asked. */
@@ -14,6 +14,8 @@ export interface Journey {
   readonly of: number;
   /** What came after it then. Shown only: the next hop is looked for anew. */
   readonly ahead: readonly HopAhead[];
+  /** What was known of it then; absent: nothing. */
+  readonly hopTime?: HopTime;
 }
 
 /** How far somebody had come when they asked for the next hop; `hop` 0 = nothing was done yet. */
@@ -26,7 +28,8 @@ export function journeyOn(path: Path, to: PathTarget, before: Progress | null): 
   // Hops that people made by themselves are counted as made; a way that got longer never counts backwards.
   const hop = before === null ? 1 : Math.max(before.hop + 1, before.of - left + 1);
   const ahead = path.hops.slice(1).map(({ kind, to: version }): HopAhead => ({ kind, to: version }));
-  return { v: 1, to, hop, of: hop + left - 1, ahead };
+  const { hopTime } = path;
+  return { v: 1, to, hop, of: hop + left - 1, ahead, ...(hopTime === undefined ? {} : { hopTime }) };
 }
 
 /** How far the way had been walked with this rollout; null when it is not part of one. */

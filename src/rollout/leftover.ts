@@ -1,7 +1,7 @@
 // What earlier rollouts left on nodes that no API shows: installed and never booted, sent and never seen to end, away and not back.
 import type { Finding } from '../checks/finding.ts';
 import { said } from '../cluster/answer.ts';
-import type { NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
+import type { MachineView, NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import { ailmentsOf } from './departure.ts';
 import { plannedNode, stepsOn } from './plan.ts';
 import { type Rollout, stepState } from './rollout.ts';
@@ -20,6 +20,8 @@ export interface Leftover {
   readonly bootId: string | null;
   /** Milliseconds since 1970 until which a lost call might still arrive; null for an installation, which time does not settle. */
   readonly until: number | null;
+  /** The installation before that call ended well: when the call never arrived, the node is armed. */
+  readonly armed?: true;
 }
 
 /**
@@ -55,11 +57,7 @@ export function leftoverFindings(
     if (node === undefined) return [];
     const concerned = target === null || left.node === target;
     const why =
-      left.kind === 'away'
-        ? awayTrouble(node, target)
-        : concerned
-          ? leftTrouble(node, left, snapshot.at)
-          : null;
+      left.kind === 'away' ? awayTrouble(node, target) : concerned ? leftTrouble(node, left, snapshot) : null;
     return why === null ? [] : [{ check: CHECKS[left.kind], level: 'blocker', subject: left.node, ...why }];
   });
 }
@@ -77,27 +75,39 @@ function awayTrouble(node: NodeSnapshot, target: string | null): Trouble | null 
   };
 }
 
-function leftTrouble(node: NodeSnapshot, left: Leftover, now: number): Trouble | null {
+function leftTrouble(node: NodeSnapshot, left: Leftover, { at: now, cluster }: Snapshot): Trouble | null {
   const machine = said(node.machine);
-  if (machine === null) return null;
-  // A boot that was not written down, or is not told to our role, is no other boot: then what runs decides.
-  const unknown = left.bootId === null || machine.bootId === '';
-  const restarted = unknown ? machine.version === left.version : machine.bootId !== left.bootId;
-  if (restarted || (left.until !== null && now >= left.until)) return null;
-  if (left.until !== null) {
+  if (machine === null || restartedSince(left, machine)) return null;
+  if (left.until !== null && now < left.until) {
     return {
       sentence: `A call that restarts ${left.node} was sent by an earlier rollout, and it may still arrive.`,
       advice: `Wait ${Math.ceil((left.until - now) / 1_000)} s and ask again.`,
     };
   }
-  const sentence =
-    left.kind === 'armed'
-      ? `${left.node} is armed: an earlier rollout installed ${left.version} and it has not restarted since, so a second installation would destroy its way back.`
-      : `An earlier rollout began to install ${left.version} on ${left.node}, and nobody saw how that ended.`;
+  if (!isArmedNow(left, machine, now)) return null;
+  const known = left.kind === 'armed' || left.armed === true;
+  const sentence = known
+    ? `${left.node} is armed: an earlier rollout installed ${left.version} and it has not restarted since, so a second installation would destroy its way back.`
+    : `An earlier rollout began to install ${left.version} on ${left.node}, and nobody saw how that ended.`;
+  const disarm = known
+    ? `, or \`/talos disarm ${cluster} node ${left.node}\` to stay with ${machine.version}`
+    : '';
   return {
     sentence,
-    advice: `Restart ${left.node} first, one node at a time: it then shows which version it boots.`,
+    advice: `Settle it first: \`/talos finish ${cluster} node ${left.node}\` restarts it and shows which version it boots${disarm}.`,
   };
+}
+
+/** A boot that was not written down, or is not told to our role, is no other boot: then what runs decides. */
+function restartedSince(left: Leftover, machine: MachineView): boolean {
+  const unknown = left.bootId === null || machine.bootId === '';
+  return unknown ? machine.version === left.version : machine.bootId !== left.bootId;
+}
+
+/** Whether a restart of it is still to come: no call is under way any more, and none has happened since. */
+export function isArmedNow(left: Leftover, machine: MachineView, now: number): boolean {
+  if (left.kind === 'away' || restartedSince(left, machine)) return false;
+  return left.until === null || (now >= left.until && left.armed === true);
 }
 
 function wasActedOn(rollout: Rollout, steps: readonly Step[]): boolean {
@@ -128,8 +138,13 @@ function leftoverOf(
     return returned ? null : { ...left, kind: 'away', bootId: null, until: null };
   }
   const sent = departing === undefined ? null : evidenceInDoubt(rollout, departing.id);
-  if (sent !== null)
-    return { ...left, kind: 'in-doubt', bootId: textOf(sent['bootId']), until: rollout.lastAt + flightMs };
+  const installed = install !== undefined && stepState(rollout, install.id).state === 'ended';
+  if (departing !== undefined && sent !== null) {
+    const until = rollout.lastAt + flightMs;
+    const waiting = textOf(departing.params['installs']);
+    const armed = installed || waiting !== null ? { version: waiting ?? version, armed: true as const } : {};
+    return { ...left, ...armed, kind: 'in-doubt', bootId: textOf(sent['bootId']), until };
+  }
   if (install === undefined) return null;
   const state = stepState(rollout, install.id);
   if (state.state === 'ended')

@@ -13,6 +13,7 @@ import {
   stepState,
   stepsInHand,
 } from './rollout.ts';
+import { dueAt } from './soak.ts';
 import type { Step } from './step.ts';
 
 /** One thing for the driver to do; `id` is the same for the same thing, so that it is not started twice. */
@@ -87,12 +88,20 @@ function walk(rollout: Rollout, now: number): Next {
   };
 }
 
-/** The lanes that may move: those already touched first, then new ones, together at most the stage's width. */
+/** The lanes that may move: those already touched first, then new ones of the batch that is next, together at most the stage's width. */
 function lanesInHand(rollout: Rollout, stage: Stage): readonly Lane[] {
   const open = orderedLanes(rollout, stage).filter((lane) => !laneDone(rollout, lane));
   const entered = open.filter((lane) => hasBegun(rollout, lane));
-  const fresh = open.filter((lane) => !hasBegun(rollout, lane));
+  const company = companyOf(stage, open);
+  const fresh = open.filter((lane) => !hasBegun(rollout, lane) && company(lane));
   return [...entered, ...fresh].slice(0, stage.width);
+}
+
+/** Whether a lane belongs to the first batch of which one is still open; without batches all belong together. */
+function companyOf({ batches }: Stage, open: readonly Lane[]): (lane: Lane) => boolean {
+  if (batches === undefined) return () => true;
+  const present = batches.find(({ lanes }) => open.some(({ id }) => lanes.includes(id)));
+  return ({ id }) => present?.lanes.includes(id) ?? false;
 }
 
 function hasBegun(rollout: Rollout, lane: Lane): boolean {
@@ -122,7 +131,8 @@ function advance(rollout: Rollout, lane: Lane, now: number): Next {
   const state = stepState(rollout, step.id);
   if (state.state === 'begun') return { tasks: [stepTask(step, true)], wakeAt: null };
   if (state.state !== 'open') return NOTHING;
-  if (now < state.notBefore) return { tasks: [], wakeAt: state.notBefore };
+  const dueFrom = Math.max(state.notBefore, dueAt(rollout, step));
+  if (now < dueFrom) return { tasks: [], wakeAt: dueFrom };
   return { tasks: [stepTask(step, false)], wakeAt: null };
 }
 

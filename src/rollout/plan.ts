@@ -15,12 +15,24 @@ export interface Lane {
   readonly steps: readonly Step[];
 }
 
+/** Lanes of one stage that were judged together; those of the next batch begin when all of these are done. */
+export interface Batch {
+  /** Their ids, in the order of the stage. */
+  readonly lanes: readonly string[];
+  /** Why no more of them go together; empty when it is as large as the policy lets it be, or nobody is left. */
+  readonly why: readonly string[];
+}
+
 /** Lanes that may run side by side, at most `width` at a time. A stage with a gate has width 1. */
 export interface Stage {
   readonly id: string;
   readonly title: string;
   readonly width: number;
   readonly lanes: readonly Lane[];
+  /** What people cannot read off its shape, such as why this node goes first; completes "Canary: …". Absent where there is nothing. */
+  readonly why?: string;
+  /** All lanes of the stage, each once; absent: a lane begins as soon as one of `width` hands is free. */
+  readonly batches?: readonly Batch[];
 }
 
 /** What a node was when the plan was made, and what it shall be. */
@@ -52,7 +64,7 @@ export interface PlannedNode {
 export interface Plan {
   readonly goal: Goal;
   /** The outcome this plan ends with when every lane is done. */
-  readonly success: 'upgraded' | 'rolled-back';
+  readonly success: 'upgraded' | 'rolled-back' | 'disarmed';
   readonly nodes: readonly PlannedNode[];
   /** etcd member ids (16 hex digits) when the plan was made, sorted. */
   readonly etcdMembers: readonly string[];

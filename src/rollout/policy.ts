@@ -36,6 +36,32 @@ export interface VeleroPolicy {
   readonly freshEnoughMs: number | null;
 }
 
+/** Which machines go first. Whatever the order: the etcd leader is the last of the control plane, and it goes one at a time. */
+export const ORDERS = [
+  'workers-first',
+  'canary',
+  'canary-then-control-plane',
+  'control-plane-first',
+] as const;
+export type Order = (typeof ORDERS)[number];
+
+/** How long what was upgraded is watched before the next is touched, in milliseconds; 0 = not at all. */
+export interface Soak {
+  /** After each batch of workers; one at a time is a batch of one. */
+  readonly workersMs: number;
+  readonly canaryMs: number;
+  /** Between workers and control plane, whichever is first. */
+  readonly stagesMs: number;
+}
+
+/** The worker that goes alone and before all others. */
+export interface CanaryPolicy {
+  /** Its name; absent: the one whose departure hurts least is chosen. */
+  readonly node?: string;
+  /** How it restarts, unless the one who asks says how all do; absent: as the others. powercycle proves a cold boot. */
+  readonly rebootMode?: RebootMode;
+}
+
 export interface Policy {
   /** Slack user ids that may upgrade, roll back, pause, resume, abort, retry and skip. Empty = nobody. */
   readonly operators: readonly string[];
@@ -48,6 +74,12 @@ export interface Policy {
   readonly start: 'ask' | 'at-once';
   /** How many workers may be away at a time. Control-plane nodes always go alone. */
   readonly parallelWorkers: number;
+  /** Absent: workers-first. */
+  readonly order?: Order;
+  /** Only of the orders that have one. */
+  readonly canary?: CanaryPolicy;
+  /** Absent: nothing is waited for. */
+  readonly soak?: Soak;
   /** How nodes restart unless the one who asks says otherwise. A rollback's call knows no mode. */
   readonly rebootMode: RebootMode;
   /** What weighs otherwise than usual, by the check's name. */
@@ -59,6 +91,10 @@ export interface Policy {
   readonly velero?: VeleroPolicy;
   /** Absent: nobody is suspended. */
   readonly neighbours?: NeighbourPolicy;
+}
+
+export function hasCanary({ order }: Pick<Policy, 'order'>): boolean {
+  return order === 'canary' || order === 'canary-then-control-plane';
 }
 
 export function isOperator(policy: Policy, user: string): boolean {

@@ -2,12 +2,14 @@
 import type { Finding } from '../checks/finding.ts';
 import type { Baseline } from '../cluster/baseline.ts';
 import type { Path } from '../cluster/path.ts';
+import type { DrainState } from './blockade.ts';
 import type { Outcome } from './event.ts';
 import type { Proof } from './gate.ts';
 import type { Goal } from './goal.ts';
 import type { Estimate } from './history.ts';
 import type { Journey } from './journey.ts';
 import { type Lane, laneOfStep, type Plan, type Stage, stepById, stepsOf, stepsOn } from './plan.ts';
+import type { Usuals } from './slowness.ts';
 import { changesNode, type Step, type StepFacts } from './step.ts';
 
 /** Why nothing new is started any more; the phase changes once nothing is in hand. */
@@ -83,7 +85,10 @@ export interface Rollout {
   readonly id: string;
   readonly cluster: string;
   readonly goal: Goal;
+  /** Who asked for it. */
   readonly user: string;
+  /** Who is called when a person has to decide: the same, until it is handed over. */
+  readonly keeper: string;
   readonly channel: string;
   /** The way over several versions that this is a hop of; null for a wish of its own. */
   readonly journey: Journey | null;
@@ -104,16 +109,24 @@ export interface Rollout {
   readonly aftermath: readonly Finding[];
   readonly overrides: readonly Override[];
   readonly startedAt: number | null;
+  /** How long each kind of step usually takes here, as it was known with the plan. */
+  readonly usuals: Usuals;
+  /** By step: since when it is known that it takes longer than that. */
+  readonly slow: ReadonlyMap<string, number>;
   readonly steps: ReadonlyMap<string, StepState>;
   readonly gates: ReadonlyMap<string, GateState>;
   /** By gate or step: number of the entry with which people were asked about it last. Buttons are bound to it. */
   readonly occasions: ReadonlyMap<string, number>;
+  /** Soaks that a person did not wait for, with who, by step. */
+  readonly shortened: ReadonlyMap<string, string>;
   /** Lanes a person skipped, with who. */
   readonly skipped: ReadonlyMap<string, string>;
   /** Paying steps whose Debt a named person took over, with who. */
   readonly debtsTaken: ReadonlyMap<string, string>;
   /** Lanes sent to the end of their stage, in the order it happened. */
   readonly deferred: readonly string[];
+  /** What was asked and decided about drains that were blocked, by step. */
+  readonly drains: ReadonlyMap<string, DrainState>;
   /** Evidence of acts in doubt, by step, until they are seen to have ended or are begun again. */
   readonly doubts: ReadonlyMap<string, StepFacts>;
   /** How often each step began: more than one needs a name or a withdrawal. */

@@ -16,6 +16,7 @@ export type StepKind =
   | 'rollback'
   | 'return'
   | 'uncordon'
+  | 'soak'
   | 'resume';
 
 export type StepValue = string | number | boolean | null;
@@ -47,7 +48,7 @@ export function rebootModeOf({ id, params }: Step): RebootMode {
 }
 
 /** What leaves every node as it was: an image pulled beside the running one, copies, and what is about no node at all. */
-const BESIDE: readonly StepKind[] = ['pull', 'snapshot', 'backup', 'suspend', 'resume'];
+const BESIDE: readonly StepKind[] = ['pull', 'snapshot', 'backup', 'suspend', 'soak', 'resume'];
 
 export function changesNode({ kind }: Step): boolean {
   return !BESIDE.includes(kind);

@@ -1,4 +1,4 @@
-// REDIS_URL as connection options that ioredis and BullMQ both take.
+// REDIS_URL of one server, as connection options that ioredis and BullMQ both take.
 
 export interface RedisAddress {
   readonly host?: string;
@@ -12,14 +12,14 @@ export interface RedisAddress {
 }
 
 const SHAPES =
-  'redis://[user:password@]host[:port][/db], rediss://… (TLS) or redis+unix:///path/to/socket[?db=N]';
+  'redis://[user:password@]host[:port][/db], rediss://… (TLS), redis+unix:///path/to/socket[?db=N], redis+sentinel://… or redis+cluster://…';
 
 /** Reads REDIS_URL. Throws an Error with a sentence that never repeats the URL, because it may hold a password. */
 export function redisAddress(url: string): RedisAddress {
   const parsed = URL.parse(url.trim());
   if (parsed === null) throw new Error(`REDIS_URL is not a URL; expected ${SHAPES}.`);
-  const username = decode(parsed.username);
-  const password = decode(parsed.password);
+  const username = textPart(parsed.username);
+  const password = textPart(parsed.password);
   const login = { ...(username === '' ? {} : { username }), ...(password === '' ? {} : { password }) };
   switch (parsed.protocol) {
     case 'redis+unix:':
@@ -46,7 +46,7 @@ export function describeAddress(address: RedisAddress): string {
 }
 
 function socketPath(parsed: URL): string {
-  const path = decode(parsed.pathname);
+  const path = textPart(parsed.pathname);
   // A URL with a user must have a host, so a socket's may be called localhost.
   if (!['', 'localhost'].includes(parsed.host) || !path.startsWith('/'))
     throw new Error(`REDIS_URL names no socket; expected ${SHAPES}.`);
@@ -59,7 +59,8 @@ function database(text: string): { db?: number } {
   return { db: Number(text) };
 }
 
-function decode(part: string): string {
+/** A part of a URL as it was meant. Throws an Error that does not repeat it. */
+export function textPart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -1,33 +1,55 @@
 -- Appends facts to one journal, all or none, and moves the claim and the Look in the same breath (design.md 4.6, 4.7).
--- KEYS: journal, claim, lease, looks, recent, open
--- ARGV: rollout, expected version, lease token or '', 'take' | 'give' | '', 'ended' | 'goes-on', most members of recent, then one tail per fact
--- Answers {'appended', version, at} | {'moved', version} | {'claimed', holder} | {'lease-lost'}
-local journal, claim, lease, looks, recent, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local rollout, expect, token, claiming, course, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
+-- KEYS: journal, claim, lease, looks, recent, open, heads
+-- ARGV: rollout, expected version, link of its last entry or '', lease token or '', 'take' | 'give' | '', 'ended' | 'goes-on',
+--       most members of recent, replicas that must be there, their longest silence (s), 'tails' | 'lines', then one of these per fact
+-- Answers {'appended', version, at} | {'moved', version} | {'forked'} | {'claimed', holder} | {'lease-lost'} | {'alone', replicas}
+local journal, claim, lease, looks, recent, open, heads = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local rollout, expect, link, token, claiming, course, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
+local replicas, silence, form, first = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10], 11
 
 if token ~= '' and redis.call('GET', lease) ~= token then return { 'lease-lost' } end
 
 local version = redis.call('LLEN', journal)
+if link ~= '' and version < expect then return { 'forked' } end
 if version ~= expect then return { 'moved', version } end
+
+local before = version > 0 and redis.call('LINDEX', journal, -1) or rollout
+if link ~= '' and version > 0 and redis.sha1hex(before) ~= link then return { 'forked' } end
 
 if claiming == 'take' then
   local holder = redis.call('GET', claim)
   if holder and holder ~= rollout then return { 'claimed', holder } end
 end
 
+-- Nothing is written that nobody could take over. Where INFO is closed to scripts, WAIT alone decides (writing.ts).
+if replicas > 0 then
+  -- A lag is whole seconds by two clocks, and -1 at times.
+  local info, online = redis.pcall('INFO', 'replication'), 0
+  if type(info) == 'string' then
+    for lag in string.gmatch(info, 'slave%d+:[^\r\n]*state=online[^\r\n]*lag=(%-?%d+)') do
+      if tonumber(lag) <= silence then online = online + 1 end
+    end
+    if online < replicas then return { 'alone', online } end
+  end
+end
+
 local time = redis.call('TIME')
 local at = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
-local before = version > 0 and redis.call('LINDEX', journal, -1) or rollout
 local lines = {}
-for i = 7, #ARGV do
-  local line = string.format('{"n":%d,"at":%.0f,"prev":"%s",', version + i - 6, at, redis.sha1hex(before)) .. ARGV[i]
+for i = first, #ARGV do
+  local line = ARGV[i]
+  -- A line that its author signed is whole; to a tail the envelope is added here.
+  if form == 'tails' then
+    line = string.format('{"n":%d,"at":%.0f,"prev":"%s",', version + i - first + 1, at, redis.sha1hex(before)) .. line
+  end
   lines[#lines + 1] = line
   before = line
 end
 
 -- First of all writes: a Redis that is out of memory or read-only refuses the first one, and then nothing has happened.
 redis.call('RPUSH', journal, unpack(lines))
+redis.call('HSET', heads, rollout, (version + #lines) .. ':' .. redis.sha1hex(before))
 
 if claiming == 'take' then
   redis.call('SET', claim, rollout)

@@ -1,32 +1,33 @@
-// The one place that makes ioredis connections: bounded in every direction, and silent about passwords.
-import { Redis } from 'ioredis';
-import { describeAddress, type RedisAddress } from './address.ts';
+// The one place that holds connections to Redis: ready or not, told apart for callers, and silent about passwords.
+import { Cluster, type Redis } from 'ioredis';
+import { COMMAND_LIMIT_MS, type RedisClient, storeClient } from './clients.ts';
 import { storeFault } from './fault.ts';
+import { describePlace, type RedisPlace } from './place.ts';
 import { defineScripts } from './scripts.ts';
 
 /** A blip (restart, failover of a proxy) shorter than this is not felt by callers. Part of the store's whole limit. */
 const READY_LIMIT_MS = 1_000;
-/** One command, fsync included. With READY_LIMIT_MS below Slack's 3 s for an answer, and not above the lease (LEASE_MS). */
-const COMMAND_LIMIT_MS = 1_900;
-/** A socket on which Redis owes an answer for so long is black-holed: it is destroyed, and another one dialled. */
-const SILENCE_LIMIT_MS = 2_500;
-/** Reconnecting never gives up, because the process lives as long as its pod; this is the longest pause between attempts. */
-const RECONNECT_MAX_MS = 200;
-/** ioredis waits a whole second when it meets a Redis that still loads its file: longer than a call is patient. */
-const LOADING_RETRY_MS = 100;
 
 /** Milliseconds after which every call of the store has answered or thrown. */
 export const STORE_LIMIT_MS = READY_LIMIT_MS + COMMAND_LIMIT_MS;
 
 export interface StoreOptions {
-  readonly address: RedisAddress;
+  readonly address: RedisPlace;
   /** Told once when the store goes away and once when it is back; the sentence holds no secret. */
   readonly onChange?: (state: 'away' | 'back', sentence: string) => void;
+  /** Told of each server that is connected, also after a fail-over: its settings may be other ones. */
+  readonly onServer?: () => void;
+}
+
+/** A server that takes writes: the one there is, or one of a Cluster's masters. */
+export interface Master {
+  readonly where: string;
+  readonly redis: Redis;
 }
 
 export class StoreConnection {
   readonly where: string;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #waiting = new Set<() => void>();
   readonly #onChange: (state: 'away' | 'back', sentence: string) => void;
   #seen: 'away' | 'back' = 'back';
@@ -34,37 +35,53 @@ export class StoreConnection {
   #trouble: Error | null = null;
 
   constructor(options: StoreOptions) {
-    this.where = describeAddress(options.address);
+    this.where = describePlace(options.address);
     this.#onChange = options.onChange ?? (() => {});
-    this.#redis = new Redis({
-      ...options.address,
-      connectTimeout: COMMAND_LIMIT_MS,
-      commandTimeout: COMMAND_LIMIT_MS,
-      socketTimeout: SILENCE_LIMIT_MS,
-      retryStrategy: (attempt) => Math.min(50 * attempt, RECONNECT_MAX_MS),
-      maxLoadingRetryTime: LOADING_RETRY_MS,
-      reconnectOnError: (error) => error.message.startsWith('READONLY'),
-      // Nothing is kept to be sent later, and nothing is sent twice: a late append would be a fact nobody stands behind.
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-    });
+    const onServer = options.onServer ?? (() => {});
+    this.#redis = storeClient(options.address);
     defineScripts(this.#redis);
-    this.#redis.on('ready', () => this.#ready());
+    this.#redis.on('ready', () => {
+      this.#ready();
+      onServer();
+    });
     this.#redis.on('close', () => this.#change('away', `Redis at ${this.where} is away.`));
     this.#redis.on('error', (error: Error) => {
-      this.#trouble = error;
+      this.#trouble = troubleIn(error);
     });
+    if (this.#redis instanceof Cluster) {
+      this.#redis.on('node error', (error: Error) => {
+        this.#trouble = error;
+      });
+      this.#redis.on('+node', onServer);
+    }
   }
 
   /** Runs commands on a connection that is ready. Rejects with Fault within STORE_LIMIT_MS. */
-  async call<T>(act: (redis: Redis) => Promise<T>): Promise<T> {
+  async call<T>(act: (redis: RedisClient) => Promise<T>): Promise<T> {
     await this.#untilReady();
     try {
       return await act(this.#redis);
     } catch (error) {
       throw storeFault(error, this.where);
     }
+  }
+
+  /** The same of every server that takes writes, in no order. Rejects with Fault when one of them does not answer. */
+  async eachMaster<T>(act: (master: Master) => Promise<T>): Promise<readonly T[]> {
+    return this.call(async (redis) => {
+      if (!(redis instanceof Cluster)) return [await act({ where: this.where, redis })];
+      const masters = redis.nodes('master').map((node) => ({
+        where: `${node.options.host ?? ''}:${node.options.port ?? ''}`,
+        redis: node,
+      }));
+      return Promise.all(masters.map(act));
+    });
+  }
+
+  /** Asks a Cluster anew who serves what; nothing otherwise. For whoever follows no redirection. */
+  async lookAgain(): Promise<void> {
+    const redis = this.#redis;
+    if (redis instanceof Cluster) await new Promise<void>((done) => redis.refreshSlotsCache(() => done()));
   }
 
   /** Ends the connection; calls in flight are rejected. Idempotent. */
@@ -99,4 +116,9 @@ export class StoreConnection {
     });
     if (!ready) throw storeFault(this.#trouble ?? new Error('not connected'), this.where);
   }
+}
+
+/** A Cluster says that no server answers; what the last one said is more to the point. */
+function troubleIn(error: Error): Error {
+  return 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error;
 }

@@ -1,21 +1,9 @@
 // One line of a journal as it is stored: an envelope around an event, chained to the line before it.
 import { createHash } from 'node:crypto';
-import { Fault } from '../engine/ports/fault.ts';
+import { JournalForked, type Remedy, UnreadableEntry } from '../engine/ports/journal.ts';
 import { EVENT_VERSION, JournalMalformed, JournalNewer, lift, versionOf } from '../rollout/event/lift.ts';
 import type { Actor, Entry, RolloutEvent } from '../rollout/event.ts';
-
-/** A journal that this version must not act on: damaged, of a newer version, or not the journal it claims to be. */
-export class UnreadableEntry extends Fault {
-  readonly rollout: string;
-  readonly n: number;
-
-  constructor(rollout: string, n: number, why: string) {
-    super('broken', `Entry ${n} of rollout ${rollout} cannot be read: ${why}.`, { code: 'UNREADABLE_ENTRY' });
-    this.name = 'UnreadableEntry';
-    this.rollout = rollout;
-    this.n = n;
-  }
-}
+import { type Home, mistrusted, type Seals } from './seal.ts';
 
 /** True when nothing may follow this event: the rollout has no Look any more. */
 export function isTerminal(event: RolloutEvent | undefined): boolean {
@@ -47,43 +35,90 @@ export function linkOf(lineBefore: string): string {
 }
 
 /** Lines of one journal; `before` is the line numbered `after`, or null when `after` is 0. */
-export interface StoredLines {
-  readonly rollout: string;
+export interface StoredLines extends Home {
   readonly after: number;
   readonly before: string | null;
   readonly lines: readonly string[];
+  readonly seals: Seals;
 }
 
 /** Opens stored lines, oldest first. Throws UnreadableEntry at the first one that is not exactly what this version understands. */
 export function openLines(stored: StoredLines): Entry[] {
-  let link = linkOf(stored.before ?? stored.rollout);
-  return stored.lines.map((line, index) => {
-    const entry = openLine(stored.rollout, stored.after + index + 1, line, link);
-    link = linkOf(line);
-    return entry;
-  });
+  const entries: Entry[] = [];
+  let prev = linkOf(stored.before ?? stored.rollout);
+  for (const line of stored.lines) {
+    const entry = openLine(stored, { n: stored.after + entries.length + 1, line, prev, readable: entries });
+    entries.push(entry);
+    prev = entry.link;
+  }
+  return entries;
 }
 
-function openLine(rollout: string, n: number, line: string, link: string): Entry {
-  const refuse = (why: string): never => {
-    throw new UnreadableEntry(rollout, n, why);
+/** Throws JournalForked when the entry a reader goes on from is not there, or is not the one that it knows. */
+export function checkPlace(place: {
+  readonly rollout: string;
+  readonly after: number;
+  readonly before: string | null;
+  readonly link: string | undefined;
+}): void {
+  const { rollout, after, before, link } = place;
+  if (after === 0) return;
+  if (before === null || (link !== undefined && linkOf(before) !== link))
+    throw new JournalForked(rollout, after);
+}
+
+/** The entries, unless more were written once: a journal whose end was cut off reads well up to there. */
+export function complete(
+  rollout: string,
+  read: { readonly entries: readonly Entry[]; readonly after: number; readonly written: number },
+): readonly Entry[] {
+  const { entries, after, written } = read;
+  const n = after + entries.length;
+  if (n >= written) return entries;
+  const why = `it is missing: ${written} were written, and the journal ends before it`;
+  throw new UnreadableEntry(rollout, n + 1, { why, readable: entries });
+}
+
+/** The version in what append.lua keeps beside a journal; 0 where a former version of this program wrote it. */
+export function headVersion(head: string): number {
+  return Number(/^(\d+):/.exec(head)?.[1] ?? 0);
+}
+
+interface Line {
+  readonly n: number;
+  readonly line: string;
+  /** The link that it must name. */
+  readonly prev: string;
+  readonly readable: readonly Entry[];
+}
+
+function openLine(stored: StoredLines, { n, line, prev: link, readable }: Line): Entry & { link: string } {
+  const refuse: Refuse = (why, remedy = 'person') => {
+    throw new UnreadableEntry(stored.rollout, n, { why, remedy, readable });
   };
-  const stored = parseObject(line) ?? refuse('it is not a JSON object');
-  const { at, by, v, kind, prev, data } = stored;
+  const found = parseObject(line) ?? refuse('it is not a JSON object');
+  const { at, by, v, kind, prev, data, mac } = found;
+  const doubt = mistrusted(line, mac, stored, stored.seals);
+  if (doubt !== null) refuse(doubt, 'key');
   const event = lifted(refuse, { v, kind, data });
-  if (stored['n'] !== n) refuse(`it says to be number ${quote(stored['n'])}`);
+  if (found['n'] !== n) refuse(`it says to be number ${quote(found['n'])}`);
   if (prev !== link)
     refuse('it does not follow from the entry before it, so the journal was changed or mixed up');
   if (typeof at !== 'number' || !Number.isSafeInteger(at)) return refuse('it has no time');
   if (!isActor(by)) return refuse('it does not say who caused it');
-  return { n, at, by, v: EVENT_VERSION, event };
+  if (event.kind === 'asked' && (event.rollout !== stored.rollout || event.cluster !== stored.cluster))
+    return refuse(`it belongs to rollout ${quote(event.rollout)} of ${quote(event.cluster)}`);
+  return { n, at, by, v: EVENT_VERSION, event, link: linkOf(line) };
 }
 
-function lifted(refuse: (why: string) => never, fact: Parameters<typeof lift>[0]): RolloutEvent {
+type Refuse = (why: string, remedy?: Remedy) => never;
+
+function lifted(refuse: Refuse, fact: Parameters<typeof lift>[0]): RolloutEvent {
   try {
     return lift(fact);
   } catch (error) {
-    if (error instanceof JournalNewer || error instanceof JournalMalformed) return refuse(error.message);
+    if (error instanceof JournalNewer) return refuse(error.message, 'newer-version');
+    if (error instanceof JournalMalformed) return refuse(error.message);
     throw error;
   }
 }

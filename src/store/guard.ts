@@ -1,30 +1,50 @@
 // What must be true of a Redis before anything is written into it.
-import type { StoreConnection } from './connection.ts';
+import type { Redis } from 'ioredis';
+import type { Master, StoreConnection } from './connection.ts';
 import { journalPrefix, TAGGED_KEYS_GLOB } from './keys.ts';
 
 export type StoreFitness =
-  | { readonly kind: 'fit'; readonly warnings: readonly string[] }
+  | {
+      readonly kind: 'fit';
+      readonly warnings: readonly string[];
+      /** Replicas that are there now, of the master that has fewest. */
+      readonly replicas: number;
+    }
   | { readonly kind: 'unfit'; readonly sentence: string };
 
-/** Looks at the settings a system of record depends on. Rejects with Fault when Redis does not answer. */
+/** Looks at the settings a system of record depends on, of every master. Rejects with Fault when one of them does not answer. */
 export async function inspectStore(store: StoreConnection): Promise<StoreFitness> {
-  const info = await store.call((redis) => redis.info());
+  const found = await store.eachMaster(inspectMaster);
+  const unfit = found.find((one) => one.kind === 'unfit');
+  if (unfit !== undefined) return unfit;
+  const fit = found.filter((one) => one.kind === 'fit');
+  const replicas = fit.length === 0 ? 0 : Math.min(...fit.map((one) => one.replicas));
+  return { kind: 'fit', warnings: fit.flatMap(({ warnings }) => warnings), replicas };
+}
+
+async function inspectMaster({ where, redis }: Master): Promise<StoreFitness> {
+  const info = await redis.info();
   const policy = infoField(info, 'maxmemory_policy');
   if (policy !== null && policy !== 'noeviction') {
     return {
       kind: 'unfit',
       sentence:
-        `Redis at ${store.where} may throw away journals when memory gets short: its maxmemory-policy is ${policy}. ` +
+        `Redis at ${where} may throw away journals when memory gets short: its maxmemory-policy is ${policy}. ` +
         'Set maxmemory-policy to noeviction, or use another Redis.',
     };
   }
   const warnings: string[] = [];
-  if (infoField(info, 'aof_enabled') === '0' && (await savesSnapshots(store)) === 'no') {
+  if (infoField(info, 'aof_enabled') === '0' && (await savesSnapshots(redis)) === 'no') {
     warnings.push(
-      `Redis at ${store.where} keeps nothing on disk (appendonly no, save ""): a restart forgets every rollout. Set appendonly yes.`,
+      `Redis at ${where} keeps nothing on disk (appendonly no, save ""): a restart forgets every rollout. Set appendonly yes.`,
     );
   }
-  return { kind: 'fit', warnings };
+  return { kind: 'fit', warnings, replicas: onlineReplicas(info) };
+}
+
+/** How many replicas INFO names as following. */
+export function onlineReplicas(info: string): number {
+  return [...info.matchAll(/^slave\d+:.*state=online/gm)].length;
 }
 
 /** Keys asked for per round trip, and round trips at most: two million keys are nobody's playground. */
@@ -39,27 +59,33 @@ export async function refuseForeignJournal(
   store: StoreConnection,
   isOurs: (prefix: string) => boolean,
 ): Promise<string | null> {
+  const found = await store.eachMaster((master) => foreignIn(master, isOurs));
+  return found.find((sentence) => sentence !== null) ?? null;
+}
+
+async function foreignIn(
+  { where, redis }: Master,
+  isOurs: (prefix: string) => boolean,
+): Promise<string | null> {
   let cursor = '0';
   for (let scans = 0; scans < MOST_SCANS; scans++) {
-    const [next, keys] = await store.call((redis) =>
-      redis.scan(cursor, 'MATCH', TAGGED_KEYS_GLOB, 'COUNT', SCAN_COUNT),
-    );
+    const [next, keys] = await redis.scan(cursor, 'MATCH', TAGGED_KEYS_GLOB, 'COUNT', SCAN_COUNT);
     for (const key of keys) {
       const prefix = journalPrefix(key);
       if (prefix !== null && !isOurs(prefix)) {
-        return `Redis at ${store.where} holds the journal of another talos-chatops (prefix ${JSON.stringify(prefix)}): use another Redis, or another database of it.`;
+        return `Redis at ${where} holds the journal of another talos-chatops (prefix ${JSON.stringify(prefix)}): use another Redis, or another database of it.`;
       }
     }
     if (next === '0') return null;
     cursor = next;
   }
-  return `Redis at ${store.where} holds more than ${SCAN_COUNT * MOST_SCANS} keys: too many to make sure that no journal of another talos-chatops is among them.`;
+  return `Redis at ${where} holds more than ${SCAN_COUNT * MOST_SCANS} keys: too many to make sure that no journal of another talos-chatops is among them.`;
 }
 
 /** CONFIG is often closed to clients of a managed Redis; those keep snapshots of their own, so a refusal is no complaint. */
-export async function savesSnapshots(store: StoreConnection): Promise<'yes' | 'no' | 'unknown'> {
+export async function savesSnapshots(redis: Redis): Promise<'yes' | 'no' | 'unknown'> {
   try {
-    const reply = await store.call((redis) => redis.config('GET', 'save'));
+    const reply = await redis.config('GET', 'save');
     return Array.isArray(reply) && reply[1] === '' ? 'no' : 'yes';
   } catch {
     return 'unknown';

@@ -1,7 +1,6 @@
 // The system of record in Redis: journals, claims, leases and Looks (design.md 4.6-4.9).
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { Fault } from '../engine/ports/fault.ts';
+import { Fault, faultOf } from '../engine/ports/fault.ts';
 import {
   type AppendReply,
   type AppendRequest,
@@ -12,8 +11,18 @@ import {
   type TakeReply,
 } from '../engine/ports/journal.ts';
 import type { Entry } from '../rollout/event.ts';
+import type { RedisClient } from './clients.ts';
 import type { StoreConnection } from './connection.ts';
-import { isTerminal, lineTail, openLines } from './entry.ts';
+import {
+  checkPlace,
+  complete,
+  headVersion,
+  isTerminal,
+  lineTail,
+  linkOf,
+  openLines,
+  sealLine,
+} from './entry.ts';
 import { type ClusterKeys, clusterKeys } from './keys.ts';
 import {
   FAR_LOOK,
@@ -23,39 +32,65 @@ import {
   NOTE_CHARS,
   NOTES_LIVE_MS,
   READ_PAGE,
+  REPLICA_SILENCE_S,
 } from './limits.ts';
+import { NO_SEALS, type Seals, signed } from './seal.ts';
+import { sendAppend, type Writing } from './writing.ts';
 
 export interface RedisJournalOptions {
   /** Namespace of all keys, e.g. `talos-chatops`. */
   readonly prefix: string;
   /** Tests take shorter leases; everybody else LEASE_MS. */
   readonly leaseMs?: number;
+  /** How entries are signed and believed; default: not at all. */
+  readonly seals?: Seals;
+  /** How facts are written, when replicas must have them first; default: over the same connection, waiting for nobody. */
+  readonly writing?: Writing;
+  /** Told each time that the Looks of some clusters could not be read, while those of others could. */
+  readonly onPart?: (fault: Fault) => void;
+  /** Why nothing may be written now, or null (watch.ts). */
+  readonly unfit?: () => string | null;
 }
 
 export class RedisJournal implements Journal {
   readonly #store: StoreConnection;
   readonly #prefix: string;
   readonly #leaseMs: number;
+  readonly #seals: Seals;
+  readonly #writing: Writing;
+  readonly #onPart: (fault: Fault) => void;
+  readonly #unfit: () => string | null;
 
   constructor(store: StoreConnection, options: RedisJournalOptions) {
     this.#store = store;
     this.#prefix = options.prefix;
     this.#leaseMs = options.leaseMs ?? LEASE_MS;
+    this.#seals = options.seals ?? NO_SEALS;
+    this.#writing = options.writing ?? { store, replicas: 0 };
+    this.#onPart = options.onPart ?? (() => {});
+    this.#unfit = options.unfit ?? (() => null);
   }
 
-  /** Also throws UnreadableEntry (a Fault `broken`), naming rollout and number, at a line this version must not act on. */
-  async read(cluster: string, rollout: string, after = 0): Promise<readonly Entry[]> {
-    const key = this.#keys(cluster).journal(rollout);
+  async read(cluster: string, rollout: string, after = 0, link?: string): Promise<readonly Entry[]> {
+    const keys = this.#keys(cluster);
     const entries: Entry[] = [];
     // Ends at the first short page: a journal only grows.
     for (let from = after; ; from += READ_PAGE) {
       // One line more than is asked for: the first entry must follow from it.
-      const stored: string[] = await this.#store.call((redis) =>
-        redis.lrange(key, Math.max(0, from - 1), from + READ_PAGE - 1),
+      const [head = '', ...stored] = await this.#store.call((redis) =>
+        redis.storeRead(
+          keys.journal(rollout),
+          keys.heads,
+          rollout,
+          Math.max(0, from - 1),
+          from + READ_PAGE - 1,
+        ),
       );
       const before = from === 0 ? null : (stored.shift() ?? null);
-      entries.push(...openLines({ rollout, after: from, before, lines: stored }));
-      if (stored.length < READ_PAGE) return entries;
+      checkPlace({ rollout, after: from, before, link: from === after ? link : undefined });
+      const lines = { cluster, rollout, after: from, before, lines: stored, seals: this.#seals };
+      entries.push(...openLines(lines));
+      if (stored.length < READ_PAGE) return complete(rollout, { entries, after, written: headVersion(head) });
     }
   }
 
@@ -63,16 +98,61 @@ export class RedisJournal implements Journal {
     const { cluster, rollout, expect, events, lease } = request;
     if (events.length === 0 || events.length > MOST_EVENTS)
       throw new Error(`an append carries 1 to ${MOST_EVENTS} events, not ${events.length}`);
+    const unfit = this.#unfit();
+    if (unfit !== null) throw new Fault('refused', unfit, { code: 'UNFIT_STORE' });
     const keys = this.#keys(cluster);
     const course = isTerminal(events.at(-1)) ? 'ended' : 'goes-on';
-    const reply = await this.#store.call((redis) =>
-      redis.storeAppend(
-        ...[keys.journal(rollout), keys.claim, keys.lease(rollout), keys.looks, keys.recent, keys.open],
-        ...[rollout, expect, lease?.token ?? '', request.claim ?? '', course, MOST_RECENT],
-        ...events.map((event) => lineTail(event, request.by)),
-      ),
-    );
-    return appendReply(reply);
+    const sealed = this.#seals.key === null ? null : await this.#sealed(request);
+    if (sealed !== null && sealed.kind !== 'lines') return sealed;
+    const { form, link, facts } =
+      sealed === null
+        ? { form: 'tails', link: request.link ?? '', facts: tailsOf(request) }
+        : { form: 'lines', link: sealed.link, facts: sealed.lines };
+    const reply = await sendAppend(this.#writing, [
+      ...[
+        keys.journal(rollout),
+        keys.claim,
+        keys.lease(rollout),
+        keys.looks,
+        keys.recent,
+        keys.open,
+        keys.heads,
+      ],
+      ...[rollout, expect, link, lease?.token ?? '', request.claim ?? '', course, MOST_RECENT],
+      ...[this.#writing.replicas, REPLICA_SILENCE_S, form, ...facts],
+    ]);
+    const answer = appendReply(reply);
+    return answer.kind === 'appended' && sealed !== null ? { ...answer, at: sealed.at } : answer;
+  }
+
+  /**
+   * Whole lines, signed: a signature needs what the script would add, so the last line and the store's clock are asked for first. The
+   * script takes them only while that line is still the last one.
+   */
+  async #sealed(request: AppendRequest): Promise<
+    | {
+        readonly kind: 'lines';
+        readonly at: number;
+        readonly link: string;
+        readonly lines: readonly string[];
+      }
+    | Extract<AppendReply, { kind: 'moved' | 'forked' }>
+  > {
+    const { cluster, rollout, expect } = request;
+    const key = this.#keys(cluster).journal(rollout);
+    const [last, version, at] = await this.#store.call((redis) => redis.storeLast(key));
+    if (request.link !== undefined && version < expect) return { kind: 'forked' };
+    if (version !== expect) return { kind: 'moved', version };
+    const link = version === 0 ? '' : linkOf(last);
+    if (version > 0 && request.link !== undefined && request.link !== link) return { kind: 'forked' };
+    const lines: string[] = [];
+    let before = version === 0 ? rollout : last;
+    for (const tail of tailsOf(request)) {
+      const bare = sealLine({ n: version + lines.length + 1, at, prev: linkOf(before), tail });
+      before = signed(bare, { cluster, rollout }, this.#seals);
+      lines.push(before);
+    }
+    return { kind: 'lines', at, link, lines };
   }
 
   claimOf(cluster: string): Promise<string | null> {
@@ -128,9 +208,14 @@ export class RedisJournal implements Journal {
 
   async due(clusters: readonly string[], limit: number): Promise<readonly DueLook[]> {
     if (clusters.length === 0) return [];
-    const found = await this.#store.call((redis) =>
-      Promise.all(clusters.map((cluster) => this.#dueOf(redis, cluster, limit))),
+    const asked = await Promise.allSettled(
+      clusters.map((cluster) => this.#store.call((redis) => this.#dueOf(redis, cluster, limit))),
     );
+    const lost = asked.find((one) => one.status === 'rejected');
+    // In a Cluster one server may be away, and the clusters of the others go on.
+    if (lost !== undefined && asked.every(({ status }) => status === 'rejected')) throw lost.reason;
+    if (lost !== undefined) this.#onPart(faultOf(lost.reason));
+    const found = asked.map((one) => (one.status === 'fulfilled' ? one.value : []));
     const oldestFirst = found.flat().sort((a, b) => a.score - b.score);
     return oldestFirst.slice(0, limit).map(({ cluster, rollout }) => ({ cluster, rollout }));
   }
@@ -154,7 +239,7 @@ export class RedisJournal implements Journal {
   }
 
   async #dueOf(
-    redis: Redis,
+    redis: RedisClient,
     cluster: string,
     limit: number,
   ): Promise<(DueLook & { readonly score: number })[]> {
@@ -165,6 +250,10 @@ export class RedisJournal implements Journal {
     }
     return looks;
   }
+}
+
+function tailsOf({ events, by }: AppendRequest): readonly string[] {
+  return events.map((event) => lineTail(event, by));
 }
 
 /** A Look as a score: whole milliseconds, never earlier than asked. */
@@ -190,7 +279,7 @@ function appendReply(reply: unknown): AppendReply {
   if (kind === 'appended') return { kind, version: Number(first), at: Number(second) };
   if (kind === 'moved') return { kind, version: Number(first) };
   if (kind === 'claimed') return { kind, holder: String(first) };
-  if (kind === 'lease-lost') return { kind };
+  if (kind === 'forked' || kind === 'lease-lost') return { kind };
   throw unexpected('append', kind);
 }
 

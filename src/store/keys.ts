@@ -4,6 +4,7 @@
  * | key                                      | type   | holds                                              | lives        |
  * |------------------------------------------|--------|----------------------------------------------------|--------------|
  * | `<prefix>:{<cluster>}:journal:<rollout>` | list   | entries, oldest first; its length is the version   | for ever     |
+ * | `<prefix>:{<cluster>}:heads`             | hash   | rollout → `version:link` of its last entry         | for ever     |
  * | `<prefix>:{<cluster>}:claim`             | string | the rollout that has the cluster                   | until given  |
  * | `<prefix>:{<cluster>}:lease:<rollout>`   | string | the token of the process that drives it            | 3 s          |
  * | `<prefix>:{<cluster>}:looks`             | zset   | rollout by when to look next (ms since 1970)       | until the end|
@@ -12,8 +13,10 @@
  * | `<prefix>:{<cluster>}:thread:<rollout>`  | hash   | `shown`, and `slot:<name>` as JSON                 | for ever     |
  * | `<prefix>:{<cluster>}:notes:<rollout>`   | hash   | node → `{sentence, at}` as JSON                    | 1 h          |
  * | `<prefix>:{<workspace>}:speaker`         | string | the process that speaks in this workspace          | its lease    |
+ * | `<prefix>:{schema}`                      | string | the version of this table (schema.ts)              | for ever     |
  */
 export interface ClusterKeys {
+  readonly heads: string;
   readonly claim: string;
   readonly looks: string;
   readonly recent: string;
@@ -28,6 +31,7 @@ export interface ClusterKeys {
 export function clusterKeys(prefix: string, cluster: string): ClusterKeys {
   const base = `${prefix}:{${encodeURIComponent(cluster)}}`;
   return {
+    heads: `${base}:heads`,
     claim: `${base}:claim`,
     looks: `${base}:looks`,
     recent: `${base}:recent`,
@@ -41,6 +45,10 @@ export function clusterKeys(prefix: string, cluster: string): ClusterKeys {
 
 export function speakerKey(prefix: string, workspace: string): string {
   return `${prefix}:{${encodeURIComponent(workspace)}}:speaker`;
+}
+
+export function schemaKey(prefix: string): string {
+  return `${prefix}:{schema}`;
 }
 
 /** The glob that `journalPrefix` is meant for: every key of ours has a hash tag after its prefix. */

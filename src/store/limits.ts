@@ -14,3 +14,7 @@ export const NOTES_LIVE_MS = 3_600_000;
 export const MOST_OPEN = 500;
 /** The Look of a rollout that only an append wakes: the year 9999. It keeps "unfinished, so it has a Look" without an exception. */
 export const FAR_LOOK = 253_402_300_799_000;
+/** Seconds after which a replica that acknowledged nothing counts as absent: they acknowledge once a second by themselves. */
+export const REPLICA_SILENCE_S = 5;
+/** Milliseconds an append waits for its replicas: a thousand times what a healthy one takes, and well below a command's own limit. */
+export const REPLICA_LIMIT_MS = 1_000;

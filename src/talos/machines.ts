@@ -9,6 +9,7 @@ import { inspectionOf } from './inspect.ts';
 import { installOutcome } from './install-outcome.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { installImage, pullImage } from './lifecycle.ts';
+import { logTail } from './log-tail.ts';
 import { lookAt } from './look.ts';
 import { membersSeen } from './member.ts';
 import { watchMachine } from './progress.ts';
@@ -38,6 +39,7 @@ export function talosMachines(settings: ConnectionSettings): Machines {
     rollback: (address) => rollback(acts, address),
     forfeitLeadership: (address) => forfeitLeadership(acts, address),
     watch: (address, onSentence, signal) => watchMachine(reads, address, onSentence, signal),
+    tail: (address, options) => logTail(reads, address, options),
     close: async () => reads.close(),
   };
 }

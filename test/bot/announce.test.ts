@@ -1,9 +1,12 @@
 // The thread survives what happens to speakers, messages and Slack: nothing is lost, little is doubled.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import type { SlotState, Threads } from '../../src/engine/ports/threads.ts';
 import { aRollout } from '../builders/rollout.ts';
-import { type Rig, type RigOptions, raise, SOON_MS } from './rig.ts';
+import { MANIFEST, type Rig, type RigOptions, raise, SOON_MS } from './rig.ts';
 
 // Some of these wait for leases and limits of several seconds to run out.
 vi.setConfig({ testTimeout: 30_000 });
@@ -96,6 +99,32 @@ test('a crash between posting and remembering doubles a message at most, and the
   expect(it.cards()).toHaveLength(2);
   // The old one is a message nobody knows any more; the new one is the card.
   expect(it.replies()[0]?.thread_ts).toBe(it.cards()[1]?.ts);
+});
+
+test('with the optional scope a message whose posting was forgotten is found again, not doubled', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
+  const manifest = join(folder, 'manifest.yml');
+  const text = await readFile(MANIFEST, 'utf8');
+  await writeFile(manifest, text.replace('- files:write', '- files:write\n      - channels:history'));
+  let crashed = false;
+  const threads = breaking((_slot, state) => state?.kind === 'posted' && !crashed);
+  try {
+    const it = await stage({ threads, manifest });
+    await it.tell(small().planned());
+    const first = await it.bot('bot-1');
+    await it.until('the card', () => it.cards().length === 1);
+    await first.stop();
+    crashed = true;
+    await it.bot('bot-2');
+    await it.until('the plan in a thread', () => it.replies().length === 1);
+    expect(it.cards()).toHaveLength(1);
+    expect(it.replies()[0]?.thread_ts).toBe(it.cards()[0]?.ts);
+    // What was found may say something old: it is edited like any other.
+    await it.tell(small().planned().started());
+    await it.until('the card to say that it runs', () => it.cards()[0]?.text.includes('Running'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test('a deleted card is posted again with the next change', async () => {

@@ -91,6 +91,21 @@ const lost: readonly (readonly [what: string, options: RigOptions, says: readonl
     { store: aStore({ persistence: 'unknown', evictionPolicy: null }) },
     ['2 things could not be found out'],
   ],
+  [
+    'a replica is missing',
+    { store: aStore({ replicas: { needed: 1, online: 0 } }) },
+    ['0 replicas of 1', 'nothing can be written down'],
+  ],
+  [
+    'facts are not signed',
+    { store: aStore({ signing: 'off' }) },
+    ['Facts are not signed', 'Set JOURNAL_KEY'],
+  ],
+  [
+    'unsigned facts are believed',
+    { store: aStore({ signing: 'mixed' }) },
+    ['unsigned ones are believed as well', 'redis.unsigned'],
+  ],
   ['the clocks differ', { store: late }, ['60 min apart', 'time server']],
   [
     'the store is away',

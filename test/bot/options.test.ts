@@ -1,7 +1,8 @@
 // The options of an upgrade as people, phones and scripts type them.
 import { describe, expect, it } from 'vitest';
+import type { Around } from '../../src/bot/cluster-words.ts';
 import { takeOptions } from '../../src/bot/options.ts';
-import { type Around, parse } from '../../src/bot/parse.ts';
+import { parse } from '../../src/bot/parse.ts';
 
 const ONE: Around = { clusters: [{ name: 'prod', channel: 'C1' }], channel: 'C9' };
 const ID = 'ab'.repeat(32);

@@ -1,7 +1,10 @@
 // What people type, and what it is read as: a command, or one sentence with an example that would be accepted.
 import { describe, expect, test } from 'vitest';
+import type { Around } from '../../src/bot/cluster-words.ts';
+import type { Command } from '../../src/bot/command.ts';
+import { exampleOf } from '../../src/bot/command-example.ts';
 import { COMMANDS, SLASH, specOf } from '../../src/bot/command-table.ts';
-import { type Around, type Command, exampleOf, parse } from '../../src/bot/parse.ts';
+import { parse } from '../../src/bot/parse.ts';
 
 const ONE: Around = { clusters: [{ name: 'prod', channel: 'C1' }], channel: 'C9' };
 const TWO: Around = {
@@ -38,6 +41,11 @@ const GOOD: readonly (readonly [text: string, around: Around, read: Command])[] 
   ['help', ONE, { kind: 'help', topic: null }],
   ['HELP', ONE, { kind: 'help', topic: null }],
   ['help upgrade', ONE, { kind: 'help', topic: 'upgrade' }],
+  ['handover', ONE, { kind: 'hand-over', cluster: 'prod', to: null }],
+  ['handover prod <@U012AB3CD|ana>', TWO, { kind: 'hand-over', cluster: 'prod', to: 'U012AB3CD' }],
+  ['handover to <@U012AB3CD>', ONE, { kind: 'hand-over', cluster: 'prod', to: 'U012AB3CD' }],
+  ['finish cp-2', ONE, { kind: 'finish', cluster: 'prod', node: 'cp-2' }],
+  ['disarm prod node cp-2', TWO, { kind: 'disarm', cluster: 'prod', node: 'cp-2' }],
   ['help Rollback', ONE, { kind: 'help', topic: 'rollback' }],
   ['status', ONE, { kind: 'status', cluster: 'prod' }],
   ['status', TWO, { kind: 'status', cluster: null }],
@@ -100,6 +108,9 @@ const GOOD: readonly (readonly [text: string, around: Around, read: Command])[] 
     overriding(['flux'], '<@U1> & @riya said so because'),
   ],
   ['override etcd-quorum because I want to go home', ONE, overriding(['etcd-quorum'], 'I want to go home')],
+  ['check', ONE, { kind: 'check', cluster: 'prod' }],
+  ['Check lab', TWO, { kind: 'check', cluster: 'lab' }],
+  ['check', LAB, { kind: 'check', cluster: 'lab' }],
   ['pause', ONE, { kind: 'steer', steering: 'pause', cluster: 'prod' }],
   ['resume lab', TWO, { kind: 'steer', steering: 'resume', cluster: 'lab' }],
   ['retry', LAB, { kind: 'steer', steering: 'retry', cluster: 'lab' }],
@@ -115,7 +126,10 @@ const BAD: readonly (readonly [text: string, around: Around, says: string, examp
   ['statsu', ONE, 'no command', '/talos status prod'],
   ['cancel', ONE, 'no command “cancel”', '/talos abort prod'],
   ['stop lab', TWO, 'no command', '/talos abort lab'],
-  ['continue', ONE, 'no command', '/talos resume prod'],
+  ['unpause', ONE, 'no command', '/talos resume prod'],
+  ['check', TWO, 'Say which cluster', '/talos check prod'],
+  ['check prod v1.13.5', ONE, 'do not know what to do with “v1.13.5”', '/talos check prod'],
+  ['health prod', ONE, 'no command “health”', '/talos check prod'],
   ['downgrade cp-2', ONE, 'no command', '/talos rollback cp-2'],
   ['make me a coffee', ONE, 'no command “make”', '/talos help'],
   ['<@U123|riya>', ONE, 'no command “@riya”', '/talos help'],
@@ -193,6 +207,11 @@ const BAD: readonly (readonly [text: string, around: Around, says: string, examp
   ['plan', ONE, 'Say to which version', '/talos plan prod v1.13.5'],
   ['plan prod soon', ONE, 'not a full', '/talos plan prod v1.13.5'],
   ['rollback', ONE, 'Say which node', '/talos rollback prod node cp-2'],
+  ['handover @ana', ONE, 'I do not know “@ana”', '/talos handover prod'],
+  ['handover <@U012AB3CD> <@U012AB3CE>', ONE, 'I do not know', '/talos handover prod'],
+  ['handover', TWO, 'Say which cluster', '/talos handover prod'],
+  ['finish', ONE, 'Say which node', '/talos finish prod node cp-2'],
+  ['disarm prod', ONE, 'Say which node', '/talos disarm prod node cp-2'],
   ['rollback node', ONE, 'Say which node', '/talos rollback prod node cp-2'],
   ['rollback prod', ONE, 'Say which node', '/talos rollback prod node cp-2'],
   ['rollback prod node', ONE, 'Say which node', '/talos rollback prod node cp-2'],

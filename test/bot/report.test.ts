@@ -1,7 +1,9 @@
 // The whole of a plan as a file in its thread, where the message has to fold it.
 import { afterEach, expect, test, vi } from 'vitest';
+import { threadOf } from '../../src/bot/thread.ts';
 import { isFolded, reportOf } from '../../src/bot/views/report.ts';
 import type { Finding } from '../../src/checks/finding.ts';
+import { aPolicy } from '../builders/plan.ts';
 import { aRollout } from '../builders/rollout.ts';
 import { type Rig, raise } from './rig.ts';
 
@@ -48,6 +50,45 @@ test('the report has every node, every finding, and what was not checked', () =>
   expect(at).toEqual(at.toSorted((a, b) => a - b));
   expect(at[0]).toBeGreaterThan(0);
   expect(text).toContain('What to do: Add a node.');
+});
+
+test('a wish that was blocked has all of its findings in a file, where its card leaves some out', async () => {
+  const at = await raise({});
+  rig = at;
+  const blocked = (count: number, id: string) =>
+    aRollout({ id }).declined(
+      'blocked',
+      'Much is wrong.',
+      Array.from({ length: count }, (_, n) => ({
+        ...finding('blocker', n),
+        sentence: `Trouble ${n}.`,
+      })),
+    );
+  await at.tell(blocked(40, 'rblocked40'));
+  await at.bot('bot-1');
+  await at.until('the file', () => at.replies().some(({ files }) => files.length === 1));
+  const [file] = at.replies().flatMap(({ files }) => files);
+  expect(file?.name).toBe('findings-prod.txt');
+  expect(file?.preview).toContain('No plan for the upgrade of prod');
+  expect(at.cards()).toHaveLength(1);
+});
+
+test('a short one has none', () => {
+  const story = aRollout().declined('blocked', 'Much is wrong.', [finding('blocker', 1)]);
+  const thread = threadOf({ entries: story.entries, policy: aPolicy(), notes: {}, now: story.now });
+  expect(thread?.slots.map(({ name }) => name)).toEqual(['card']);
+});
+
+test('without a plan the report is of what was found', () => {
+  const { text } = reportOf({
+    cluster: 'prod',
+    noun: 'the upgrade',
+    plan: null,
+    findings: [finding('blocker', 7)],
+  });
+  expect(text).toBe(
+    'No plan for the upgrade: what was found\n\nBlockers (1)\n   capacity, worker-7: worker-7 is full.\n      What to do: Add a node.\n',
+  );
 });
 
 test('the file comes into the thread once, and stays when somebody else speaks', async () => {

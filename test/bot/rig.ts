@@ -32,6 +32,8 @@ export interface RigOptions {
   /** What a worker answers; a function is asked each time. */
   readonly report?: ErrandReport | (() => ErrandReport | Promise<ErrandReport>);
   readonly store?: StoreDoctor;
+  /** Path of the app's manifest; by default ours. */
+  readonly manifest?: string;
   /** Wraps the thread records, to break them. */
   readonly threads?: (threads: Threads) => Threads;
 }
@@ -165,5 +167,5 @@ export class Rig {
 }
 
 export async function raise(options: RigOptions = {}): Promise<Rig> {
-  return new Rig(await startSlack({ manifestPath: MANIFEST }), options);
+  return new Rig(await startSlack({ manifestPath: options.manifest ?? MANIFEST }), options);
 }

@@ -1,5 +1,6 @@
 // Rows about others at work in the cluster.
 import { argoRests, fluxRests } from '../../src/checks/gitops.ts';
+import { otherBotsRest } from '../../src/checks/lease.ts';
 import { backupsAreFresh, nobodyElseUpgrades } from '../../src/checks/neighbours.ts';
 import { cephIsWell, longhornIsWhole } from '../../src/checks/storage.ts';
 import type { ArgoView, CephView, FluxView } from '../../src/cluster/estate/neighbours.ts';
@@ -7,6 +8,9 @@ import { SNAPSHOT_AT } from '../builders/snapshot.ts';
 import type { EstateRow } from './estate-row.ts';
 
 const HOUR = 3_600_000;
+const lease = (holder: string, leftMs: number, since: string | null = '2026-11-21 00:31 UTC') => ({
+  lease: { namespace: 'kube-system', name: 'talos-chatops', seen: { holder, since, leftMs } },
+});
 const flux = (changed: Partial<FluxView>): FluxView => ({
   kind: 'Kustomization',
   namespace: 'flux-system',
@@ -194,5 +198,28 @@ export const NEIGHBOUR_ROWS: readonly EstateRow[] = [
       otherUpgraders: [{ kind: 'kured', name: 'DaemonSet kured', state: 'idle', detail: 'no lock is held' }],
     },
     level: 'warning',
+  },
+  { check: otherBotsRest, what: 'nobody holds the Lease', estate: {}, level: 'ok' },
+  { check: otherBotsRest, what: 'none is taken', estate: { lease: null }, level: 'skipped' },
+  {
+    check: otherBotsRest,
+    what: 'another bot holds it',
+    estate: lease('talos-chatops/r7/worker-1', 80_500),
+    level: 'blocker',
+    says: 'kube-system/talos-chatops is held by rollout r7 of another bot (worker-1), since 2026-11-21 00:31 UTC',
+  },
+  {
+    check: otherBotsRest,
+    what: 'something that is no bot of ours holds it',
+    estate: lease('deployer', 1, null),
+    level: 'blocker',
+    says: 'is held by deployer.',
+  },
+  {
+    check: otherBotsRest,
+    what: 'it was left behind',
+    estate: lease('talos-chatops/r7/worker-1', 0),
+    level: 'ok',
+    says: 'left behind by rollout r7',
   },
 ];

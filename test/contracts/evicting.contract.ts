@@ -1,6 +1,7 @@
 // What every implementation of the port Workloads does when pods are evicted, or an eviction is rehearsed.
 import { expect, it, vi } from 'vitest';
 import type { NodeActs } from '../../playground/world/kubernetes/acts.ts';
+import { selects } from '../../src/cluster/estate/selecting.ts';
 import type { PodSeen, Workloads } from '../../src/engine/ports/workloads.ts';
 import { nameAsIs } from './cluster-hands.ts';
 import type { WorkloadsUnderTest } from './workloads.contract.ts';
@@ -60,6 +61,7 @@ export function describeEvict(get: () => WorkloadsUnderTest): void {
     const pod = await podOn(workloads, n('w-1'), 'web');
     expect(await workloads.evict(pod)).toEqual({
       kind: 'blocked',
+      cause: 'budget',
       why: 'The disruption budget web needs 3 healthy pods and has 3 currently',
       retryAfterMs: 0,
     });
@@ -78,6 +80,7 @@ export function describeEvict(get: () => WorkloadsUnderTest): void {
     const answer = await workloads.evict(await podOn(workloads, n('w-1'), 'web'));
     expect(answer).toMatchObject({
       kind: 'refused',
+      cause: 'budgets',
       why: expect.stringContaining('more than one PodDisruptionBudget'),
     });
   });
@@ -106,7 +109,51 @@ export function describeEvict(get: () => WorkloadsUnderTest): void {
     await objects.terminateNamespace(n('shop'));
     expect(await workloads.evict(pod)).toMatchObject({
       kind: 'blocked',
+      cause: 'namespace',
       why: expect.stringContaining(n('shop')),
     });
+  });
+
+  it('shows the budgets of a namespace with their counts, and which pods they choose', async () => {
+    const { workloads, objects } = get();
+    const pod = await podOn(workloads, n('w-1'), 'web');
+    const web = async () => (await workloads.budgets(n('shop'))).find(({ name }) => name === 'web');
+    const budget = await web();
+    expect(budget).toMatchObject({
+      ...{ namespace: n('shop'), name: 'web', observed: true },
+      ...{ currentHealthy: 3, expectedPods: 3 },
+    });
+    expect(budget?.disruptionsAllowed).toBeGreaterThan(0);
+    expect(selects(budget?.selector ?? { matchLabels: {}, matchExpressions: [] }, pod.labels)).toBe(true);
+    await objects.blockBudget(null);
+    await vi.waitFor(
+      async () =>
+        expect(await web()).toMatchObject({
+          disruptionsAllowed: 0,
+          desiredHealthy: 3,
+        }),
+      { timeout: 5_000, interval: 10 },
+    );
+    expect(await workloads.budgets(n('nothing'))).toEqual([]);
+  });
+
+  it('deletes past a budget exactly the pod that is meant, with its own grace', async () => {
+    const { workloads, objects } = get();
+    await workloads.cordon(n('w-1'), mark);
+    await objects.blockBudget(null);
+    const pod = await podOn(workloads, n('w-1'), 'web');
+    expect(await workloads.remove({ ...pod, uid: 'the-one-before' })).toEqual({ kind: 'gone' });
+    expect(await workloads.gone(pod)).toBe(false);
+    expect(await workloads.remove(pod)).toEqual({ kind: 'accepted' });
+    await vi.waitFor(async () => expect(await workloads.gone(pod)).toBe(true), {
+      timeout: 5_000,
+      interval: 10,
+    });
+    expect(await workloads.remove(pod)).toEqual({ kind: 'gone' });
+    expect(get().objects.actsOn?.(n('w-1')) ?? null).toSatisfy(countedAs({ deletions: 1, evictions: 0 }));
+  });
+
+  it('knows no attached volumes where none are', async () => {
+    expect(await get().workloads.attachments(n('w-1'))).toEqual([]);
   });
 }

@@ -1,16 +1,15 @@
 // The two stores under one face: what a contract needs besides the ports, for the double and for a real Redis.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { MemoryJournal, MemoryThreads } from '../../playground/doubles/store.ts';
-import type { PlaygroundRedis } from '../../playground/redis.ts';
 import { ManualClock } from '../../playground/world/clock.ts';
 import type { AppendRequest, Journal, Lease } from '../../src/engine/ports/journal.ts';
 import type { Threads } from '../../src/engine/ports/threads.ts';
 import type { Actor, RolloutEvent } from '../../src/rollout/event.ts';
-import { redisAddress } from '../../src/store/address.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
 import { RedisJournal } from '../../src/store/journal.ts';
 import { clusterKeys } from '../../src/store/keys.ts';
+import { redisPlace } from '../../src/store/place.ts';
+import { NO_SEALS, type Seals } from '../../src/store/seal.ts';
 import { RedisThreads } from '../../src/store/threads.ts';
 
 export interface StoreUnderTest {
@@ -18,6 +17,8 @@ export interface StoreUnderTest {
   readonly threads: Threads;
   /** Writes a line behind the store's back. */
   plant(cluster: string, rollout: string, line: string): Promise<void>;
+  /** Keeps only the first `count` lines of a journal, behind the store's back. */
+  cut(cluster: string, rollout: string, count: number): Promise<void>;
   lines(cluster: string, rollout: string): Promise<readonly string[]>;
   looks(cluster: string): Promise<ReadonlyMap<string, number>>;
   /** The store's own clock, milliseconds since 1970. */
@@ -29,45 +30,70 @@ export interface StoreUnderTest {
 
 export type OpenStore = (options: { readonly leaseMs: number }) => Promise<StoreUnderTest>;
 
-export const openMemory: OpenStore = async ({ leaseMs }) => {
+export const openMemory: OpenStore = memoryWith(NO_SEALS);
+
+export function memoryWith(seals: Seals): OpenStore {
+  return async ({ leaseMs }) => inMemory(leaseMs, seals);
+}
+
+function inMemory(leaseMs: number, seals: Seals): StoreUnderTest {
   const clock = new ManualClock();
-  const journal = new MemoryJournal(clock, { leaseMs });
+  const journal = new MemoryJournal(clock, { leaseMs, seals });
   return {
     journal,
     threads: new MemoryThreads(clock, journal),
     plant: async (cluster, rollout, line) => journal.plant(cluster, rollout, line),
+    cut: async (cluster, rollout, count) => journal.cut(cluster, rollout, count),
     lines: async (cluster, rollout) => journal.linesOf(cluster, rollout),
     looks: async (cluster) => journal.looksOf(cluster),
     now: async () => clock.now(),
     pass: async (ms) => clock.advance(ms),
     close: async () => {},
   };
-};
+}
 
 let opened = 0;
 
+/** Where a Redis is that is already there, and how it is written to. */
+export interface RedisToOpen {
+  readonly url: string;
+  readonly prefix: string;
+  readonly replicas?: number;
+  readonly seals?: Seals;
+}
+
 /** A fresh namespace on the given Redis at every opening. */
-export function openRedis(redis: () => PlaygroundRedis): OpenStore {
+export function openRedis(redis: () => RedisToOpen): OpenStore {
   return async ({ leaseMs }) => {
+    const { url, seals = NO_SEALS, replicas = 0 } = redis();
     const prefix = `${redis().prefix}:${++opened}`;
-    const address = redisAddress(redis().url);
+    const address = redisPlace(url);
     const store = new StoreConnection({ address });
-    const raw = new Redis({ ...address });
+    const raw = new StoreConnection({ address });
+    const writer = replicas === 0 ? store : new StoreConnection({ address });
     const now = async (): Promise<number> => {
-      const [seconds, micros] = await raw.time();
+      const [seconds, micros] = await raw.call((client) => client.time());
       return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
     };
+    const journalKey = (cluster: string, rollout: string) => clusterKeys(prefix, cluster).journal(rollout);
     return {
-      journal: new RedisJournal(store, { prefix, leaseMs }),
+      journal: new RedisJournal(store, { prefix, leaseMs, seals, writing: { store: writer, replicas } }),
       threads: new RedisThreads(store, { prefix }),
       plant: async (cluster, rollout, line) =>
-        void (await raw.rpush(clusterKeys(prefix, cluster).journal(rollout), line)),
-      lines: (cluster, rollout) => raw.lrange(clusterKeys(prefix, cluster).journal(rollout), 0, -1),
+        void (await raw.call((client) => client.rpush(journalKey(cluster, rollout), line))),
+      cut: async (cluster, rollout, count) =>
+        raw.call(async (client) => {
+          const key = journalKey(cluster, rollout);
+          if (count === 0) await client.del(key);
+          else await client.ltrim(key, 0, count - 1);
+        }),
+      lines: (cluster, rollout) => raw.call((client) => client.lrange(journalKey(cluster, rollout), 0, -1)),
       looks: async (cluster) => {
-        const looks = clusterKeys(prefix, cluster).looks;
-        const members = await raw.zrange(looks, 0, -1);
+        const pairs = await raw.call((client) =>
+          client.zrange(clusterKeys(prefix, cluster).looks, 0, -1, 'WITHSCORES'),
+        );
         return new Map(
-          await Promise.all(members.map(async (one) => [one, Number(await raw.zscore(looks, one))] as const)),
+          pairs.flatMap((one, index) => (index % 2 === 0 ? [[one, Number(pairs[index + 1])] as const] : [])),
         );
       },
       now,
@@ -76,8 +102,7 @@ export function openRedis(redis: () => PlaygroundRedis): OpenStore {
         while ((await now()) < until) await pause(5);
       },
       close: async () => {
-        store.close();
-        raw.disconnect();
+        for (const one of new Set([store, raw, writer])) one.close();
       },
     };
   };

@@ -1,8 +1,9 @@
 // What every Journal must do, whatever it is made of (ports/journal.ts, design.md 4.6-4.9).
 import { afterEach, describe, expect, it } from 'vitest';
 import { EVENT_VERSION } from '../../src/rollout/event/lift.ts';
+import { forking } from './journal-forking.contract.ts';
 import { looking } from './journal-looks.contract.ts';
-import { displaying, reading } from './journal-reading.contract.ts';
+import { damaged, displaying, reading } from './journal-reading.contract.ts';
 import {
   anAsk,
   ann,
@@ -20,7 +21,8 @@ import {
   taken,
 } from './journal-under-test.ts';
 
-export function journalContract(open: OpenStore): void {
+/** `signed`: the store has a key, so that what was changed is refused for its signature before anything else (seal.test.ts). */
+export function journalContract(open: OpenStore, entries: 'signed' | 'unsigned' = 'unsigned'): void {
   const opened: StoreUnderTest[] = [];
   const fresh = async (leaseMs = LONG_LEASE_MS): Promise<StoreUnderTest> => {
     const store = await open({ leaseMs });
@@ -31,10 +33,12 @@ export function journalContract(open: OpenStore): void {
     for (const store of opened.splice(0)) await store.close();
   });
   describe('appending', () => appending(fresh));
+  describe('facts that were lost', () => forking(fresh));
   describe('the claim', () => claiming(fresh));
   describe('the lease', () => leasing(fresh));
   describe('Looks', () => looking(fresh));
   describe('reading', () => reading(fresh));
+  if (entries === 'unsigned') describe('damage', () => damaged(fresh));
   describe('display', () => displaying(fresh));
 }
 

@@ -1,8 +1,9 @@
 // Both stores under the Journal's contract, and against each other.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bringRedis, type PlaygroundRedis } from '../../playground/redis.ts';
+import { LEAST_SECRET_CHARS, sealsOf } from '../../src/store/seal.ts';
 import { journalContract } from './journal.contract.ts';
-import { LONG_LEASE_MS, openMemory, openRedis } from './journal-under-test.ts';
+import { LONG_LEASE_MS, memoryWith, openMemory, openRedis } from './journal-under-test.ts';
 import { aWalk, unfinished, withLook } from './journal-walk.ts';
 
 let redis: PlaygroundRedis;
@@ -32,3 +33,11 @@ describe('both journals', () => {
     },
   );
 });
+
+const seals = sealsOf({ key: 'k'.repeat(LEAST_SECRET_CHARS), former: [], unsigned: 'refused' });
+describe('the signed journal in this process', () => journalContract(memoryWith(seals), 'signed'));
+describe('the signed journal in Redis', () =>
+  journalContract(
+    openRedis(() => ({ ...redis, seals })),
+    'signed',
+  ));

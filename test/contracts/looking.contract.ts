@@ -74,6 +74,18 @@ export function looking(fresh: Open): void {
     await expect(under.machines.etcd(under.addressOf('w-1'))).rejects.toMatchObject({ kind: 'missing' });
   });
 
+  it('shows the etcd that each member runs, also where the configuration names another', async () => {
+    const under = await fresh();
+    under.inject('etcd-version', { node: 'cp-2', version: '3.5.21' });
+    const views = await Promise.all(
+      ['cp-1', 'cp-2'].map((node) => under.machines.etcd(under.addressOf(node))),
+    );
+    expect(views.map(({ version, storageVersion }) => [version, storageVersion])).toEqual([
+      ['3.6.12', '3.6.0'],
+      ['3.5.21', ''],
+    ]);
+  });
+
   it('shows a member that disagrees, a learner and an alarm', async () => {
     const under = await fresh();
     under.inject('etcd-disagrees', { node: 'cp-2', missing: 'cp-3' });
@@ -115,5 +127,23 @@ export function looking(fresh: Open): void {
       kind: 'unreachable',
     });
     expect((await under.machines.look(under.addressOf('cp-2'))).stage).toBe('running');
+  });
+
+  it('tells the last lines of its logs, and no more than were asked for', async () => {
+    const under = await fresh();
+    const { machined, kernel } = await under.machines.tail(under.addressOf('cp-1'), { lines: 3 });
+    for (const log of [machined, kernel]) {
+      if (log.kind !== 'said') throw new Error(log.why);
+      expect(log.value.length).toBeGreaterThan(0);
+      expect(log.value.length).toBeLessThanOrEqual(3);
+      expect(log.value.join('')).toContain('[talos]');
+    }
+  });
+
+  it('says of a machine that is down that its logs cannot be read', async () => {
+    const under = await fresh();
+    under.inject('node-down', { node: 'w-2', ms: 60_000 });
+    const { machined, kernel } = await under.machines.tail(under.addressOf('w-2'), { lines: 3 });
+    expect([machined.kind, kernel.kind]).toEqual(['silent', 'silent']);
   });
 }

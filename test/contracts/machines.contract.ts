@@ -132,6 +132,15 @@ function restarting(fresh: Open): void {
     expect(under.count('w-2', 'reboots')).toBe(1);
   });
 
+  it('that breaks off on its way is lost as well, and has not happened', async () => {
+    const under = await fresh();
+    const { bootId } = await under.machines.look(under.addressOf('w-1'));
+    under.inject('lost-call', { node: 'w-1', method: 'Reboot' });
+    expect((await under.machines.reboot(under.addressOf('w-1'))).kind).toBe('lost');
+    expect((await under.machines.look(under.addressOf('w-1'))).bootId).toBe(bootId);
+    expect(under.count('w-1', 'reboots')).toBe(0);
+  });
+
   it('of a machine that left its connections half open is seen all the same', async () => {
     const under = await fresh();
     const address = under.addressOf('cp-3');

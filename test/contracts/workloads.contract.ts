@@ -141,6 +141,52 @@ function describeCordon(get: () => WorkloadsUnderTest): void {
     expect(await seen('w-1')).toEqual({ unschedulable: true, cordonedBy: mark });
   });
 
+  type Meanwhile = 'nothing' | 'uncordoned' | 'uncordoned and cordoned' | 'put back' | 'taken over';
+  const meanwhile: Readonly<Record<Meanwhile, () => Promise<unknown>>> = {
+    nothing: async () => undefined,
+    uncordoned: async () => get().objects.setUnschedulable(n('w-1'), false),
+    'uncordoned and cordoned': async () => {
+      await get().objects.setUnschedulable(n('w-1'), false);
+      await get().objects.setUnschedulable(n('w-1'), true);
+    },
+    'put back': () => get().workloads.uncordon(n('w-1'), mark),
+    'taken over': async () => {
+      await get().objects.setUnschedulable(n('w-1'), false);
+      await get().workloads.cordon(n('w-1'), 'rollout-2');
+    },
+  };
+
+  it.each<
+    readonly [
+      'schedulable' | 'cordoned',
+      Meanwhile,
+      'schedulable' | 'cordoned' | 'not-ours',
+      boolean,
+      string | null,
+    ]
+  >([
+    ['schedulable', 'nothing', 'schedulable', false, null],
+    ['schedulable', 'uncordoned', 'schedulable', false, null],
+    ['schedulable', 'uncordoned and cordoned', 'schedulable', false, null],
+    ['schedulable', 'put back', 'not-ours', false, null],
+    ['schedulable', 'taken over', 'not-ours', true, 'rollout-2'],
+    ['cordoned', 'nothing', 'cordoned', true, null],
+    ['cordoned', 'uncordoned', 'schedulable', false, null],
+    ['cordoned', 'uncordoned and cordoned', 'cordoned', true, null],
+    ['cordoned', 'put back', 'not-ours', true, null],
+    ['cordoned', 'taken over', 'not-ours', true, 'rollout-2'],
+  ])('found %s, and %s meanwhile: %s', async (found, what, restored, unschedulable, cordonedBy) => {
+    const { workloads, objects } = get();
+    await objects.setUnschedulable(n('w-1'), found === 'cordoned');
+    expect(await workloads.cordon(n('w-1'), mark)).toEqual({ found });
+    await meanwhile[what]();
+    expect(await workloads.uncordon(n('w-1'), mark)).toEqual({ restored });
+    expect(await seen('w-1')).toEqual({ unschedulable, cordonedBy });
+    // Whoever crashed in between says it again, and changes nothing more.
+    expect(await workloads.uncordon(n('w-1'), mark)).toEqual({ restored: 'not-ours' });
+    expect(await seen('w-1')).toEqual({ unschedulable, cordonedBy });
+  });
+
   it('changes nothing when the mark is gone, another one, or the node is no more', async () => {
     const { workloads, objects } = get();
     await objects.setUnschedulable(n('w-2'), true);

@@ -10,7 +10,9 @@ import { laneOfStep, stepsOf } from '../../src/rollout/plan.ts';
 import { debtsOf, gateState, type Rollout, stepState } from '../../src/rollout/rollout.ts';
 import type { Step, StepKind } from '../../src/rollout/step.ts';
 import { openLines } from '../../src/store/entry.ts';
+import { NO_SEALS } from '../../src/store/seal.ts';
 import { besideCall } from './beside-calls.ts';
+import { wrongDeletions, wrongDeparture } from './drained.ts';
 import { etcdTroubles } from './leaving.ts';
 
 import { wrongAboutFindings } from './standing.ts';
@@ -26,6 +28,7 @@ const ACTS: Readonly<Record<string, 'address' | 'name' | 'pod'>> = {
   cordon: 'name',
   uncordon: 'name',
   evict: 'pod',
+  remove: 'pod',
 };
 
 const NEVER_TWICE: Readonly<Record<string, StepKind>> = {
@@ -81,7 +84,7 @@ export class Audit {
     const after = this.#entries.length;
     if (lines.length > after) {
       const fresh = openLines({
-        rollout: this.#id,
+        ...{ cluster: CLUSTER, rollout: this.#id, seals: NO_SEALS },
         after,
         before: lines[after - 1] ?? null,
         lines: lines.slice(after),
@@ -220,7 +223,8 @@ export class Audit {
     const kind = NEVER_TWICE[call.method];
     const step = stepsOf(rollout.plan).find((one) => one.node === node && one.kind === kind);
     if (kind !== undefined && step !== undefined) this.#sentOnce(rollout, step, call.owner);
-    if (DEPARTING.includes(call.method)) this.#mayLeave(node);
+    for (const why of wrongDeletions(call, this.#entries)) this.#breaks(why);
+    if (DEPARTING.includes(call.method)) this.#mayLeave(node, rollout);
   }
 
   /** On the legacy path the node takes the mutex itself, so it must be free; a repair may do without when etcd says nothing. */
@@ -253,7 +257,7 @@ export class Audit {
     if (begins > 1 + again) this.#breaks(`${step.id} begun ${begins} times, but said again ${again} times`);
   }
 
-  #mayLeave(node: string): void {
+  #mayLeave(node: string, rollout: Rollout): void {
     const { world, policy } = this.#house;
     const role = world.machine(node).node.role;
     const others = world.counters.awayNow().filter((name) => name !== node);
@@ -262,6 +266,8 @@ export class Audit {
       this.#breaks(`${node} leaves while ${others.join(', ')} is away`);
     const width = role === 'worker' ? policy.parallelWorkers : 1;
     if (others.length >= width) this.#breaks(`${node} leaves as number ${others.length + 1} of ${width}`);
+    for (const why of wrongDeparture(this.#house, { rollout, entries: this.#entries }, node))
+      this.#breaks(`${node} leaves ${why}`);
     if (role === 'worker') return;
     for (const why of etcdTroubles(this.#house, this.#entries, node)) this.#breaks(`${node} leaves ${why}`);
   }

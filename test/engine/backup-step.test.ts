@@ -1,5 +1,6 @@
 // The backup in a whole rollout: made before anything is touched, judged, and asked about where only a person can judge.
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/engine/ports/fault.ts';
 import { aSceneBeside, backupNames, resultsOf, untilHeld, VELERO, whyHeld } from './beside.ts';
 import { REQUESTER } from './scene.ts';
 
@@ -21,6 +22,44 @@ describe('the backup', () => {
     expect(resultsOf(scene, 'backup')).toEqual({
       Velero: { name: 'talos-chatops-r1-1', items: 128, warnings: 1 },
     });
+  });
+
+  it('tells how far it is while it is made: items, and the bytes of volumes', async () => {
+    const { scene, velero } = aSceneBeside();
+    velero.paceMs = 5_000;
+    const told: string[] = [];
+    scene.tap({
+      before: ({ method, args: [, , , sentence] }) => {
+        if (method === 'note' && typeof sentence === 'string') told.push(sentence);
+      },
+    });
+    await scene.plays();
+    expect(told).toContainEqual(
+      expect.stringMatching(/^backing up: \d+ of 128 items, \d\.\d of 6\.0 GiB of 2 volumes/),
+    );
+  });
+
+  it('says what it knows of its items when nobody tells about volumes', async () => {
+    const { scene, velero } = aSceneBeside();
+    velero.paceMs = 5_000;
+    scene.between((ports) => ({
+      ...ports,
+      backups: {
+        ...ports.backups,
+        volumes: async () => {
+          throw new Fault('refused', 'Kubernetes refused to list podvolumebackups.velero.io: no.');
+        },
+      },
+    }));
+    const told: string[] = [];
+    scene.tap({
+      before: ({ method, args: [, , , sentence] }) => {
+        if (method === 'note' && typeof sentence === 'string') told.push(sentence);
+      },
+    });
+    await scene.plays();
+    expect(told).toContainEqual(expect.stringMatching(/^backing up: \d+ of 128 items( \(|$)/));
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
   });
 
   it('that failed in part is held; a person says retry, and another one is made', async () => {

@@ -4,12 +4,13 @@ import { simulatedBackups } from '../../playground/doubles/backups.ts';
 import { simulatedNeighbours } from '../../playground/doubles/neighbours.ts';
 import { KubernetesObjects } from '../../playground/world/kubernetes/kubernetes-objects.ts';
 import { describeBackups } from '../contracts/backups.contract.ts';
+import { simulatedHands } from '../contracts/beside-hands.ts';
 import { describeNeighbours } from '../contracts/neighbours.contract.ts';
 
 async function opened() {
   const objects = new KubernetesObjects({ clock: realClock });
   return {
-    objects,
+    hands: simulatedHands(objects),
     backups: simulatedBackups(objects),
     neighbours: simulatedNeighbours(objects),
     stop: async () => undefined,

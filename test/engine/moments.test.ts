@@ -55,6 +55,9 @@ const ILL: PodSeen = {
   waiting: 'CrashLoopBackOff',
   mirror: false,
   emptyDir: false,
+  labels: {},
+  claims: [],
+  finalizers: [],
   deletingAt: null,
   graceMs: 0,
 };
@@ -174,7 +177,12 @@ describe('before a node', () => {
         ],
         rehearse: async (pod) =>
           pod.uid === ILL.uid
-            ? { kind: 'blocked', why: 'The disruption budget agent needs 3.', retryAfterMs: 0 }
+            ? {
+                kind: 'blocked',
+                cause: 'budget',
+                why: 'The disruption budget agent needs 3.',
+                retryAfterMs: 0,
+              }
             : ports.workloads.rehearse(pod),
       },
     }));

@@ -72,6 +72,25 @@ describe('an upgrade', () => {
     expect(hops).toEqual(['talos v1.12.11', 'talos v1.13.9']);
   });
 
+  it('that is too far says how long a hop takes, once one was walked', async () => {
+    const far = { kind: 'upgrade-talos', version: 'v1.15.1' } as const;
+    const lists = {
+      ...RELEASES.lists,
+      talos: async () => ({ versions: [...TALOS, 'v1.15.1'], source: 'github', ageMs: 0, troubles: [] }),
+    };
+    const way = async (scene: Scene) => {
+      const answer = await plans(scene, far, { ...RELEASES, lists });
+      return answer.kind === 'declined' ? answer.way : undefined;
+    };
+    const fresh = await way(aSmallScene());
+    expect(fresh?.hops.length).toBeGreaterThan(0);
+    expect(fresh?.hopTime).toBeUndefined();
+    const scene = await aSmallScene().plays();
+    const walked = await way(scene);
+    expect(walked?.hopTime?.upgrades).toBe(1);
+    expect(walked?.hopTime?.ms).toBeGreaterThan(0);
+  });
+
   it('that something else blocks has no way, and one nobody lists a version for neither', async () => {
     const sick = aScene();
     sick.house.world.inject('node-down', { node: 'w-1' });

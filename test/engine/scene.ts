@@ -52,8 +52,14 @@ export interface SceneOptions {
   readonly sweeps?: boolean;
   readonly archived?: boolean;
   readonly guarded?: boolean;
+  readonly leased?: boolean;
+  /** Another house on the same cluster. */
+  readonly beside?: House;
   readonly mutexOf?: NonNullable<HouseOptions['mutexOf']>;
   readonly estate?: NonNullable<HouseOptions['estate']>;
+  readonly clockOf?: NonNullable<HouseOptions['clockOf']>;
+  /** What another scene left: the same cluster, journals and processes. */
+  readonly after?: Scene;
 }
 
 /** What somebody wants to press, or null. */
@@ -84,10 +90,10 @@ export class Scene {
   #deliveries = 0;
 
   constructor(options: SceneOptions = {}) {
-    const { goal = UPGRADE, policy = {}, id = 'r1', ...house } = options;
+    const { goal = UPGRADE, policy = {}, id = 'r1', after, ...house } = options;
     this.goal = goal;
     this.id = id;
-    this.house = new House({ ...house, policy: aPolicy(policy) });
+    this.house = after?.house ?? new House({ ...house, policy: aPolicy(policy) });
     this.audit = new Audit(this.house, id);
     this.house.taps.push(this.audit.tap);
   }

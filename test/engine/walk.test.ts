@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../../playground/world/random.ts';
 import type { Intent } from '../../src/rollout/intent.ts';
 import { standing } from '../../src/rollout/override.ts';
+import { ORDERS } from '../../src/rollout/policy.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 import { crashing } from './crash.ts';
 import { overriding, REASON, STOPPED } from './overriding.ts';
@@ -152,6 +153,8 @@ async function walked(seed: number, size: Size = { controlPlanes: 3, workers: 3 
   const scene = aScene({
     policy: {
       parallelWorkers: 1 + random.int(2),
+      order: ORDERS[seed % ORDERS.length] ?? 'workers-first',
+      soak: { workersMs: 0, canaryMs: 30_000, stagesMs: seed % 4 === 0 ? 30_000 : 0 },
       ...(seed % 5 === 0 ? STOPPED : {}),
       // The long pauses of the lone are about the age of a copy, not about cards that expire.
       ...(size.controlPlanes === 1 ? { proposalExpiryMs: DAY_MS, gateExpiryMs: DAY_MS } : {}),

@@ -95,6 +95,24 @@ describe('an errand', () => {
     expect(await someErrands().run(question, 10_000)).toEqual({ kind: 'setup', lines });
   });
 
+  it('may be a question for how the cluster is', async () => {
+    runs++;
+    const question: Errand = { kind: 'check', cluster: 'prod' };
+    const report = {
+      kind: 'checked',
+      findings: [{ check: 'flux', level: 'ok', subject: 'cluster', sentence: 'It rests.', advice: null }],
+      nodes: { controlPlane: 3, workers: 2 },
+      runs: { talos: { oldest: 'v1.13.4', newest: 'v1.13.4' }, kubernetes: null },
+    } as const;
+    const asked: Errand[] = [];
+    await aWorker(async (one) => {
+      asked.push(one);
+      return report;
+    });
+    expect(await someErrands().run(question, 10_000)).toEqual(report);
+    expect(asked).toEqual([question]);
+  });
+
   it('gets its own answer among thirty', async () => {
     runs++;
     await aWorker(async (one) => ({ kind: 'failed', sentence: one.cluster }));

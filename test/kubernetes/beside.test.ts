@@ -1,6 +1,7 @@
 // The adapters for backups and neighbours keep their contracts against a real HTTPS server that speaks the Kubernetes API.
 import { openKubernetes } from '../../src/kubernetes/open.ts';
 import { describeBackups } from '../contracts/backups.contract.ts';
+import { simulatedHands } from '../contracts/beside-hands.ts';
 import { describeNeighbours } from '../contracts/neighbours.contract.ts';
 import { startSimulated } from './simulated.ts';
 
@@ -9,7 +10,7 @@ async function opened(pageSize: number) {
   const source = { kind: 'text', text: api.kubeconfig() } as const;
   const { backups, neighbours, workloads } = openKubernetes({ source, onlyLoopback: true, pageSize });
   return {
-    objects,
+    hands: simulatedHands(objects),
     backups,
     neighbours,
     stop: async () => {

@@ -108,6 +108,9 @@ describe('a read', () => {
       waiting: null,
       mirror: false,
       emptyDir: false,
+      labels: {},
+      claims: [],
+      finalizers: [],
       deletingAt: null,
       graceMs: 0,
     };
@@ -180,6 +183,31 @@ describe('an eviction that the API itself refuses', () => {
     );
     if (pod === undefined) throw new Error('no pod');
     expect(await workloads.evict(pod)).toMatchObject(answer);
+  });
+
+  it.each([403, 400, 409, 422, 429, 500])(
+    'by a webhook with %i is one for good, with its words',
+    async (code) => {
+      const workloads = open();
+      const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
+      const why = 'admission webhook "guard.example.org" denied the request: not before Monday';
+      simulated.api.inject(({ method }) =>
+        method === 'POST' ? { kind: 'status', status: failure(code, 'Forbidden', why) } : null,
+      );
+      if (pod === undefined) throw new Error('no pod');
+      expect(await workloads.evict(pod)).toEqual({ kind: 'refused', cause: 'refused', why });
+    },
+  );
+
+  it('because a webhook does not answer names the webhook', async () => {
+    const workloads = open();
+    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
+    const why = 'Internal error occurred: failed calling webhook "guard.example.org": connection refused';
+    simulated.api.inject(({ method }) =>
+      method === 'POST' ? { kind: 'status', status: failure(500, 'InternalError', why) } : null,
+    );
+    if (pod === undefined) throw new Error('no pod');
+    expect(await workloads.evict(pod)).toMatchObject({ kind: 'refused', why });
   });
 
   it.each([

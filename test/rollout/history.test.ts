@@ -1,10 +1,12 @@
 // How long things took here before, and what that says about the next plan.
 import { describe, expect, it } from 'vitest';
 import { estimateOf, historyOf, paceOf } from '../../src/rollout/history.ts';
-import { lanesOf } from '../../src/rollout/plan.ts';
+import { laneOf } from '../../src/rollout/plan/lanes.ts';
+import { soakDraft } from '../../src/rollout/plan/soak-stage.ts';
+import { lanesOf, type Stage } from '../../src/rollout/plan.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 import type { StepKind } from '../../src/rollout/step.ts';
-import { aPlan, aPolicy, type PlanOptions } from '../builders/plan.ts';
+import { aPlan, aPolicy, limits, type PlanOptions } from '../builders/plan.ts';
 import { aRollout } from '../builders/rollout.ts';
 
 const MINUTE_MS = 60_000;
@@ -112,6 +114,19 @@ describe('the estimate of a plan', () => {
     const estimate = estimateOf(aPlan(options), historyOf(past));
     expect(minutes(estimate?.typicalMs)).toBe(total);
     expect(estimate?.upgrades).toBe(1);
+  });
+
+  it('counts batches one after the other, and a soak for as long as it lasts', () => {
+    const plan = aPlan({ ...SMALL, policy: aPolicy({ parallelWorkers: 2 }) });
+    const soak = laneOf(99, soakDraft([], 4 * MINUTE_MS), limits());
+    const stages = plan.stages.map((stage): Stage => {
+      if (stage.id !== 'workers') return stage;
+      const lanes = [...stage.lanes, soak];
+      return { ...stage, lanes, batches: lanes.map(({ id }) => ({ lanes: [id], why: [] })) };
+    });
+    const estimate = estimateOf({ ...plan, stages }, historyOf(past));
+    expect(minutes(estimate?.typicalMs)).toBe(1 + 3 * 6 + 4);
+    expect(Object.keys(estimate?.nodes ?? {})).not.toContain(soak.node);
   });
 
   it('says how long each node takes, and how long it takes when all is slow', () => {

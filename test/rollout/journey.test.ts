@@ -67,6 +67,12 @@ describe('a hop knows its place', () => {
   });
 });
 
+it('a journal knows how long the hops ahead were said to take, where anybody knew', () => {
+  const hopTime = { upgrades: 2, ms: 600_000 };
+  expect(journeyOn({ ...way(ALL), hopTime }, TO, null)?.hopTime).toEqual(hopTime);
+  expect(journeyOn(way(ALL), TO, null)).not.toHaveProperty('hopTime');
+});
+
 const JOURNEY: Journey = { v: 1, to: TO, hop: 2, of: 6, ahead: [{ kind: 'kubernetes', to: 'v1.31.14' }] };
 
 describe('the next hop', () => {

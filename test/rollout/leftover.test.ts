@@ -73,6 +73,22 @@ describe('what is left on a node', () => {
     expect(of(story)).toMatchObject([{ kind: 'in-doubt', node: 'worker-1', bootId: 'b1' }]);
   });
 
+  it('is armed once a restart after its installation can no longer arrive, and did not happen', () => {
+    const story = aRollout().underWay().node('worker-1', 'reboot').doubted('worker-1', 'reboot').aborted();
+    const [left] = of(story);
+    expect(left).toMatchObject({ kind: 'in-doubt', armed: true });
+    const snapshot = aCluster().build();
+    const at = (now: number) => leftoverFindings({ ...snapshot, at: now }, left ? [left] : [], null);
+    const until = left?.until ?? 0;
+    const here = { ...left, bootId: 'boot-worker-1' } as Leftover;
+    expect(leftoverFindings({ ...snapshot, at: until }, [here], null)[0]?.sentence).toMatch(/is armed/);
+    expect(leftoverFindings({ ...snapshot, at: until - 1 }, [here], null)[0]?.sentence).toMatch(
+      /may still arrive/,
+    );
+    // It is in another boot than the call was sent in: that settled it.
+    expect(at(until)).toEqual([]);
+  });
+
   it('is a call that may still arrive when nobody saw how a restart ended', () => {
     const story = aRollout().underWay().node('worker-1', 'reboot').doubted('worker-1', 'reboot').aborted();
     const until = story.rollout.lastAt + FLIGHT_MS;

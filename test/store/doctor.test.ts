@@ -4,6 +4,9 @@ import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
 import { redisAddress } from '../../src/store/address.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
 import { redisDoctor } from '../../src/store/doctor.ts';
+import { NO_SEALS } from '../../src/store/seal.ts';
+
+const ALONE = { replicas: 0, seals: NO_SEALS };
 
 let redis: PlaygroundRedis;
 let store: StoreConnection;
@@ -26,7 +29,7 @@ it.each([
   for (const [name, value] of Object.entries(settings))
     await store.call((client) => client.config('SET', name, value));
   const before = Date.now();
-  const health = await redisDoctor(store).look();
+  const health = await redisDoctor(store, ALONE).look();
   expect(health).toMatchObject({ persistence, evictionPolicy: 'noeviction', where: store.where });
   // The same machine's clock: it can only lie between the question and the answer.
   expect(health.at).toBeGreaterThanOrEqual(before - 1);
@@ -35,6 +38,6 @@ it.each([
 
 it('rejects when nobody answers', async () => {
   const away = new StoreConnection({ address: redisAddress('redis://127.0.0.1:1') });
-  await expect(redisDoctor(away).look()).rejects.toMatchObject({ kind: 'unreachable' });
+  await expect(redisDoctor(away, ALONE).look()).rejects.toMatchObject({ kind: 'unreachable' });
   away.close();
 });

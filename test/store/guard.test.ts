@@ -27,7 +27,7 @@ describe('inspecting a store', () => {
   });
 
   it('finds a server with AOF and without eviction fit', async () => {
-    expect(await inspectStore(store)).toEqual({ kind: 'fit', warnings: [] });
+    expect(await inspectStore(store)).toEqual({ kind: 'fit', warnings: [], replicas: 0 });
   });
 
   it.each(['allkeys-lru', 'volatile-ttl'])(
@@ -45,10 +45,11 @@ describe('inspecting a store', () => {
     await set('appendonly', 'no');
     expect(await inspectStore(store)).toEqual({
       kind: 'fit',
+      replicas: 0,
       warnings: [expect.stringContaining('a restart forgets every rollout')],
     });
     await set('save', '900 1');
-    expect(await inspectStore(store)).toEqual({ kind: 'fit', warnings: [] });
+    expect(await inspectStore(store)).toEqual({ kind: 'fit', warnings: [], replicas: 0 });
   });
 });
 

@@ -1,4 +1,6 @@
 // What callers see while Redis is away, hangs, or comes back. Only on a server of our own.
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
 import { redisAddress } from '../../src/store/address.ts';
@@ -161,6 +163,32 @@ describe('what Redis refuses', () => {
     await store.call((client) => client.config('SET', 'maxmemory', '0'));
     expect(await journal.read('prod', 'oom')).toEqual([]);
     expect(await journal.due(['prod'], 50)).not.toContainEqual({ cluster: 'prod', rollout: 'oom' });
+  });
+
+  it('is no outage either when it cannot save any more, and reading goes on', {
+    timeout: 20_000,
+  }, async () => {
+    const full = await ownRedis();
+    const { store, journal } = connect(full.url);
+    try {
+      await journal.append(request(0, [anAsk('r1')]));
+      // Without its folder no snapshot can be written; its open append-only file is not asked.
+      rmSync(dirname(redisAddress(full.url).path ?? ''), { recursive: true });
+      await store.call((client) => client.config('SET', 'save', '3600 1'));
+      await store.call((client) => client.bgsave());
+      await vi.waitFor(
+        async () => expect(await store.call((client) => client.info())).toContain('bgsave_status:err'),
+        { timeout: 10_000 },
+      );
+      await expect(journal.append(request(1, [started]))).rejects.toMatchObject({
+        kind: 'busy',
+        code: 'MISCONF',
+      });
+      expect(await journal.read('prod', 'r1')).toHaveLength(1);
+    } finally {
+      await full.kill();
+      await full.stop();
+    }
   });
 
   it('is told apart from silence: a wrong password is refused, and neither user nor password is named', async () => {

@@ -68,6 +68,7 @@ const ASKS = {
   rollback: (machines) => machines.rollback(NODE),
   forfeitLeadership: (machines) => machines.forfeitLeadership(NODE),
   watch: (machines) => machines.watch(NODE, unheard, signal),
+  tail: (machines) => machines.tail(NODE, { lines: 10 }),
 } satisfies Record<Exclude<keyof Machines, 'close'>, Ask>;
 
 /** Answered by any machine of the cluster alike, so they name none. */

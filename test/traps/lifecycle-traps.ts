@@ -62,8 +62,8 @@ export const LIFECYCLE_TRAPS: readonly Trap[] = [
         test: { file: 'test/rollout/leftover.test.ts', name: 'a node with something left on it > stops %s' },
         mutant: {
           file: 'src/rollout/leftover.ts',
-          find: 'if (restarted || (left.until',
-          replace: 'if (true || (left.until',
+          find: 'if (machine === null || restartedSince(left, machine)',
+          replace: 'if (true',
         },
       },
     ],

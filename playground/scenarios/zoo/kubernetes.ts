@@ -137,4 +137,9 @@ export const KUBERNETES: readonly Exhibit[] = [
     fault: { name: 'tuppr-works' },
     ...{ level: 'blocker', subject: 'cluster', says: 'tuppr is at work here: TalosUpgrade zoo' },
   },
+  {
+    check: 'other-bots',
+    fault: { name: 'lease-held' },
+    ...{ level: 'blocker', subject: 'cluster', says: 'held by rollout zoo of another bot (elsewhere)' },
+  },
 ];

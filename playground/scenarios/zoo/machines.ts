@@ -95,6 +95,11 @@ export const MACHINES: readonly Exhibit[] = [
     ...{ level: 'warning', subject: 'etcd', says: 'MiB' },
   },
   {
+    check: 'etcd-versions',
+    fault: { name: 'etcd-version', node: 'cp-2' },
+    ...{ level: 'warning', subject: 'cp-2', says: 'The members of etcd run different versions of etcd' },
+  },
+  {
     check: 'legal-hop',
     asked: 'v1.15.0',
     ...{ level: 'blocker', subject: 'cp-1', says: 'cp-1: ' },

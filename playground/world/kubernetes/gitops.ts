@@ -66,20 +66,9 @@ export class Gitops {
 
   /** Puts an object there, ready; its kind is installed with the first. */
   add(object: GitopsObject): this {
-    const { kind, namespace, name, suspend, appliedBy, annotations = {} } = object;
-    const labels = {
-      ...object.labels,
-      ...(appliedBy === undefined
-        ? {}
-        : { [`${APPLIER}/name`]: appliedBy.name, [`${APPLIER}/namespace`]: appliedBy.namespace }),
-    };
-    this.#shelf.install(GITOPS[kind]);
+    this.#shelf.install(GITOPS[object.kind]);
     this.#known.push(object);
-    this.#shelf.put(GITOPS[kind], {
-      metadata: { namespace, name, labels, annotations },
-      spec: kind === 'Application' || suspend === undefined ? {} : { suspend },
-      status: kind === 'Application' ? ARGO_WELL : FLUX_WELL,
-    });
+    this.#shelf.put(GITOPS[object.kind], gitopsObject(object));
     return this;
   }
 
@@ -92,16 +81,11 @@ export class Gitops {
 
   /** As somebody sees it who compares: what stands in its spec, and all annotations. */
   shown(kind: GitopsKind, namespace: string, name: string): string {
-    const object = this.object(kind, namespace, name);
-    const { annotations = {} } = isJsonObject(object['metadata']) ? object['metadata'] : {};
-    return JSON.stringify({ spec: object['spec'], annotations });
+    return shownOf(this.object(kind, namespace, name));
   }
 
   suspended(kind: GitopsKind, namespace: string, name: string): boolean {
-    const object = this.object(kind, namespace, name);
-    if (kind !== 'Application') return isJsonObject(object['spec']) && object['spec']['suspend'] === true;
-    const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
-    return isJsonObject(metadata['annotations']) && metadata['annotations'][SKIP] === 'true';
+    return suspendedIn(kind, this.object(kind, namespace, name));
   }
 
   /** How often it has applied itself. */
@@ -142,13 +126,47 @@ export class Gitops {
   }
 }
 
+/** The object as somebody applied it, ready. */
+export function gitopsObject(object: GitopsObject): JsonObject {
+  const { kind, namespace, name, suspend, appliedBy, annotations = {} } = object;
+  const labels = {
+    ...object.labels,
+    ...(appliedBy === undefined
+      ? {}
+      : { [`${APPLIER}/name`]: appliedBy.name, [`${APPLIER}/namespace`]: appliedBy.namespace }),
+  };
+  return {
+    metadata: { namespace, name, labels, annotations },
+    spec: kind === 'Application' || suspend === undefined ? {} : { suspend },
+    status: kind === 'Application' ? ARGO_WELL : FLUX_WELL,
+  };
+}
+
+/** What stands in its spec, and all annotations. */
+export function shownOf(object: JsonObject): string {
+  const { annotations = {} } = isJsonObject(object['metadata']) ? object['metadata'] : {};
+  return JSON.stringify({ spec: object['spec'], annotations });
+}
+
+export function suspendedIn(kind: GitopsKind, object: JsonObject): boolean {
+  if (kind !== 'Application') return isJsonObject(object['spec']) && object['spec']['suspend'] === true;
+  const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
+  return isJsonObject(metadata['annotations']) && metadata['annotations'][SKIP] === 'true';
+}
+
 /** Who wrote last; empty for what nobody changed. */
 export function managerOf(object: JsonObject): string {
+  return managersOf(object).at(-1) ?? '';
+}
+
+/** Everybody who wrote something that still stands. */
+export function managersOf(object: JsonObject): readonly string[] {
   const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
   const fields: Json | undefined = metadata['managedFields'];
-  const last = Array.isArray(fields) ? fields.at(-1) : undefined;
-  const manager = isJsonObject(last) ? last['manager'] : '';
-  return typeof manager === 'string' ? manager : '';
+  return (Array.isArray(fields) ? fields : []).flatMap((field) => {
+    const manager = isJsonObject(field) ? field['manager'] : '';
+    return typeof manager === 'string' && manager !== '' ? [manager] : [];
+  });
 }
 
 const FLUX_WELL: JsonObject = {

@@ -73,6 +73,7 @@ export class KubernetesObjects implements KubernetesSide {
       newUid: () => this.#store.newUid(),
     });
     this.strays = new Strays({
+      clock,
       store: this.#store,
       shelf: this.shelf,
       changed: () => this.#pods.refreshBudgets(),

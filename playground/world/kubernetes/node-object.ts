@@ -3,6 +3,7 @@ import type { KubernetesNode } from '../kubernetes-side.ts';
 import { type Condition, type NodeObject, type Taint, timeText, withCondition } from './objects.ts';
 
 export const controlPlaneLabel = 'node-role.kubernetes.io/control-plane';
+const zoneLabel = 'topology.kubernetes.io/zone';
 export const schematicAnnotation = 'extensions.talos.dev/schematic';
 
 /** The taints that the node controller owns; nobody else edits them (kubernetes.md 2.1). */
@@ -79,6 +80,7 @@ export function newNode({ node, uid, nowMs, index, controlPlaneSchedulable }: Ne
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'amd64',
         ...(controlPlane ? { [controlPlaneLabel]: '' } : {}),
+        ...(node.zone === undefined ? {} : { [zoneLabel]: node.zone }),
       },
       annotations: { [schematicAnnotation]: node.schematic, 'talos.dev/owned-labels': '[]' },
     },

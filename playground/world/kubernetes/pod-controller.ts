@@ -5,11 +5,14 @@ import type { ObjectStore } from './object-store.ts';
 import { type BudgetObject, isTrue, type NodeObject, type PodObject } from './objects.ts';
 import {
   bound,
+  crashes,
   disrupted,
   newPod,
   type PodTemplate,
   restarted,
   running,
+  stopped,
+  stopsAfterMs,
   terminating,
   unschedulable,
 } from './pod-object.ts';
@@ -79,8 +82,9 @@ export class PodController {
     if (removal.graceSeconds === 0 || pod.spec.nodeName === undefined)
       this.#finish(stored.metadata.uid, 'forced');
     else {
-      const waitMs = Math.min(this.#timings.terminationMs, removal.graceSeconds * 1_000);
-      this.#clock.after(waitMs, () => this.#finish(stored.metadata.uid, 'asked'));
+      this.#clock.after(this.#stopsAfterMs(pod, removal.graceSeconds * 1_000), () =>
+        this.#finish(stored.metadata.uid, 'asked'),
+      );
     }
     this.#reconcile();
     return stored;
@@ -104,7 +108,7 @@ export class PodController {
   }
 
   nodeRestarted(name: string): void {
-    for (const pod of this.podsOn(name)) this.#put(restarted(pod, this.#clock.now()));
+    for (const pod of this.podsOn(name)) if (!crashes(pod)) this.#put(restarted(pod, this.#clock.now()));
   }
 
   /** Lets go of a pod that a finalizer held; it disappears when its time had come. */
@@ -219,6 +223,7 @@ export class PodController {
     this.#clock.after(this.#timings.podReadyMs, () => {
       const pod = this.#byUid(uid);
       if (pod === null || pod.metadata.deletionTimestamp !== undefined || !this.#nodeIsReady(pod)) return;
+      if (crashes(pod)) return;
       this.#put(running(pod, true, this.#clock.now()));
       this.refreshBudgets();
     });
@@ -227,8 +232,13 @@ export class PodController {
   /** Only a kubelet that is there can say that the containers have ended; `forced` does not ask it. */
   #finish(uid: string, how: 'asked' | 'forced'): void {
     const pod = this.#byUid(uid);
-    if (pod === null || (pod.metadata.finalizers?.length ?? 0) > 0) return;
+    if (pod === null) return;
     if (how === 'asked' && !this.#nodeIsReady(pod)) return;
+    // The kubelet has nothing left to wait for, so its own deletion takes the rest of the grace away; the object stays.
+    if ((pod.metadata.finalizers?.length ?? 0) > 0) {
+      this.#put(stopped(pod, this.#clock.now()));
+      return;
+    }
     this.#store.remove('pods', pod.metadata.namespace, pod.metadata.name);
     const node =
       pod.spec.nodeName === undefined ? null : this.#store.get('nodes', undefined, pod.spec.nodeName);
@@ -246,7 +256,11 @@ export class PodController {
     if (deletionTimestamp === undefined) return false;
     const graceMs = (deletionGracePeriodSeconds ?? 0) * 1_000;
     const markedAtMs = Date.parse(deletionTimestamp) - graceMs;
-    return this.#clock.now() >= markedAtMs + Math.min(this.#timings.terminationMs, graceMs);
+    return this.#clock.now() >= markedAtMs + this.#stopsAfterMs(pod, graceMs);
+  }
+
+  #stopsAfterMs(pod: PodObject, graceMs: number): number {
+    return Math.min(stopsAfterMs(pod) ?? this.#timings.terminationMs, graceMs);
   }
 
   #nodeIsReady(pod: PodObject): boolean {

@@ -130,6 +130,11 @@ export function withKubernetes(pod: PodObject, version: string, nowMs: number): 
   return running({ ...pod, spec: { ...pod.spec, containers } }, ready, nowMs);
 }
 
+/** Its container ends as often as it is started, after a restart of the node as well. */
+export function crashes({ status }: PodObject): boolean {
+  return status.containerStatuses.some(({ state }) => state['waiting']?.['reason'] === 'CrashLoopBackOff');
+}
+
 /** The pod after its node started again: the same object, its containers restarted. */
 export function restarted(pod: PodObject, nowMs: number): PodObject {
   const containerStatuses = pod.status.containerStatuses.map((container) => ({
@@ -149,6 +154,22 @@ export function terminating(pod: PodObject, graceSeconds: number, nowMs: number)
     deletionGracePeriodSeconds: graceSeconds,
   };
   return { ...pod, metadata };
+}
+
+/** How long its containers take to stop, in milliseconds: a pod that says so does not go with all the others. */
+export const stopsAfterAnnotation = 'playground/stops-after-ms';
+
+export function stopsAfterMs({ metadata }: PodObject): number | null {
+  const text = metadata.annotations?.[stopsAfterAnnotation];
+  return text === undefined ? null : Number(text);
+}
+
+/** All containers have ended, and the kubelet has asked for its object to go at once; a finalizer keeps it. */
+export function stopped(pod: PodObject, nowMs: number): PodObject {
+  const { deletionTimestamp: before, ...rest } = pod.metadata;
+  const at = before !== undefined && Date.parse(before) < nowMs ? before : timeText(nowMs);
+  const metadata = { ...rest, deletionTimestamp: at, deletionGracePeriodSeconds: 0 };
+  return { ...running(pod, false, nowMs), metadata };
 }
 
 /** The mark that an eviction, as opposed to a plain deletion, leaves on the pod. */

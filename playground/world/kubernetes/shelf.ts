@@ -40,6 +40,7 @@ const BUILT_IN: readonly ShelvedKind[] = [
   builtIn('apiregistration.k8s.io', 'apiservices', 'APIService'),
   { ...builtIn('discovery.k8s.io', 'endpointslices', 'EndpointSlice'), namespaced: true },
   builtIn('storage.k8s.io', 'volumeattachments', 'VolumeAttachment'),
+  { ...builtIn('coordination.k8s.io', 'leases', 'Lease'), namespaced: true },
 ];
 
 function builtIn(group: string, plural: string, kind: string): ShelvedKind {
@@ -169,6 +170,21 @@ export class Shelf {
     if (!isJsonObject(merged)) return refused(badRequest('the patch leaves no object'));
     if (versionOf(merged) !== versionOf(found.object)) return refused(modified(kind.plural, name));
     return { kind: 'object', object: this.put(kind, manager === '' ? merged : managedBy(merged, manager)) };
+  }
+
+  /** The whole object anew; a resourceVersion in it is a condition. */
+  replace(
+    kind: ShelvedKind,
+    { namespace, name }: { readonly namespace: string; readonly name: string },
+    object: unknown,
+  ): ApiAnswer<JsonObject> {
+    const found = this.get(kind, namespace, name);
+    if (found.kind === 'refused') return found;
+    if (!isJsonObject(object) || !isJsonObject(object['metadata']))
+      return refused(badRequest('the object has no metadata'));
+    const version = versionOf(object);
+    if (version !== '' && version !== versionOf(found.object)) return refused(modified(kind.plural, name));
+    return { kind: 'object', object: this.put(kind, object) };
   }
 
   #of(kind: ShelvedKind): Placed {

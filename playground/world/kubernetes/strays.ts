@@ -1,8 +1,10 @@
 // What faults leave in the Kubernetes API beside the default workloads: pods, nodes and objects that no controller here moves.
+import type { WorldClock } from '../clock.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { NodeObject, PodObject } from './objects.ts';
 import type { JsonObject } from './patch.ts';
 import type { Shelf, ShelvedKind } from './shelf.ts';
+import { Velero } from './velero.ts';
 
 /** Takes back what was put there. */
 export type Undo = () => void;
@@ -21,9 +23,13 @@ export interface StrayPod {
   /** Its label `app`; its name when left out. */
   readonly app?: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  /** 30 when left out. */
+  readonly graceSeconds?: number;
 }
 
 interface Parts {
+  readonly clock: WorldClock;
   readonly store: ObjectStore;
   readonly shelf: Shelf;
   /** Budgets count pods anew, and pods look for a place. */
@@ -35,9 +41,22 @@ const LONG_AGO = '2026-01-01T00:00:00Z';
 
 export class Strays {
   readonly #parts: Parts;
+  #velero: Velero | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** The one Velero of this cluster; null until somebody installs it. */
+  get velero(): Velero | null {
+    return this.#velero;
+  }
+
+  installVelero(): Velero {
+    const { shelf, clock } = this.#parts;
+    if (this.#velero === null) this.#velero = new Velero({ shelf, clock });
+    else if (!this.#velero.installed) this.#velero.install();
+    return this.#velero;
   }
 
   pod(stray: StrayPod): Undo {
@@ -136,7 +155,7 @@ export class Strays {
 
 function podOf({ namespace, name, node, ...stray }: StrayPod, uid: string): PodObject {
   const { owner = null, ready = true, waiting = null, volumes = [], requests } = stray;
-  const { app = name, annotations = {} } = stray;
+  const { app = name, annotations = {}, finalizers, graceSeconds = 30 } = stray;
   const owners = { apiVersion: 'apps/v1', name, uid: `owner-of-${name}`, controller: true } as const;
   const container = { name: 'main', image: 'registry.example/stray:1' };
   const state = waiting === null ? { running: { startedAt: LONG_AGO } } : { waiting: { reason: waiting } };
@@ -145,12 +164,12 @@ function podOf({ namespace, name, node, ...stray }: StrayPod, uid: string): PodO
     kind: 'Pod',
     metadata: {
       ...{ namespace, name, uid, resourceVersion: '', creationTimestamp: LONG_AGO },
-      ...{ labels: { app }, annotations },
+      ...{ labels: { app }, annotations, ...(finalizers === undefined ? {} : { finalizers }) },
       ...(owner === null ? {} : { ownerReferences: [{ ...owners, kind: owner }] }),
     },
     spec: {
       nodeName: node,
-      terminationGracePeriodSeconds: 30,
+      terminationGracePeriodSeconds: graceSeconds,
       containers: [requests === undefined ? container : { ...container, resources: { requests } }],
       volumes,
     },

@@ -17,41 +17,63 @@ export const LOCATIONS: ShelvedKind = {
   kind: 'BackupStorageLocation',
 };
 
+export const VOLUMES: ShelvedKind = { ...BACKUPS, plural: 'podvolumebackups', kind: 'PodVolumeBackup' };
+
 /** What becomes of the next backups (facts: kubernetes.md 3.5). */
-export type BackupFate = 'completes' | 'fails-in-part' | 'fails' | 'is-invalid' | 'never-starts';
+export const BACKUP_FATES = ['fails-in-part', 'fails', 'is-invalid', 'never-starts', 'completes'] as const;
+export type BackupFate = (typeof BACKUP_FATES)[number];
 
 interface VeleroParts {
   readonly shelf: Shelf;
   readonly clock: WorldClock;
   readonly namespace?: string;
-  /** Milliseconds between two changes of a backup's status. */
   readonly paceMs?: number;
 }
 
 /** Items of one backup, and how many are done at each change. */
 const ITEMS = 128;
 const SHARES = 4;
+/** Volumes copied file by file where a backup asks for that, and the bytes of each. */
+const COPIES = ['db-data', 'shop-uploads'];
+const COPY_BYTES = 3 * 2 ** 30;
 
 export class Velero {
   readonly namespace: string;
   fate: BackupFate = 'completes';
+  /** Milliseconds between two changes of a backup's status. */
+  paceMs: number;
   readonly #shelf: Shelf;
   readonly #clock: WorldClock;
-  readonly #paceMs: number;
 
-  /** Installs its kinds, with one default location that is available. */
+  /** Installed, with one default location that is available. */
   constructor({ shelf, clock, namespace = 'velero', paceMs = 50 }: VeleroParts) {
     this.namespace = namespace;
     this.#shelf = shelf;
     this.#clock = clock;
-    this.#paceMs = paceMs;
-    shelf.install(BACKUPS);
-    shelf.install(LOCATIONS);
-    this.setLocation('Available');
+    this.paceMs = paceMs;
+    this.install();
     shelf.onPut((kind, object) => {
       if (kind.plural === BACKUPS.plural && kind.group === BACKUPS.group && phaseOf(object) === '')
         this.#later(() => this.#takeUp(nameIn(object)));
     });
+  }
+
+  get installed(): boolean {
+    return this.#shelf.kindOf(BACKUPS.group, BACKUPS.version, BACKUPS.plural) !== null;
+  }
+
+  install(): void {
+    this.#shelf.install(BACKUPS);
+    this.#shelf.install(LOCATIONS);
+    this.#shelf.install(VOLUMES);
+    this.setLocation('Available');
+  }
+
+  /** With its kinds all its backups are gone. */
+  uninstall(): void {
+    this.#shelf.uninstall(BACKUPS);
+    this.#shelf.uninstall(LOCATIONS);
+    this.#shelf.uninstall(VOLUMES);
   }
 
   setLocation(phase: 'Available' | 'Unavailable', accessMode: 'ReadWrite' | 'ReadOnly' = 'ReadWrite'): void {
@@ -71,7 +93,7 @@ export class Velero {
   }
 
   #later(run: () => void): void {
-    this.#clock.after(this.#paceMs, run);
+    this.#clock.after(this.paceMs, run);
   }
 
   #takeUp(name: string): void {
@@ -86,9 +108,11 @@ export class Velero {
     if (share < SHARES) {
       const itemsBackedUp = Math.floor((ITEMS * share) / SHARES);
       this.#tell(name, { phase: 'InProgress', progress: { totalItems: ITEMS, itemsBackedUp } });
+      this.#copy(name, share);
       this.#later(() => this.#goOn(name, share + 1));
       return;
     }
+    this.#copy(name, SHARES);
     const progress = { totalItems: ITEMS, itemsBackedUp: ITEMS };
     if (this.fate === 'fails') {
       this.#end(name, 'Failed', { failureReason: 'the bucket is full' });
@@ -102,12 +126,34 @@ export class Velero {
     });
   }
 
+  /** What the node agents do meanwhile. */
+  #copy(backup: string, share: number): void {
+    if (!this.installed) return;
+    const found = this.#shelf.get(BACKUPS, this.namespace, backup);
+    const spec = found.kind === 'object' ? found.object['spec'] : null;
+    if (!isJsonObject(spec) || spec['defaultVolumesToFsBackup'] !== true) return;
+    for (const volume of COPIES)
+      this.#shelf.put(VOLUMES, {
+        metadata: {
+          namespace: this.namespace,
+          name: `${backup}-${volume}`,
+          labels: { 'velero.io/backup-name': backup },
+        },
+        spec: { volume, node: 'w-1' },
+        status: {
+          phase: share < SHARES ? 'InProgress' : 'Completed',
+          progress: { totalBytes: COPY_BYTES, bytesDone: (COPY_BYTES * share) / SHARES },
+        },
+      });
+  }
+
   #end(name: string, phase: string, status: JsonObject): void {
     this.#tell(name, { phase, completionTimestamp: timeText(this.#clock.now()), ...status });
   }
 
-  /** A backup that was deleted meanwhile is let be. */
+  /** A backup that was deleted meanwhile is let be; so is one whose Velero was. */
   #tell(name: string, status: JsonObject): void {
+    if (!this.installed) return;
     const found = this.#shelf.get(BACKUPS, this.namespace, name);
     if (found.kind === 'object') this.#shelf.put(BACKUPS, { ...found.object, status });
   }

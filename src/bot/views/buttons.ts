@@ -2,8 +2,10 @@
 import type { Button } from '@slack/types';
 import { decide } from '../../rollout/decide.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
+import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { isOwed, type Rollout } from '../../rollout/rollout.ts';
+import { soakingOf } from '../../rollout/soak.ts';
 import { encodeButton } from '../button-value.ts';
 import type { Steering } from '../command-table.ts';
 import { type ButtonSpec, button } from './blocks.ts';
@@ -26,7 +28,7 @@ export function offers(rollout: Rollout, kind: Pressed, policy: Policy): boolean
 export function cardButtons(rollout: Rollout, policy: Policy): readonly Button[] {
   const { phase } = rollout;
   const order: readonly Pressed[] =
-    phase.phase === 'held' ? ['retry', 'skip', 'abort'] : ['start', 'resume', 'pause', 'abort'];
+    phase.phase === 'held' ? ['retry', 'skip', 'abort'] : ['start', 'resume', 'continue', 'pause', 'abort'];
   return order.filter((kind) => offers(rollout, kind, policy)).map((kind) => pressable(rollout, kind));
 }
 
@@ -35,10 +37,17 @@ export function heldButtons(rollout: Rollout, policy: Policy): readonly Button[]
   return order.filter((kind) => offers(rollout, kind, policy)).map((kind) => pressable(rollout, kind));
 }
 
+/** For cards that ask something else as well. */
+export function abortButton(rollout: Rollout): Button {
+  return pressable(rollout, 'abort');
+}
+
 function pressable(rollout: Rollout, kind: Pressed): Button {
   const { phase, cluster, id } = rollout;
   const asks = phase.phase === 'held' && (kind === 'retry' || kind === 'skip');
-  const occasion = asks ? occasionOf(rollout, phase.held.subject) : null;
+  const soak = kind === 'continue' ? (soakingOf(rollout)?.step.id ?? null) : null;
+  const subject = asks ? phase.held.subject : soak;
+  const occasion = subject === null ? null : occasionOf(rollout, subject);
   const value = encodeButton({ cluster, rollout: id, gate: null, occasion });
   const noun = nounOf(rollout.cluster, rollout.goal);
   return button({ value, ...spec(rollout, kind, noun) });
@@ -55,6 +64,8 @@ function spec(rollout: Rollout, kind: Pressed, noun: string): Dressed {
       return { label: 'Pause', spoken: `Pause ${noun}`, action: 'rollout:pause' };
     case 'resume':
       return { label: 'Resume', spoken: `Resume ${noun}`, action: 'rollout:resume', style: 'primary' };
+    case 'continue':
+      return { label: 'Continue now', spoken: `End the soak of ${noun} now`, action: 'rollout:continue' };
     case 'retry':
       return { label: 'Retry', spoken: `Retry ${noun}`, action: 'rollout:retry', style: 'primary' };
     case 'skip':
@@ -81,6 +92,18 @@ function skipSpec(rollout: Rollout, noun: string): Omit<Dressed, 'action'> {
       },
     };
   }
+  if (phase.phase === 'held' && isSoak(rollout, phase.held.subject)) {
+    return {
+      label: 'Skip',
+      spoken: `Go on with ${noun} in spite of what was found`,
+      confirm: {
+        title: 'Go on in spite of it?',
+        text: 'What was upgraded stays as it is, and the next nodes follow.',
+        yes: 'Go on',
+        style: 'danger',
+      },
+    };
+  }
   return {
     label: 'Skip',
     spoken: `Skip ${node} in ${noun}`,
@@ -91,6 +114,10 @@ function skipSpec(rollout: Rollout, noun: string): Omit<Dressed, 'action'> {
       style: 'danger',
     },
   };
+}
+
+function isSoak({ plan }: Rollout, subject: string): boolean {
+  return plan !== null && stepById(plan, subject)?.kind === 'soak';
 }
 
 function abortSpec(noun: string): Dressed {

@@ -1,6 +1,7 @@
 // The living message of a rollout: where it stands, what each node is doing, and the buttons that make sense now.
 import { lanesOf } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
+import { remainingMs } from '../../rollout/remaining.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { actions, context, header, type Message, message, packed, section } from './blocks.ts';
 import { cardButtons } from './buttons.ts';
@@ -79,7 +80,15 @@ function elapsed({ rollout }: CardInput): Mrkdwn {
   if (rollout.startedAt === null) return mrkdwn``;
   return rollout.phase.phase === 'finished'
     ? mrkdwn` · took ${duration(rollout.lastAt - rollout.startedAt)}`
-    : mrkdwn` · since ${time(rollout.startedAt)}`;
+    : mrkdwn` · since ${time(rollout.startedAt)}${untilWhen(rollout)}`;
+}
+
+/** From what it took here before, as if nobody kept it waiting; nothing where that is not known. */
+function untilWhen(rollout: Rollout): Mrkdwn {
+  const left = remainingMs(rollout);
+  const moves = rollout.phase.phase === 'running' || rollout.phase.phase === 'at-gate';
+  if (left === null || !moves) return mrkdwn``;
+  return mrkdwn` · ${duration(left)} of work left, done ${time(rollout.lastAt + left)} if nobody keeps it waiting`;
 }
 
 function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {
@@ -91,6 +100,7 @@ function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {
     title,
     ...chosen.map((row) => rowLine(row, input)),
     ...(hidden.length > 0 ? [hiddenLine(hidden)] : []),
+    ...(rows.soak === undefined ? [] : [mrkdwn`▸ ${bold(rows.soak.state)}${chatter(rows.soak, input)}`]),
   ];
 }
 
@@ -155,7 +165,11 @@ function leaderRemark(row: NodeRow, { rollout }: CardInput): string {
 
 function footer({ rollout }: CardInput): Mrkdwn {
   return joined(
-    [mrkdwn`Asked by ${person(rollout.user)} ${time(rollout.askedAt)}`, mrkdwn`rollout ${rollout.id}`],
+    [
+      mrkdwn`Asked by ${person(rollout.user)} ${time(rollout.askedAt)}`,
+      ...(rollout.keeper === rollout.user ? [] : [mrkdwn`in the hands of ${person(rollout.keeper)}`]),
+      mrkdwn`rollout ${rollout.id}`,
+    ],
     ' · ',
   );
 }

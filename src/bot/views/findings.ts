@@ -1,35 +1,89 @@
-// Findings worst first: what stops or worries in full, what is fine as a count.
+// Findings worst first: what stops or worries in full, what is fine as a count, what was not checked by name and reason.
 import { type Finding, type FindingGroup, grouped, type Level, worstFirst } from '../../checks/finding.ts';
-import { bold, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
+import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural, unended } from './text.ts';
 import { findingLine, levelTitle } from './words.ts';
 
 /** More lines than this per level are counted, so that one message stays readable at 300 nodes. */
 export const MAX_PER_LEVEL = 12;
+/** Slack takes some 12,000 characters in all (facts/slack.md 3.5), and the order of a plan stands beside them. */
+const MAX_TEXT = 6_500;
+/** What was not checked is read by few: one paragraph of at most this many characters. */
+const MAX_UNCHECKED_TEXT = 1_200;
 /** Names of others with the same trouble. */
 const MAX_OTHERS = 8;
 const LOUD: readonly Level[] = ['blocker', 'unknown', 'warning'];
 
-/** One line per cause under a title per level; empty when there are no findings at all. */
-export function findingLines(findings: readonly Finding[]): readonly Mrkdwn[] {
-  const sorted = worstFirst(findings);
-  const loud = LOUD.flatMap((level) => levelLines(level, sorted));
-  const fine = sorted.filter((finding) => finding.level === 'ok').length;
-  const skipped = sorted.filter((finding) => finding.level === 'skipped').length;
-  if (findings.length === 0) return [];
-  const rest = mrkdwn`${plural(fine, 'check')} fine${skipped === 0 ? '' : `, ${skipped} skipped`}`;
-  return [...loud, rest];
+interface Told {
+  readonly lines: readonly Mrkdwn[];
+  /** Something that was found is only counted. */
+  readonly folded: boolean;
 }
 
-function levelLines(level: Level, findings: readonly Finding[]): readonly Mrkdwn[] {
-  const ofLevel = findings.filter((finding) => finding.level === level);
-  if (ofLevel.length === 0) return [];
-  const groups = grouped(ofLevel);
-  const hidden = groups.length - MAX_PER_LEVEL;
-  return [
-    mrkdwn`${bold(levelTitle(level))} (${ofLevel.length})`,
-    ...groups.slice(0, MAX_PER_LEVEL).map(groupLine),
-    ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
-  ];
+/** One line per cause under a title per level; empty when there are no findings at all. */
+export function findingLines(findings: readonly Finding[]): readonly Mrkdwn[] {
+  if (findings.length === 0) return [];
+  const fine = findings.filter(({ level }) => level === 'ok').length;
+  return [...loudLines(findings), mrkdwn`${plural(fine, 'check')} fine`, ...unchecked(findings).lines];
+}
+
+/** Only what stops or worries. */
+export function loudLines(findings: readonly Finding[]): readonly Mrkdwn[] {
+  return loud(findings).lines;
+}
+
+/** True when the lines leave out something that somebody may want to read. */
+export function areFolded(findings: readonly Finding[]): boolean {
+  return loud(findings).folded || unchecked(findings).folded;
+}
+
+function loud(findings: readonly Finding[]): Told {
+  const sorted = worstFirst(findings);
+  let room = MAX_TEXT;
+  let folded = false;
+  const lines = LOUD.flatMap((level): readonly Mrkdwn[] => {
+    const ofLevel = sorted.filter((finding) => finding.level === level);
+    if (ofLevel.length === 0) return [];
+    const groups = grouped(ofLevel);
+    const rows: Mrkdwn[] = [];
+    for (const row of groups.slice(0, MAX_PER_LEVEL).map(groupLine)) {
+      // The first of a level is always told: a title alone says nothing.
+      if (rows.length > 0 && row.mrkdwn.length > room) break;
+      room -= row.mrkdwn.length;
+      rows.push(row);
+    }
+    const hidden = groups.length - rows.length;
+    folded ||= hidden > 0 || groups.some((group) => othersOf(group).length > MAX_OTHERS);
+    const rest = hidden > 0 ? [mrkdwn`… and ${hidden} more`] : [];
+    return [mrkdwn`${bold(levelTitle(level))} (${ofLevel.length})`, ...rows, ...rest];
+  });
+  return { lines, folded };
+}
+
+/** Names with their reason, those with the same reason together; in one paragraph below everything that matters more. */
+function unchecked(findings: readonly Finding[]): Told {
+  const skipped = findings.filter(({ level }) => level === 'skipped');
+  if (skipped.length === 0) return { lines: [], folded: false };
+  const reasons = [...Map.groupBy(skipped, ({ sentence }) => sentence)];
+  const told: Mrkdwn[] = [];
+  let room = MAX_UNCHECKED_TEXT;
+  for (const [sentence, same] of reasons) {
+    const checks = [...new Set(same.map(({ check }) => check))].map(code);
+    const one = mrkdwn`${joined(checks, ' ')} (${unended(plainWords(sentence, 150))})`;
+    room -= one.mrkdwn.length;
+    if (told.length > 0 && room < 0) break;
+    told.push(one);
+  }
+  const hidden = reasons.slice(told.length).flatMap(([, same]) => same).length;
+  const more = hidden > 0 ? ` and ${hidden} more` : '';
+  const title = bold(levelTitle('skipped'));
+  return {
+    lines: [mrkdwn`${title} (${skipped.length}): ${joined(told, ', ')}${more}`],
+    folded: hidden > 0,
+  };
+}
+
+function othersOf(group: FindingGroup): readonly string[] {
+  return group.kind === 'silence' ? [] : group.others;
 }
 
 function groupLine(group: FindingGroup): Mrkdwn {

@@ -1,4 +1,5 @@
 // The card before a departure: what will happen, the arithmetic that proves the cluster survives it, and who must agree.
+import type { Button } from '@slack/types';
 import type { Proof, ProofKind } from '../../rollout/gate.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
 import { laneOfGate, plannedNode } from '../../rollout/plan.ts';
@@ -85,7 +86,7 @@ export function gateCard(rollout: Rollout, card: GateCard, policy: Policy): Mess
     context(
       mrkdwn`What follows: ${act(rollout, card)}. Fingerprint ${code(card.fingerprint.slice(0, 8))}: an approval counts for exactly these steps, this node, version and set of members`,
     ),
-    actions('gate', open ? gateButtons(rollout, card, node) : []),
+    actions('gate', open ? gateButtons(rollout, card, 'plain') : []),
   ]);
 }
 
@@ -184,7 +185,9 @@ function reason(text: string): Mrkdwn {
   return text.trim() === '' ? mrkdwn`` : mrkdwn`: ${quote(text)}`;
 }
 
-function confirmation(rollout: Rollout, card: GateCard, node: string): string {
+type Asked = Pick<GateCard, 'gate' | 'proof'>;
+
+function confirmation(rollout: Rollout, card: Asked, node: string): string {
   const lane = rollout.plan === null ? null : laneOfGate(rollout.plan, card.gate);
   const drained = lane?.steps.some((step) => step.kind === 'drain') === true ? 'drained and ' : '';
   const { kind } = card.proof;
@@ -195,13 +198,16 @@ function confirmation(rollout: Rollout, card: GateCard, node: string): string {
   return `${node} in ${rollout.cluster} will be ${drained}restarted, once enough people agreed and the proof held again.${away}`;
 }
 
-function gateButtons(rollout: Rollout, card: GateCard, node: string) {
+/** `named`: their labels say which node they are about, where no card above them does. */
+export function gateButtons(rollout: Rollout, card: Asked, named: 'named' | 'plain'): readonly Button[] {
   const { cluster, id } = rollout;
+  const node = nodeOfGate(card.gate);
+  const whom = named === 'named' ? ` ${node}` : '';
   const occasion = occasionOf(rollout, card.gate);
   const value = encodeButton({ cluster, rollout: id, gate: card.gate, occasion });
   return [
     button({
-      label: 'Approve',
+      label: `Approve${whom}`,
       spoken: `Approve that ${node} in ${rollout.cluster} goes down`,
       action: 'gate:approve',
       value,
@@ -213,7 +219,7 @@ function gateButtons(rollout: Rollout, card: GateCard, node: string) {
       },
     }),
     button({
-      label: 'Deny…',
+      label: `Deny${whom}…`,
       spoken: `Deny that ${node} in ${rollout.cluster} goes down`,
       action: 'gate:deny',
       value,

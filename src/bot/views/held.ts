@@ -1,10 +1,12 @@
 // The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
-import { laneOfStep } from '../../rollout/plan.ts';
+import type { Button } from '@slack/types';
+import { laneOfStep, plannedNode } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Held, isOwed, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { besideRetry, besideSkip } from './beside.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import { heldButtons, offers } from './buttons.ts';
+import { logButton } from './slow.ts';
 import { code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time, unended } from './text.ts';
 import { capital, heldClause, nounOf } from './words.ts';
 
@@ -37,19 +39,25 @@ export function heldCard(rollout: Rollout, card: HeldCard, policy: Policy): Mess
     context(
       mrkdwn`${held.kind === 'withheld' ? 'Gate' : 'Step'} ${code(held.subject)}, since ${time(card.at)}`,
     ),
-    actions('held', choice === null ? heldButtons(rollout, policy) : []),
+    actions('held', choice === null ? [...heldButtons(rollout, policy), ...logOf(rollout, held)] : []),
   ]);
+}
+
+/** What is about no machine has no log of one. */
+function logOf(rollout: Rollout, { node }: Held): readonly Button[] {
+  const known = rollout.plan !== null && plannedNode(rollout.plan, node) !== null;
+  return known ? [logButton(rollout, node)] : [];
 }
 
 function sentenceOf(rollout: Rollout, { held, choice }: HeldCard): Mrkdwn {
   const noun = nounOf(rollout.cluster, rollout.goal);
   if (choice !== null) return mrkdwn`${capital(noun)} was held at ${held.node}. ${spoken(chosen(choice))}.`;
-  return mrkdwn`${capital(noun)} is held at ${held.node}, ${heldClause(held)}: ${unended(plainWords(held.why, 200))}. ${person(rollout.user)}, an operator has to decide.`;
+  return mrkdwn`${capital(noun)} is held at ${held.node}, ${heldClause(held)}: ${unended(plainWords(held.why, 200))}. ${person(rollout.keeper)}, an operator has to decide.`;
 }
 
 function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
   return lines(
-    mrkdwn`Nothing new is started until an operator decides, ${person(rollout.user)}:`,
+    mrkdwn`Nothing new is started until an operator decides, ${person(rollout.keeper)}:`,
     offers(rollout, 'retry', policy) ? mrkdwn`• ${{ mrkdwn: retryWords(rollout, held) }}` : null,
     offers(rollout, 'skip', policy) ? skipLine(rollout, held) : null,
     offers(rollout, 'abort', policy) ? mrkdwn`• *Abort* puts back what was changed and ends` : null,

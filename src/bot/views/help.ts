@@ -1,6 +1,8 @@
 // The help, made from the command table: what one may type, with examples that work in this channel.
+
+import type { Around } from '../cluster-words.ts';
+import { exampleOf } from '../command-example.ts';
 import { COMMANDS, type CommandName, type CommandSpec, SLASH, specOf, usageOf } from '../command-table.ts';
-import { type Around, exampleOf } from '../parse.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { code, type Mrkdwn, mrkdwn } from './text.ts';
 import { capital } from './words.ts';

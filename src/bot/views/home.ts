@@ -1,13 +1,13 @@
 // The App Home of one person: what waits for them first, then every cluster.
 import type { Button, HomeView, KnownBlock } from '@slack/types';
-import { occasionOf } from '../../rollout/occasion.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { isApprover, isOperator } from '../../rollout/policy.ts';
 import { gateState, type Rollout } from '../../rollout/rollout.ts';
-import { encodeButton } from '../button-value.ts';
 import { SLASH } from '../command-table.ts';
-import { actions, button, context, divider, header, section } from './blocks.ts';
+import { actions, context, divider, header, section } from './blocks.ts';
 import { cardButtons } from './buttons.ts';
+import { gateButtons } from './gate.ts';
+import { type Onward, onwardFrom } from './journey.ts';
 import { overrideButtons, standingLine } from './override.ts';
 import { type ClusterStatus, clusterLines } from './status.ts';
 import { channelLink, code, lines, mrkdwn, plural } from './text.ts';
@@ -56,6 +56,8 @@ function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
     !gate.approvals.some((approval) => approval.user === user);
   if (!mine) return [];
   const node = nodeOfGate(rollout.phase.gate);
+  const asked = { gate: rollout.phase.gate, proof: gate.proof };
+  const row = actions(`home:gate:${cluster.cluster}`, forHome(gateButtons(rollout, asked, 'named'), cluster));
   return [
     section(
       lines(
@@ -63,7 +65,7 @@ function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
         mrkdwn`${gate.proof.sentence}`,
       ),
     ),
-    approveRow(cluster.cluster, rollout, rollout.phase.gate),
+    ...(row === null ? [] : [row]),
   ];
 }
 
@@ -83,39 +85,18 @@ function forHome(buttons: readonly Button[], { cluster }: HomeCluster): readonly
   return buttons.map((one) => ({ ...one, action_id: `${one.action_id}:${cluster}` }));
 }
 
-/** Approve only: Deny asks for a reason, and is offered on the card. */
-function approveRow(cluster: string, rollout: Rollout, gate: string): KnownBlock {
-  const node = nodeOfGate(gate);
-  return {
-    type: 'actions',
-    block_id: `home:gate:${cluster}`,
-    elements: [
-      button({
-        label: `Approve ${node}`,
-        spoken: `Approve that ${node} in ${rollout.cluster} goes down`,
-        action: `gate:approve:${cluster}`,
-        value: encodeButton({
-          cluster: rollout.cluster,
-          rollout: rollout.id,
-          gate,
-          occasion: occasionOf(rollout, gate),
-        }),
-        style: 'primary',
-        confirm: {
-          title: `Take ${node} down?`,
-          text: `${node} in ${rollout.cluster} will be drained and restarted, once enough people agreed and the proof held again.`,
-          yes: 'Approve',
-        },
-      }),
-    ],
-  };
+function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
+  const operator = isOperator(cluster.policy, user);
+  const onward = operator ? onwardOf(cluster) : null;
+  const text = section(lines(clusterLines(cluster), onward?.said ?? null, channelLink(cluster.channel)));
+  if (!operator) return [text];
+  const rollout = cluster.running?.rollout;
+  const buttons = rollout === undefined ? (onward?.buttons ?? []) : cardButtons(rollout, cluster.policy);
+  const row = actions(`home:${cluster.cluster}`, forHome(buttons, cluster));
+  return row === null ? [text] : [text, row];
 }
 
-function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
-  const text = section(mrkdwn`${clusterLines(cluster)}\n${channelLink(cluster.channel)}`);
-  const rollout = cluster.running?.rollout;
-  if (rollout === undefined || !isOperator(cluster.policy, user)) return [text];
-  const buttons = forHome(cardButtons(rollout, cluster.policy), cluster);
-  const row = actions(`home:${cluster.cluster}`, buttons);
-  return row === null ? [text] : [text, row];
+/** What the thread of the last rollout offers next, as long as nothing else came after it. */
+function onwardOf({ running, last }: HomeCluster): Onward | null {
+  return running !== null || last === null ? null : onwardFrom(last.rollout);
 }

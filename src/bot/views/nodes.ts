@@ -8,6 +8,7 @@ import {
   type Rollout,
   stepState,
 } from '../../rollout/rollout.ts';
+import { soakingOf, soaksOnly } from '../../rollout/soak.ts';
 import { changesNode, type Step, type StepKind } from '../../rollout/step.ts';
 
 export type NodeState =
@@ -25,6 +26,7 @@ export type NodeState =
   | 'rebooting'
   | 'coming back'
   | 'back'
+  | 'soaking'
   | 'done'
   | 'held'
   | 'skipped'
@@ -56,6 +58,7 @@ const WORDS: Readonly<Record<StepKind, NodeState>> = {
   rollback: 'rebooting',
   return: 'coming back',
   uncordon: 'back',
+  soak: 'soaking',
   resume: 'resuming',
 };
 
@@ -78,17 +81,26 @@ export interface StageRows {
   readonly kind: 'prepare' | 'nodes';
   readonly done: number;
   readonly rows: readonly NodeRow[];
+  /** What soaks between its nodes now; absent when nothing does. */
+  readonly soak?: NodeRow;
 }
 
 /** Every stage with its nodes in the order they will be taken. Empty before there is a plan. */
 export function stageRows(rollout: Rollout): readonly StageRows[] {
   return (rollout.plan?.stages ?? []).map((stage) => {
-    const lanes = orderedLanes(rollout, stage);
+    const every = orderedLanes(rollout, stage);
+    const prepares = every.every((lane) => preparesOnly(lane) || installsOnly(lane));
+    const lanes = prepares ? every : every.filter((lane) => !soaksOnly(lane));
+    const soak = every
+      .filter((lane) => !lanes.includes(lane))
+      .map((lane) => nodeRow(rollout, lane))
+      .find(({ state }) => state === 'soaking' || state === 'held');
     return {
       stage,
-      kind: lanes.every((lane) => preparesOnly(lane) || installsOnly(lane)) ? 'prepare' : 'nodes',
+      kind: prepares ? 'prepare' : 'nodes',
       done: lanes.filter((lane) => laneDone(rollout, lane)).length,
       rows: lanes.map((lane) => nodeRow(rollout, lane)),
+      ...(soak === undefined ? {} : { soak }),
     };
   });
 }
@@ -134,6 +146,7 @@ function stateOf(rollout: Rollout, lane: Lane): NodeState {
   const next = lane.steps.find((step) => stepState(rollout, step.id).state !== 'ended');
   const before = next === undefined ? undefined : lane.steps[lane.steps.indexOf(next) - 1];
   if (next !== undefined && stepState(rollout, next.id).state === 'begun') return WORDS[next.kind];
+  if (next?.kind === 'soak' && soakingOf(rollout)?.step.id === next.id) return 'soaking';
   if (phase.phase === 'finished')
     return before === undefined || before.kind === 'pull' ? 'left as it was' : WORDS[before.kind];
   return before === undefined ? 'waiting' : between(before);

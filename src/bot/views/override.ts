@@ -6,7 +6,7 @@ import type { Policy } from '../../rollout/policy.ts';
 import type { Override, Rollout } from '../../rollout/rollout.ts';
 import { type ButtonValue, encodeButton } from '../button-value.ts';
 import { button, packed, plain, section } from './blocks.ts';
-import { findingLines } from './findings.ts';
+import { loudLines } from './findings.ts';
 import { code, joined, lines, type Mrkdwn, mrkdwn, people, person, plural, quote } from './text.ts';
 import { nounOf } from './words.ts';
 
@@ -153,7 +153,7 @@ function aboutBlocks(
   return [
     section(mrkdwn`${named} ${checks.length === 1 ? 'stops' : 'stop'} ${what}.`),
     // Of several checks the plan above has it all; here it would only push the question out of sight.
-    ...(checks.length === 1 ? packed(findingLines(found).slice(0, -1)) : []),
+    ...(checks.length === 1 ? packed(loudLines(found)) : []),
   ];
 }
 

@@ -3,8 +3,9 @@ import type { PathHop, Product } from '../../cluster/path.ts';
 import type { PathReport } from '../../engine/ports/errands.ts';
 import { destinationOf, kubernetesCommand } from '../../rollout/journey.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
+import { hopTimeLine, hopTimeWord } from './hop-time.ts';
 import { beginRow } from './journey.ts';
-import { bold, code, duration, joined, lines, link, type Mrkdwn, mrkdwn, plural, spoken } from './text.ts';
+import { bold, code, joined, lines, link, type Mrkdwn, mrkdwn, plural, spoken } from './text.ts';
 
 type Found = Extract<PathReport, { kind: 'path' }>;
 
@@ -64,41 +65,35 @@ function rowsOf(cluster: string, { found, troubles, hop }: Found): readonly Mrkd
         ...sentences(found.reasons, ':no_entry:'),
         ...(found.nearest.hops.length === 0
           ? []
-          : [mrkdwn`*As near as it gets*`, ...hopRows(found.nearest.hops)]),
+          : [mrkdwn`*As near as it gets*`, ...hopRows(found.nearest.hops, hop)]),
         ...silence,
       ];
-    case 'found':
+    case 'found': {
+      const time = hopTimeLine(found.path.hops, hop ?? null);
       return [
         ...sentences(found.notes, ':information_source:'),
-        ...hopRows(found.path.hops),
-        ...timeRow(found.path.hops, hop),
+        ...hopRows(found.path.hops, hop),
+        ...(time === null ? [] : [time]),
         ...silence,
         ...nextRow(cluster, found.path.hops[0]),
       ];
+    }
   }
 }
 
 /** Numbered; as many as fit, the rest is counted. The bot walks one hop at a time anyway, and the path is asked for again after each. */
-function hopRows(hops: readonly PathHop[]): readonly Mrkdwn[] {
+function hopRows(hops: readonly PathHop[], took: Found['hop']): readonly Mrkdwn[] {
   const rows: Mrkdwn[] = [];
   let room = MOST_HOP_TEXT;
-  for (const [at, { kind, from, to, notesUrl, why }] of hops.entries()) {
-    const row = mrkdwn`${at + 1}. ${bold(TITLE[kind])} ${code(from)} → ${code(to)} (${link(notesUrl, 'release notes')})\n      ${why}`;
+  for (const [at, hop] of hops.entries()) {
+    const { kind, from, to, notesUrl, why } = hop;
+    const time = hopTimeWord(hop, took ?? null);
+    const row = mrkdwn`${at + 1}. ${bold(TITLE[kind])} ${code(from)} → ${code(to)}${time === '' ? '' : ` · ${time}`} (${link(notesUrl, 'release notes')})\n      ${why}`;
     room -= row.mrkdwn.length;
     if (room < 0) return [...rows, mrkdwn`… and ${hops.length - at} more`];
     rows.push(row);
   }
   return rows;
-}
-
-/** Of Talos only: nobody has seen how long Kubernetes takes. */
-function timeRow(hops: readonly PathHop[], hop: Found['hop']): readonly Mrkdwn[] {
-  const count = hops.filter(({ kind }) => kind === 'talos').length;
-  if (hop === undefined || hop === null || count === 0) return [];
-  const all = count === 1 ? '' : `, ${duration(hop.ms * count)} for the ${count} of them`;
-  return [
-    mrkdwn`A hop of Talos takes about ${duration(hop.ms)}${all}, without waiting for people (from ${plural(hop.upgrades, 'past upgrade')}).`,
-  ];
 }
 
 /** What to type for the first hop. */

@@ -7,12 +7,14 @@ import type { Estimate } from '../../rollout/history.ts';
 import { type Lane, type Plan, plannedNode, type Stage } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
+import { soaksOnly } from '../../rollout/soak.ts';
 import { backupScope, besideReason } from './beside.ts';
 import { actions, context, divider, type Message, message, packed, section } from './blocks.ts';
 import { findingLines } from './findings.ts';
 import { wayLine } from './journey.ts';
 import { installsOnly, preparesOnly } from './nodes.ts';
 import { overriddenLines, overrideButtons, standingLine } from './override.ts';
+import { soakReason } from './soak.ts';
 import { hop, softwareChange } from './software.ts';
 import { bold, code, duration, joined, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
 import { capital, nounOf, outcomeWord, stepWords } from './words.ts';
@@ -33,6 +35,9 @@ export interface PlanInput {
 export const MAX_LANES = 20;
 /** Nodes that differ in what they run take different steps; more than a few ways are not a plan people can read. */
 const MAX_WAYS = 4;
+/** Batches listed, and how long the reasons of one may be. */
+const MAX_BATCHES = 10;
+const MAX_WHY = 300;
 
 export function planMessage(input: PlanInput): Message {
   const { cluster, plan, findings, use } = input;
@@ -111,14 +116,30 @@ function stageLines(input: PlanInput, stage: Stage, number: number): readonly Mr
   const title = mrkdwn`${bold(mrkdwn`${number}. ${plainWords(stage.title, 80)}`)}${reason(stage)}`;
   if (stage.lanes.every((lane) => preparesOnly(lane) || installsOnly(lane)))
     return [title, backupScope(stage) ?? names(stage.lanes)];
-  const shown = stage.lanes.slice(0, MAX_LANES);
-  const hidden = stage.lanes.length - shown.length;
+  const lanes = stage.lanes.filter((lane) => !soaksOnly(lane));
+  const shown = lanes.slice(0, MAX_LANES);
+  const hidden = lanes.length - shown.length;
   return [
     title,
     ...shown.map((lane) => laneLine(input, lane)),
     ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
-    ...waysOf(stage).map((way) => mrkdwn`_Each:_ ${way}`),
+    ...batchLines(stage),
+    ...waysOf({ ...stage, lanes }).map((way) => mrkdwn`_Each:_ ${way}`),
   ];
+}
+
+/** Who goes together, and why not more; nothing where all go one at a time. */
+function batchLines({ lanes, batches = [] }: Stage): readonly Mrkdwn[] {
+  const going = batches.flatMap((batch) => {
+    const nodes = lanes.filter((lane) => batch.lanes.includes(lane.id) && !soaksOnly(lane));
+    return nodes.length === 0 ? [] : [{ nodes, why: batch.why }];
+  });
+  const shown = going.slice(0, MAX_BATCHES).map(({ nodes, why }, at) => {
+    const reason = why.length === 0 ? mrkdwn`` : mrkdwn` · without ${plainWords(why.join('; '), MAX_WHY)}`;
+    return mrkdwn`_Batch ${at + 1}:_ ${names(nodes)}${reason}`;
+  });
+  const hidden = going.length - shown.length;
+  return [...shown, ...(hidden > 0 ? [mrkdwn`… and ${plural(hidden, 'more batch', 'more batches')}`] : [])];
 }
 
 /** The steps, once when all lanes take the same; a mixed stage says whose they are. */
@@ -134,9 +155,11 @@ function waysOf(stage: Stage): readonly string[] {
     .map(([way, nodes]) => `${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ', …' : ''}: ${way}`);
 }
 
-/** Why the stage goes as it goes, read off its shape. */
+/** Why the stage goes as it goes: what the plan says of it, else read off its shape. */
 function reason(stage: Stage): string {
-  const beside = besideReason(stage);
+  const gatedOne = stage.lanes.some((lane) => lane.gate !== null) ? ', after an approval' : '';
+  if (stage.why !== undefined) return `: first and alone${gatedOne}, because ${stage.why}`;
+  const beside = besideReason(stage) ?? soakReason(stage);
   if (beside !== null) return beside;
   if (stage.lanes.some((lane) => lane.gate?.proof === 'outage'))
     return ': after an approval of an announced outage; etcd is copied first, and only then anything is changed';
@@ -147,7 +170,11 @@ function reason(stage: Stage): string {
     return ': one at a time. From then on a node is armed: any restart, a crash too, boots the new version';
   const gated = stage.lanes.some((lane) => lane.gate !== null);
   if (stage.lanes.length === 1) return gated ? ': after an approval' : '';
-  const pace = stage.width === 1 ? 'one at a time' : `${stage.width} at a time`;
+  const soaks = stage.lanes.some(soaksOnly) ? ', with a soak after each' : '';
+  const pace =
+    stage.width === 1
+      ? `one at a time${soaks}`
+      : `at most ${stage.width} at a time, in batches judged together${soaks}`;
   if (!gated) return `: ${pace}`;
   const workers = stage.lanes.every((lane) => lane.role === 'worker');
   return `: ${pace}, each after an approval${workers ? '' : '; the etcd leader goes last'}`;

@@ -4,7 +4,19 @@ import { context, type Message, message, packed } from './blocks.ts';
 import { journeyLine, nextLine } from './journey.ts';
 import { progressOf, stageRows } from './nodes.ts';
 import { overriddenSummary } from './override.ts';
-import { code, joined, lines, link, type Mrkdwn, mrkdwn, person, plural, spoken, time } from './text.ts';
+import {
+  code,
+  joined,
+  lines,
+  link,
+  type Mrkdwn,
+  mrkdwn,
+  person,
+  plainWords,
+  plural,
+  spoken,
+  time,
+} from './text.ts';
 import { nounOf, phaseLine } from './words.ts';
 
 export interface ClusterStatus {
@@ -12,6 +24,8 @@ export interface ClusterStatus {
   readonly channel: string;
   readonly running: StatusRollout | null;
   readonly last: StatusRollout | null;
+  /** Why the journal of the rollout that has the cluster cannot be read, and what helps. */
+  readonly unreadable?: string;
 }
 
 export interface StatusRollout {
@@ -23,10 +37,15 @@ export interface StatusRollout {
 /** Clusters shown; more would not fit a private answer. */
 const MAX_CLUSTERS = 15;
 const MAX_BUSY = 5;
+const MAX_SAID = 600;
 
 export function statusMessage(statuses: readonly ClusterStatus[]): Message {
-  const running = statuses.filter((status) => status.running !== null);
-  const shown = [...running, ...statuses.filter((status) => status.running === null)].slice(0, MAX_CLUSTERS);
+  const busy = ({ running, unreadable }: ClusterStatus): boolean =>
+    running !== null || unreadable !== undefined;
+  const shown = [...statuses.filter(busy), ...statuses.filter((status) => !busy(status))].slice(
+    0,
+    MAX_CLUSTERS,
+  );
   const hidden = statuses.length - shown.length;
   return message(headline(statuses), [
     ...packed(shown.map(clusterLines)),
@@ -44,7 +63,12 @@ function headline(statuses: readonly ClusterStatus[]): Mrkdwn {
 }
 
 export function clusterLines(status: ClusterStatus): Mrkdwn {
-  const { running, last } = status;
+  const { running, last, unreadable } = status;
+  if (unreadable !== undefined)
+    return lines(
+      mrkdwn`:warning: *${status.cluster}* · held: its journal cannot be read, so nothing is done there`,
+      mrkdwn`${plainWords(unreadable, MAX_SAID)}`,
+    );
   if (running !== null) {
     const { rollout, url } = running;
     return lines(

@@ -3,27 +3,26 @@ import { lanesOf, plannedNode, stepsOf } from '../../rollout/plan.ts';
 import {
   type Approval,
   gateState,
-  nodesArmed,
   nodesAway,
   type Rollout,
   restartsUnseen,
   stepState,
 } from '../../rollout/rollout.ts';
 import { aftermathLines } from './aftermath.ts';
+import { armedLines, armedRows } from './armed.ts';
 import { besideLines } from './beside.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
+import { drainedLines } from './drained.ts';
 import { onwardBlocks } from './journey.ts';
 import { type NodeRow, ownDoing, stageRows } from './nodes.ts';
 import { overriddenLines } from './override.ts';
+import { scoreLines } from './scorecard.ts';
 import { hop, softwareChange } from './software.ts';
-import { code, duration, joined, type Mrkdwn, mrkdwn, people, person, plural, spoken } from './text.ts';
+import { code, duration, type Mrkdwn, mrkdwn, people, person, plural, spoken } from './text.ts';
 import { nodeOfGate, nounOf, phaseLine } from './words.ts';
 
 /** Nodes listed one by one; the others are counted. */
 const MAX_NODES = 30;
-/** Armed nodes with a line each, and how many names one line has for all of them. */
-const MAX_ARMED_LINES = 5;
-const MAX_ARMED_NAMED = 60;
 
 export function summaryMessage(rollout: Rollout): Message {
   const noun = nounOf(rollout.cluster, rollout.goal);
@@ -35,9 +34,12 @@ export function summaryMessage(rollout: Rollout): Message {
       ...nodeLines(rollout),
       ...snapshotLines(rollout),
       ...besideLines(rollout),
+      ...drainedLines(rollout),
       ...leftLines(rollout),
       ...aftermathLines(rollout),
     ]),
+    ...armedRows(rollout),
+    ...packed(scoreLines(rollout)),
     ...packed(approvalLines(rollout)),
     ...onwardBlocks(rollout),
     ...packed(overriddenLines(rollout)),
@@ -74,7 +76,6 @@ function snapshotLines(rollout: Rollout): readonly Mrkdwn[] {
 
 /** What is not as it was found, by name: nobody shall learn it from the next restart. */
 function leftLines(rollout: Rollout): readonly Mrkdwn[] {
-  const armed = armedLines(nodesArmed(rollout));
   const unseenNames = restartsUnseen(rollout);
   const unseen = unseenNames.map(
     (node) => mrkdwn`:warning: a restart of ${code(node)} was sent and not seen to end`,
@@ -87,23 +88,7 @@ function leftLines(rollout: Rollout): readonly Mrkdwn[] {
   const taken = [...rollout.debtsTaken].map(
     ([step, user]) => mrkdwn`:warning: ${code(step)} was left to ${person(user)}`,
   );
-  return [...armed, ...unseen, ...away, ...taken];
-}
-
-/** A staged upgrade that was given up leaves many: then one line has all their names. */
-function armedLines(nodes: readonly string[]): readonly Mrkdwn[] {
-  if (nodes.length <= MAX_ARMED_LINES) {
-    return nodes.map(
-      (node) =>
-        mrkdwn`:warning: ${code(node)} is armed: the new version is installed, and any restart boots it`,
-    );
-  }
-  const named = nodes.slice(0, MAX_ARMED_NAMED).map((node) => code(node));
-  const hidden = nodes.length - named.length;
-  const more = hidden > 0 ? ` and ${hidden} more` : '';
-  return [
-    mrkdwn`:warning: ${joined(named, ' ')}${more} are armed: the new version is installed, and any restart boots it`,
-  ];
+  return [...armedLines(rollout), ...unseen, ...away, ...taken];
 }
 
 function nodeLine(rollout: Rollout, row: NodeRow): Mrkdwn {

@@ -61,6 +61,12 @@ export function code(text: string): Mrkdwn {
   return { mrkdwn: safe === '' ? '–' : `\`${safe}\`` };
 }
 
+/** Lines as a machine wrote them, each at most `max` characters, in a block of their own. */
+export function verbatim(text: readonly string[], max = 160): Mrkdwn {
+  const safe = text.map((line) => escaped(plainWords(line, max).replaceAll('`', 'ˋ')));
+  return { mrkdwn: `\`\`\`${safe.join('\n')}\`\`\`` };
+}
+
 /** Free text in quotation marks, on one line, at most `max` characters. */
 export function quote(text: string, max = 300): Mrkdwn {
   return mrkdwn`“${plainWords(text, max)}”`;

@@ -1,11 +1,14 @@
 // The sentences people read about phases, goals and outcomes, kept in one place so that they are the same everywhere.
 import type { Finding, Level } from '../../checks/finding.ts';
 import { describeWish } from '../../cluster/schematic.ts';
+import { blockedDrains } from '../../rollout/blockade.ts';
 import type { Outcome } from '../../rollout/event.ts';
 import { describeManner, type Goal } from '../../rollout/goal.ts';
 import { standing } from '../../rollout/override.ts';
+import { stepById } from '../../rollout/plan.ts';
 import type { Held, Phase, Rollout } from '../../rollout/rollout.ts';
 import type { Step } from '../../rollout/step.ts';
+import { soakLine } from './soak.ts';
 import { code, type Mrkdwn, mrkdwn, person, plainWords, plural, time, unended } from './text.ts';
 
 /** "Upgrade prod to Talos v1.13.5". Plain text: for headers. */
@@ -15,6 +18,10 @@ export function titleOf(cluster: string, goal: Goal): string {
       return `Upgrade ${cluster} to Talos ${goal.version}${describeWish(goal.schematic)}${describeManner(goal)}`;
     case 'rollback-node':
       return `Roll back ${goal.node} in ${cluster}`;
+    case 'finish-node':
+      return `Finish the upgrade of ${goal.node} in ${cluster}`;
+    case 'disarm-node':
+      return `Disarm ${goal.node} in ${cluster}`;
   }
 }
 
@@ -25,6 +32,10 @@ export function nounOf(cluster: string, goal: Goal): string {
       return `the upgrade of ${cluster} to Talos ${goal.version}${describeWish(goal.schematic)}${bracketed(describeManner(goal))}`;
     case 'rollback-node':
       return `the rollback of ${goal.node} in ${cluster}`;
+    case 'finish-node':
+      return `the restart of ${goal.node} in ${cluster} into what was installed`;
+    case 'disarm-node':
+      return `the disarming of ${goal.node} in ${cluster}`;
   }
 }
 
@@ -53,7 +64,7 @@ export function phaseLine(rollout: Rollout): Mrkdwn {
     case 'proposed':
       return proposedLine(rollout, phase.expiresAt);
     case 'running':
-      return runningLine(phase.halt);
+      return soakLine(rollout) ?? blockedLine(rollout) ?? runningLine(phase.halt);
     case 'at-gate':
       return mrkdwn`:raised_hand: *Waiting for approval*: ${code(nodeOfGate(phase.gate))}, see the card in the thread`;
     case 'paused':
@@ -74,6 +85,17 @@ function proposedLine(rollout: Rollout, expiresAt: number): Mrkdwn {
     : mrkdwn`:raised_hand: *Proposed, and stopped* by ${plural(length, 'finding')}: nothing starts before an approver overrides ${length === 1 ? 'it' : 'them'}, see the plan in the thread. Expires ${time(expiresAt)}`;
 }
 
+/** Null while nobody is asked about a drain, or the rollout ends anyway. */
+function blockedLine(rollout: Rollout): Mrkdwn | null {
+  const { phase, plan } = rollout;
+  if (phase.phase !== 'running' || phase.halt !== null || plan === null) return null;
+  const nodes = blockedDrains(rollout).flatMap((step) => stepById(plan, step)?.node ?? []);
+  const [node] = nodes;
+  if (node === undefined) return null;
+  const others = nodes.length === 1 ? '' : ` and ${nodes.length - 1} more`;
+  return mrkdwn`:warning: *Blocked*: the drain of ${code(node)}${others} waits for pods that stay; a person may decide, see the thread`;
+}
+
 function runningLine(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn {
   if (halt === null) return mrkdwn`:arrow_forward: *Running*`;
   switch (halt.kind) {
@@ -86,8 +108,10 @@ function runningLine(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn
   }
 }
 
+const WELL: readonly Outcome[] = ['upgraded', 'rolled-back', 'disarmed'];
+
 function outcomeLine(outcome: Outcome, said: string | null): Mrkdwn {
-  const mark = outcome === 'upgraded' || outcome === 'rolled-back' ? ':white_check_mark: ' : '';
+  const mark = WELL.includes(outcome) ? ':white_check_mark: ' : '';
   const why = said === null ? mrkdwn`` : mrkdwn`: ${unended(plainWords(said, MAX_SAID))}`;
   return mrkdwn`${{ mrkdwn: mark }}*${capital(outcomeWord(outcome))}*${why}`;
 }
@@ -98,6 +122,7 @@ const MAX_SAID = 600;
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   upgraded: 'upgraded',
   'rolled-back': 'rolled back',
+  disarmed: 'disarmed',
   denied: 'denied',
   expired: 'expired',
   blocked: 'blocked',
@@ -136,7 +161,7 @@ const LEVELS: Readonly<Record<Level, string>> = {
   unknown: 'Unknown (blocks like a blocker)',
   warning: 'Warnings',
   ok: 'Fine',
-  skipped: 'Skipped',
+  skipped: 'Not checked',
 };
 
 export function levelTitle(level: Level): string {

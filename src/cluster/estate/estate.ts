@@ -1,5 +1,6 @@
 // Everything Kubernetes says beside its nodes: what is asked for a full pre-flight. Never journalled.
 import type { Answer } from '../answer.ts';
+import type { LeaseView } from '../lease.ts';
 import type {
   ArgoView,
   CephView,
@@ -31,6 +32,8 @@ export interface EstateViews {
   readonly webhooks: readonly FailClosedWebhook[];
   readonly apiServices: readonly ApiServiceView[];
   readonly access: readonly AccessView[];
+  /** Null where none is taken. */
+  readonly lease: LeaseView | null;
   readonly ownPods: OwnPods;
   readonly flux: readonly FluxView[] | null;
   readonly argo: readonly ArgoView[] | null;

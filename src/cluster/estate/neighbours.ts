@@ -47,6 +47,8 @@ export interface LonghornView {
     readonly state: string;
     readonly replicas: number;
     readonly node: string | null;
+    /** Nodes on which its replicas lie; absent where nobody tells. */
+    readonly copies?: readonly string[];
   }[];
   /** The setting `node-drain-policy`; null when it is not set. */
   readonly drainPolicy: string | null;

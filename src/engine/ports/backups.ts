@@ -31,6 +31,15 @@ export interface BackupSeen {
   readonly completedAt: number | null;
 }
 
+/** The volumes of one backup that are copied file by file, all together. */
+export interface VolumesSeen {
+  readonly volumes: number;
+  /** Of those, copied to their end, well or not. */
+  readonly ended: number;
+  /** Bytes of those whose size is known by now. */
+  readonly bytes: { readonly done: number; readonly total: number };
+}
+
 export interface BackupLocation {
   readonly name: string;
   readonly available: boolean;
@@ -47,6 +56,8 @@ export interface Backups {
   completed(namespace: string): Promise<readonly BackupSeen[]>;
   /** Null when there is none of this name. */
   look(namespace: string, name: string): Promise<BackupSeen | null>;
+  /** How far the copying of its volumes is; null when none is copied, or that kind is not installed. */
+  volumes(namespace: string, name: string): Promise<VolumesSeen | null>;
   /** Asks for it; one that is there already is left as it is. */
   create(request: BackupRequest): Promise<void>;
 }

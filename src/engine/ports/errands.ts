@@ -1,14 +1,20 @@
 // Read-only questions that a worker answers for one person: the bot itself never touches a cluster.
 import type { Finding } from '../../checks/finding.ts';
-import type { Path, Pathfinding, PathTarget, Product } from '../../cluster/path.ts';
+import type { HopTime, Path, Pathfinding, PathTarget, Product } from '../../cluster/path.ts';
 import type { Goal } from '../../rollout/goal.ts';
-import type { Estimate, Pace } from '../../rollout/history.ts';
+import type { Estimate, Usual } from '../../rollout/history.ts';
 import type { Plan } from '../../rollout/plan.ts';
 
 export interface PlanErrand {
   readonly kind: 'plan';
   readonly cluster: string;
   readonly goal: Goal;
+}
+
+/** How the cluster is, without any goal. */
+export interface CheckErrand {
+  readonly kind: 'check';
+  readonly cluster: string;
 }
 
 export interface PathErrand {
@@ -23,7 +29,39 @@ export interface SetupErrand {
   readonly cluster: string;
 }
 
-export type Errand = PlanErrand | PathErrand | SetupErrand;
+/** What the steps in hand wait for. */
+export interface WhyErrand {
+  readonly kind: 'why';
+  readonly cluster: string;
+}
+
+/** The end of a machine's logs; it must be a node of that rollout's plan. */
+export interface LogErrand {
+  readonly kind: 'log';
+  readonly cluster: string;
+  readonly rollout: string;
+  readonly node: string;
+}
+
+export type Errand = PlanErrand | CheckErrand | PathErrand | SetupErrand | WhyErrand | LogErrand;
+
+export interface WhyReport {
+  readonly kind: 'why';
+  readonly steps: readonly {
+    readonly step: string;
+    readonly node: string;
+    /** Milliseconds since it was begun. */
+    readonly forMs: number;
+    /** Null where it was seen too rarely. */
+    readonly usual: Usual | null;
+    /** Sentences, and lines of logs without secrets. */
+    readonly evidence: readonly string[];
+  }[];
+}
+
+export type LogReport =
+  | { readonly kind: 'log'; readonly node: string; readonly text: string }
+  | { readonly kind: 'failed'; readonly sentence: string };
 
 /** One thing that must be set up. Never a secret. */
 export interface SetupLine {
@@ -39,14 +77,24 @@ export interface SetupReport {
   readonly lines: readonly SetupLine[];
 }
 
+/** What runs of a product; null = nobody said. */
+export type Runs = {
+  readonly [P in Product]: { readonly oldest: string; readonly newest: string } | null;
+};
+
+export interface ConditionReport {
+  readonly kind: 'checked';
+  readonly findings: readonly Finding[];
+  readonly nodes: { readonly controlPlane: number; readonly workers: number };
+  readonly runs: Runs;
+}
+
 export type PathReport =
   | {
       readonly kind: 'path';
       readonly found: Pathfinding;
-      /** The oldest and the newest that runs of each; null = nobody said. */
-      readonly runs: {
-        readonly [P in Product]: { readonly oldest: string; readonly newest: string } | null;
-      };
+      /** The oldest and the newest that runs of each. */
+      readonly runs: Runs;
       readonly target: PathTarget;
       /** Where the versions come from; `name` null = from nobody. */
       readonly sources: readonly {
@@ -54,8 +102,8 @@ export type PathReport =
         readonly name: string | null;
         readonly ageMs: number;
       }[];
-      /** How long a hop of Talos takes on this cluster, in milliseconds, from past upgrades; null where there are none. */
-      readonly hop?: { readonly upgrades: Pace['upgrades']; readonly ms: number } | null;
+      /** From past upgrades; null where there are none. */
+      readonly hop?: HopTime | null;
       /** Who did not answer; whole sentences. */
       readonly troubles: readonly string[];
     }
@@ -77,8 +125,11 @@ export type ErrandReport =
       /** How one gets there over several versions. */
       readonly way?: Path;
     }
+  | ConditionReport
   | PathReport
   | SetupReport
+  | WhyReport
+  | LogReport
   /** The errand could not be run at all. */
   | { readonly kind: 'failed'; readonly sentence: string };
 

@@ -1,5 +1,6 @@
 // The system of record: journals, the claim of a cluster, the lease of a driver, and when to look next (design.md 4.6-4.9).
 import type { Actor, Entry, RolloutEvent } from '../../rollout/event.ts';
+import { Fault } from './fault.ts';
 
 /** Proof of being the driver: given by `take`, checked by the store's script on every append that names it. */
 export interface Lease {
@@ -13,6 +14,8 @@ export interface AppendRequest {
   readonly rollout: string;
   /** The journal's length this was decided on; anything else is answered with `moved`. */
   readonly expect: number;
+  /** The link of the last entry this was decided on: where another entry stands in its place, the answer is `forked`. */
+  readonly link?: string;
   readonly events: readonly RolloutEvent[];
   readonly by: Actor;
   /** A driver's append names its lease; without one the append is a person's or the clock's. */
@@ -26,7 +29,51 @@ export type AppendReply =
   /** The journal has another length: fold again and decide again. */
   | { readonly kind: 'moved'; readonly version: number }
   | { readonly kind: 'claimed'; readonly holder: string }
+  /** The store lost facts this was decided on (a fail-over, a restored copy) and went on without them: read it all again. */
+  | { readonly kind: 'forked' }
   | { readonly kind: 'lease-lost' };
+
+/** What helps: the version of the program that wrote it, the right key, or only a person with a copy of the journal. */
+export type Remedy = 'newer-version' | 'key' | 'person';
+
+/** A journal that this version must not act on: damaged, of a newer version, or not the journal it claims to be. */
+export class UnreadableEntry extends Fault {
+  readonly rollout: string;
+  readonly n: number;
+  /** What was found there, as half a sentence. */
+  readonly why: string;
+  readonly remedy: Remedy;
+  /** What could be read before it, from where the reader began. */
+  readonly readable: readonly Entry[];
+
+  constructor(
+    rollout: string,
+    n: number,
+    found: { readonly why: string; readonly remedy?: Remedy; readonly readable?: readonly Entry[] },
+  ) {
+    super('broken', `Entry ${n} of rollout ${rollout} cannot be read: ${found.why}.`, {
+      code: 'UNREADABLE_ENTRY',
+    });
+    this.name = 'UnreadableEntry';
+    this.rollout = rollout;
+    this.n = n;
+    this.why = found.why;
+    this.remedy = found.remedy ?? 'person';
+    this.readable = found.readable ?? [];
+  }
+}
+
+/** What a reader remembers of a journal is not what the store holds: it must forget, and read from the beginning. */
+export class JournalForked extends Fault {
+  constructor(rollout: string, after: number) {
+    super(
+      'broken',
+      `Rollout ${rollout} is not what it was up to entry ${after}: the store lost facts (a fail-over, a restored copy).`,
+      { code: 'JOURNAL_FORKED' },
+    );
+    this.name = 'JournalForked';
+  }
+}
 
 export type TakeReply =
   | { readonly kind: 'taken'; readonly lease: Lease }
@@ -39,8 +86,12 @@ export interface DueLook {
 
 /** Every method rejects with Fault `unreachable` when the store does not answer in time. */
 export interface Journal {
-  /** Entries after number `after` (0 = all), oldest first. Empty for an unknown rollout. */
-  read(cluster: string, rollout: string, after?: number): Promise<readonly Entry[]>;
+  /**
+   * Entries after number `after` (0 = all), oldest first. Empty for an unknown rollout. `link`: of entry `after` as the reader knows
+   * it. Rejects with UnreadableEntry at the first entry this version must not act on, and with JournalForked when entry `after` is
+   * missing or another one.
+   */
+  read(cluster: string, rollout: string, after?: number, link?: string): Promise<readonly Entry[]>;
   /** Appends all events or none, sets the Look to now (or removes it when the last event is `finished` or `declined`). */
   append(request: AppendRequest): Promise<AppendReply>;
   /** The rollout that has the cluster, or null. */

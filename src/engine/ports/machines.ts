@@ -1,6 +1,7 @@
 // The machines of one cluster: what the engine needs from the Talos API. Implemented by src/talos and by the playground's double.
 
 import type { Inspection } from '../../cluster/inspection.ts';
+import type { LogTail } from '../../cluster/log-tail.ts';
 import type { Role } from '../../cluster/node.ts';
 import type { RebootMode } from '../../cluster/reboot-mode.ts';
 import type { EtcdView, MachineView } from '../../cluster/snapshot.ts';
@@ -55,6 +56,11 @@ export interface LookOptions extends ReadOptions {
 export interface InspectOptions extends ReadOptions {
   /** A worker is not asked for a control plane. Absent: it is not known. */
   readonly role?: Role;
+}
+
+export interface TailOptions extends ReadOptions {
+  /** The most of each log. */
+  readonly lines: number;
 }
 
 export interface LegacyUpgradeOptions {
@@ -133,5 +139,7 @@ export interface Machines {
     onSentence: (sentence: string, failure: ToldFailure | null) => void,
     signal: AbortSignal,
   ): Promise<void>;
+  /** The last lines of its logs, without what might be a secret. Never rejects: silence is part of the answer. */
+  tail(address: string, options: TailOptions): Promise<LogTail>;
   close(): Promise<void>;
 }

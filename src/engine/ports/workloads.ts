@@ -1,4 +1,5 @@
 // The Kubernetes side of one cluster: what the engine needs to empty a node and to see that it is back.
+import type { BudgetView, Named } from '../../cluster/estate/pods.ts';
 import type { StaticPodView, WorkloadNodeView } from '../../cluster/snapshot.ts';
 
 /** A pod with what the drain rules ask about it (kubernetes.md 2.2). */
@@ -18,6 +19,11 @@ export interface PodSeen {
   /** A static pod's mirror: it belongs to the kubelet and cannot be evicted. */
   readonly mirror: boolean;
   readonly emptyDir: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of the persistent volume claims it mounts. */
+  readonly claims: readonly string[];
+  /** What must be taken off it by others before it can go. */
+  readonly finalizers: readonly string[];
   /** Milliseconds since 1970 of the deletion mark (request plus grace), or null. */
   readonly deletingAt: number | null;
   readonly graceMs: number;
@@ -26,10 +32,27 @@ export interface PodSeen {
 export type EvictAnswer =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'gone' }
-  /** A budget forbids it now: `why` is the server's sentence naming the budget. */
-  | { readonly kind: 'blocked'; readonly why: string; readonly retryAfterMs: number }
-  /** It will never be allowed without somebody's change (two budgets, rights, admission). */
-  | { readonly kind: 'refused'; readonly why: string };
+  /**
+   * Not now: `why` is the server's sentence. budget: it names the budget; namespace: it is being deleted, and admits no eviction; busy: the
+   * API protects itself, or somebody wrote in between.
+   */
+  | {
+      readonly kind: 'blocked';
+      readonly cause: 'budget' | 'namespace' | 'busy';
+      readonly why: string;
+      readonly retryAfterMs: number;
+    }
+  /** It will never be allowed without somebody's change: several budgets, or rights and admission. */
+  | { readonly kind: 'refused'; readonly cause: 'budgets' | 'refused'; readonly why: string };
+
+/** A persistent volume that a node holds (kubernetes.md 2.6). */
+export interface AttachmentSeen {
+  readonly volume: string;
+  /** Null when no claim is known of it. */
+  readonly claim: Named | null;
+  /** What went wrong with attaching or detaching it, in the driver's words; empty when nothing is known. */
+  readonly trouble: string;
+}
 
 export type CordonFound = 'schedulable' | 'cordoned';
 
@@ -44,6 +67,12 @@ export interface Workloads {
   /** Puts the node back as it was found under this mark; when the mark is gone it changes nothing and says so. */
   uncordon(node: string, mark: string): Promise<{ readonly restored: CordonFound | 'not-ours' }>;
   evict(pod: PodSeen): Promise<EvictAnswer>;
+  /** Deletes exactly this pod (by uid) past every budget, with its own grace. */
+  remove(pod: PodSeen): Promise<EvictAnswer>;
+  /** The disruption budgets of a namespace, with their counts. */
+  budgets(namespace: string): Promise<readonly BudgetView[]>;
+  /** Volumes that are attached to this node, or are still being detached from it. */
+  attachments(node: string): Promise<readonly AttachmentSeen[]>;
   /** What an eviction would be answered now; nothing is evicted (dry run). */
   rehearse(pod: PodSeen): Promise<EvictAnswer>;
   /** True when the pod with this uid is no more (also when its name was taken by a successor). */

@@ -1,6 +1,6 @@
 // Has Velero back up what runs in the cluster, waits for it, and judges it. Asking again finds the backup already asked for.
 import type { StepFacts } from '../../rollout/step.ts';
-import type { BackupLocation, BackupRequest, BackupSeen, Backups } from '../ports/backups.ts';
+import type { BackupLocation, BackupRequest, BackupSeen, Backups, VolumesSeen } from '../ports/backups.ts';
 import { Fault, faultOf } from '../ports/fault.ts';
 import {
   type Acted,
@@ -57,7 +57,7 @@ export const backup: SubjectFactory = (context) => {
       if (seen.phase === '' || seen.phase === 'New') return untouched(seen);
       untouchedSince = null;
       const settled = judged(seen);
-      if (settled.kind === 'waiting') note(progressOf(seen));
+      if (settled.kind === 'waiting') note(progressOf(seen, await volumesOf(context, namespace, name)));
       return settled;
     },
   };
@@ -90,9 +90,40 @@ function reasonsOf({ validationErrors, failureReason }: BackupSeen): string {
   return reasons.length === 0 ? '' : `: ${reasons.slice(0, MAX_REASONS).join('; ')}${more}`;
 }
 
-function progressOf({ phase, items }: BackupSeen): string {
-  if (items === null) return `backing up (${phase})`;
-  return `backing up: ${items.done} of ${items.total} items${phase === 'InProgress' ? '' : ` (${phase})`}`;
+/** Only for the card: who may not list volumes has a backup all the same. */
+async function volumesOf(
+  context: SubjectContext,
+  namespace: string,
+  name: string,
+): Promise<VolumesSeen | null> {
+  try {
+    return await backupsOf(context).volumes(namespace, name);
+  } catch (error) {
+    faultOf(error); // The next look asks again.
+    return null;
+  }
+}
+
+const BYTES = [
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+] as const;
+
+/** `backing up: 64 of 128 items, 1.5 of 6.0 GiB of 2 volumes`. */
+function progressOf({ phase, items }: BackupSeen, volumes: VolumesSeen | null): string {
+  const stage = phase === 'InProgress' ? '' : ` (${phase})`;
+  const parts = [
+    ...(items === null ? [] : [`${items.done} of ${items.total} items`]),
+    ...(volumes === null ? [] : [volumesText(volumes)]),
+  ];
+  return parts.length === 0 ? `backing up (${phase})` : `backing up: ${parts.join(', ')}${stage}`;
+}
+
+function volumesText({ volumes, ended, bytes }: VolumesSeen): string {
+  const of = counted(volumes, 'volume');
+  if (bytes.total === 0) return `${ended} of ${of}`;
+  const [unit, size] = BYTES.find(([, least]) => bytes.total >= least) ?? BYTES[1];
+  return `${(bytes.done / size).toFixed(1)} of ${(bytes.total / size).toFixed(1)} ${unit} of ${of}`;
 }
 
 function counted(count: number, noun: string): string {

@@ -1,10 +1,9 @@
 // The acts after which a node is away: reboot, rollback, and the legacy upgrade that does everything in one call. Sent once each.
 import type { MachineView } from '../../cluster/snapshot.ts';
-import { stepsOn } from '../../rollout/plan.ts';
-import type { Rollout } from '../../rollout/rollout.ts';
 import { rebootModeOf, type StepFacts, type StepValue } from '../../rollout/step.ts';
 import { type ActReply, Fault } from '../ports/fault.ts';
 import type { ToldFailure } from '../ports/machines.ts';
+import { itself, requireArmed } from './armed.ts';
 import { requireBootId } from './boot-id.ts';
 import { type Doer, type StepContext, type StepFactory, textParam } from './doer.ts';
 import { seen } from './seen.ts';
@@ -25,8 +24,7 @@ function departure(context: StepContext, act: (evidence: StepFacts) => Promise<A
       }
       if (runsTarget(step, machine))
         return { bootId: machine.bootId, previousBootId: null, ...itself(context, machine) };
-      requireArmed(context, machine);
-      return null;
+      return requireArmed(context, machine);
     },
     capture: async () => {
       const machine = await machines.look(node.address, { signal });
@@ -58,36 +56,6 @@ function departure(context: StepContext, act: (evidence: StepFacts) => Promise<A
       };
     },
   };
-}
-
-/**
- * Throws Fault when the node restarted by itself after it was installed and does not run that: a crash boots what was installed,
- * so Talos fell back, and to restart the node once more would only take it away again. Early in a boot nobody can tell.
- */
-function requireArmed({ rollout, node }: StepContext, machine: MachineView): void {
-  const installed = installedIn(rollout, node.name);
-  if (installed === null || machine.bootId === '' || machine.bootId === installed) return;
-  if (machine.stage !== 'running' || !machine.ready)
-    throw new Fault('busy', `${node.name} restarted by itself after it was installed, and is not up yet`);
-  throw new Fault(
-    'refused',
-    `${node.name} restarted by itself after it was installed and runs ${machine.version}: the new system did not boot and Talos fell back. Abort, and find out why before it is installed again.`,
-  );
-}
-
-/** Runs the target in another boot than it was installed in, and nobody sent that restart. */
-function itself({ rollout, node }: StepContext, { bootId, version }: MachineView): StepFacts {
-  const installed = installedIn(rollout, node.name);
-  if (installed === null || bootId === '' || bootId === installed) return {};
-  return { previousBootId: installed, restartedItself: version };
-}
-
-/** The boot in which this rollout installed the node; null when it did not, or nobody wrote it down. */
-function installedIn({ plan, steps }: Rollout, node: string): string | null {
-  const install = plan === null ? undefined : stepsOn(plan, node).find(({ kind }) => kind === 'install');
-  const state = install === undefined ? undefined : steps.get(install.id);
-  const bootId = state?.state === 'ended' ? state.result['bootId'] : null;
-  return typeof bootId === 'string' ? bootId : null;
 }
 
 /**

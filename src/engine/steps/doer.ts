@@ -1,4 +1,5 @@
 // What a kind of step must be able to do, so that one driver can begin, repeat, resume and settle them all.
+import type { Blocker } from '../../rollout/blockade.ts';
 import type { PlannedNode } from '../../rollout/plan.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import type { Step, StepFacts } from '../../rollout/step.ts';
@@ -12,6 +13,8 @@ import type { Workloads } from '../ports/workloads.ts';
 /** What every kind of step is given, whatever it is about. */
 export interface SubjectContext {
   readonly rollout: Rollout;
+  /** The same as it stands by now: what people say meanwhile. */
+  readonly current: () => Rollout;
   readonly step: Step;
   readonly machines: Machines;
   readonly workloads: Workloads;
@@ -35,7 +38,12 @@ export type Settled =
   | { readonly kind: 'ended'; readonly result: StepFacts }
   | { readonly kind: 'failed'; readonly why: string }
   /** Not yet: `why` completes "waiting for …". */
-  | { readonly kind: 'waiting'; readonly why: string };
+  | {
+      readonly kind: 'waiting';
+      readonly why: string;
+      /** What will not pass by itself, so that people are asked; empty when all will, absent when it is too early to say. */
+      readonly blockers?: readonly Blocker[];
+    };
 
 /** How the act itself went, as far as its sender knows. */
 export type Acted =

@@ -1,73 +1,145 @@
-// Empties a node through the eviction API, honouring disruption budgets, until nothing evictable is left.
+// Empties a node through the eviction API, honouring disruption budgets, until nothing evictable is left that people did not leave.
 import { drainVerdict } from '../../cluster/pod.ts';
-import { eachOf } from '../bounded.ts';
+import { type Blocker, drainOf } from '../../rollout/blockade.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
+import type { StepFacts } from '../../rollout/step.ts';
 import type { PodSeen } from '../ports/workloads.ts';
-import type { Settled, StepFactory } from './doer.ts';
+import { blockersAmong, budgetsOn, isOverdue } from './blockers.ts';
+import { detaching } from './detaching.ts';
+import type { Settled, StepContext, StepFactory } from './doer.ts';
+import { type Around, lookingAround } from './drain-around.ts';
+import { Evictions } from './evictions.ts';
+import { type Stillness, stillness } from './stillness.ts';
 
-/** Evictions in flight at a time (kubernetes.md 2.4). */
-const EVICT_WIDTH = 10;
-/** A budget that said no is asked again after this long, doubled up to the second figure, or when the server says. */
-const RETRY_FROM_MS = 1_000;
-const RETRY_TO_MS = 30_000;
+export const drain: StepFactory = (context) => {
+  const { step, node, workloads, note, current } = context;
+  const evictions = new Evictions(workloads, context.clock);
+  const around = lookingAround(context);
+  const volumes = detaching(context);
+  const still = stillness(context);
 
-interface Blocked {
-  readonly why: string;
-  readonly retryAt: number;
-  readonly waitMs: number;
-}
-
-export const drain: StepFactory = ({ node, workloads, clock, note }) => {
-  const blocked = new Map<string, Blocked>();
-  const evicted = new Set<string>();
-  const refused: string[] = [];
-
-  const evict = async (pod: PodSeen): Promise<void> => {
-    const before = blocked.get(pod.uid);
-    if (before !== undefined && clock.now() < before.retryAt) return;
-    const reply = await workloads.evict(pod);
-    if (reply.kind === 'blocked') {
-      const waitMs = Math.min(RETRY_TO_MS, before === undefined ? RETRY_FROM_MS : before.waitMs * 2);
-      blocked.set(pod.uid, {
-        why: reply.why,
-        retryAt: clock.now() + Math.max(reply.retryAfterMs, waitMs),
-        waitMs,
-      });
-      return;
+  const emptied = async (staying: readonly PodSeen[], left: number): Promise<Settled> => {
+    const { attached, waits } = await volumes.left(staying);
+    const names = attached.map(({ volume, trouble }) => (trouble === '' ? volume : `${volume} (${trouble})`));
+    if (waits) {
+      const why = names.length === 0 ? 'an answer about volumes' : `volumes to be detached: ${some(names)}`;
+      return waiting(context, why, []);
     }
-    blocked.delete(pod.uid);
-    if (reply.kind === 'refused') refused.push(`${pod.namespace}/${pod.name}: ${reply.why}`);
-    else evicted.add(pod.uid);
+    const result: StepFacts = {
+      evicted: evictions.count,
+      ...(left === 0 ? {} : { left }),
+      ...(names.length === 0 ? {} : { attached: some(names) }),
+    };
+    return { kind: 'ended', result };
   };
 
   const sweep = async (): Promise<Settled> => {
-    const pods = (await workloads.podsOn(node.name)).filter((pod) => drainVerdict(pod) === 'evict');
-    if (pods.length === 0) return { kind: 'ended', result: { evicted: evicted.size } };
-    await eachOf(
-      pods.filter((pod) => pod.deletingAt === null),
-      EVICT_WIDTH,
-      evict,
+    // Nothing that is evicted now would help anybody: what was changed is put back at once.
+    if (isEnding(current())) return { kind: 'ended', result: { evicted: evictions.count, stopped: true } };
+    const { left, forced } = drainOf(current(), step.id);
+    const all = await workloads.podsOn(node.name);
+    const pods = all.filter((pod) => drainVerdict(pod) === 'evict');
+    const leaving = pods.filter(({ uid }) => !left.includes(uid));
+    if (leaving.length === 0) return emptied(all, pods.length);
+    volumes.leaving(leaving);
+    await evictions.ask(
+      leaving.filter(({ deletingAt }) => deletingAt === null),
+      forced,
     );
-    if (refused.length > 0)
-      return { kind: 'failed', why: `Kubernetes refuses an eviction for good: ${refused[0]}` };
-    const why = waitingFor(pods, blocked);
-    note(`waiting for ${why}`);
-    return { kind: 'waiting', why };
+    const blockers = await judged(leaving, { context, evictions, around, still });
+    return waiting(context, waitingFor(leaving, evictions, context), blockers);
   };
 
   return {
     observe: async () => null,
-    capture: async () => ({}),
-    act: async () => ({ kind: 'sent' }),
+    capture: async () => {
+      volumes.begun();
+      return {};
+    },
+    act: async () => {
+      note('draining');
+      return { kind: 'sent' };
+    },
     settle: sweep,
   };
 };
 
-function waitingFor(pods: readonly PodSeen[], blocked: ReadonlyMap<string, Blocked>): string {
+interface Judging {
+  readonly context: StepContext;
+  readonly evictions: Evictions;
+  readonly around: (blocked: readonly PodSeen[], overdue: readonly PodSeen[]) => Promise<Around>;
+  readonly still: Stillness;
+}
+
+async function judged(
+  pods: readonly PodSeen[],
+  { context, evictions, around, still }: Judging,
+): Promise<readonly Blocker[] | null> {
+  const { marginMs } = still;
+  const now = context.clock.now();
+  const blocked = pods.filter(
+    ({ uid, deletingAt }) => deletingAt === null && evictions.standing(uid) !== null,
+  );
+  const overdue = pods.filter((pod) => isOverdue(pod, { now, marginMs }));
+  const { budgets, nodeReady } = await around(blocked, overdue);
+  for (const pod of blocked) {
+    const own = evictions.standing(pod.uid)?.cause === 'budget' ? budgetsOn(pod, budgets) : [];
+    if (own.length > 0 && own.every(({ disruptionsAllowed }) => disruptionsAllowed > 0))
+      evictions.hurry(pod.uid);
+  }
+  const quiet = still.since(
+    JSON.stringify([
+      pods.map(({ uid, deletingAt }) => [uid, deletingAt !== null]),
+      blocked.map(({ uid }) => evictions.standing(uid)?.cause),
+      blocked.map((pod) =>
+        budgetsOn(pod, budgets).map(({ currentHealthy, disruptionsAllowed }) => [
+          currentHealthy,
+          disruptionsAllowed,
+        ]),
+      ),
+    ]),
+  );
+  const standing = (uid: string) => evictions.standing(uid);
+  return blockersAmong({ pods, standing, budgets, nodeReady, now, marginMs, quiet });
+}
+
+function waiting({ note }: StepContext, why: string, blockers: readonly Blocker[] | null): Settled {
+  note(`waiting for ${why}`);
+  return { kind: 'waiting', why, ...(blockers === null ? {} : { blockers }) };
+}
+
+function isEnding({ phase }: Rollout): boolean {
+  return phase.phase === 'running' && phase.halt?.kind === 'ending';
+}
+
+/** Pods and volumes named in one sentence. */
+const MOST_NAMED = 3;
+
+function some(names: readonly string[]): string {
+  const hidden = names.length - MOST_NAMED;
+  return `${names.slice(0, MOST_NAMED).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+}
+
+function waitingFor(pods: readonly PodSeen[], evictions: Evictions, { clock }: StepContext): string {
   const held = pods.flatMap((pod) => {
-    const why = blocked.get(pod.uid)?.why;
-    return why === undefined ? [] : [`${pod.namespace}/${pod.name} (${why})`];
+    const standing = pod.deletingAt === null ? evictions.standing(pod.uid) : null;
+    return standing === null ? [] : [{ standing, text: `${named(pod)} (${standing.why})` }];
   });
-  if (held.length > 0) return `a disruption budget to let go of ${held.slice(0, 3).join(', ')}`;
-  const names = pods.slice(0, 3).map((pod) => `${pod.namespace}/${pod.name}`);
-  return `${pods.length} pod${pods.length === 1 ? '' : 's'} to stop: ${names.join(', ')}`;
+  const budgets = held.filter(({ standing }) => standing.cause === 'budget');
+  if (budgets.length > 0) return `a disruption budget to let go of ${some(budgets.map(({ text }) => text))}`;
+  if (held.length > 0) return `Kubernetes to let go of ${some(held.map(({ text }) => text))}`;
+  const count = `${pods.length} pod${pods.length === 1 ? '' : 's'} to stop`;
+  return `${count}: ${some(pods.map((pod) => `${named(pod)}${graceClause(pod, clock.now())}`))}`;
+}
+
+function named({ namespace, name }: PodSeen): string {
+  return `${namespace}/${name}`;
+}
+
+/** One that is slow has time until its grace is over; after that it is stuck. */
+function graceClause({ deletingAt, finalizers }: PodSeen, now: number): string {
+  if (deletingAt === null) return '';
+  if (now < deletingAt) return ` (it may take another ${Math.ceil((deletingAt - now) / 1_000)} s)`;
+  const held = finalizers.length === 0 ? '' : `, held by its finalizers ${finalizers.join(', ')}`;
+  return ` (its time is over since ${Math.floor((now - deletingAt) / 1_000)} s${held})`;
 }

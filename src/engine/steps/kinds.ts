@@ -8,13 +8,19 @@ import { install } from './install.ts';
 import { cordon, forfeit, pull, uncordon } from './node-steps.ts';
 import { comeBack } from './return.ts';
 import { snapshot } from './snapshot.ts';
+import { soak } from './soak.ts';
 import { resume, suspend } from './suspend.ts';
 
 /** Kinds that are about no node. */
-type SubjectKind = 'backup' | 'suspend' | 'resume';
+type SubjectKind = 'backup' | 'suspend' | 'soak' | 'resume';
 type NodeKind = Exclude<StepKind, SubjectKind>;
 
-export const SUBJECT_DOERS: Readonly<Record<SubjectKind, SubjectFactory>> = { backup, suspend, resume };
+export const SUBJECT_DOERS: Readonly<Record<SubjectKind, SubjectFactory>> = {
+  backup,
+  suspend,
+  soak,
+  resume,
+};
 
 export function isAboutNode(kind: StepKind): kind is NodeKind {
   return !Object.hasOwn(SUBJECT_DOERS, kind);

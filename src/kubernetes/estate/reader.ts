@@ -2,9 +2,11 @@
 
 import type { ComponentView } from '../../cluster/estate/platform.ts';
 import type { Named, PodView } from '../../cluster/estate/pods.ts';
+import type { AdvisoryLease } from '../../engine/ports/advisory-lease.ts';
 import type { EstateReader } from '../../engine/ports/estate.ts';
 import type { KubernetesConnection } from '../connection.ts';
-import { nullWhenMissing } from '../fault.ts';
+import { nullWhenMissing, nullWhenRefused } from '../fault.ts';
+import type { Uses } from '../rights.ts';
 import { accessViews } from './access.ts';
 import { findObjects } from './find-objects.ts';
 import { argoView, fluxView } from './gitops.ts';
@@ -29,6 +31,10 @@ export interface EstateSettings {
   readonly ownPod?: Named;
   /** The policy's own health checks. */
   readonly health: readonly HealthCheck[];
+  /** What the bot does in this cluster beside the drain. */
+  readonly uses: Uses;
+  /** Null where none is taken. */
+  readonly lease: AdvisoryLease | null;
 }
 
 /** All objects of a kind; null when its group, or the kind in it, is not served. Throws Fault. */
@@ -88,7 +94,8 @@ export function kubernetesEstate(connection: KubernetesConnection, settings: Est
     webhooks: async (signal) => webhooksIn(readingOf(signal).list),
     apiServices: async (signal) =>
       (await each(readingOf(signal).list('apiregistration.k8s.io', 'apiservices'))).map(apiServiceView),
-    access: () => accessViews(connection),
+    lease: async () => (await settings.lease?.look()) ?? null,
+    access: () => accessViews(connection, settings.uses, () => servedGroups(connection)),
     ownPods: async (signal) => ({
       nodes: settings.ownPod === undefined ? [] : ownNodes(await readingOf(signal).pods(), settings.ownPod),
     }),
@@ -116,11 +123,13 @@ export function kubernetesEstate(connection: KubernetesConnection, settings: Est
     },
     longhorn: async (signal) => {
       const { list } = readingOf(signal);
-      const [volumes, given] = await Promise.all([
+      const [volumes, given, replicas] = await Promise.all([
         list('longhorn.io', 'volumes'),
         list('longhorn.io', 'settings'),
+        // Rights that were given before this was asked do not tell: then volumes are kept apart by not going together at all.
+        list('longhorn.io', 'replicas').catch(nullWhenRefused),
       ]);
-      return volumes === null ? null : longhornView(volumes, given ?? []);
+      return volumes === null ? null : longhornView(volumes, given ?? [], replicas);
     },
     ceph: async (signal) =>
       (await readingOf(signal).list('ceph.rook.io', 'cephclusters'))?.map(cephView) ?? null,

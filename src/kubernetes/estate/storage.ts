@@ -26,7 +26,14 @@ export function veleroView(backups: readonly Plain[], locations: readonly Plain[
 
 const DRAIN_POLICY = 'node-drain-policy';
 
-export function longhornView(volumes: readonly Plain[], settings: readonly Plain[]): LonghornView {
+/** `replicas`: null where they cannot be listed. */
+export function longhornView(
+  volumes: readonly Plain[],
+  settings: readonly Plain[],
+  replicas: readonly Plain[] | null = null,
+): LonghornView {
+  const byVolume =
+    replicas === null ? null : Map.groupBy(replicas, (replica) => textAt(replica, 'spec', 'volumeName'));
   const policy = settings.find((setting) => nameOf(setting).name === DRAIN_POLICY);
   return {
     volumes: volumes.map((volume) => ({
@@ -35,9 +42,17 @@ export function longhornView(volumes: readonly Plain[], settings: readonly Plain
       state: textAt(volume, 'status', 'state'),
       replicas: numberAt(volume, 'spec', 'numberOfReplicas') ?? 0,
       node: textAt(volume, 'status', 'currentNodeID') || null,
+      ...(byVolume === null ? {} : { copies: nodesOf(byVolume.get(nameOf(volume).name) ?? []) }),
     })),
     drainPolicy: textAt(policy, 'value') || null,
   };
+}
+
+/** Of replicas that have a place; one that waits for it has none. */
+function nodesOf(replicas: readonly Plain[]): readonly string[] {
+  return [...new Set(replicas.map((replica) => textAt(replica, 'spec', 'nodeID')))].filter(
+    (node) => node !== '',
+  );
 }
 
 export function cephView(ceph: Plain): CephView {

@@ -1,7 +1,7 @@
 // Raises a stored fact of any version this program ever wrote to the present one; refuses what it does not know.
 import { blocks } from '../../checks/finding.ts';
 import type { EventKind, RolloutEvent } from '../event.ts';
-import { type Lane, lanesOf } from '../plan.ts';
+import { type Lane, lanesOf, type Plan } from '../plan.ts';
 
 /** Newest schema version this program reads and writes. */
 export const EVENT_VERSION = 2;
@@ -14,13 +14,29 @@ export const EVENT_VERSION = 2;
 export function versionOf(event: RolloutEvent): number {
   switch (event.kind) {
     case 'overridden':
+    case 'handed-over':
+    case 'step-slow':
     case 'step-outdated':
+    case 'soak-shortened':
+    case 'drain-blocked':
+    case 'drain-cleared':
+    case 'drain-proposed':
+    case 'drain-decided':
       return 2;
+    case 'asked':
+      return event.goal.kind === 'finish-node' || event.goal.kind === 'disarm-node' ? 2 : 1;
     case 'planned':
-      return event.findings.some(blocks) || lanesOf(event.plan).some(isNewLane) ? 2 : 1;
+      return event.findings.some(blocks) || lanesOf(event.plan).some(isNewLane) || inBatches(event.plan)
+        ? 2
+        : 1;
     default:
       return 1;
   }
+}
+
+/** It would take them for lanes that may go in any company. */
+function inBatches({ stages }: Plan): boolean {
+  return stages.some(({ batches }) => batches !== undefined);
 }
 
 /** About no node, so of a kind it does not know; or with a gate whose proof, or a step whose manner of restarting it does not. */
@@ -63,13 +79,20 @@ const FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   'lane-deferred': ['lane', 'why'],
   'step-begun': ['step', 'evidence', 'by'],
   'step-ended': ['step', 'result'],
+  'step-slow': ['step', 'afterMs', 'evidence'],
   'step-failed': ['step', 'why'],
   'step-withdrawn': ['step', 'why'],
   'step-doubted': ['step', 'why'],
   'step-outdated': ['step', 'why'],
+  'drain-blocked': ['step', 'blockers'],
+  'drain-cleared': ['step'],
+  'drain-proposed': ['step', 'choice', 'user', 'delivery'],
+  'drain-decided': ['step', 'choice', 'pods', 'askedBy', 'user', 'delivery'],
   retried: ['subject', 'user', 'notBefore', 'delivery'],
+  'soak-shortened': ['step', 'user', 'delivery'],
   skipped: ['lane', 'user', 'delivery'],
   'debt-taken': ['step', 'user', 'delivery'],
+  'handed-over': ['to', 'user', 'delivery'],
   paused: ['user', 'delivery'],
   resumed: ['user', 'delivery'],
   aborted: ['user', 'delivery'],

@@ -23,6 +23,7 @@ const KINDS: Readonly<
   rollback: { repeat: 'never', presence: 'departs', limit: 'rebootMs' },
   return: { repeat: 'freely', presence: 'stays', limit: 'returnMs' },
   uncordon: { repeat: 'freely', presence: 'stays', limit: 'proveMs' },
+  soak: { repeat: 'freely', presence: 'stays', limit: 'proveMs' },
   resume: { repeat: 'freely', presence: 'stays', limit: 'proveMs' },
 };
 

@@ -9,6 +9,7 @@ import type { Minors } from '../../cluster/version.ts';
 import type { Goal } from '../goal.ts';
 import type { Leftover } from '../leftover.ts';
 import type { Policy } from '../policy.ts';
+import { planArmed } from './armed-node.ts';
 import type { Proposal } from './proposal.ts';
 import { type Previous, planRollback } from './rollback-node.ts';
 import { planUpgrade } from './upgrade-talos.ts';
@@ -38,6 +39,9 @@ export function planFor(goal: Goal, sources: Sources): Proposal {
   switch (goal.kind) {
     case 'upgrade-talos':
       return planUpgrade(goal, sources);
+    case 'finish-node':
+    case 'disarm-node':
+      return planArmed(goal, sources);
     case 'rollback-node':
       return planRollback(goal, { ...sources, previous: sources.previousOf(goal.node) });
   }

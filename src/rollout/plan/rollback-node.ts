@@ -23,6 +23,8 @@ import { copyOfTheOnly } from './snapshot-stage.ts';
 export interface Previous {
   readonly version: string;
   readonly schematic: string | null;
+  /** What that upgrade left running; absent or null when nobody wrote it down. */
+  readonly left?: string | null;
 }
 
 export interface RollbackSources {
@@ -39,7 +41,7 @@ export interface RollbackSources {
 type RollbackGoal = Extract<Goal, { kind: 'rollback-node' }>;
 
 export function planRollback(goal: RollbackGoal, sources: RollbackSources): Proposal {
-  const { snapshot, policy, previous } = sources;
+  const { snapshot, policy } = sources;
   const node = nodeOf(snapshot, goal.node);
   if (node === null) {
     const known = snapshot.nodes.map((other) => other.name).join(', ');
@@ -47,6 +49,7 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
     return { kind: 'declined', outcome: 'refused', sentence, findings: [] };
   }
   const machine = said(node.machine);
+  const previous = stillTrue(sources.previous, machine);
   if (machine !== null && previous !== null && runs(machine, previous)) {
     const sentence = `${goal.node} already runs ${previous.version}, which is what it ran before its last upgrade; there is nothing to roll back.`;
     return { kind: 'declined', outcome: 'unchanged', sentence, findings: [] };
@@ -81,6 +84,14 @@ export function planRollback(goal: RollbackGoal, sources: RollbackSources): Prop
     plan: { goal, success: 'rolled-back', nodes, etcdMembers, stages: [stage] },
     findings,
   };
+}
+
+/** The record, unless the node runs neither of its two versions: somebody else installed it since, over one of its boot entries. */
+function stillTrue(previous: Previous | null, machine: MachineView | null): Previous | null {
+  if (previous === null || machine === null) return previous;
+  const { version, left = null } = previous;
+  const known = left === null || [version, left].some((one) => sameVersion(machine.version, one));
+  return known ? previous : null;
 }
 
 function runs(machine: MachineView, previous: Previous): boolean {

@@ -26,7 +26,7 @@ export function snapshotDraft(node: PlannedNode): LaneDraft {
 
 /** One finding when a control-plane node will be touched, none otherwise. */
 export function snapshotFindings(
-  node: PlannedNode | null,
+  node: Pick<PlannedNode, 'name'> | null,
   { archived, alone }: { readonly archived: boolean; readonly alone: boolean },
 ): readonly Finding[] {
   if (node === null) return [];

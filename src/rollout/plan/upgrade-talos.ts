@@ -1,9 +1,9 @@
-// Plans an upgrade of every machine: images first, workers, then the control plane with a gate each, the etcd leader last.
+// Plans an upgrade of every machine: what is found, who goes together and who first, and from that the stages (upgrade-stages.ts).
 import { weighed } from '../../checks/catalogue.ts';
 import { PRE_FLIGHT, runChecks } from '../../checks/checklist.ts';
 import { nodesWithoutElsewhere } from '../../checks/elsewhere.ts';
 import { witnessesOf } from '../../checks/etcd.ts';
-import { blocks } from '../../checks/finding.ts';
+import { blocks, type Finding } from '../../checks/finding.ts';
 import type { Answer } from '../../cluster/answer.ts';
 import type { CompatibilityTable } from '../../cluster/compatibility.ts';
 import { leaderOf } from '../../cluster/etcd.ts';
@@ -11,26 +11,20 @@ import { type ImageAsked, imageNeedsOf } from '../../cluster/image.ts';
 import type { NeighbourSeen } from '../../cluster/neighbour.ts';
 import { describeWish } from '../../cluster/schematic.ts';
 import type { Snapshot } from '../../cluster/snapshot.ts';
-import { type HopRules, type Minors, methodFor } from '../../cluster/version.ts';
+import type { HopRules, Minors } from '../../cluster/version.ts';
 import type { Goal } from '../goal.ts';
 import { type Leftover, leftoverFindings } from '../leftover.ts';
-import type { Lane, PlannedNode, Stage } from '../plan.ts';
+import type { PlannedNode } from '../plan.ts';
 import type { Policy } from '../policy.ts';
-import { backupDraft, backupFindings } from './backup-stage.ts';
-import { gated, type LaneDraft, laneOf, memberIdsOf } from './lanes.ts';
+import { backupFindings } from './backup-stage.ts';
+import { batchFindings, type Group, grouped } from './batches.ts';
+import { type Canary, canaryManner, canaryOf } from './canary.ts';
+import { gated, memberIdsOf } from './lanes.ts';
 import { type Manner, mannerFindings, mannerOf } from './manner.ts';
-import {
-  neighbourFindings,
-  neighboursChosen,
-  owing,
-  resumeDraft,
-  resumeStage,
-  suspendDraft,
-  suspendStage,
-} from './neighbour-stages.ts';
-import { installDraft, nodeDraft, pullDraft, type Surroundings } from './node-draft.ts';
+import { neighbourFindings, neighboursChosen } from './neighbour-stages.ts';
 import { isHopeless, type Proposal } from './proposal.ts';
-import { isAlone, snapshotDraft, snapshotFindings, snapshotNode } from './snapshot-stage.ts';
+import { isAlone, snapshotFindings, snapshotNode } from './snapshot-stage.ts';
+import { stagesOf } from './upgrade-stages.ts';
 import { upgradedNode } from './upgraded-node.ts';
 
 export interface UpgradeSources {
@@ -52,9 +46,6 @@ export interface UpgradeSources {
   readonly leftovers?: readonly Leftover[];
 }
 
-/** Images are pulled on this many machines at a time: enough to be quick, few enough for a registry or a thin uplink. */
-const PULL_WIDTH = 5;
-
 type UpgradeGoal = Extract<Goal, { kind: 'upgrade-talos' }>;
 
 export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposal {
@@ -73,6 +64,7 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
   const ordered = inOrder(nodes, leaderOf(witnessesOf(snapshot)));
   const copied = snapshotNode(ordered);
   const alone = copied !== null && isAlone(copied, nodes);
+  const company = companyOf(ordered, manner, { policy, snapshot });
   const neighbours = neighboursChosen(policy.neighbours, sources.neighbours);
   const seen = [
     ...runChecks(PRE_FLIGHT, snapshot, asked),
@@ -81,6 +73,7 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
     ...snapshotFindings(copied, { archived, alone }),
     ...backupFindings(policy.velero, snapshot),
     ...neighbourFindings(neighbours, sources.neighbours),
+    ...company.findings,
   ];
   const findings = weighed(seen, policy.checks);
   if (isHopeless(findings)) {
@@ -95,6 +88,9 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
   const staying = nodesWithoutElsewhere(snapshot);
   const stages = stagesOf(ordered, policy, {
     manner,
+    canaryManner: canaryManner(manner, policy, goal.rebootMode),
+    canary: company.canary,
+    groups: company.groups,
     copied: archived && !alone ? copied : null,
     neighbours,
     around: (node) => ({
@@ -110,6 +106,25 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
   };
 }
 
+/** Which worker goes first, and which of the others go together. */
+function companyOf(
+  ordered: readonly PlannedNode[],
+  { staged }: Manner,
+  { policy, snapshot }: Pick<UpgradeSources, 'policy' | 'snapshot'>,
+): {
+  readonly canary: Canary;
+  readonly groups: readonly Group[];
+  readonly findings: readonly Finding[];
+} {
+  const workers = ordered.filter(({ role, touched }) => role === 'worker' && touched);
+  const canary = canaryOf(workers, ordered, { policy, snapshot });
+  // Staged, each goes after an approval of its own.
+  const wide = staged ? { ...policy, parallelWorkers: 1 } : policy;
+  const others = workers.filter((node) => node !== canary.node);
+  const groups = grouped(others, wide, snapshot);
+  return { canary, groups, findings: [...canary.findings, ...batchFindings(groups, wide)] };
+}
+
 function rulesOf({ compatibility, minors }: UpgradeSources): HopRules {
   return {
     ...(compatibility === undefined ? {} : { compatibility }),
@@ -121,81 +136,4 @@ function rulesOf({ compatibility, minors }: UpgradeSources): HopRules {
 function inOrder(nodes: readonly PlannedNode[], leader: string | null): readonly PlannedNode[] {
   const byName = [...nodes].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   return [...byName.filter((node) => node.name !== leader), ...byName.filter((node) => node.name === leader)];
-}
-
-interface StageParts {
-  readonly manner: Manner;
-  /** Suspended before the first node is touched, and resumed after the last. */
-  readonly neighbours: readonly NeighbourSeen[];
-  /** The node whose etcd is copied in a stage of its own, or null. */
-  readonly copied: PlannedNode | null;
-  readonly around: (node: PlannedNode) => Surroundings;
-  readonly gate: (lane: Lane) => Lane;
-}
-
-function stagesOf(
-  nodes: readonly PlannedNode[],
-  policy: Policy,
-  { manner, copied, neighbours, around, gate }: StageParts,
-): readonly Stage[] {
-  const touched = nodes.filter((node) => node.touched);
-  const workers = touched.filter((node) => node.role === 'worker');
-  const controlPlane = touched.filter((node) => node.role === 'control-plane');
-  const pulling = touched.filter((node) => methodFor(node.from) === 'lifecycle');
-  const installing = manner.staged
-    ? [...workers, ...controlPlane].filter((node) => pulling.includes(node))
-    : [];
-  let number = 0;
-  const draftOf = (node: PlannedNode): LaneDraft => nodeDraft(node, manner, around(node));
-  const lane = (draft: LaneDraft): Lane => {
-    number += 1;
-    return laneOf(number, draft, policy.limits);
-  };
-  // Before the control plane is touched: an installed node boots the new version at any restart, a crash too.
-  const installsFirst = installing.some(({ role }) => role === 'control-plane');
-  const snapshot = (): Stage => ({
-    id: 'snapshot',
-    title: 'etcd snapshot',
-    width: 1,
-    lanes: copied === null ? [] : [lane(snapshotDraft(copied))],
-  });
-  const stages: readonly Stage[] = [
-    {
-      id: 'images',
-      title: 'Pull installer images',
-      width: PULL_WIDTH,
-      lanes: pulling.map((node) => lane(pullDraft(node))),
-    },
-    // Before anybody is suspended: what it holds is the cluster as it was found.
-    {
-      id: 'backup',
-      title: 'Velero backup',
-      width: 1,
-      lanes: policy.velero === undefined ? [] : [lane(backupDraft(policy.velero))],
-    },
-    suspendStage(neighbours.map((neighbour) => lane(suspendDraft(neighbour)))),
-    ...(installsFirst ? [snapshot()] : []),
-    {
-      id: 'install',
-      title: 'Install, without a restart',
-      width: 1,
-      lanes: installing.map((node) => lane(installDraft(node))),
-    },
-    // Installed now, restarted later: then people say when each node goes, so a worker has a gate as well.
-    {
-      id: 'workers',
-      title: 'Workers',
-      width: manner.staged ? 1 : policy.parallelWorkers,
-      lanes: workers.map((node) => (manner.staged ? gate(lane(draftOf(node))) : lane(draftOf(node)))),
-    },
-    ...(installsFirst ? [] : [snapshot()]),
-    {
-      id: 'control-plane',
-      title: 'Control plane',
-      width: 1,
-      lanes: controlPlane.map((node) => gate(lane(draftOf(node)))),
-    },
-    resumeStage(neighbours.toReversed().map((neighbour) => lane(resumeDraft(neighbour)))),
-  ];
-  return owing(stages.filter((stage) => stage.lanes.length > 0));
 }

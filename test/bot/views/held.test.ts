@@ -31,8 +31,8 @@ describe('a held card', () => {
     message.blocks.flatMap((block) =>
       block.type === 'actions'
         ? block.elements.flatMap((one) =>
-            one.type === 'button'
-              ? [[one.action_id ?? '', decodeButton(one.value)?.occasion ?? null] as const]
+            one.type === 'button' && one.action_id?.startsWith('rollout:') === true
+              ? [[one.action_id, decodeButton(one.value)?.occasion ?? null] as const]
               : [],
           )
         : [],

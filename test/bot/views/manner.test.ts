@@ -93,4 +93,21 @@ describe('the end of a staged upgrade that was given up', () => {
   it.each(['worker-1', 'cp-1', 'cp-2', 'cp-3'])('names %s as armed', (node) => {
     expect(text).toContain(`\`${node}\` is armed: the new version is installed, and any restart boots it`);
   });
+
+  it('offers both ways out of it for each', () => {
+    const pressed = [
+      ...text.matchAll(/"armed:(finish|disarm)","value":"\{\\"c\\":\\"prod\\",\\"n\\":\\"([\w-]+)/g),
+    ];
+    expect(pressed.map(([, way, node]) => `${way} ${node}`).toSorted()).toEqual(
+      ['cp-1', 'cp-2', 'cp-3', 'worker-1'].flatMap((node) => [`disarm ${node}`, `finish ${node}`]).toSorted(),
+    );
+  });
+
+  it('names the commands instead where many are armed', () => {
+    const workers = ['worker-1', 'worker-2', 'worker-3'];
+    const story = aRollout({ staged: true, workers }).underWay().installed().gate('worker-1');
+    const many = said(story.aborted().finished('aborted'));
+    expect(many).toContain('/talos disarm prod node');
+    expect(many).not.toContain('armed:finish');
+  });
 });

@@ -2,7 +2,9 @@
 import { MAX_REASON } from '../../../src/bot/views/deny.ts';
 import type { Finding } from '../../../src/checks/finding.ts';
 import type { PathHop } from '../../../src/cluster/path.ts';
+import type { Blocker } from '../../../src/rollout/blockade.ts';
 import type { Journey } from '../../../src/rollout/journey.ts';
+import { aBlocker } from '../../builders/drain.ts';
 import { APPROVER, aFinding, aPolicy, aProof } from '../../builders/plan.ts';
 import { aRollout, type RolloutStory, type StoryOptions } from '../../builders/rollout.ts';
 
@@ -30,6 +32,17 @@ export const JOURNEY: Journey = {
 function aHop(at: number): PathHop {
   const kind = at % 2 === 0 ? 'kubernetes' : 'talos';
   return { kind, from: `v1.${at}.9`, to: `v1.${at + 1}.9`, notesUrl: 'https://git.example/notes', why: LONG };
+}
+
+function blockedDrain(options: StoryOptions | undefined, blockers: readonly Blocker[]): RolloutStory {
+  const story = aRollout(options).underWay().node('worker-1', 'drain');
+  return story.append({ kind: 'drain-blocked', step: story.step('worker-1', 'drain').id, blockers });
+}
+
+function wishedDrain(options: StoryOptions | undefined): RolloutStory {
+  const story = blockedDrain(options, [aBlocker()]);
+  const { id: step } = story.step('worker-1', 'drain');
+  return story.append({ kind: 'drain-proposed', step, choice: 'force', user: APPROVER, delivery: 'w' });
 }
 
 type Told = (options?: StoryOptions) => RolloutStory;
@@ -156,6 +169,31 @@ export const STORIES: Readonly<Record<string, Told>> = {
       .underWay()
       .gate('cp-1')
       .paused(),
+  'drain blocked': (o) => blockedDrain(o, [aBlocker()]),
+  'drain blocked by many pods': (o) =>
+    blockedDrain(
+      o,
+      names('pod', 20).map((uid) =>
+        aBlocker({
+          uid,
+          name: `${uid}${'-x'.repeat(60)}`,
+          why: LONG,
+          cause: 'refused',
+          loses: ['empty-dir'],
+        }),
+      ),
+    ),
+  'drain blocked, and somebody wants it forced': (o) => wishedDrain(o),
+  'drain blocked, and two people had it forced': (o) => {
+    const story = wishedDrain(o);
+    const { id: step } = story.step('worker-1', 'drain');
+    const both = { askedBy: APPROVER, user: 'U0MEI00003' };
+    return story.append({
+      ...{ kind: 'drain-decided', step, choice: 'force', pods: ['web-1'], delivery: 'd' },
+      ...both,
+    });
+  },
+  'drain blocked and aborted': (o) => blockedDrain(o, [aBlocker()]).aborted(),
   aborted: (o) => aRollout(o).underWay().node('worker-1', 'done').aborted().finished('aborted'),
   upgraded: (o) => aRollout(o).upgraded(),
   'upgraded, with hops ahead': (o) => aRollout({ ...o, journey: JOURNEY }).upgraded(),

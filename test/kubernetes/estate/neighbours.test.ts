@@ -96,6 +96,16 @@ describe('storage', () => {
     });
   });
 
+  it('of Longhorn: on which nodes the copies of a volume lie, where that may be listed', () => {
+    const volumes = ['pvc-1', 'pvc-2'].map((name) => ({ metadata: { name }, status: { state: 'attached' } }));
+    const on = (volumeName: string, nodeID: string) => ({ spec: { volumeName, nodeID } });
+    const replicas = [on('pvc-1', 'w-1'), on('pvc-1', 'w-2'), on('pvc-1', ''), on('pvc-3', 'w-3')];
+    const copies = (listed: Parameters<typeof longhornView>[2]) =>
+      longhornView(volumes, [], listed).volumes.map((volume) => volume.copies);
+    expect(copies(replicas)).toEqual([['w-1', 'w-2'], []]);
+    expect(copies(null)).toEqual([undefined, undefined]);
+  });
+
   it('of Rook: health and its reasons', () => {
     const ceph = {
       metadata: { namespace: 'rook-ceph', name: 'rook-ceph' },

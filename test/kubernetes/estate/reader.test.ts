@@ -7,6 +7,7 @@ import type { Estate } from '../../../src/cluster/estate/estate.ts';
 import { takeEstate } from '../../../src/engine/estate.ts';
 import { compile } from '../../../src/kubernetes/estate/expression.ts';
 import { type Kubernetes, type KubernetesSettings, openKubernetes } from '../../../src/kubernetes/open.ts';
+import { NO_USES } from '../../../src/kubernetes/rights.ts';
 import { type Simulated, startSimulated } from '../simulated.ts';
 
 let simulated: Simulated;
@@ -145,8 +146,9 @@ describe('the estate of a cluster', () => {
 
   it('has one reason for everything when the API does not answer', async () => {
     simulated.objects.apiServerUp(false);
+    const uses = { ...NO_USES, lease: { namespace: 'kube-system', name: 'talos-chatops' } };
     // Of the bot's own pod and of health checks nobody asks here.
-    const { ownPods: _own, health: _health, ...asked } = await estate();
+    const { ownPods: _own, health: _health, ...asked } = await estate({ uses, clock: systemClock });
     const answers = Object.values(asked);
     expect(answers.filter(({ kind }) => kind === 'said')).toEqual([]);
     const whys = new Set(answers.map((answer) => (answer.kind === 'silent' ? answer.why : '')));

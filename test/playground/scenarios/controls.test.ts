@@ -15,9 +15,15 @@ import type { ClusterWork } from '../../../src/engine/work.ts';
 import { drainingAnyway, losingCopies } from './alone-controls.ts';
 import { imaginingBackups, resumingNobody, suspendingNobody } from './beside-guards.ts';
 import { lookingOnce, unworried } from './between-controls.ts';
-import { bound, withAppend } from './journal-replaced.ts';
+import type { Control } from './control.ts';
+import { hasty, impatient } from './drain-controls.ts';
+import { forgetful } from './forgetful-bot.ts';
+import { withAppend } from './journal-replaced.ts';
+import { blindToCopies, unsoaked } from './order-controls.ts';
 import { LIMIT_MS, play } from './playing.ts';
 import { launchReplaced, type Replace, withWork } from './replaced-bot.ts';
+import { REPLICA_CONTROLS } from './replica-controls.ts';
+import { resigned } from './window-controls.ts';
 
 /** Of a series its first leg. */
 function named(name: string): Scenario | Series {
@@ -160,50 +166,6 @@ const blindToSchematics: Replace = withWork((work) =>
   }),
 );
 
-/**
- * A reboot that was begun is said never to have been sent, and what runs is not looked at: the guards that a begun act is observed and that
- * nothing is done that is already so.
- */
-function forgetful(): NonNullable<StageSettings['launch']> {
-  let starts = 0;
-  return async (settings) => {
-    starts += 1;
-    return starts === 1
-      ? startBotProcess(settings)
-      : launchReplaced((parts) => withdrawing(staleLook(parts)))(settings);
-  };
-}
-
-const withdrawing: Replace = (parts) => ({
-  ...parts,
-  journal: {
-    ...bound(parts.journal),
-    take: async (cluster, rollout, owner) => {
-      const entries = await parts.journal.read(cluster, rollout);
-      const last = entries.at(-1)?.event;
-      if (last?.kind === 'step-begun' && last.step.endsWith('-reboot')) {
-        await parts.journal.append({
-          cluster,
-          rollout,
-          expect: entries.length,
-          events: [{ kind: 'step-withdrawn', step: last.step, why: 'forged' }],
-          by: { kind: 'driver', name: 'forger' },
-        });
-      }
-      return parts.journal.take(cluster, rollout, owner);
-    },
-  },
-});
-
-const staleLook: Replace = withWork((work) =>
-  withMachines(work, {
-    look: async (address, options) => ({
-      ...(await work.machines.look(address, options)),
-      version: 'v1.13.4',
-    }),
-  }),
-);
-
 /** Nothing is said of the data: the guard that old versions are asked to keep it. */
 const wiping: Replace = withWork((work) =>
   withMachines(work, {
@@ -245,11 +207,7 @@ function withMachines(work: ClusterWork, machines: Partial<ClusterWork['machines
   return { ...work, machines: { ...work.machines, ...machines } };
 }
 
-const CONTROLS: readonly (readonly [
-  scenario: string,
-  guard: string,
-  launch: () => NonNullable<StageSettings['launch']>,
-])[] = [
+const CONTROLS: readonly Control[] = [
   ['upgrade', 'nobody approves their own request', () => launchReplaced(selfApproval)],
   ['upgrade-legacy', 'the etcd leader goes last', () => launchReplaced(lyingLeader((ids) => ids[0]))],
   ['denied', 'a denial ends the rollout', () => launchReplaced(deafToNo)],
@@ -266,6 +224,10 @@ const CONTROLS: readonly (readonly [
   ['expired-cert', 'our certificate must last', () => launchReplaced(carefree)],
   ['extensions', 'the schematic that runs is looked at', () => launchReplaced(blindToSchematics)],
   ['staged', 'an installation restarts nothing', () => launchReplaced(restartingAtOnce)],
+  ['abort-midway', 'a disarming boots what ran before', () => launchReplaced(onlyRestarts)],
+  ['pdb-blocked', 'what overrides a budget takes two people', () => launchReplaced(hasty)],
+  ['stuck-terminating', 'a slow pod is told from a stuck one', () => launchReplaced(impatient)],
+  ['slack-outage', 'what was not answered is posted again', () => launchReplaced(resigned)],
   ['single-cp', 'the only member is copied before it goes', () => launchReplaced(losingCopies)],
   ['single-node', 'nothing is drained where nothing can go', () => launchReplaced(drainingAnyway)],
   ['matrix', 'data is preserved where it would be wiped', () => launchReplaced(wiping)],
@@ -279,7 +241,10 @@ const CONTROLS: readonly (readonly [
   ['argo', 'neighbours are resumed as found', () => launchReplaced(resumingNobody)],
   ['cel', 'health checks hold between two nodes', () => launchReplaced(unworried)],
   ['other-upgrader', 'others are looked for between two nodes', () => launchReplaced(lookingOnce)],
+  ...REPLICA_CONTROLS,
   ['journey', 'Kubernetes goes first where it must', () => launchReplaced(boundless)],
+  ['parallel-workers', 'nodes are judged together again', () => launchReplaced(blindToCopies)],
+  ['canary', 'the others wait for what the canary shows', () => launchReplaced(unsoaked)],
 ];
 
 describe.concurrent('a scenario played with one guard replaced', () => {

@@ -5,6 +5,7 @@ import { type AppParts, startApp } from '../../../src/app.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { openClusters } from '../../../src/clusters.ts';
 import { parseSettings } from '../../../src/config.ts';
+import { works } from '../../../src/config-role.ts';
 import type { Log } from '../../../src/engine/ports/log.ts';
 import type { ClusterWork } from '../../../src/engine/work.ts';
 import { redisAddress } from '../../../src/store/address.ts';
@@ -20,15 +21,16 @@ export type Replace = (parts: AppParts) => AppParts;
 export function launchReplaced(replace: Replace): (settings: BotSettings) => Promise<BotProcess> {
   return async (settings) => {
     const config = join(settings.folder, 'talos-chatops.yaml');
-    const loaded = parseSettings(settings.config, config, {
+    const environment = {
       SLACK_BOT_TOKEN: settings.slack.botToken,
       SLACK_APP_TOKEN: settings.slack.appToken,
       SLACK_API_URL: settings.slack.apiUrl,
       REDIS_URL: settings.redisUrl,
-    });
+    };
+    const loaded = parseSettings(settings.config, config, environment, ['--role', settings.role]);
     if (loaded.kind === 'mistakes') throw new Error(loaded.mistakes.join('\n'));
-    const opened = openClusters(loaded.settings, systemClock.now(), quiet);
-    if (opened.kind === 'mistakes') throw new Error(opened.mistakes.join('\n'));
+    const opened = works(settings.role) ? openClusters(loaded.settings, systemClock.now(), quiet) : null;
+    if (opened?.kind === 'mistakes') throw new Error(opened.mistakes.join('\n'));
     const address = redisAddress(settings.redisUrl);
     const { prefix } = loaded.settings.redis;
     const store = new StoreConnection({ address });
@@ -36,7 +38,7 @@ export function launchReplaced(replace: Replace): (settings: BotSettings) => Pro
       replace({
         slack: loaded.settings.slack,
         clusters: loaded.settings.clusters,
-        works: opened.clusters,
+        works: opened?.clusters ?? null,
         journal: new RedisJournal(store, { prefix }),
         threads: new RedisThreads(store, { prefix }),
         queues: { connection: address, prefix },
@@ -49,7 +51,7 @@ export function launchReplaced(replace: Replace): (settings: BotSettings) => Pro
       await app.stop();
       store.close();
     };
-    return { pid: process.pid, stop, kill: stop };
+    return { pid: process.pid, owner: app.owner, stop, kill: stop };
   };
 }
 
@@ -57,6 +59,7 @@ export function launchReplaced(replace: Replace): (settings: BotSettings) => Pro
 export function withWork(change: (work: ClusterWork) => ClusterWork): Replace {
   return (parts) => ({
     ...parts,
-    works: new Map([...parts.works].map(([name, work]) => [name, change(work)])),
+    works:
+      parts.works === null ? null : new Map([...parts.works].map(([name, work]) => [name, change(work)])),
   });
 }

@@ -236,4 +236,31 @@ describe('a fault', () => {
     clock.advance(1_000);
     expect(world.machine('w-1').status().ready).toBe(true);
   });
+
+  it('of a call leaves the machine as it was, once', () => {
+    const { world } = aWorld();
+    world.inject('lost-call', { node: 'w-1', method: 'Reboot' });
+    expect(world.machine('w-1').takeLostCall('Upgrade')).toBe(false);
+    expect(world.machine('w-1').takeLostCall('Reboot')).toBe(true);
+    expect([world.machine('w-1').takeLostCall('Reboot'), world.activeFaults()]).toEqual([false, []]);
+  });
+
+  it('of an etcd that does not come with its Talos shows on its node alone', () => {
+    const { world } = aWorld();
+    world.inject('etcd-version', { node: 'cp-2' });
+    expect(world.machine('cp-2').etcdVersions).toEqual({ version: '3.5.21', storageVersion: '' });
+    expect(world.machine('cp-1').etcdVersions).toEqual({ version: '3.6.12', storageVersion: '3.6.0' });
+    world.heal();
+    expect(world.machine('cp-2').etcdVersions.version).toBe('3.6.12');
+  });
+
+  it('of somebody who upgrades with another tool leaves no trace of a client', () => {
+    const { world, clock } = aWorld();
+    const machine = world.machine('w-1');
+    world.inject('upgrade-by-human', { node: 'w-1', version: 'v1.13.7' });
+    clock.advance(10_000);
+    expect([machine.version, machine.otherVersion, machine.armed]).toEqual(['v1.13.7', 'v1.13.4', false]);
+    expect(machine.status()).toMatchObject({ stage: 'running', ready: true });
+    expect(world.counters.of('w-1')).toMatchObject({ installs: 0, reboots: 0 });
+  });
 });

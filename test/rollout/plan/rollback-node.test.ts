@@ -49,6 +49,25 @@ describe('the plan of a rollback', () => {
     expect(params['return']).toEqual({ version: 'v1.13.3', schematic: null, from: 'v1.13.4' });
   });
 
+  it.each<[string, string | null, string, string]>([
+    ['is believed by a node that runs what the last upgrade left', 'v1.13.4', 'ok', 'come back with v1.13.3'],
+    ['is believed where nobody wrote down what that left', null, 'ok', 'come back with v1.13.3'],
+    ['is no record of a node that somebody else upgraded since', 'v1.13.2', 'warning', 'There is no record'],
+  ])('has a record that %s', (_what, left, level, says) => {
+    const snapshot = aCluster().build();
+    const proposal = planFor(
+      { kind: 'rollback-node', node: 'worker-1' },
+      {
+        ...{ snapshot, policy: aPolicy(), factory: 'factory.example' },
+        previousOf: () => ({ version: 'v1.13.3', schematic: SCHEMATIC, left }),
+      },
+    );
+    const sentence: unknown = expect.stringContaining(says);
+    expect(proposal.findings).toContainEqual(
+      expect.objectContaining({ check: 'rollback-target', level, sentence }),
+    );
+  });
+
   it('warns, and goes on, without a record', () => {
     const proposal = propose(aCluster().build(), 'worker-1', null);
     expect(proposal.kind).toBe('planned');

@@ -5,8 +5,17 @@ import { decide } from '../../../src/rollout/decide.ts';
 import type { Entry } from '../../../src/rollout/event.ts';
 import type { Intent } from '../../../src/rollout/intent.ts';
 import { next } from '../../../src/rollout/next.ts';
-import { laneOfStep, plannedNode, stepById, stepsOn } from '../../../src/rollout/plan.ts';
-import { debtsOf, gateState, type Rollout, stepState, stepsInHand } from '../../../src/rollout/rollout.ts';
+import { laneOfStep, lanesOf, plannedNode, stepById, stepsOn } from '../../../src/rollout/plan.ts';
+import {
+  debtsOf,
+  gateState,
+  laneDone,
+  type Rollout,
+  stepState,
+  stepsInHand,
+} from '../../../src/rollout/rollout.ts';
+import { dueAt, soaksOnly } from '../../../src/rollout/soak.ts';
+import { changesNode } from '../../../src/rollout/step.ts';
 import { APPROVER, REQUESTER, SECOND_APPROVER } from '../../builders/plan.ts';
 import type { Walker } from './walker.ts';
 
@@ -29,6 +38,33 @@ export function fewAreAway(walker: Walker): void {
   promise(
     ours.length <= policy.parallelWorkers,
     `${ours.join(', ')} are away, ${policy.parallelWorkers} may be`,
+  );
+}
+
+/** Workers that are away at the same time were judged together: they are of one batch, where there are batches. */
+export function onlyCompanionsAreAway(walker: Walker): void {
+  const { down, rollout } = walker;
+  for (const { lanes, batches = [] } of rollout.plan?.stages ?? []) {
+    const gone = lanes.filter(({ node }) => down.has(node) && !walker.leftBehind(node));
+    const companies = batches.filter((batch) => gone.some(({ id }) => batch.lanes.includes(id)));
+    promise(companies.length <= 1, `${gone.map(({ node }) => node).join(' and ')} are of several batches`);
+  }
+}
+
+/** Nothing is touched before every soak in front of it is over, and a soak is over when its time is, or a person's word. */
+export function soaksAreKept(before: Rollout, { event, at }: Entry): void {
+  const { plan } = before;
+  if (event.kind !== 'step-begun' || plan === null || before.phase.phase === 'tidying') return;
+  const lane = laneOfStep(plan, event.step);
+  const step = stepById(plan, event.step);
+  if (lane === null || step === null) return;
+  promise(at >= dueAt(before, step), `${step.id} begun before its time`);
+  if (!changesNode(step) || before.skipped.has(lane.id)) return;
+  const lanes = lanesOf(plan);
+  const waits = lanes.slice(0, lanes.indexOf(lane)).filter(soaksOnly);
+  promise(
+    waits.every((wait) => laneDone(before, wait)),
+    `${step.id} begun during a soak`,
   );
 }
 

@@ -8,6 +8,8 @@ import {
   isNotSilent,
   mayHaveBegun,
   nothingIsForgotten,
+  onlyCompanionsAreAway,
+  soaksAreKept,
 } from './invariants.ts';
 import { Walker } from './walker.ts';
 
@@ -30,8 +32,12 @@ function walk(seed: number): Walked {
     const seen = walker.entries.length;
     walker.move();
     const [first] = walker.entries.slice(seen);
-    if (first !== undefined) mayHaveBegun(before, first, walker);
+    if (first !== undefined) {
+      mayHaveBegun(before, first, walker);
+      soaksAreKept(before, first);
+    }
     fewAreAway(walker);
+    onlyCompanionsAreAway(walker);
     finishedIsFinished(walker.rollout);
     nothingIsForgotten(walker.rollout);
     isNotSilent(walker);
@@ -74,6 +80,7 @@ describe('random walks', () => {
         'resumed',
         'retried',
         'skipped',
+        'soak-shortened',
         'started',
         'step-begun',
         'step-doubted',

@@ -6,7 +6,7 @@ import { evolve } from '../../../src/rollout/evolve.ts';
 import type { Intent } from '../../../src/rollout/intent.ts';
 import { next, type Task } from '../../../src/rollout/next.ts';
 import { type Lane, laneOfStep, type Plan, plannedNode } from '../../../src/rollout/plan.ts';
-import type { Policy } from '../../../src/rollout/policy.ts';
+import { ORDERS, type Policy } from '../../../src/rollout/policy.ts';
 import { gateState, nodesAway, outcomeOf, type Rollout } from '../../../src/rollout/rollout.ts';
 import type { Step } from '../../../src/rollout/step.ts';
 import {
@@ -40,6 +40,12 @@ export class Walker {
       approvals: 1 + this.random.below(2),
       parallelWorkers: 1 + this.random.below(3),
       selfApproval: this.random.pick(['refused', 'allowed']),
+      order: this.random.pick(ORDERS),
+      soak: {
+        workersMs: this.random.pick([0, 60_000]),
+        canaryMs: this.random.pick([0, 600_000]),
+        stagesMs: this.random.pick([0, 300_000]),
+      },
     });
     this.#plan = aWalkedPlan(this.random, this.policy);
     this.rollout = this.#first();
@@ -89,6 +95,7 @@ export class Walker {
       ...([
         { kind: 'start' },
         { kind: 'resume' },
+        { kind: 'continue' },
         { kind: 'retry' },
         { kind: 'retry' },
         { kind: 'skip' },

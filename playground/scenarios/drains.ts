@@ -1,0 +1,133 @@
+// Drains that do not end by themselves: budgets that allow nothing, and pods that are past their time.
+import { type DrainChoice, drainOf } from '../../src/rollout/blockade.ts';
+import type { Rollout } from '../../src/rollout/rollout.ts';
+import { upgradedWell } from './expectations.ts';
+import type { Expectation, Measured, Scenario } from './scenario.ts';
+import type { Troupe, Who } from './troupe.ts';
+import { begin, controlPlaneOf } from './upgrades.ts';
+
+const FROM = 'v1.13.4';
+const TO = 'v1.13.5';
+/** A tenth of it passes before people are asked; the rest is for the people. */
+const LIMITS = { drain: '10s' };
+
+export const pdbBlocked: Scenario = {
+  name: 'pdb-blocked',
+  sentence:
+    'A budget lets no pod go: one person gives the drain more time, two people have its pods deleted, and the next card resolves itself when the budget is changed.',
+  world: { talosVersion: FROM, workers: 2 },
+  // The plan would not start with such a budget; here it is only named.
+  policy: { checks: { 'disruption-budgets': 'warn' } },
+  limits: LIMITS,
+  play: async (troupe) => {
+    await troupe.stage.slack.fault({ name: 'pdb-blocks' });
+    await begin(troupe, TO);
+    await asked(troupe, 'w-1', [
+      'shop/web-',
+      'ReplicaSet web',
+      'allows 0 disruptions',
+      '3 healthy of 3 expected',
+    ]);
+    await troupe.pressInVain('bystander', 'drain:leave', 'w-1');
+    await troupe.press('requester', 'drain:wait', 'w-1');
+    await decided(troupe, 'w-1', 'more time', (state) => state.decidedAt > 0);
+    await troupe.until('the name on the card', () => shown(troupe, 'w-1', ['More time by']));
+    await byTwo(troupe, { node: 'w-1', choice: 'force', first: 'requester', second: 'approver' });
+    await asked(troupe, 'w-2', ['shop/']);
+    await troupe.press('approver', 'drain:leave', 'w-2');
+    await troupe.until('the wish on the card', () => shown(troupe, 'w-2', ['asked for']));
+    await troupe.stage.slack.fault({ name: 'heal', fault: 'pdb-blocks' });
+    await troupe.until('the card to resolve itself', () => shown(troupe, 'w-2', ['Resolved']));
+    await troupe.approveAll(controlPlaneOf(troupe));
+    await troupe.end();
+    await asTwoWanted(troupe);
+  },
+  expect: (measured) => [...upgradedWell(measured, TO), refused(measured, 2)],
+};
+
+export const stuckTerminating: Scenario = {
+  name: 'stuck-terminating',
+  sentence:
+    'Two pods do not stop: one is slow and has grace left, which nobody is asked about; the other is held by a finalizer, and two people leave it to the restart.',
+  world: { talosVersion: FROM, workers: 2 },
+  limits: LIMITS,
+  play: async (troupe) => {
+    await troupe.stage.slack.fault({ name: 'pod-slow', node: 'w-1', ms: 3_500, grace: 30 });
+    await troupe.stage.slack.fault({ name: 'pod-held', node: 'w-1' });
+    await begin(troupe, TO);
+    await asked(troupe, 'w-1', ['shop/held', 'its time is over', 'example.org/backup']);
+    if (shown(troupe, 'w-1', ['shop/held', 'shop/slow']))
+      throw new Error('a pod with grace left is called stuck');
+    if (troupe.button('drain:force', 'w-1') !== null)
+      throw new Error('a pod that is being deleted is offered to be deleted');
+    await byTwo(troupe, { node: 'w-1', choice: 'leave', first: 'requester', second: 'approver' });
+    await troupe.approveAll(controlPlaneOf(troupe));
+    await troupe.end();
+  },
+  expect: (measured) => [...upgradedWell(measured, TO), refused(measured, 1)],
+};
+
+function refused({ refusedClicks }: Measured, least: number): Expectation {
+  return ['nobody decided alone, nor who may not', refusedClicks >= least];
+}
+
+/** The card of this node's drain is there, and says all of this. */
+async function asked(troupe: Troupe, node: string, words: readonly string[]): Promise<void> {
+  await troupe.until(`the card of the drain of ${node}`, () =>
+    shown(troupe, node, ['The drain is blocked', ...words]),
+  );
+}
+
+function shown(troupe: Troupe, node: string, words: readonly string[]): boolean {
+  return troupe.everything().some(({ blocks }) => {
+    const text = JSON.stringify(blocks);
+    return text.includes('drain') && [node, ...words].every((word) => text.includes(word));
+  });
+}
+
+/** One asks for it, cannot confirm it alone, and another one does. */
+async function byTwo(
+  troupe: Troupe,
+  { node, choice, first, second }: { node: string; choice: DrainChoice; first: Who; second: Who },
+): Promise<void> {
+  const action = `drain:${choice}`;
+  await troupe.press(first, action, node);
+  await troupe.until('the wish on the card', () => shown(troupe, node, ['asked for', 'Confirm: ']));
+  if (node === 'w-1') await troupe.pressInVain(first, action, node);
+  await troupe.press(second, action, node);
+  const key = choice === 'leave' ? 'left' : 'forced';
+  await decided(troupe, node, `${choice} by two`, (state) => state[key].length > 0);
+  await troupe.until('both names on the card', () => {
+    const names = [first, second].map((who) => `<@${troupe.user(who)}>`);
+    return shown(troupe, node, ['The drain was blocked', ...names]);
+  });
+}
+
+type Drained = ReturnType<typeof drainOf>;
+
+function decided(
+  troupe: Troupe,
+  node: string,
+  what: string,
+  holds: (state: Drained) => boolean,
+): Promise<void> {
+  return troupe.until(`${what} in the journal`, async () => {
+    const rollout = await troupe.rollout();
+    return rollout !== null && holds(drainOf(rollout, stepOf(rollout, node)));
+  });
+}
+
+function stepOf(rollout: Rollout, node: string): string {
+  return [...rollout.steps.keys()].find((step) => step.endsWith(`-${node}-drain`)) ?? '';
+}
+
+/** What two people wanted was done, and what only one person wanted was not. */
+async function asTwoWanted(troupe: Troupe): Promise<void> {
+  const { world } = troupe.stage.cluster;
+  const deletions = (node: string): number => world.kubernetes.actsOn(node).deletions ?? 0;
+  if (deletions('w-1') === 0) throw new Error('no pod was deleted where two people wanted it');
+  if (deletions('w-2') > 0) throw new Error('a pod was deleted although nobody wanted it');
+  const rollout = await troupe.rollout();
+  const left = rollout === null ? [] : drainOf(rollout, stepOf(rollout, 'w-2')).left;
+  if (left.length > 0) throw new Error('a pod was left to the restart because of one person alone');
+}

@@ -1,0 +1,104 @@
+// Workers that are killed at the worst moments: another one drives again within seconds, and nothing is sent twice.
+import type { Member } from '../crew.ts';
+import type { WorldSettings } from '../world/settings.ts';
+import type { NodeView } from '../world/snapshot.ts';
+import { drivenAgain, nothingInDoubt, upgradedWell } from './expectations.ts';
+import type { Scenario, Series } from './scenario.ts';
+import type { Troupe } from './troupe.ts';
+import { begin, controlPlaneOf } from './upgrades.ts';
+
+const FROM = 'v1.13.4';
+const TO = 'v1.13.5';
+const WORKER = 'w-1';
+
+const TWO_WORKERS: readonly Member[] = [
+  { name: 'bot', role: 'bot' },
+  { name: 'worker-1', role: 'worker' },
+  { name: 'worker-2', role: 'worker' },
+];
+
+interface Moment {
+  readonly name: string;
+  readonly sentence: string;
+  readonly world: Partial<WorldSettings>;
+  /** How much longer the first installation takes, in milliseconds. */
+  readonly slowMs: number;
+  readonly has: (node: NodeView) => boolean;
+  /** What whoever drives next does before its first fact, in milliseconds at most. */
+  readonly workMs: number;
+}
+
+const MOMENTS: readonly Moment[] = [
+  {
+    name: 'install',
+    sentence:
+      'Killed in the middle of the stream of an installation, which runs on: its end is found in the log.',
+    world: { workers: 1 },
+    // Long enough for its middle not to be missed.
+    slowMs: 700,
+    has: ({ phase }) => phase === 'installing',
+    workMs: 0,
+  },
+  {
+    name: 'reboot',
+    sentence: 'Killed right after the call that restarts a node was sent: the restart is observed.',
+    world: { workers: 1 },
+    slowMs: 0,
+    has: ({ counters }) => counters.reboots === 1,
+    workMs: 0,
+  },
+  {
+    name: 'drain',
+    sentence: 'Killed while pods are evicted: those that are left are evicted by the next one.',
+    // With one worker nothing could go anywhere, and nothing would be drained.
+    world: { workers: 2, drainMs: 150 },
+    slowMs: 0,
+    has: ({ counters }) => counters.evictions > 0,
+    // The rest of the drain, whose end is the first fact.
+    workMs: 3_000,
+  },
+];
+
+/** The node of the cluster that goes first, as the simulator sees it. */
+export function nodeOf(troupe: Troupe, name: string): NodeView {
+  const node = troupe.stage.cluster.world.snapshot().nodes.find((one) => one.name === name);
+  if (node === undefined) throw new Error(`there is no node ${name}`);
+  return node;
+}
+
+/** kill -9 of whoever drives now; resolves with its name. */
+export async function killDriver(troupe: Troupe): Promise<string> {
+  const name = await troupe.driver();
+  if (name === null) throw new Error('nobody drives');
+  await troupe.stage.crew.kill(name);
+  return name;
+}
+
+function legOf({ name, sentence, world, slowMs, has, workMs }: Moment): Scenario {
+  return {
+    name,
+    sentence,
+    world: { talosVersion: FROM, ...world },
+    cast: TWO_WORKERS,
+    play: async (troupe) => {
+      await troupe.stage.slack.fault({ name: 'slow-install', node: WORKER, ms: slowMs });
+      await begin(troupe, TO);
+      await troupe.until(`the moment (${name})`, () => has(nodeOf(troupe, WORKER)));
+      await killDriver(troupe);
+      await troupe.approveAll(controlPlaneOf(troupe));
+      await troupe.end();
+    },
+    expect: (measured) => [
+      ...upgradedWell(measured, TO),
+      drivenAgain(measured, workMs),
+      nothingInDoubt(measured),
+    ],
+  };
+}
+
+export const killWorker: Series = {
+  name: 'kill-worker',
+  sentence:
+    'The worker that drives is killed in an installation, right after a reboot was sent, and in a drain: another one drives again within 5 s, and nothing is done twice.',
+  legs: MOMENTS.map(legOf),
+};

@@ -1,0 +1,82 @@
+// Redis goes away in the middle of a rollout: nothing new is begun, and it goes on as soon as Redis is back.
+import { nothingInDoubt, upgradedWell } from './expectations.ts';
+import type { Scenario, Series } from './scenario.ts';
+import type { Troupe } from './troupe.ts';
+import { begin, controlPlaneOf } from './upgrades.ts';
+
+const FROM = 'v1.13.4';
+const TO = 'v1.13.5';
+const FIRST = 'w-1';
+/** Longer than a lease lasts, so that whoever drove has lost it. */
+const FROZEN_MS = 3_600;
+/** Long enough for somebody to ask how it goes. */
+const DEAD_MS = 1_000;
+/** How much longer the first node takes to come back: the outage begins while it is away. */
+const SLOW_MS = 1_500;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Redis is away while the first node is; only that one may have been touched when it comes back. */
+async function outage(troupe: Troupe, away: () => Promise<void>): Promise<void> {
+  const { world } = troupe.stage.cluster;
+  await troupe.stage.slack.fault({ name: 'slow-boot', node: FIRST, ms: SLOW_MS });
+  await begin(troupe, TO);
+  await troupe.until('a node to be away', () => world.snapshot().awayNow.length > 0);
+  await away();
+  const touched = world.snapshot().nodes.filter(({ counters }) => counters.cordons + counters.installs > 0);
+  if (touched.some(({ name }) => name !== FIRST))
+    throw new Error('another node was touched while nothing could be written down');
+  await troupe.approveAll(controlPlaneOf(troupe));
+  await troupe.end();
+}
+
+const leg = {
+  world: { talosVersion: FROM, workers: 2 },
+  redis: 'own',
+  expect: (measured: Parameters<Scenario['expect']>[0]) => [
+    ...upgradedWell(measured, TO),
+    nothingInDoubt(measured),
+  ],
+} as const;
+
+const dies: Scenario = {
+  ...leg,
+  name: 'killed',
+  sentence:
+    'kill -9 of Redis while a node restarts, and a new one on the same files; a command meanwhile is answered.',
+  play: (troupe) =>
+    outage(troupe, async () => {
+      const { redis } = troupe.stage;
+      await redis.kill();
+      const before = troupe.privately('bystander').length;
+      await troupe.command('bystander', '/talos status');
+      await pause(DEAD_MS);
+      await redis.restart();
+      await troupe.until('an answer', () => troupe.privately('bystander').length > before);
+    }),
+};
+
+const frozen: Scenario = {
+  ...leg,
+  name: 'frozen',
+  sentence: 'Redis stops answering for longer than a lease, with every connection open, and goes on.',
+  play: (troupe) =>
+    outage(troupe, async () => {
+      const { redis } = troupe.stage;
+      redis.freeze();
+      try {
+        await pause(FROZEN_MS);
+      } finally {
+        redis.thaw();
+      }
+    }),
+};
+
+export const killRedis: Series = {
+  name: 'kill-redis',
+  sentence:
+    'Redis is killed and started again, and another time only stops answering: nothing new is begun meanwhile, and nothing is lost or done twice.',
+  legs: [dies, frozen],
+};

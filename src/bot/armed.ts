@@ -1,0 +1,33 @@
+// "Finish" and "Disarm" below a summary: ask for the restart of an armed node as the typed commands do.
+import { refuse } from '../rollout/intent.ts';
+import { decodeArmed } from './button-value.ts';
+import type { Press } from './buttons.ts';
+import type { CommandParts } from './command-parts.ts';
+import { askedFor } from './commands.ts';
+import type { Onward } from './journey.ts';
+import type { Ear } from './private.ts';
+import type { Message } from './views/blocks.ts';
+import { refusalMessage } from './views/refusal.ts';
+
+const GOALS: Readonly<Record<string, 'finish-node' | 'disarm-node'>> = {
+  'armed:finish': 'finish-node',
+  'armed:disarm': 'disarm-node',
+};
+
+/** Whether it still is armed is looked at afresh, however old the button. Who may not ask hears so at once. */
+export function settleArmed(parts: CommandParts, pressed: Press, ear: Ear): Onward | Message {
+  const value = decodeArmed(pressed.value);
+  const kind = GOALS[pressed.action];
+  if (value === null || kind === undefined) {
+    const sentence =
+      'This button is from another version of me. Ask with `/talos finish` or `/talos disarm`.';
+    return refusalMessage(refuse('bad-input', sentence));
+  }
+  if (!parts.clusters.some(({ name }) => name === value.cluster)) {
+    const sentence = `No cluster is called ${value.cluster} any more.`;
+    return refusalMessage(refuse('unknown-cluster', sentence));
+  }
+  const wish = { cluster: value.cluster, goal: { kind, node: value.node } };
+  const around = { clusters: parts.clusters, channel: pressed.channel ?? '' };
+  return askedFor(parts, wish, { ear, around, delivery: pressed.delivery });
+}

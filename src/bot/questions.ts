@@ -1,0 +1,71 @@
+// Questions that a worker answers for one person, privately: how a cluster is, what a goal would do, and the way over several versions.
+import type { PathTarget } from '../cluster/path.ts';
+import type { ErrandReport } from '../engine/ports/errands.ts';
+import type { Goal } from '../rollout/goal.ts';
+import { stepsInHand } from '../rollout/rollout.ts';
+import type { BotCluster, CommandParts } from './command-parts.ts';
+import { readRollout, statusOf } from './history.ts';
+import type { Message } from './views/blocks.ts';
+import { conditionMessage } from './views/condition.ts';
+import { pathMessage } from './views/path.ts';
+import { declinedMessage, planMessage } from './views/plan.ts';
+import { privateMessage } from './views/refusal.ts';
+import { mrkdwn } from './views/text.ts';
+import { whyMessage } from './views/why.ts';
+import { nounOf } from './views/words.ts';
+
+/** A cluster that does not answer makes the checks wait for their own limits; after this the person hears that nobody answered. */
+const ANSWER_MS = 60_000;
+
+/** Rejects with the store's Fault. */
+export async function askCondition(parts: CommandParts, cluster: BotCluster): Promise<Message> {
+  const { name } = cluster;
+  const [report, { running }] = await Promise.all([
+    parts.errands.run({ kind: 'check', cluster: name }, ANSWER_MS),
+    statusOf(parts.history, cluster),
+  ]);
+  if (report.kind === 'checked') return conditionMessage(name, report, running?.rollout ?? null);
+  return privateMessage(mrkdwn`How ${name} is, is not known: ${whyNot(report)}`);
+}
+
+export async function askPlan(parts: CommandParts, cluster: string, goal: Goal): Promise<Message> {
+  const report = await parts.errands.run({ kind: 'plan', cluster, goal }, ANSWER_MS);
+  if (report.kind === 'planned') return planMessage({ cluster, ...report, use: 'errand' });
+  if (report.kind === 'declined') return declinedMessage(cluster, goal, report);
+  return privateMessage(mrkdwn`There is no plan for ${nounOf(cluster, goal)}: ${whyNot(report)}`);
+}
+
+/** `answer`: the id of the answer, for the button of those who may begin the way; null for the others. */
+export async function askPath(
+  parts: CommandParts,
+  { cluster, target }: { readonly cluster: string; readonly target: PathTarget },
+  answer: string | null,
+): Promise<Message> {
+  const report = await parts.errands.run({ kind: 'path', cluster, target }, ANSWER_MS);
+  if (report.kind === 'path') return pathMessage(cluster, report, answer);
+  return privateMessage(mrkdwn`There is no path for ${cluster}: ${whyNot(report)}`);
+}
+
+function whyNot(report: ErrandReport): string {
+  return report.kind === 'failed' ? report.sentence : 'the worker answered something else.';
+}
+
+/** What the rollout that has the cluster waits for: people by the journal, machines by a worker. Rejects with the store's Fault. */
+export async function askWhy(parts: CommandParts, { name, policy }: BotCluster): Promise<Message> {
+  const { journal } = parts.history;
+  const id = await journal.claimOf(name);
+  const rollout = id === null ? null : await readRollout(journal, name, id);
+  if (rollout === null)
+    return privateMessage(
+      mrkdwn`Nothing is running on ${name}, so nothing is waited for. See \`/talos status ${name}\`.`,
+    );
+  const inHand = stepsInHand(rollout).length > 0;
+  const [report, notes] = await Promise.all([
+    inHand ? parts.errands.run({ kind: 'why', cluster: name }, ANSWER_MS) : null,
+    journal.notes(name, rollout.id).catch(() => ({})),
+  ]);
+  const told = report?.kind === 'why' ? report : null;
+  const trouble =
+    report === null || told !== null ? null : `What the machines say is not known: ${whyNot(report)}`;
+  return whyMessage({ rollout, policy, notes, report: told, trouble });
+}

@@ -1,0 +1,175 @@
+// The card of a drain that is blocked: each pod with what keeps it, what each way on would do to it, and who has to agree.
+import {
+  type Blocker,
+  type DrainChoice,
+  drainOf,
+  grantedUntil,
+  questionOf,
+  questionSubject,
+} from '../../rollout/blockade.ts';
+import { confirmersOf, isOverFor, podsFor } from '../../rollout/drain.ts';
+import { occasionOf } from '../../rollout/occasion.ts';
+import { stepById } from '../../rollout/plan.ts';
+import type { Policy } from '../../rollout/policy.ts';
+import { type Rollout, stepState } from '../../rollout/rollout.ts';
+import { actions, context, type Message, message, packed, section } from './blocks.ts';
+import { DRAIN_CHOICE_NAMES, drainButtons } from './drain-buttons.ts';
+import { code, type Mrkdwn, mrkdwn, people, person, plainWords, plural, time, unended } from './text.ts';
+import { capital, nounOf } from './words.ts';
+
+/** One question as the journal tells it; pods that were not shown get a card of their own. */
+export interface DrainCard {
+  readonly step: string;
+  readonly node: string;
+  readonly blockers: readonly Blocker[];
+  readonly at: number;
+  /** Who gave it more time last. */
+  readonly waited: { readonly user: string; readonly at: number } | null;
+  readonly ending: DrainEnding | null;
+}
+
+export type DrainEnding =
+  | {
+      readonly kind: 'decided';
+      readonly choice: Exclude<DrainChoice, 'wait'>;
+      readonly askedBy: string;
+      readonly user: string;
+      readonly at: number;
+    }
+  /** They went, or nothing stands in their way any more. */
+  | { readonly kind: 'cleared'; readonly at: number }
+  /** Other pods stay as well, or for another reason: a newer card asks. */
+  | { readonly kind: 'replaced'; readonly at: number }
+  /** The rollout ends, so nothing more is evicted. */
+  | { readonly kind: 'stopped'; readonly at: number }
+  /** Its time was over: the rollout is held. */
+  | { readonly kind: 'over'; readonly at: number };
+
+export function drainCard(rollout: Rollout, card: DrainCard, policy: Policy): Message {
+  const open = card.ending === null && !isOverFor(rollout) && questionOf(rollout, card.step) !== null;
+  return message(sentenceOf(rollout, card), [
+    section(titleLine(rollout, card)),
+    ...packed(card.blockers.map(blockerLine)),
+    ...(open ? packed(ways(rollout, card, policy)) : [section(endingLine(card))]),
+    context(mrkdwn`Step ${code(card.step)}, since ${time(card.at)}${waitedClause(card)}`),
+    actions('drain', open ? drainButtons(rollout, card) : []),
+  ]);
+}
+
+function titleLine({ cluster }: Rollout, { node, ending }: DrainCard): Mrkdwn {
+  const where = mrkdwn`${code(node)} in *${cluster}*`;
+  return ending === null
+    ? mrkdwn`:warning: *The drain is blocked*: ${where}`
+    : mrkdwn`*The drain was blocked*: ${where}`;
+}
+
+/** Pods named in the sentence for notifications; the card names all of them. */
+const MOST_SPOKEN = 3;
+
+function sentenceOf(rollout: Rollout, card: DrainCard): Mrkdwn {
+  const { blockers, node, ending } = card;
+  const noun = nounOf(rollout.cluster, rollout.goal);
+  const hidden = blockers.length - MOST_SPOKEN;
+  const names = blockers.slice(0, MOST_SPOKEN).map(({ namespace, name }) => `${namespace}/${name}`);
+  const pods = `${names.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+  if (ending !== null) return mrkdwn`${capital(noun)}: the drain of ${node} was blocked by ${pods}.`;
+  return mrkdwn`${capital(noun)}: the drain of ${node} is blocked by ${pods}. ${person(rollout.user)}, somebody has to decide; it is tried on meanwhile.`;
+}
+
+function blockerLine(blocker: Blocker): Mrkdwn {
+  const { namespace, name, workload, loses } = blocker;
+  const alone = loses.includes('itself');
+  const owner = alone ? mrkdwn`which nobody would create again` : mrkdwn`of ${code(workload)}`;
+  const data = loses.includes('empty-dir') ? '. It keeps data in an emptyDir, which goes with it' : '';
+  return mrkdwn`• ${code(`${namespace}/${name}`)} ${owner}: ${causeClause(blocker)}${data}`;
+}
+
+/** What a server or a webhook says may be long. */
+const MAX_WHY = 200;
+
+function causeClause({ cause, why, budgets }: Blocker): Mrkdwn {
+  const said = unended(plainWords(why, MAX_WHY));
+  const [budget] = budgets;
+  switch (cause) {
+    case 'budget': {
+      if (budget === undefined) return mrkdwn`${said}`;
+      const { name, disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods } = budget;
+      return mrkdwn`budget ${code(name)} allows ${plural(disruptionsAllowed, 'disruption')} (${currentHealthy} healthy of ${expectedPods} expected, ${desiredHealthy} wanted)`;
+    }
+    case 'budgets':
+      return budgets.length === 0
+        ? mrkdwn`${said}`
+        : mrkdwn`it is under ${budgets.length} budgets (${budgets.map(({ name }) => name).join(', ')}), and Kubernetes evicts no such pod`;
+    case 'namespace':
+      return mrkdwn`its namespace is being deleted and admits no eviction: ${said}`;
+    case 'refused':
+      return mrkdwn`Kubernetes refuses it: ${said}`;
+    case 'stuck':
+      return mrkdwn`it is being deleted, and its time is over: ${said}`;
+  }
+}
+
+function ways(rollout: Rollout, card: DrainCard, policy: Policy): readonly Mrkdwn[] {
+  const question = questionOf(rollout, card.step);
+  const step = rollout.plan === null ? null : stepById(rollout.plan, card.step);
+  if (question === null || step === null) return [];
+  const state = stepState(rollout, card.step);
+  const begunAt = state.state === 'begun' ? state.at : card.at;
+  const until = Math.max(begunAt + step.limitMs, grantedUntil(rollout, step));
+  const { proposal } = question;
+  const forcible = podsFor(rollout, card.step, { choice: 'force', question }).length;
+  const rows = [
+    mrkdwn`It is tried on until ${time(until)}, and this card goes away when they do. A person may decide before:`,
+    mrkdwn`• *Wait* gives it the whole time again, from now`,
+    mrkdwn`• *Reboot without these* ignores their budgets: they run on until the shutdown of ${code(card.node)} stops them. Two people have to agree`,
+    forcible === 0
+      ? null
+      : mrkdwn`• *Force* deletes ${forcible === question.blockers.length ? 'them' : `${forcible} of them`} past their budgets, each with its own grace. Two people have to agree`,
+    mrkdwn`• *Abort* puts back what was changed and ends`,
+    proposal === null ? null : proposedLine(policy, proposal),
+  ];
+  return rows.filter((row) => row !== null);
+}
+
+function proposedLine(policy: Policy, { choice, user }: { choice: DrainChoice; user: string }): Mrkdwn {
+  const who = confirmersOf(policy, user);
+  const whom = who.length === 0 ? mrkdwn`nobody is configured who may` : people(who, 'or');
+  return mrkdwn`:raised_hand: ${person(user)} asked for *${DRAIN_CHOICE_NAMES[choice]}*. It needs the word of another approver: ${whom}`;
+}
+
+function waitedClause({ waited }: DrainCard): Mrkdwn {
+  return waited === null ? mrkdwn`` : mrkdwn`. More time by ${person(waited.user)} ${time(waited.at)}`;
+}
+
+function endingLine({ ending, blockers }: DrainCard): Mrkdwn {
+  switch (ending?.kind) {
+    case undefined:
+      return mrkdwn`Nothing is asked about it any more`;
+    case 'decided': {
+      const { choice, askedBy, user, at } = ending;
+      const who =
+        askedBy === user
+          ? mrkdwn`by ${person(user)}, twice`
+          : mrkdwn`asked by ${person(askedBy)}, confirmed by ${person(user)}`;
+      return mrkdwn`*${DRAIN_CHOICE_NAMES[choice]}* (${plural(blockers.length, 'pod')}): ${who} ${time(at)}`;
+    }
+    case 'cleared':
+      return mrkdwn`:white_check_mark: *Resolved* ${time(ending.at)}: nothing of this is in the way any more`;
+    case 'replaced':
+      return mrkdwn`*Out of date* ${time(ending.at)}: what stays has changed, a newer card asks about it`;
+    case 'stopped':
+      return mrkdwn`*Stopped* ${time(ending.at)}: the rollout ends, and nothing more is evicted`;
+    case 'over':
+      return mrkdwn`*Its time was over* ${time(ending.at)}: the rollout is held, see its card`;
+  }
+}
+
+/** What makes a person look again at the thread's card: which questions stand, as text to compare. */
+export function questionsKey(rollout: Rollout): string {
+  return [...rollout.drains.keys()]
+    .filter((step) => questionOf(rollout, step) !== null)
+    .map(
+      (step) => `${step} ${occasionOf(rollout, questionSubject(step))} ${drainOf(rollout, step).decidedAt}`,
+    )
+    .join(' ');
+}

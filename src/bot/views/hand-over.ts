@@ -1,0 +1,89 @@
+// What the next person on call reads when a rollout is handed over: where it stands, what is open, and what comes next.
+import { lanesOf } from '../../rollout/plan.ts';
+import {
+  debtsOf,
+  laneDone,
+  nodesArmed,
+  nodesAway,
+  type Rollout,
+  restartsUnseen,
+} from '../../rollout/rollout.ts';
+import { changesNode } from '../../rollout/step.ts';
+import { context, type Message, message, packed, section } from './blocks.ts';
+import { progressOf, stageRows } from './nodes.ts';
+import { code, joined, type Mrkdwn, mrkdwn, person, plainWords, plural, spoken } from './text.ts';
+import { capital, nounOf, phaseLine } from './words.ts';
+
+export interface HandOver {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Names in one line. */
+const MAX_NAMED = 10;
+/** What a cause may take of it. */
+const MAX_WHY = 600;
+
+/** `rollout`: as it stood at that moment; the message is not edited afterwards, the card is. */
+export function handOverMessage(rollout: Rollout, { from, to }: HandOver): Message {
+  const noun = nounOf(rollout.cluster, rollout.goal);
+  const how =
+    from === to
+      ? mrkdwn`${person(to)} takes over ${noun}`
+      : mrkdwn`${person(from)} hands ${noun} over to ${person(to)}`;
+  return message(mrkdwn`${spoken(how)}. ${spoken(phaseLine(rollout))}.`, [
+    section(mrkdwn`*Handed over*: ${how}, who is called from now on when a person has to decide.`),
+    ...packed([standing(rollout), ...openPoints(rollout), ...comingUp(rollout)]),
+    context(mrkdwn`As it stood then; the card above is always up to date`),
+  ]);
+}
+
+function standing(rollout: Rollout): Mrkdwn {
+  if (rollout.plan === null) return phaseLine(rollout);
+  const { done, all } = progressOf(rollout);
+  return mrkdwn`${phaseLine(rollout)} · ${done} of ${plural(all, 'node')} done`;
+}
+
+function openPoints(rollout: Rollout): readonly Mrkdwn[] {
+  const { phase } = rollout;
+  const why = phase.phase === 'held' ? [mrkdwn`>${plainWords(phase.held.why, MAX_WHY)}`] : [];
+  const unseen = restartsUnseen(rollout);
+  const away = nodesAway(rollout).filter((node) => !unseen.includes(node));
+  const owed = debtsOf(rollout).map(({ pay }) => pay.id);
+  return [
+    ...why,
+    ...named('In hand', busy(rollout)),
+    ...named('Away by our hand', away),
+    ...named('Restart sent and not seen to end', unseen),
+    ...named('Armed (any restart boots the new version)', nodesArmed(rollout)),
+    ...named('Still to be put back', owed),
+    ...named('Left behind', skipped(rollout)),
+  ];
+}
+
+function busy(rollout: Rollout): readonly string[] {
+  const rows = stageRows(rollout).flatMap((stage) => stage.rows);
+  return rows.filter((row) => row.busy).map((row) => `${row.name}: ${row.state}`);
+}
+
+function skipped(rollout: Rollout): readonly string[] {
+  const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan);
+  return [...new Set(lanes.filter(({ id }) => rollout.skipped.has(id)).map(({ node }) => node))];
+}
+
+/** The order may still change: the etcd leader goes last, whoever that is then. */
+function comingUp(rollout: Rollout): readonly Mrkdwn[] {
+  const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan);
+  const open = lanes.filter((lane) => !laneDone(rollout, lane) && lane.steps.some(changesNode));
+  return named('To come', [...new Set(open.map(({ node }) => node))]);
+}
+
+function named(title: string, names: readonly string[]): readonly Mrkdwn[] {
+  if (names.length === 0) return [];
+  const shown = joined(
+    names.slice(0, MAX_NAMED).map((name) => code(name)),
+    ' ',
+  );
+  const hidden = names.length - MAX_NAMED;
+  return [mrkdwn`${capital(title)}: ${shown}${hidden > 0 ? ` and ${hidden} more` : ''}`];
+}

@@ -1,0 +1,63 @@
+// What people read, unasked, when a step takes longer than it usually does: what it waits for, with what was seen.
+import type { Button } from '@slack/types';
+import type { RolloutEvent } from '../../rollout/event.ts';
+import type { Usual } from '../../rollout/history.ts';
+import { stepById } from '../../rollout/plan.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
+import { encodeLog } from '../button-value.ts';
+import { actions, button, context, type Message, message, section } from './blocks.ts';
+import { bold, code, duration, lines, mrkdwn, plural, spoken, time, verbatim } from './text.ts';
+import { stepWords } from './words.ts';
+
+export interface SlowCard {
+  readonly event: Extract<RolloutEvent, { kind: 'step-slow' }>;
+  readonly at: number;
+  /** When it was over, or null. */
+  readonly over: number | null;
+}
+
+/** Lines shown; the button has more. */
+const MOST_LINES = 12;
+
+export function slowMessage(rollout: Rollout, { event, at, over }: SlowCard): Message {
+  const step = rollout.plan === null ? null : stepById(rollout.plan, event.step);
+  const node = step?.node ?? '';
+  const what = step === null ? event.step : stepWords(step);
+  const since = at - event.afterMs;
+  if (over !== null) {
+    const text = mrkdwn`${bold(what)} of ${code(node)} took longer than usual: ${duration(over - since)}`;
+    return message(mrkdwn`${spoken(text)}.`, [section(text)]);
+  }
+  const title = mrkdwn`:hourglass_flowing_sand: *Longer than usual*: ${code(node)}, ${bold(what)}, for ${duration(event.afterMs)}`;
+  const limit =
+    step === null ? null : mrkdwn`It is given up ${time(since + step.limitMs)}, unless it is through before`;
+  return message(mrkdwn`${spoken(title)}. ${usualWords(event.usual ?? null)}.`, [
+    section(
+      lines(title, mrkdwn`${usualWords(event.usual ?? null)}. Nothing is decided by that: it goes on.`),
+    ),
+    ...(event.evidence.length === 0 ? [] : [section(verbatim(event.evidence.slice(0, MOST_LINES)))]),
+    ...(limit === null ? [] : [context(limit)]),
+    actions('slow', node === '' ? [] : [logButton(rollout, node)]),
+  ]);
+}
+
+export function usualWords(usual: Usual | null): string {
+  return usual === null
+    ? 'How long it usually takes here is not known yet'
+    : `Here it usually takes ${duration(usual.medianMs)}, and seldom more than ${duration(usual.p95Ms)} (seen ${plural(usual.seen, 'time')})`;
+}
+
+export function logButton({ cluster, id }: Pick<Rollout, 'cluster' | 'id'>, node: string): Button {
+  return button({
+    label: 'Show log',
+    spoken: `Show the end of the logs of ${node}`,
+    action: 'log:show',
+    value: encodeLog({ cluster, rollout: id, node }),
+  });
+}
+
+/** For a view that has several nodes: which is which must be seen. */
+export function logButtonFor(rollout: Pick<Rollout, 'cluster' | 'id'>, node: string): Button {
+  const plain = logButton(rollout, node);
+  return { ...plain, text: { ...plain.text, text: `Show log: ${node}` }, action_id: `log:show:${node}` };
+}

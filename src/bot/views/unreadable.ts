@@ -1,0 +1,19 @@
+// The word in the thread when its journal cannot be read on: nothing more is done, and why.
+import { type Message, message, section } from './blocks.ts';
+import { lines, type Mrkdwn, mrkdwn, plainWords } from './text.ts';
+
+const MAX_SAID = 600;
+
+/** `found`: what was found where, and what helps. */
+export function unreadableMessage(cluster: string, found: string): Message {
+  const title: Mrkdwn = mrkdwn`:warning: *I cannot read on in the journal of this rollout, so I do nothing more here.*`;
+  return message(mrkdwn`The journal of this rollout on ${cluster} cannot be read, so nothing more is done.`, [
+    section(
+      lines(
+        title,
+        mrkdwn`${plainWords(found, MAX_SAID)}`,
+        mrkdwn`Above is what I could read. *${cluster}* stays taken until then; other clusters go on.`,
+      ),
+    ),
+  ]);
+}

@@ -1,0 +1,143 @@
+// The advisory Lease in the hand of one drive: taken before a node is changed, renewed while anything is done, given back when nobody acts.
+import { holderName, type LeaseSeen } from '../cluster/lease.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import { stepsInHand } from '../rollout/rollout.ts';
+import type { AdvisoryLease, LeaseHold } from './ports/advisory-lease.ts';
+import type { Clock } from './ports/clock.ts';
+import { type Fault, faultOf } from './ports/fault.ts';
+import type { Log } from './ports/log.ts';
+
+/** Milliseconds for which an answer stands: whoever has the Lease has it for minutes. */
+const TRY_EVERY_MS = 2_000;
+/** Milliseconds between two tries for what nothing waits for. */
+const PURSUE_EVERY_MS = 5_000;
+
+export type LeaseGrip =
+  | { readonly kind: 'held'; readonly hold: LeaseHold }
+  | { readonly kind: 'elsewhere'; readonly seen: LeaseSeen }
+  | { readonly kind: 'unanswered'; readonly fault: Fault };
+
+interface Grasping {
+  /** Names under which earlier processes of this rollout held it. */
+  readonly earlier: ReadonlySet<string>;
+  readonly departs?: boolean;
+}
+
+export interface LeaseKeeperParts {
+  readonly lease: AdvisoryLease;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The rollout's id. */
+  readonly rollout: string;
+  /** This process. */
+  readonly owner: string;
+}
+
+/** One for all lanes of a drive: other bots are kept out of the cluster, not of a node. One thing at a time, as with the mutex. */
+export class LeaseKeeper {
+  readonly #parts: LeaseKeeperParts;
+  #hold: LeaseHold | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #pursuing = false;
+  #confirmedAt = Number.NEGATIVE_INFINITY;
+  #tried: { readonly at: number; readonly grip: Exclude<LeaseGrip, { kind: 'held' }> } | null = null;
+
+  constructor(parts: LeaseKeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** What is in hand; null when it is not, or somebody else was seen to have it. */
+  get hold(): LeaseHold | null {
+    return this.#hold?.lost === false ? this.#hold : null;
+  }
+
+  /**
+   * Takes it now, or says who has it or had it a moment ago; what is in hand is asked about anew, always before a departure. Never
+   * rejects.
+   */
+  grasp({ earlier, departs = false }: Grasping): Promise<LeaseGrip> {
+    return this.#inTurn(() => this.#take(earlier, departs ? 0 : TRY_EVERY_MS));
+  }
+
+  /** Tries now and then, beside whatever else is done. */
+  pursue(earlier: ReadonlySet<string>): void {
+    if (this.#pursuing || this.hold !== null || this.#triedWithin(PURSUE_EVERY_MS) !== null) return;
+    this.#pursuing = true;
+    void this.grasp({ earlier }).finally(() => {
+      this.#pursuing = false;
+    });
+  }
+
+  /** Gives it back, when it is in hand. Never rejects. */
+  release(): Promise<void> {
+    return this.#inTurn(() => this.#giveUp());
+  }
+
+  /** The drive is over. While a step may still happen nobody else gets in before whoever drives next; then it is free at once. */
+  async end(rollout: Rollout): Promise<void> {
+    await this.#inTurn(async () => {
+      if (stepsInHand(rollout).length === 0) await this.#giveUp();
+      else this.#hold?.letExpire();
+      this.#hold = null;
+    });
+  }
+
+  async #take(earlier: ReadonlySet<string>, freshMs: number): Promise<LeaseGrip> {
+    const held = this.hold;
+    // Without an answer it is ours as far as anybody knows: a renewal that is late stops no node midway (kubernetes.md 3.10).
+    if (held !== null && (await this.#stands(held, freshMs))) return { kind: 'held', hold: held };
+    this.#hold = null;
+    const before = this.#triedWithin(TRY_EVERY_MS);
+    if (before !== null) return before;
+    const { lease, rollout, owner } = this.#parts;
+    try {
+      const reply = await lease.tryTake({ holder: holderName(rollout, owner), earlier });
+      if (reply.kind === 'held-elsewhere') return this.#not({ kind: 'elsewhere', seen: reply.seen });
+      this.#hold = reply.hold;
+      this.#confirmedAt = this.#parts.clock.monotonic();
+      return { kind: 'held', hold: reply.hold };
+    } catch (error) {
+      return this.#not({ kind: 'unanswered', fault: faultOf(error) });
+    }
+  }
+
+  async #stands(hold: LeaseHold, freshMs: number): Promise<boolean> {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#confirmedAt < freshMs) return true;
+    if ((await hold.confirm()) === 'lost') return false;
+    this.#confirmedAt = now;
+    return true;
+  }
+
+  #not(grip: Exclude<LeaseGrip, { kind: 'held' }>): LeaseGrip {
+    this.#tried = { at: this.#parts.clock.monotonic(), grip };
+    return grip;
+  }
+
+  /** The answer of a try in vain that is not older than that. */
+  #triedWithin(ms: number): LeaseGrip | null {
+    const tried = this.#tried;
+    return tried !== null && this.#parts.clock.monotonic() - tried.at < ms ? tried.grip : null;
+  }
+
+  async #giveUp(): Promise<void> {
+    const hold = this.#hold;
+    if (hold === null) return;
+    this.#hold = null;
+    const release = await hold.release();
+    if (release.kind === 'released') return;
+    const { log, rollout } = this.#parts;
+    log.warn('the Lease could not be given back and expires by itself', {
+      rollout,
+      holder: hold.holder,
+      withinMs: release.withinMs,
+      error: release.why,
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,67 @@
+// What the facts about a step make of a rollout.
+import type { RolloutEvent } from './event.ts';
+import { stopped } from './phase.ts';
+import { stepById } from './plan.ts';
+import { type Held, type Rollout, type StepState, stepState } from './rollout.ts';
+
+/** Whatever was said of how long it takes is over with its state. */
+export function withStep(rollout: Rollout, step: string, state: StepState): Rollout {
+  const slow = rollout.slow.has(step)
+    ? new Map([...rollout.slow].filter(([other]) => other !== step))
+    : rollout.slow;
+  return { ...rollout, slow, steps: new Map([...rollout.steps, [step, state]]) };
+}
+
+function withoutDoubt(rollout: Rollout, step: string): Rollout {
+  return { ...rollout, doubts: new Map([...rollout.doubts].filter(([doubted]) => doubted !== step)) };
+}
+
+export type StepEvent = Extract<RolloutEvent, { kind: `step-${string}` }>;
+
+export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rollout {
+  const state = stepState(rollout, event.step);
+  if (event.kind === 'step-slow') return { ...rollout, slow: new Map([...rollout.slow, [event.step, at]]) };
+  if (event.kind === 'step-begun') {
+    if (state.state !== 'open')
+      throw new Error(`rollout ${rollout.id}: step ${event.step} begun while ${state.state}`);
+    const begins = new Map([...rollout.begins, [event.step, (rollout.begins.get(event.step) ?? 0) + 1]]);
+    return withStep({ ...withoutDoubt(rollout, event.step), begins }, event.step, {
+      state: 'begun',
+      at,
+      by: event.by,
+      evidence: event.evidence,
+    });
+  }
+  if (event.kind === 'step-ended') {
+    // A step found already so ends without having begun; a doubted one may still be seen to have happened.
+    const begunAt = state.state === 'begun' ? state.at : state.state === 'doubted' ? state.begunAt : at;
+    return withStep(withoutDoubt(rollout, event.step), event.step, {
+      state: 'ended',
+      at,
+      begunAt,
+      result: event.result,
+    });
+  }
+  if (event.kind === 'step-outdated') {
+    if (state.state !== 'ended')
+      throw new Error(`rollout ${rollout.id}: step ${event.step} outdated while ${state.state}`);
+    return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
+  }
+  if (event.kind === 'step-withdrawn') return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
+  if (event.kind === 'step-failed') {
+    return stopped(
+      withStep(rollout, event.step, { state: 'failed', at, why: event.why }),
+      heldBy(rollout, 'failed', event),
+    );
+  }
+  if (state.state !== 'begun')
+    throw new Error(`rollout ${rollout.id}: step ${event.step} doubted while ${state.state}`);
+  const doubted: StepState = { ...state, state: 'doubted', at, begunAt: state.at, why: event.why };
+  const doubts = new Map([...rollout.doubts, [event.step, state.evidence]]);
+  return stopped(withStep({ ...rollout, doubts }, event.step, doubted), heldBy(rollout, 'doubted', event));
+}
+
+function heldBy(rollout: Rollout, kind: 'failed' | 'doubted', event: { step: string; why: string }): Held {
+  const step = rollout.plan === null ? null : stepById(rollout.plan, event.step);
+  return { kind, subject: event.step, node: step?.node ?? '', why: event.why };
+}

@@ -1,0 +1,22 @@
+// Waiting between two parts of a plan: nothing is touched for so long, and then what was upgraded is asked about once more.
+import type { Lane, PlannedNode, Stage } from '../plan.ts';
+import type { LaneDraft } from './lanes.ts';
+
+/** Names in what a soak is called; the others are counted. */
+const MAX_NAMED = 3;
+
+/** `ms`: how long, in milliseconds. */
+export function soakDraft(nodes: readonly PlannedNode[], ms: number): LaneDraft {
+  const names = nodes.map(({ name }) => name);
+  const hidden = names.length - MAX_NAMED;
+  const named = hidden > 0 ? `${names.slice(0, MAX_NAMED).join(', ')} and ${hidden} more` : names.join(', ');
+  return {
+    node: `soak of ${named}`,
+    role: null,
+    steps: [{ kind: 'soak', params: { ms, nodes: names.join(',') } }],
+  };
+}
+
+export function soakStage(after: string, lane: Lane): Stage {
+  return { id: `soak-${after}`, title: 'Soak', width: 1, lanes: [lane] };
+}

@@ -1,0 +1,59 @@
+// Where the time of each node went: in its machine, and in us.
+import { type Lane, lanesOf } from './plan.ts';
+import { laneSkipped, type Rollout, stepState } from './rollout.ts';
+import type { StepKind } from './step.ts';
+
+/** Milliseconds. */
+export interface Score {
+  readonly node: string;
+  readonly drainMs: number;
+  /** With the pull right before it; null where one call does everything. */
+  readonly installMs: number | null;
+  /** From the call that makes it leave until it is whole again. */
+  readonly awayMs: number;
+  /** What is left of its lane: looking, proving, writing down, cordons, leadership. */
+  readonly oursMs: number;
+}
+
+const INSTALLS: readonly StepKind[] = ['pull', 'install'];
+const AWAY: readonly StepKind[] = ['reboot', 'upgrade-legacy', 'rollback', 'return'];
+/** Waited for by design, or for people. */
+const BESIDE: readonly StepKind[] = ['snapshot', 'soak'];
+
+/** Nodes that went all the way by themselves: where people were asked again, it is people that were waited for. */
+export function scoresOf(rollout: Rollout): readonly Score[] {
+  const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan);
+  return lanes.flatMap((lane) => scoreOf(rollout, lane) ?? []);
+}
+
+function scoreOf(rollout: Rollout, lane: Lane): Score | null {
+  const departs = lane.steps.some(({ presence }) => presence === 'departs');
+  const asked = lane.steps.some(({ id }) => rollout.occasions.has(id) || rollout.drains.has(id));
+  if (!departs || asked || lane.steps.some(({ id }) => laneSkipped(rollout, id))) return null;
+  const taken = lane.steps.map(({ id, kind }) => {
+    const state = stepState(rollout, id);
+    return state.state === 'ended' ? { kind, from: state.begunAt, to: state.at } : null;
+  });
+  const whole = taken.filter((one) => one !== null);
+  if (whole.length < taken.length) return null;
+  const of = (kinds: readonly StepKind[]): number =>
+    whole.reduce((ms, { kind, from, to }) => ms + (kinds.includes(kind) ? to - from : 0), 0);
+  const span = Math.max(...whole.map(({ to }) => to)) - Math.min(...whole.map(({ from }) => from));
+  const drainMs = of(['drain']);
+  const awayMs = of(AWAY);
+  const machineMs = drainMs + awayMs + of(INSTALLS) + of(BESIDE);
+  return {
+    node: lane.node,
+    drainMs,
+    installMs: lane.steps.some(({ kind }) => kind === 'install') ? of(INSTALLS) : null,
+    awayMs,
+    oursMs: Math.max(0, span - machineMs),
+  };
+}
+
+/** Nodes with the longest way first. */
+export function slowestFirst(scores: readonly Score[]): readonly Score[] {
+  const wholeMs = ({ drainMs, installMs, awayMs, oursMs }: Score): number =>
+    drainMs + (installMs ?? 0) + awayMs + oursMs;
+  return scores.toSorted((a, b) => wholeMs(b) - wholeMs(a));
+}

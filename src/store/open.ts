@@ -1,0 +1,115 @@
+// Opens everything that lies in Redis for one process, or says why it must not be used.
+import type { Fault } from '../engine/ports/fault.ts';
+import type { Journal } from '../engine/ports/journal.ts';
+import type { Log } from '../engine/ports/log.ts';
+import type { StoreDoctor } from '../engine/ports/store-health.ts';
+import type { Threads } from '../engine/ports/threads.ts';
+import { queueConnection } from './clients.ts';
+import { StoreConnection } from './connection.ts';
+import { redisDoctor } from './doctor.ts';
+import { RedisJournal } from './journal.ts';
+import { type RedisPlace, redisPlace } from './place.ts';
+import type { Seals } from './seal.ts';
+import { RedisThreads } from './threads.ts';
+import { watchStore } from './watch.ts';
+
+export interface StoreSettings {
+  /** REDIS_URL. A secret. */
+  readonly url: string;
+  readonly prefix: string;
+  /** Replicas that must have each fact before it counts; null: one where a replica can take over, as far as we can know. */
+  readonly replicas: number | null;
+  readonly seals: Seals;
+}
+
+export interface OpenStore {
+  readonly kind: 'open';
+  readonly journal: Journal;
+  readonly threads: Threads;
+  readonly doctor: StoreDoctor;
+  /** What BullMQ connects with. */
+  readonly queues: ReturnType<typeof queueConnection>;
+  close(): void;
+}
+
+export interface StoreSurroundings {
+  readonly log: Log;
+  readonly onChange: (state: 'away' | 'back', sentence: string) => void;
+}
+
+/** Rejects with Fault when Redis does not answer. */
+export async function openStore(
+  settings: StoreSettings,
+  { log, onChange }: StoreSurroundings,
+): Promise<OpenStore | { readonly kind: 'unfit'; readonly sentence: string }> {
+  const place = redisPlace(settings.url);
+  const { prefix, seals } = settings;
+  let onServer = (): void => {};
+  const store = new StoreConnection({ address: place, onChange, onServer: () => onServer() });
+  const watch = watchStore({
+    store,
+    prefix,
+    onWarning: (sentence) => log.warn(sentence),
+    onUnfit: (why) => {
+      if (why === null) log.warn('Redis is set up as it must be again');
+      else log.error('Redis is not set up as it must be; nothing is written down', { why });
+    },
+  });
+  const close = (): void => {
+    watch.stop();
+    store.close();
+  };
+  const fitness = await watch.look().catch((error: unknown) => {
+    close();
+    throw error;
+  });
+  if (fitness.kind === 'unfit') {
+    close();
+    return fitness;
+  }
+  onServer = () => void watch.look().catch(() => undefined);
+  const replicas = settings.replicas ?? usualReplicas(place, fitness.replicas);
+  if (fitness.replicas < replicas)
+    log.warn('Redis has too few replicas; nothing can be written down until it has more', {
+      online: fitness.replicas,
+      needed: replicas,
+    });
+  // WAIT holds up what is sent behind it, so it has a connection of its own.
+  const writer = replicas === 0 ? store : new StoreConnection({ address: place });
+  return {
+    kind: 'open',
+    journal: new RedisJournal(store, {
+      prefix,
+      seals,
+      writing: { store: writer, replicas },
+      unfit: () => watch.unfit(),
+      onPart: rarely((fault) =>
+        log.warn('the Looks of some clusters cannot be read', { error: fault.message }),
+      ),
+    }),
+    threads: new RedisThreads(store, { prefix }),
+    doctor: redisDoctor(store, { replicas, seals }),
+    queues: queueConnection(place),
+    close: () => {
+      close();
+      writer.close();
+    },
+  };
+}
+
+/** Whoever runs Sentinel or a Cluster wants it to fail over; one server with a replica is made to, by whatever stands before it. */
+function usualReplicas(place: RedisPlace, online: number): number {
+  return place.kind !== undefined || online > 0 ? 1 : 0;
+}
+
+/** The sweep meets the same trouble twice a second. */
+const SAY_EVERY_MS = 60_000;
+
+function rarely(say: (fault: Fault) => void): (fault: Fault) => void {
+  let quietUntil = 0;
+  return (fault) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + SAY_EVERY_MS;
+    say(fault);
+  };
+}

@@ -1,0 +1,51 @@
+// Looks at the settings of Redis again whenever a server is connected, and now and then: a fail-over may lead to one that forgets.
+
+import type { StoreConnection } from './connection.ts';
+import { inspectStore, type StoreFitness } from './guard.ts';
+import { agreeOnSchema } from './schema.ts';
+
+/** CONFIG SET needs no reconnection to be noticed; one look asks each master for one text. */
+const LOOK_EVERY_MS = 60_000;
+
+export interface StoreWatch {
+  /** Why nothing may be written now; null while all is well. The last known answer while Redis is away. */
+  unfit(): string | null;
+  /** Looks now. Rejects with Fault when Redis does not answer. */
+  look(): Promise<StoreFitness>;
+  stop(): void;
+}
+
+export interface WatchParts {
+  readonly store: StoreConnection;
+  readonly prefix: string;
+  /** Told when it changes: a sentence when Redis became unfit, null when it is fit again. */
+  readonly onUnfit: (sentence: string | null) => void;
+  /** Told of each warning that was not there at the look before. */
+  readonly onWarning: (sentence: string) => void;
+}
+
+export function watchStore(parts: WatchParts): StoreWatch {
+  let unfit: string | null = null;
+  let warned: readonly string[] = [];
+  const look = async (): Promise<StoreFitness> => {
+    const fitness = await inspect(parts);
+    const sentence = fitness.kind === 'unfit' ? fitness.sentence : null;
+    if (sentence !== unfit) parts.onUnfit(sentence);
+    unfit = sentence;
+    const warnings = fitness.kind === 'fit' ? fitness.warnings : warned;
+    for (const warning of warnings) if (!warned.includes(warning)) parts.onWarning(warning);
+    warned = warnings;
+    return fitness;
+  };
+  // A Redis that is away is looked at when it is back.
+  const timer = setInterval(() => void look().catch(() => undefined), LOOK_EVERY_MS);
+  timer.unref();
+  return { unfit: () => unfit, look, stop: () => clearInterval(timer) };
+}
+
+async function inspect({ store, prefix }: WatchParts): Promise<StoreFitness> {
+  const fitness = await inspectStore(store);
+  if (fitness.kind === 'unfit') return fitness;
+  const sentence = await agreeOnSchema(store, prefix);
+  return sentence === null ? fitness : { kind: 'unfit', sentence };
+}

@@ -1,0 +1,144 @@
+// The App Home as a place to decide: what the thread offers somebody, they can press there as well.
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { homeView } from '../../src/bot/views/home.ts';
+import type { Journey } from '../../src/rollout/journey.ts';
+import type { Rollout } from '../../src/rollout/rollout.ts';
+import { APPROVER, aPolicy, aProof, BYSTANDER, REQUESTER } from '../builders/plan.ts';
+import { aRollout, CHANNEL } from '../builders/rollout.ts';
+import { type Rig, raise } from './rig.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const JOURNEY: Journey = {
+  ...{ v: 1, to: { talos: 'v1.14.1', kubernetes: null }, hop: 2, of: 3 },
+  ahead: [{ kind: 'talos', to: 'v1.14.1' }],
+};
+const TOO_FAR = aRollout({ channel: CHANNEL, goal: { kind: 'upgrade-talos', version: 'v1.14.1' } }).append({
+  ...{ kind: 'declined', outcome: 'blocked', sentence: 'Too far.', findings: [] },
+  way: {
+    v: 1,
+    hops: [
+      { kind: 'talos', from: 'v1.12.9', to: 'v1.13.9', notesUrl: 'https://git.example', why: 'Because.' },
+    ],
+  },
+});
+
+let rig: Rig | null = null;
+afterEach(async () => {
+  await rig?.stop();
+  rig = null;
+});
+
+function shown(user: string, at: { readonly running?: Rollout; readonly last?: Rollout }): string {
+  const seen = (rollout: Rollout | undefined) => (rollout === undefined ? null : { rollout, url: null });
+  const cluster = { cluster: 'prod', channel: CHANNEL, policy: aPolicy() };
+  const status = { ...cluster, running: seen(at.running), last: seen(at.last) };
+  return JSON.stringify(homeView({ user, clusters: [status] }).blocks);
+}
+
+describe('the App Home after a hop', () => {
+  const { rollout: hop } = aRollout({ journey: JOURNEY }).upgraded();
+
+  test('offers the next one to operators, as its summary does', () => {
+    expect(shown(REQUESTER, { last: hop })).toContain('"action_id":"journey:continue:prod"');
+    expect(shown(REQUESTER, { last: hop })).toContain('Next on the way to Talos v1.14.1');
+    expect(shown(BYSTANDER, { last: hop })).not.toContain('journey:continue');
+  });
+
+  test('begins a way from a wish that was too far', () => {
+    expect(shown(REQUESTER, { last: TOO_FAR.rollout })).toContain('Begin: Talos v1.13.9');
+  });
+
+  test('says what people do by hand first, to those who may press', () => {
+    const ahead = [{ kind: 'kubernetes', to: 'v1.31.14' } as const];
+    const { rollout } = aRollout({ journey: { ...JOURNEY, ahead } }).upgraded();
+    expect(shown(REQUESTER, { last: rollout })).toContain('talosctl upgrade-k8s --to 1.31.14');
+    expect(shown(BYSTANDER, { last: rollout })).not.toContain('upgrade-k8s');
+  });
+
+  test.each([
+    ['something else has the cluster', { last: hop, running: aRollout({ id: 'r2' }).planned().rollout }],
+    ['the way is at its end', { last: aRollout({ journey: { ...JOURNEY, ahead: [] } }).upgraded().rollout }],
+    [
+      'the hop was given up',
+      { last: aRollout({ journey: JOURNEY }).underWay().aborted().finished('aborted').rollout },
+    ],
+    ['it was a wish of its own', { last: aRollout().upgraded().rollout }],
+  ])('offers nothing when %s', (_, at) => {
+    expect(shown(REQUESTER, at)).not.toContain('journey:continue');
+  });
+});
+
+describe('the App Home at a gate', () => {
+  const open = (kind: 'healthy' | 'outage') =>
+    aRollout({ workers: [], controlPlane: ['cp-1'] })
+      .planned()
+      .started()
+      .pulled()
+      .gate('cp-1', { proof: { ...aProof(), kind } }).rollout;
+
+  test('has both answers, for those who may give them', () => {
+    const home = shown(APPROVER, { running: open('healthy') });
+    expect(home).toContain('Approve cp-1');
+    expect(home).toContain('Deny cp-1…');
+    expect(home).toContain('"action_id":"gate:deny:prod"');
+    for (const user of [REQUESTER, BYSTANDER])
+      expect(shown(user, { running: open('healthy') })).not.toContain('gate:');
+  });
+
+  test('asks about an outage what its card asks', () => {
+    expect(shown(APPROVER, { running: open('outage') })).toContain(
+      'The Kubernetes API is away until it is back',
+    );
+    expect(shown(APPROVER, { running: open('healthy') })).not.toContain('The Kubernetes API is away');
+  });
+});
+
+async function homeOf(it: Rig, user: string, says: string) {
+  await it.slack.home(user);
+  return it.until(`a home that says ${says}`, () => {
+    const { home } = it.slack.state(user);
+    return home !== null && JSON.stringify(home.blocks).includes(says) ? home : undefined;
+  });
+}
+
+test('a denial from the App Home asks for a reason, ends the rollout and renews the home', async () => {
+  const it = await raise({});
+  rig = it;
+  await it.bot();
+  const { users, channels } = it.slack;
+  const story = aRollout({ workers: [], controlPlane: ['cp-1'], channel: channels.platform });
+  await it.tell(story.planned().started().pulled());
+  const gate = story.gate('cp-1').entries.at(-1)?.event;
+  if (gate?.kind !== 'gate-opened') throw new Error('the story has no gate');
+  // A story is told of a time long ago; whoever denies does so now.
+  await it.append(story.id, { ...gate, expiresAt: Date.now() + 3_600_000 });
+  const home = await homeOf(it, users.approver, 'Deny cp-1');
+  await it.slack.action({ user: users.approver, view: home.id, action_id: 'gate:deny:prod' });
+  const modal = await it.until('the modal', () => it.slack.state(users.approver).views[0]);
+  await it.slack.submit({ user: users.approver, view: modal.id, values: { reason: { text: 'not today' } } });
+  await it.until('the denial in the thread', () =>
+    it.replies().find(({ text }) => text.includes('not today')),
+  );
+  await it.until('a home with nothing to do', () =>
+    JSON.stringify(it.slack.state(users.approver).home?.blocks).includes('Nothing waits for you'),
+  );
+});
+
+test('the next hop is asked for from the App Home, and its answer comes directly', async () => {
+  const it = await raise({ report: { kind: 'failed', sentence: 'No worker answered.' } });
+  rig = it;
+  await it.bot();
+  const { users, channels } = it.slack;
+  const story = aRollout({ journey: JOURNEY, channel: channels.platform }).upgraded();
+  story.entries.pop();
+  await it.tell(story);
+  await it.append(story.id, { kind: 'finished', outcome: 'upgraded' });
+  const home = await homeOf(it, users.requester, 'journey:continue:prod');
+  await it.slack.action({ user: users.requester, view: home.id, action_id: 'journey:continue:prod' });
+  const direct = it.slack.state(users.requester).channels.find(({ kind }) => kind === 'im');
+  await it.until('the answer', () =>
+    it.slack.messages(direct?.id ?? '').some(({ text }) => text.includes('No worker answered.')),
+  );
+  expect(it.slack.counters().rejections).toEqual([]);
+});

@@ -1,0 +1,77 @@
+// "Show log" and `/talos why` against a local Slack: who may see, where it goes, and what is said when nobody answers.
+import { expect, test, vi } from 'vitest';
+import type { ErrandReport } from '../../src/engine/ports/errands.ts';
+import { aRollout } from '../builders/rollout.ts';
+import { type Rig, raise } from './rig.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const LOG: ErrandReport = {
+  kind: 'log',
+  node: 'worker-1',
+  text: '== machined on worker-1 ==\n[talos] hello\n',
+};
+
+async function heldAt(report: ErrandReport): Promise<Rig> {
+  const it = await raise({ report });
+  await it.bot();
+  const story = aRollout({ channel: it.slack.channels.platform }).underWay().node('worker-1', 'install');
+  await it.tell(story.failed('worker-1', 'install'));
+  return it;
+}
+
+const button = (it: Rig) =>
+  it.replies().find(({ buttons }) => buttons.some(({ action_id }) => action_id === 'log:show'));
+
+async function presses(it: Rig, user: string): Promise<void> {
+  const message = await it.until('the button', () => button(it));
+  const { channels } = it.slack;
+  await it.slack.action({ user, channel: channels.platform, message: message.ts, action_id: 'log:show' });
+}
+
+test('puts the log into the thread for an operator, with the name of who asked', async () => {
+  const it = await heldAt(LOG);
+  try {
+    await presses(it, it.slack.users.requester);
+    const posted = await it.until('the file', () =>
+      it.replies().find(({ text }) => text.includes('asked for by') && text.includes('worker-1')),
+    );
+    expect(posted.text).toContain(it.slack.users.requester);
+  } finally {
+    await it.stop();
+  }
+});
+
+test('is refused to who is neither operator nor approver', async () => {
+  const it = await heldAt(LOG);
+  try {
+    await presses(it, it.slack.users.bystander);
+    const told = await it.until('the refusal', () => it.private(it.slack.users.bystander)[0]);
+    expect(JSON.stringify(told.blocks)).toContain('operators and approvers only');
+  } finally {
+    await it.stop();
+  }
+});
+
+test('says so when nobody can tell', async () => {
+  const it = await heldAt({ kind: 'failed', sentence: 'No worker answered.' });
+  try {
+    await presses(it, it.slack.users.requester);
+    const told = await it.until('the answer', () => it.private(it.slack.users.requester)[0]);
+    expect(JSON.stringify(told.blocks)).toContain('are not to be had: No worker answered.');
+  } finally {
+    await it.stop();
+  }
+});
+
+test('/talos why tells anybody what is waited for', async () => {
+  const it = await heldAt({ kind: 'failed', sentence: 'No worker answered.' });
+  try {
+    const { users, channels } = it.slack;
+    await it.slack.command(users.bystander, channels.platform, '/talos why');
+    const told = await it.until('the answer', () => it.private(users.bystander)[1]);
+    expect(JSON.stringify(told.blocks)).toContain('held at `worker-1` because a step failed');
+  } finally {
+    await it.stop();
+  }
+});

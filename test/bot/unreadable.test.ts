@@ -1,0 +1,68 @@
+// A journal with an entry that this version must not act on: people hear of it in the thread and in the status, and nothing else stops.
+import { afterEach, expect, test, vi } from 'vitest';
+import { aRollout } from '../builders/rollout.ts';
+import { type Rig, raise } from './rig.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let rig: Rig | null = null;
+afterEach(async () => {
+  await rig?.stop();
+  rig = null;
+});
+
+/** A rollout that runs, and what a newer version of the bot wrote into it. */
+async function spoiled(line: (n: number) => string): Promise<Rig> {
+  rig = await raise({ clusters: ['prod', 'lab'] });
+  const story = aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] })
+    .planned()
+    .started();
+  await rig.tell(story);
+  rig.journal.plant('prod', story.id, line(story.entries.length + 1));
+  return rig;
+}
+
+const ofTheFuture = (n: number) => JSON.stringify({ n, v: 99, kind: 'cloned', data: {} });
+
+test('the thread shows what could be read, says where it ends and what helps, once', async () => {
+  const it = await spoiled(ofTheFuture);
+  await it.bot();
+  const word = await it.until('the word', () =>
+    it.replies().find((reply) => reply.text.includes('cannot be read')),
+  );
+  expect(JSON.stringify(word.blocks)).toMatch(
+    /Entry \d+ of rollout .* schema version 99 .*Start the version of the bot that wrote it/,
+  );
+  expect(it.cards()).toHaveLength(1);
+  await it.journal.note('prod', 'somewhere', 'cp-1', 'chatter');
+  await (await it.bot('bot-2')).stop();
+  expect(it.replies().filter((reply) => reply.text.includes('cannot be read'))).toHaveLength(1);
+});
+
+test('the status says it of that cluster, and tells of the others', async () => {
+  const it = await spoiled(() => 'half a line');
+  await it.bot();
+  const { users, channels } = it.slack;
+  await it.slack.command(users.bystander, channels.platform, '/talos status');
+  const status = await it.until('the status', () => it.private(users.bystander)[0]);
+  const said = JSON.stringify(status.blocks);
+  expect(said).toMatch(/\*prod\* · held: its journal cannot be read/);
+  expect(said).toContain('it is not a JSON object');
+  expect(said).toContain('free the cluster by hand');
+  expect(said).toContain('*lab* · nothing is running');
+});
+
+test('whoever wants something of it, or of its cluster, is told why not', async () => {
+  const it = await spoiled(ofTheFuture);
+  await it.bot();
+  const { users, channels } = it.slack;
+  const asks = ['/talos pause prod', '/talos upgrade prod v1.13.6'];
+  for (const [index, text] of asks.entries()) {
+    await it.slack.command(users.requester, channels.platform, text);
+    const answers = await it.until('an answer', () => {
+      const all = it.private(users.requester).filter((one) => one.text.includes('cannot be read'));
+      return all.length > index ? all : undefined;
+    });
+    expect(answers[index]?.text).toContain('Start the version of the bot that wrote it');
+  }
+});

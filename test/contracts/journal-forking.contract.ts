@@ -1,0 +1,26 @@
+// What a Journal does with decisions that were made on facts it does not hold: a fail-over or a restored copy took them.
+import { expect, it } from 'vitest';
+import { anAsk, type Fresh, request, started } from './journal-under-test.ts';
+
+export function forking(fresh: Fresh): void {
+  it('takes what was decided on its last entry, and refuses what was decided on another one in its place', async () => {
+    const store = await fresh();
+    await store.journal.append(request(0, [anAsk('r1')]));
+    const [first] = await store.journal.read('prod', 'r1');
+    const other = { link: 'f'.repeat(40) };
+    expect(await store.journal.append(request(1, [started], other))).toEqual({ kind: 'forked' });
+    expect(await store.lines('prod', 'r1')).toHaveLength(1);
+    const link = first?.link === undefined ? {} : { link: first.link };
+    expect(await store.journal.append(request(1, [started], link))).toMatchObject({ version: 2 });
+    expect(await store.journal.append(request(1, [started], link))).toEqual({ kind: 'moved', version: 2 });
+  });
+
+  it('refuses what was decided on entries that it lost', async () => {
+    const store = await fresh();
+    await store.journal.append(request(0, [anAsk('r1'), started, started]));
+    const link = (await store.journal.read('prod', 'r1')).at(-1)?.link ?? '';
+    await store.cut('prod', 'r1', 2);
+    expect(await store.journal.append(request(3, [started], { link }))).toEqual({ kind: 'forked' });
+    expect(await store.lines('prod', 'r1')).toHaveLength(2);
+  });
+}

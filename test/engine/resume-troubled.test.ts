@@ -1,0 +1,15 @@
+// The same promise where people pause, abort, deny and skip, a drain is blocked, or the rollout has another shape.
+import { describe, expect, it } from 'vitest';
+import { everyPoint } from './story.ts';
+import { TROUBLED_STORIES } from './troubled-stories.ts';
+
+describe('a process killed at any moment', { timeout: 240_000 }, () => {
+  it.each(TROUBLED_STORIES)('goes on where it was: $name', async (story) => {
+    const { points, failed, held, doubtful } = await everyPoint(story);
+    expect(failed.slice(0, 5)).toEqual([]);
+    expect(points).toBeGreaterThan(0);
+    // Held in doubt only where nobody can know; who aborts or skips then need not wait for it.
+    if (story.sideBySide !== true) expect(held.filter((point) => !doubtful.includes(point))).toEqual([]);
+    expect(held.length).toBeGreaterThan(0);
+  });
+});

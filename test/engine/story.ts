@@ -1,0 +1,102 @@
+// A story that must come to its end whatever dies on the way: played with a process killed at chosen points.
+import type { Entry } from '../../src/rollout/event.ts';
+import { type CrashPoint, crashing, patient } from './crash.ts';
+import type { People, Scene } from './scene.ts';
+
+export interface Story {
+  readonly name: string;
+  /** A fresh scene, ready to be asked. */
+  readonly open: () => Promise<Scene>;
+  /** Who presses what; by default they are patient. */
+  readonly people?: (scene: Scene) => People;
+  /** Several acts are in flight at once, so a crash at one of them may leave another in doubt. */
+  readonly sideBySide?: true;
+  readonly outcome: 'upgraded' | 'rolled-back' | 'aborted' | 'denied';
+  /** What else is wrong at the end. */
+  readonly alsoWrong?: (scene: Scene) => readonly string[];
+  /** How often each counted call was made at the end, on each node that is named. */
+  readonly expected: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export interface Played {
+  readonly scene: Scene;
+  readonly wrong: readonly string[];
+}
+
+/** Plays a story; `disturb` may put something into its way. Returns what is wrong with how it went. */
+export async function played(
+  story: Story,
+  disturb: (scene: Scene) => void = () => undefined,
+): Promise<Played> {
+  const scene = await story.open();
+  scene.people = story.people?.(scene) ?? patient;
+  disturb(scene);
+  scene.start();
+  const wrong: string[] = [];
+  try {
+    await scene.plays();
+  } catch (error) {
+    wrong.push(error instanceof Error ? error.message : String(error));
+  }
+  scene.audit.close();
+  const { phase } = scene.rollout;
+  const ended = phase.phase === 'finished' ? phase.outcome : phase.phase;
+  if (ended !== story.outcome) wrong.push(`it ended ${ended}\n${scene.story()}`);
+  for (const [what, nodes] of Object.entries(story.expected)) {
+    const counted = scene.counted(what as Parameters<Scene['counted']>[0]);
+    for (const [node, times] of Object.entries(nodes))
+      if (counted[node] !== times) wrong.push(`${what} of ${node}: ${counted[node]}, not ${times}`);
+  }
+  return { scene, wrong: [...wrong, ...(story.alsoWrong?.(scene) ?? []), ...scene.audit.broken] };
+}
+
+export const killedAt =
+  (crashes: readonly CrashPoint[]) =>
+  (scene: Scene): void => {
+    for (const crash of crashes) scene.tap(crashing(scene, crash));
+  };
+
+/** Where nobody can know whether the call was sent: after it was written down that it would be, and before it was. */
+export function isDoubtful(name: string): boolean {
+  return (
+    /^before (install|reboot|rollback|upgradeLegacy) /.test(name) ||
+    /^after append step-begun \S+-(install|reboot|rollback|upgrade-legacy)$/.test(name)
+  );
+}
+
+/** What may be in doubt at all: nothing but what may be sent once. */
+export function doubtedWrongly({ audit }: Scene): readonly string[] {
+  return audit.entries
+    .map(({ event }: Entry) => event)
+    .flatMap((event) => (event.kind === 'step-doubted' ? [event.step] : []))
+    .filter((step) => !/-(install|reboot|rollback|upgrade-legacy)$/.test(step));
+}
+
+/** Kills the process right before and right behind every effect of the story, one play for each; every point must be survived. */
+export async function everyPoint(story: Story): Promise<{
+  readonly points: number;
+  readonly failed: readonly string[];
+  /** Points that ended held in doubt, and those that should. */
+  readonly held: readonly string[];
+  readonly doubtful: readonly string[];
+}> {
+  const calm = await played(story);
+  if (calm.wrong.length > 0) return { points: 0, failed: calm.wrong, held: [], doubtful: [] };
+  const { effects } = calm.scene.audit;
+  const points = effects.flatMap(({ n: at, name }) =>
+    (['before', 'after'] as const).map((when) => ({ at, when, name: `${when} ${name}` })),
+  );
+  const failed: string[] = [];
+  const held: string[] = [];
+  for (const point of points) {
+    const { scene, wrong } = await played(story, killedAt([point]));
+    if (scene.facts('step-doubted').length > 0) held.push(point.name);
+    const all = [...wrong, ...doubtedWrongly(scene)];
+    if (all.length > 0) failed.push(`${point.name}: ${all.join('; ')}`);
+  }
+  console.log(
+    `${story.name}: ${points.length - failed.length} of ${points.length} crash points, ${held.length} of them held in doubt until a person said "again"`,
+  );
+  const doubtful = points.map(({ name }) => name).filter(isDoubtful);
+  return { points: points.length, failed, held, doubtful };
+}

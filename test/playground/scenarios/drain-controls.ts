@@ -1,0 +1,25 @@
+// What the negative controls leave out of a blocked drain.
+import { withAppend } from './journal-replaced.ts';
+import { type Replace, withWork } from './replaced-bot.ts';
+
+/** What one person asks for is written down as agreed to: the guard that what overrides a budget takes two. */
+export const hasty: Replace = (parts) => ({
+  ...parts,
+  journal: withAppend(parts.journal, (event) =>
+    event.kind === 'drain-proposed'
+      ? { ...event, kind: 'drain-decided', pods: [], askedBy: event.user }
+      : event,
+  ),
+});
+
+/** Every pod that stops is said to be past its time: the guard that a slow pod is told from a stuck one. */
+export const impatient: Replace = withWork((work) => ({
+  ...work,
+  workloads: {
+    ...work.workloads,
+    podsOn: async (node) =>
+      (await work.workloads.podsOn(node)).map((pod) =>
+        pod.deletingAt === null ? pod : { ...pod, deletingAt: 1 },
+      ),
+  },
+}));

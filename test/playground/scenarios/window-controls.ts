@@ -1,0 +1,28 @@
+// The bot without what makes Slack only a window: what could not be posted counts as posted.
+import type { Replace } from './replaced-bot.ts';
+
+/** "About to be posted" is written down as "posted": the guard that an answer is waited for, and posted again without one. */
+export const resigned: Replace = (parts) => {
+  const { threads } = parts;
+  return {
+    ...parts,
+    threads: {
+      read: (...at) => threads.read(...at),
+      setShown: (...at) => threads.setShown(...at),
+      open: (...at) => threads.open(...at),
+      closed: (...at) => threads.closed(...at),
+      speak: (...at) => threads.speak(...at),
+      setSlot: async (cluster, rollout, slot, state) => {
+        // What was not sent is forgotten then, and forgetting is left out as well.
+        if (state === null) return;
+        const posted = { kind: 'posted', ts: '1.000000', hash: '' } as const;
+        await threads.setSlot(
+          cluster,
+          rollout,
+          slot,
+          state.kind === 'posting' && slot !== 'card' ? posted : state,
+        );
+      },
+    },
+  };
+};

@@ -1,0 +1,58 @@
+// A journal with questions about drains, as the first version that asks them wrote it: it must be readable for ever.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { blockedDrains, drainOf, questionOf, questionSubject } from '../../../src/rollout/blockade.ts';
+import { EVENT_VERSION, lift, versionOf } from '../../../src/rollout/event/lift.ts';
+import type { Actor, Entry } from '../../../src/rollout/event.ts';
+import { fold } from '../../../src/rollout/evolve.ts';
+import { occasionOf } from '../../../src/rollout/occasion.ts';
+
+interface Stored {
+  readonly n: number;
+  readonly at: number;
+  readonly by: Actor;
+  readonly v: number;
+  readonly kind: string;
+  readonly data: object;
+}
+
+/** Never edit this file: it is what that version wrote. */
+const { entries }: { readonly entries: readonly Stored[] } = JSON.parse(
+  readFileSync(new URL('../golden/drains-v2.json', import.meta.url), 'utf8'),
+);
+
+const lifted = ({ n, at, by, v, kind, data }: Stored): Entry => ({
+  n,
+  at,
+  by,
+  v: EVENT_VERSION,
+  event: lift({ v, kind, data }),
+});
+
+const STEP = '07-worker-1-drain';
+
+describe('the golden journal of blocked drains', () => {
+  it('holds every fact about them, none of which an older program may read past', () => {
+    const facts = entries.filter(({ kind }) => kind.startsWith('drain-'));
+    expect(new Set(facts.map(({ kind, v }) => `${kind} ${v}`))).toEqual(
+      new Set(['drain-blocked 2', 'drain-cleared 2', 'drain-proposed 2', 'drain-decided 2']),
+    );
+    expect(facts.filter((fact) => versionOf(lifted(fact).event) !== fact.v)).toEqual([]);
+  });
+
+  it('still means the same', () => {
+    const rollout = fold(entries.map(lifted));
+    if (rollout === null) throw new Error('the golden journal is empty');
+    expect(blockedDrains(rollout)).toEqual([STEP]);
+    expect(drainOf(rollout, STEP)).toMatchObject({ left: ['old-1'], forced: ['web-1'] });
+    expect(drainOf(rollout, STEP).decisions).toEqual([
+      { choice: 'force', pods: 1, askedBy: 'U0R1YA0001', user: 'U0SAM00002' },
+      { choice: 'leave', pods: 1, askedBy: 'U0SAM00002', user: 'U0MEI00003' },
+    ]);
+    expect(questionOf(rollout, STEP)).toMatchObject({
+      blockers: [{ uid: 'web-2', cause: 'budget', budgets: [{ name: 'web', disruptionsAllowed: 0 }] }],
+      proposal: { choice: 'leave', user: 'U0SAM00002' },
+    });
+    expect(occasionOf(rollout, questionSubject(STEP))).toBe(entries.length);
+  });
+});

@@ -1,0 +1,56 @@
+// Where the time of a node went, and how much the machines still need.
+import { describe, expect, it } from 'vitest';
+import { remainingMs } from '../../src/rollout/remaining.ts';
+import { scoresOf } from '../../src/rollout/scorecard.ts';
+import { aRollout } from '../builders/rollout.ts';
+
+describe('the score of a node', () => {
+  it('adds up to its lane: what is not the machine is ours', () => {
+    const story = aRollout().underWay();
+    const [from] = [story.now];
+    story.node('worker-1', 'done');
+    const [score] = scoresOf(story.rollout);
+    if (score === undefined) throw new Error('there is no score');
+    const { drainMs, installMs, awayMs, oursMs } = score;
+    // Every fact of a story is a second after the one before.
+    expect(score).toMatchObject({ node: 'worker-1', drainMs: 1_000, installMs: 2_000, awayMs: 2_000 });
+    expect(drainMs + (installMs ?? 0) + awayMs + oursMs).toBe(story.now - from - 1_000);
+  });
+
+  it('is not told of a node where people were asked again, nor of one that is not through', () => {
+    const story = aRollout().underWay().node('worker-1', 'install');
+    expect(scoresOf(story.rollout)).toEqual([]);
+    const install = story.step('worker-1', 'install');
+    story.failed('worker-1', 'install').retried(install.id).begun(install).ended(install);
+    for (const kind of ['reboot', 'return', 'uncordon'] as const) story.did(story.step('worker-1', kind));
+    expect(scoresOf(story.rollout)).toEqual([]);
+  });
+});
+
+describe('what is left', () => {
+  const usual = { medianMs: 10_000, p95Ms: 20_000, seen: 5 };
+  const kinds = ['pull', 'snapshot', 'drain', 'install', 'reboot', 'return'];
+  const usuals = Object.fromEntries(
+    kinds.flatMap((kind) => ['worker', 'control-plane'].map((role) => [`${kind} ${role}`, usual])),
+  );
+
+  it('is not known before anything was seen here', () => {
+    expect(remainingMs(aRollout().underWay().rollout)).toBeNull();
+  });
+
+  it('shrinks as steps end, and by what the step in hand has taken', () => {
+    const story = aRollout({ workers: ['worker-1'] }).underWay();
+    const left = () => remainingMs({ ...story.rollout, usuals }) ?? -1;
+    const before = left();
+    const drain = story.node('worker-1', 'drain').step('worker-1', 'drain');
+    const during = left();
+    story.ended(drain);
+    expect(during).toBeLessThan(before);
+    expect(left()).toBeLessThan(during);
+    expect(before - left()).toBe(20_000);
+  });
+
+  it('is nothing at the end', () => {
+    expect(remainingMs({ ...aRollout().upgraded().rollout, usuals })).toBe(0);
+  });
+});

@@ -1,0 +1,239 @@
+// Real Redis servers that belong together: a Cluster, or a master with a replica and sentinels. On loopback, with ports that were free.
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { folderForData } from '../../playground/memory-folder.ts';
+import { spawnGuarded } from '../../playground/redis.ts';
+import { serverProgram } from '../../playground/redis-program.ts';
+
+/** A busy machine starts six servers slowly; a fail-over here takes about two seconds. */
+export const SOON_MS = 30_000;
+const ASK_EVERY_MS = 20;
+/** After this long without an answer, sentinels, and servers that were told to hurry, believe that one is gone. */
+const GONE_AFTER_MS = 1_000;
+/** Before that no server of a Cluster is given up, however busy the machine is. */
+const CALM_MS = 60_000;
+
+/** Waits for something to become true; throws with `what` when it does not. */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + SOON_MS;
+  let why: unknown;
+  while (performance.now() < deadline) {
+    try {
+      if (await holds()) return;
+    } catch (error) {
+      why = error;
+    }
+    await pause(ASK_EVERY_MS);
+  }
+  throw new Error(`${what} did not come true within ${SOON_MS} ms`, { cause: why });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** One server process and a client that asks it directly. */
+export class Server {
+  readonly port: number;
+  readonly client: Redis;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(port: number, folder: string, child: ChildProcess) {
+    this.port = port;
+    this.#folder = folder;
+    this.#child = child;
+    this.client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, maxRetriesPerRequest: null });
+    this.client.on('error', () => {});
+  }
+
+  static async start(port: number, settings: readonly string[], config?: string): Promise<Server> {
+    const program = await serverProgram(process.env['PATH'] ?? '', () => {});
+    const folder = mkdtempSync(join(folderForData(), 'talos-chatops-redis-'));
+    const named = join(folder, program.as);
+    symlinkSync(program.path, named);
+    const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no'];
+    const before = config === undefined ? [] : [join(folder, 'server.conf')];
+    if (config !== undefined) writeFileSync(join(folder, 'server.conf'), config);
+    const child = spawnGuarded(folder, named, [
+      ...before,
+      ...place,
+      '--logfile',
+      join(folder, 'log'),
+      ...settings,
+    ]);
+    const server = new Server(port, folder, child);
+    await until(`server ${port}`, async () => (await server.client.ping()) === 'PONG');
+    return server;
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    this.#child.kill(signal);
+  }
+
+  /** kill -9; resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.client.disconnect();
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    this.#child.ref();
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const KEPT = [
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'always',
+  '--save',
+  '',
+  '--maxmemory-policy',
+  'noeviction',
+  '--repl-diskless-sync-delay',
+  '0',
+];
+
+export interface RedisCluster {
+  readonly url: string;
+  readonly masters: readonly Server[];
+  readonly replicas: readonly Server[];
+  /** From now on a server that is gone is noticed soon. */
+  hurry(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SLOTS = 16_384;
+
+/** Three masters that share the slots, each with as many replicas as asked for. */
+export async function redisCluster(options: { readonly replicas: 0 | 1 }): Promise<RedisCluster> {
+  const count = 3 * (1 + options.replicas);
+  const ports = await freePorts(2 * count);
+  const servers = await Promise.all(
+    ports
+      .slice(0, count)
+      .map((port, index) =>
+        Server.start(port, [
+          ...KEPT,
+          ...['--cluster-enabled', 'yes', '--cluster-port', String(ports[count + index])],
+          ...['--cluster-node-timeout', String(CALM_MS), '--cluster-config-file', 'nodes.conf'],
+          ...['--cluster-require-full-coverage', 'no'],
+        ]),
+      ),
+  );
+  const masters = servers.slice(0, 3);
+  const replicas = servers.slice(3);
+  await Promise.all(
+    masters.map(async ({ client }, index) => {
+      const [first, last] = [index, index + 1].map((one) => Math.floor((one * SLOTS) / 3));
+      await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
+      await client.call('CLUSTER', 'ADDSLOTSRANGE', String(first), String((last ?? SLOTS) - 1));
+    }),
+  );
+  for (const [index, { port }] of servers.entries())
+    await servers[0]?.client.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(ports[count + index]));
+  const state = (server: Server): Promise<string> => server.client.cluster('INFO');
+  await until('a Cluster', async () => {
+    const states = await Promise.all(servers.map(state));
+    return states.every(
+      (one) => one.includes(`cluster_known_nodes:${count}`) && one.includes('cluster_state:ok'),
+    );
+  });
+  for (const [index, replica] of replicas.entries())
+    await replica.client.call(
+      'CLUSTER',
+      'REPLICATE',
+      (await masters[index]?.client.cluster('MYID')) as string,
+    );
+  await until('replicas', async () => {
+    const followed = await Promise.all(
+      (replicas.length === 0 ? [] : masters).map(({ client }) => client.info('replication')),
+    );
+    return followed.every((one) => one.includes('state=online'));
+  });
+  const hosts = masters.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  return {
+    url: `redis+cluster://${hosts}`,
+    masters,
+    replicas,
+    hurry: async () =>
+      void (await Promise.all(
+        servers.map(({ client }) => client.config('SET', 'cluster-node-timeout', 2 * GONE_AFTER_MS)),
+      )),
+    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
+  };
+}
+
+export interface WatchedRedis {
+  readonly url: string;
+  readonly master: Server;
+  readonly replica: Server;
+  /** Waits until the replica was made master, and gives it a replica of its own. */
+  rejoin(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A master and its replica, and three sentinels that fail over within two seconds. */
+export async function watchedRedis(): Promise<WatchedRedis> {
+  const [first = 0, second = 0, ...watching] = await freePorts(5);
+  const master = await Server.start(first, KEPT);
+  const replica = await Server.start(second, [...KEPT, '--replicaof', '127.0.0.1', String(first)]);
+  await until('a replica', async () =>
+    (await replica.client.info('replication')).includes('master_link_status:up'),
+  );
+  const config = [
+    `sentinel monitor talos 127.0.0.1 ${first} 2`,
+    `sentinel down-after-milliseconds talos ${GONE_AFTER_MS}`,
+    'sentinel failover-timeout talos 3000',
+  ].join('\n');
+  const sentinels = await Promise.all(
+    watching.map((port) => Server.start(port, ['--sentinel'], `${config}\n`)),
+  );
+  await until('sentinels', async () => {
+    const seen = await Promise.all(sentinels.map(({ client }) => client.call('SENTINEL', 'MASTER', 'talos')));
+    return seen.every((one) => {
+      const fields = (Array.isArray(one) ? one : []).map(String);
+      const field = (name: string): string | undefined => fields[fields.indexOf(name) + 1];
+      return field('num-other-sentinels') === '2' && field('num-slaves') === '1';
+    });
+  });
+  const late: Server[] = [];
+  const rejoin = async (): Promise<void> => {
+    const role = async (): Promise<string> => replica.client.info('replication');
+    await until('a fail-over', async () => (await role()).includes('role:master'));
+    const [port = 0] = await freePorts(1);
+    late.push(await Server.start(port, [...KEPT, '--replicaof', '127.0.0.1', String(second)]));
+    await until('a new replica', async () => (await role()).includes('state=online'));
+  };
+  const hosts = watching.map((port) => `127.0.0.1:${port}`).join(',');
+  return {
+    url: `redis+sentinel://${hosts}/talos`,
+    master,
+    replica,
+    rejoin,
+    stop: async () =>
+      void (await Promise.all([master, replica, ...sentinels, ...late].map((server) => server.stop()))),
+  };
+}

@@ -1,0 +1,128 @@
+// A master, its replica and three sentinels, started here: what a fail-over may take, and what it must not.
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BullBells } from '../../src/jobs/bells.ts';
+import { startWorker } from '../../src/jobs/worker.ts';
+import { StoreConnection } from '../../src/store/connection.ts';
+import { RedisJournal } from '../../src/store/journal.ts';
+import { type OpenStore, openStore } from '../../src/store/open.ts';
+import { redisPlace } from '../../src/store/place.ts';
+import { NO_SEALS } from '../../src/store/seal.ts';
+import { anAsk, request, started } from '../contracts/journal-under-test.ts';
+import { aLog } from '../jobs/a-log.ts';
+import { SOON_MS, until, type WatchedRedis, watchedRedis } from './many-redis.ts';
+
+let redis: WatchedRedis;
+const opened: OpenStore[] = [];
+const log = aLog();
+const said: string[] = [];
+beforeAll(async () => {
+  redis = await watchedRedis();
+}, 600_000);
+afterEach(() => {
+  for (const store of opened.splice(0)) store.close();
+});
+afterAll(() => redis?.stop());
+
+async function open(prefix: string): Promise<OpenStore> {
+  const settings = { url: redis.url, prefix, replicas: null, seals: NO_SEALS };
+  const store = await openStore(settings, { log: log.log, onChange: (state) => said.push(state) });
+  if (store.kind === 'unfit') throw new Error(store.sentence);
+  opened.push(store);
+  return store;
+}
+
+// In this order: each test leaves the servers as the next one needs them.
+describe('a Redis that Sentinel watches', () => {
+  it('is found, and waits for its replica without being told to', async () => {
+    const { doctor, journal } = await open('found');
+    expect(await doctor.look()).toMatchObject({
+      replicas: { needed: 1, online: 1 },
+      evictionPolicy: 'noeviction',
+    });
+    expect(await journal.append(request(0, [anAsk('r1')]))).toMatchObject({ kind: 'appended' });
+    expect(await redis.replica.client.llen('found:{prod}:journal:r1')).toBe(1);
+  });
+
+  it('acknowledges nothing that only the master has, and is not slowed down otherwise', async () => {
+    const { journal } = await open('frozen');
+    await journal.append(request(0, [anAsk('r1')]));
+    redis.replica.signal('SIGSTOP');
+    const late = journal.append(request(1, [started]));
+    // Reading does not wait behind it.
+    expect(await journal.claimOf('prod')).toBeNull();
+    await expect(late).rejects.toMatchObject({
+      kind: 'busy',
+      code: 'UNACKNOWLEDGED',
+      message: expect.stringContaining('nothing is done on the strength of it'),
+    });
+    redis.replica.signal('SIGCONT');
+    await until('an append', async () => {
+      const { length } = await journal.read('prod', 'r1');
+      return (await journal.append(request(length, [started]))).kind === 'appended';
+    });
+  });
+
+  it('fails over without losing an acknowledged fact; who remembers a lost one is sent back to the beginning', {
+    timeout: 2 * SOON_MS,
+  }, async () => {
+    const { journal, queues } = await open('over');
+    const heard: string[] = [];
+    const worker = startWorker({
+      connection: queues,
+      prefix: 'over',
+      concurrency: 1,
+      log: log.log,
+      onBell: async ({ rollout }) => void heard.push(rollout),
+      onErrand: async () => ({ kind: 'failed', sentence: 'nobody asked' }),
+    });
+    const bells = new BullBells({ connection: queues, prefix: 'over', onError: () => undefined });
+    await worker.ready();
+    await journal.append(request(0, [anAsk('r1')]));
+    let version = 1;
+    for (let n = 0; n < 20; n++) {
+      const reply = await journal.append(request(version, [started]));
+      version = reply.kind === 'appended' ? reply.version : version;
+    }
+    expect(version).toBe(21);
+    // Written by somebody who waits for no replica, while none listens: this is what a fail-over takes.
+    redis.replica.signal('SIGSTOP');
+    await redis.master.client.client('KILL', 'TYPE', 'REPLICA');
+    const careless = new StoreConnection({ address: redisPlace(redis.url) });
+    const lost = new RedisJournal(careless, { prefix: 'over' });
+    expect(await lost.append(request(21, [started, started]))).toMatchObject({ version: 23 });
+    const remembered = await lost.read('prod', 'r1');
+    careless.close();
+    await redis.master.kill();
+    redis.replica.signal('SIGCONT');
+    await vi.waitFor(async () => expect(await journal.read('prod', 'r1')).toHaveLength(21), {
+      timeout: SOON_MS,
+      interval: 100,
+    });
+    expect(said).toContain('away');
+    const link = remembered.at(-1)?.link ?? '';
+    await expect(journal.read('prod', 'r1', 23, link)).rejects.toMatchObject({ code: 'JOURNAL_FORKED' });
+    expect(await journal.append(request(23, [started], { link }))).toEqual({ kind: 'forked' });
+    // The new master has nobody who could take over.
+    await until('the new master', async () => {
+      const error: unknown = await journal.append(request(21, [started])).catch((reason: unknown) => reason);
+      return error instanceof Error && error.message.includes('so nothing was written down');
+    });
+    expect(await journal.read('prod', 'r1')).toHaveLength(21);
+    await until('a bell', async () => {
+      await bells.ring({ goal: 'upgrade-talos', cluster: 'prod', rollout: 'r1' });
+      return heard.includes('r1');
+    });
+    await Promise.all([worker.stop(), bells.close()]);
+  });
+
+  it('is refused at the next look when the new master may throw journals away', {
+    timeout: SOON_MS,
+  }, async () => {
+    await redis.replica.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const settings = { url: redis.url, prefix: 'evicts', replicas: 0, seals: NO_SEALS };
+    expect(await openStore(settings, { log: log.log, onChange: () => undefined })).toMatchObject({
+      kind: 'unfit',
+      sentence: expect.stringContaining('maxmemory-policy is allkeys-lru'),
+    });
+  });
+});
