@@ -17,7 +17,8 @@ npm run bench -- NAME… [options]    measures only these
 npm run bench -- --list             the measurements, one a line
 
 options: --json (the last line is JSON)   --quick (small sizes)
-         --snapshot-mib N   --nodes N   --pods N   --entries N   --rounds N   --slow-ms N`;
+         --snapshot-mib N   --nodes N   --pods N   --entries N   --rounds N   --slow-ms N
+         --clusters N`;
 
 interface Range {
   readonly size: keyof Sizes;
@@ -37,6 +38,8 @@ const SIZES: Readonly<Record<string, Range>> = {
   '--rounds': { size: 'rounds', least: 5, most: 1_000_000 },
   // At 5 s a question is given up: it would be a dead machine, not a slow one.
   '--slow-ms': { size: 'slowMs', least: 0, most: 4_500 },
+  // Each takes a dozen sockets here and there, and a process may have so many.
+  '--clusters': { size: 'clusters', least: 1, most: 200 },
 };
 
 export function readArguments(words: readonly string[], known: readonly string[]): Wish {

@@ -35,6 +35,8 @@ export interface Sizes {
   readonly rounds: number;
   /** Milliseconds the slowest machine takes for its slowest answer. */
   readonly slowMs: number;
+  /** Clusters that one worker upgrades at once. */
+  readonly clusters: number;
 }
 
 export interface Measurement {
@@ -53,6 +55,7 @@ export const FULL: Sizes = {
   entries: 10_000,
   rounds: 500,
   slowMs: 3_000,
+  clusters: 100,
 };
 /** A look at whether everything works, in less than a minute. */
 export const QUICK: Sizes = {
@@ -62,6 +65,7 @@ export const QUICK: Sizes = {
   entries: 1_000,
   rounds: 50,
   slowMs: 1_000,
+  clusters: 10,
 };
 
 export function figure(name: string, value: number, unit: Unit = ''): Figure {

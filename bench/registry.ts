@@ -1,5 +1,6 @@
 // The measurements there are, in the order in which all of them are run: the quick ones first.
 import { click } from './click.ts';
+import { fleet } from './fleet.ts';
 import { journal } from './journal.ts';
 import type { Measurement } from './measurement.ts';
 import { next } from './next.ts';
@@ -16,4 +17,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   survey,
   preflight,
   snapshot,
+  fleet,
 ];

@@ -17,6 +17,10 @@ export interface BotSettings {
   readonly redisUrl: string;
   /** The pod it is told that it is. */
   readonly ownPod?: { readonly namespace: string; readonly name: string };
+  /** Node's flags; by default only what keeps it quiet. */
+  readonly flags?: readonly string[];
+  /** More of its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Told every line the bot logs. */
   readonly onLine: (line: string) => void;
   /** Told when the bot ends without having been asked to. */
@@ -49,7 +53,7 @@ export async function startBotProcess(settings: BotSettings): Promise<BotProcess
   mkdirSync(home, { recursive: true });
   const config = join(settings.folder, `${settings.name}.yaml`);
   writeFileSync(config, settings.config, { mode: 0o600 });
-  const command = [process.execPath, ...NODE_FLAGS, MAIN, '--role', settings.role];
+  const command = [process.execPath, ...(settings.flags ?? NODE_FLAGS), MAIN, '--role', settings.role];
   const child = spawn('/bin/sh', ['-c', DIE_WITH_PARENT, 'sh', ...command], {
     cwd: settings.folder,
     env: {
@@ -59,6 +63,7 @@ export async function startBotProcess(settings: BotSettings): Promise<BotProcess
       ...(hears(settings.role) ? tokensOf(settings) : {}),
       REDIS_URL: settings.redisUrl,
       LOG_LEVEL: 'info',
+      ...settings.environment,
       ...(settings.ownPod === undefined
         ? {}
         : { POD_NAMESPACE: settings.ownPod.namespace, POD_NAME: settings.ownPod.name }),

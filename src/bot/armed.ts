@@ -17,7 +17,8 @@ const GOALS: Readonly<Record<string, 'finish-node' | 'disarm-node'>> = {
 /** Whether it still is armed is looked at afresh, however old the button. Who may not ask hears so at once. */
 export function settleArmed(parts: CommandParts, pressed: Press, ear: Ear): Onward | Message {
   const value = decodeArmed(pressed.value);
-  const kind = GOALS[pressed.action];
+  // The App Home puts the cluster and the node behind the action, so that every button of the view has its own.
+  const kind = GOALS[pressed.action.split(':').slice(0, 2).join(':')];
   if (value === null || kind === undefined) {
     const sentence =
       'This button is from another version of me. Ask with `/talos finish` or `/talos disarm`.';

@@ -95,7 +95,7 @@ export function questionSubject(step: string): string {
 }
 
 /** Pods that one card can name; what is behind them is asked about when these are decided. */
-const MOST_ASKED = 20;
+const MOST_ASKED = 12;
 
 /** What was agreed to for one holds for the other: same pod, same cause, and the same budgets as far as they could be read. */
 function isSame(one: Blocker, other: Blocker): boolean {

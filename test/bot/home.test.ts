@@ -142,3 +142,27 @@ test('the next hop is asked for from the App Home, and its answer comes directly
   );
   expect(it.slack.counters().rejections).toEqual([]);
 });
+
+describe('the App Home while somebody has to decide', () => {
+  const held = aRollout().underWay().node('worker-1', 'install').failed('worker-1', 'install', 'exit code 9');
+
+  test('tells operators what it is held by, and has the buttons with its cluster', () => {
+    const text = shown(REQUESTER, { running: held.rollout });
+    expect(text).toContain('is held at `worker-1`');
+    expect(text).toContain('exit code 9');
+    expect(text).toContain('rollout:retry:prod');
+    expect(shown(BYSTANDER, { running: held.rollout })).not.toContain('exit code 9');
+  });
+
+  test('offers both ways out of what a rollout left armed, until something else came after it', () => {
+    const story = aRollout({ staged: true, workers: ['worker-1'] })
+      .underWay()
+      .installed()
+      .gate('worker-1');
+    const { rollout } = story.aborted().finished('aborted');
+    expect(shown(REQUESTER, { last: rollout })).toContain('armed:disarm:prod:cp-1');
+    expect(shown(BYSTANDER, { last: rollout })).not.toContain('armed:disarm');
+    const running = aRollout({ id: 'r2' }).planned().rollout;
+    expect(shown(REQUESTER, { last: rollout, running })).not.toContain('armed:disarm');
+  });
+});

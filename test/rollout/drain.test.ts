@@ -265,7 +265,7 @@ describe('people are asked', () => {
     const many = Array.from({ length: 60 }, (_, index) => aBlocker({ uid: `u${index}` }));
     const [event] =
       asking(aRollout().underWay().node('worker-1', 'drain').rollout, '03-worker-1-drain', many) ?? [];
-    expect(event?.kind === 'drain-blocked' ? event.blockers.length : 0).toBe(20);
+    expect(event?.kind === 'drain-blocked' ? event.blockers.length : 0).toBe(12);
   });
 
   it('anew when the drain is begun anew', () => {

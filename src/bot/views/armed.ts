@@ -1,5 +1,5 @@
 // What people read and press about nodes that were installed and not restarted when a rollout ended.
-import type { KnownBlock } from '@slack/types';
+import type { Button, KnownBlock } from '@slack/types';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { nodesArmed } from '../../rollout/rollout.ts';
 import { encodeArmed } from '../button-value.ts';
@@ -29,23 +29,33 @@ export function armedLines(rollout: Rollout): readonly Mrkdwn[] {
 
 /** Below a summary: one row for each armed node, with both ways out of it. */
 export function armedRows(rollout: Rollout): readonly (KnownBlock | null)[] {
+  return armedButtons(rollout).map(({ node, buttons }) => actions(`armed:${node}`, buttons));
+}
+
+/** By node; empty where they are too many for buttons, and the commands are named instead. */
+export function armedButtons(
+  rollout: Rollout,
+): readonly { readonly node: string; readonly buttons: readonly Button[] }[] {
   const nodes = rollout.phase.phase === 'finished' ? nodesArmed(rollout) : [];
-  if (nodes.length > MAX_EACH) return [];
-  return nodes.map((node) => {
-    const value = encodeArmed({ cluster: rollout.cluster, node });
-    return actions(`armed:${node}`, [
-      button({
-        label: `Finish ${node}`,
-        spoken: `Propose to restart ${node} into what was installed`,
-        action: 'armed:finish',
-        value,
-      }),
-      button({
-        label: `Disarm ${node}`,
-        spoken: `Propose to restart ${node} into what it runs now`,
-        action: 'armed:disarm',
-        value,
-      }),
-    ]);
-  });
+  return nodes.length > MAX_EACH
+    ? []
+    : nodes.map((node) => ({ node, buttons: waysOut(rollout.cluster, node) }));
+}
+
+function waysOut(cluster: string, node: string): readonly Button[] {
+  const value = encodeArmed({ cluster, node });
+  return [
+    button({
+      label: `Finish ${node}`,
+      spoken: `Propose to restart ${node} into what was installed`,
+      action: 'armed:finish',
+      value,
+    }),
+    button({
+      label: `Disarm ${node}`,
+      spoken: `Propose to restart ${node} into what it runs now`,
+      action: 'armed:disarm',
+      value,
+    }),
+  ];
 }

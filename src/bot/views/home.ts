@@ -2,16 +2,17 @@
 import type { Button, HomeView, KnownBlock } from '@slack/types';
 import type { Policy } from '../../rollout/policy.ts';
 import { isApprover, isOperator } from '../../rollout/policy.ts';
-import { gateState, type Rollout } from '../../rollout/rollout.ts';
+import { gateState, type Held, type Rollout } from '../../rollout/rollout.ts';
 import { SLASH } from '../command-table.ts';
+import { armedButtons } from './armed.ts';
 import { actions, context, divider, header, section } from './blocks.ts';
 import { cardButtons } from './buttons.ts';
 import { gateButtons } from './gate.ts';
 import { type Onward, onwardFrom } from './journey.ts';
 import { overrideButtons, standingLine } from './override.ts';
 import { type ClusterStatus, clusterLines } from './status.ts';
-import { channelLink, code, lines, mrkdwn, plural } from './text.ts';
-import { capital, nodeOfGate, nounOf } from './words.ts';
+import { channelLink, code, lines, mrkdwn, plainWords, plural } from './text.ts';
+import { capital, heldClause, nodeOfGate, nounOf } from './words.ts';
 
 export interface HomeInput {
   readonly user: string;
@@ -20,6 +21,8 @@ export interface HomeInput {
 
 type HomeCluster = HomeInput['clusters'][number];
 
+/** What a cause may take. */
+const MAX_WHY = 400;
 /** A view holds 100 blocks; a cluster takes at most four of them. */
 const MAX_CLUSTERS = 20;
 
@@ -47,6 +50,7 @@ function hiddenCount({ clusters }: HomeInput): string {
 function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
   const rollout = cluster.running?.rollout;
   if (rollout?.phase.phase === 'proposed') return stoppedBlocks(cluster, rollout, user);
+  if (rollout?.phase.phase === 'held') return heldBlocks(cluster, rollout, rollout.phase.held, user);
   if (rollout?.phase.phase !== 'at-gate') return [];
   const gate = gateState(rollout, rollout.phase.gate);
   const mine =
@@ -66,6 +70,25 @@ function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
       ),
     ),
     ...(row === null ? [] : [row]),
+  ];
+}
+
+/** Its buttons stand with its cluster, below: here is why somebody should press one. */
+function heldBlocks(
+  { policy }: HomeCluster,
+  rollout: Rollout,
+  held: Held,
+  user: string,
+): readonly KnownBlock[] {
+  if (!isOperator(policy, user)) return [];
+  const noun = capital(nounOf(rollout.cluster, rollout.goal));
+  return [
+    section(
+      lines(
+        mrkdwn`:warning: ${noun} is held at ${code(held.node)}: ${heldClause(held)}`,
+        mrkdwn`>${plainWords(held.why, MAX_WHY)}`,
+      ),
+    ),
   ];
 }
 
@@ -93,7 +116,17 @@ function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
   const rollout = cluster.running?.rollout;
   const buttons = rollout === undefined ? (onward?.buttons ?? []) : cardButtons(rollout, cluster.policy);
   const row = actions(`home:${cluster.cluster}`, forHome(buttons, cluster));
-  return row === null ? [text] : [text, row];
+  return [text, ...(row === null ? [] : [row]), ...armedOf(cluster)];
+}
+
+/** What the last rollout left armed, while nothing else came after it. */
+function armedOf({ running, last, cluster }: HomeCluster): readonly KnownBlock[] {
+  if (running !== null || last === null) return [];
+  return armedButtons(last.rollout).flatMap(({ node, buttons }) => {
+    const named = buttons.map((one) => ({ ...one, action_id: `${one.action_id}:${cluster}:${node}` }));
+    const row = actions(`home:armed:${cluster}:${node}`, named);
+    return row === null ? [] : [row];
+  });
 }
 
 /** What the thread of the last rollout offers next, as long as nothing else came after it. */

@@ -173,7 +173,7 @@ export const STORIES: Readonly<Record<string, Told>> = {
   'drain blocked by many pods': (o) =>
     blockedDrain(
       o,
-      names('pod', 20).map((uid) =>
+      names('pod', 12).map((uid) =>
         aBlocker({
           uid,
           name: `${uid}${'-x'.repeat(60)}`,
