@@ -120,7 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'act-retried',
     sentence: 'sends an act again when its reply is lost',
     breaks: [4],
-    around: 65,
+    around: 30,
     plants: [
       {
         file: DEPARTURES,
@@ -216,9 +216,9 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'playground/doubles/store.ts',
-        find: "if (lines.length !== expect) return { kind: 'moved', version: lines.length };",
+        find: 'const { cluster, rollout, expect, events, lease, claim } = request;',
         replace:
-          'if (lease === undefined && lines.length !== expect) return { kind: "moved", version: lines.length };',
+          'if (request.lease !== undefined) request = { ...request, link: undefined, expect: this.#lines(request.cluster, request.rollout).length };\n    const { cluster, rollout, expect, events, lease, claim } = request;',
       },
     ],
   },
