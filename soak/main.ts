@@ -44,7 +44,7 @@ async function walk(wanted: Extract<Wanted, { kind: 'walk' }>): Promise<number> 
     ['came to rest', rests],
     ['ended', outcomes],
   ] as const)
-    for (const [name, times] of [...tally].sort()) print(`  ${what}: ${name} ${times}`);
+    for (const name of [...tally.keys()].sort()) print(`  ${what}: ${name} ${tally.get(name)}`);
   if (failure !== null) for (const line of linesOfFailure(failure)) print(line);
   const broken = failure === null ? 'none of the nine promises broken' : 'broken';
   print(`${rounds} rounds, ${effects} effects: ${broken}`);

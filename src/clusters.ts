@@ -7,6 +7,7 @@ import type { Archiving } from './engine/ports/archive.ts';
 import { faultOf } from './engine/ports/fault.ts';
 import type { Log } from './engine/ports/log.ts';
 import type { Machines } from './engine/ports/machines.ts';
+import { Slots } from './engine/slots.ts';
 import type { ClusterWork } from './engine/work.ts';
 import { type CredentialSource, credentialsFromFiles } from './etcd/credentials.ts';
 import { etcdUpgradeMutex } from './etcd/mutex.ts';
@@ -23,12 +24,19 @@ export type Opened =
   | { readonly kind: 'opened'; readonly clusters: ReadonlyMap<string, ClusterWork> }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] };
 
+/**
+ * Full surveys in hand at a time, over all clusters. Each asks a whole cluster at once; a hundred together keep the process from
+ * hearing answers in time, so that machines that answered look silent, and take memory that it does not give back.
+ */
+const SURVEYS_AT_A_TIME = 6;
+
 /** Reads every talosconfig; dials nothing. All mistakes of all clusters at once. */
 export function openClusters(settings: Settings, nowMs: number, log: Log): Opened {
   const { onlyLoopback, ownPod } = settings;
   const mistakes: string[] = [];
   const clusters = new Map<string, ClusterWork>();
   const names = new Map<string, string>();
+  const turns = new Slots(SURVEYS_AT_A_TIME);
   const releases = openReleases(settings);
   if (releases.kind === 'mistakes') mistakes.push(...releases.mistakes);
   for (const cluster of settings.clusters) {
@@ -58,7 +66,7 @@ export function openClusters(settings: Settings, nowMs: number, log: Log): Opene
     const work = workOf(cluster, reading.context, { onlyLoopback, ownPod, log });
     const listed =
       releases.kind === 'opened' ? { releases: releases.workOf(cluster, work.images.factory) } : {};
-    clusters.set(cluster.name, { ...work, ...listed });
+    clusters.set(cluster.name, { ...work, ...listed, turns });
   }
   return mistakes.length > 0 ? { kind: 'mistakes', mistakes } : { kind: 'opened', clusters };
 }

@@ -109,9 +109,10 @@ export class MemoryJournal implements Journal {
     const shelf = this.#shelf(cluster);
     const free = this.#holder(shelf, rollout) === null;
     const token = `${owner}/${++this.#taken}`;
-    if (free) shelf.leases.set(rollout, { token, until: this.#clock.now() + this.#leaseMs });
+    const at = this.#clock.now();
+    if (free) shelf.leases.set(rollout, { token, until: at + this.#leaseMs });
     moveLook(shelf, rollout, this.#leaseEnd(shelf, rollout));
-    return free ? { kind: 'taken', lease: { rollout, cluster, token } } : { kind: 'held-elsewhere' };
+    return free ? { kind: 'taken', lease: { rollout, cluster, token }, at } : { kind: 'held-elsewhere' };
   }
 
   async renew(

@@ -108,7 +108,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     who: 'operators',
     summary: 'Proposes an upgrade of Talos; nothing starts before people agree.',
     details:
-      'Workers go first, one at a time; then the control plane, each node after an approval in the thread; the etcd leader goes last. Extensions are kept unless you say otherwise: --extensions +iscsi-tools,-gvisor adds and removes, --schematic takes one of the Image Factory by its id. With the version that already runs, only the extensions change. --stage installs everywhere first, without a restart, and asks before each restart, of workers too. --reboot-mode default, powercycle or force says how nodes restart; force stops nothing before.',
+      'Unless the policy says otherwise workers go first, one at a time; then the control plane, each node after an approval in the thread; the etcd leader goes last. Extensions are kept unless you say otherwise: --extensions +iscsi-tools,-gvisor adds and removes, --schematic takes one of the Image Factory by its id. With the version that already runs, only the extensions change. --stage installs everywhere first, without a restart, and asks before each restart, of workers too. --reboot-mode default, powercycle or force says how nodes restart; force restarts without stopping anything first.',
     meant: ['update', 'install', 'bump', 'deploy'],
   },
   {
@@ -166,8 +166,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'continue',
     takes: 'cluster',
     who: 'operators',
-    summary: 'While a rollout soaks: does not wait for the rest of the time.',
-    details: 'What is asked at the end of a soak is asked all the same, and must hold before it goes on.',
+    summary: 'While a rollout soaks: ends the waiting now.',
+    details:
+      'A soak is the time for which what was upgraded is watched. What must hold at its end must hold all the same before it goes on.',
     meant: ['proceed', 'hurry'],
   },
   {
@@ -229,6 +230,11 @@ const ARGUMENTS: Readonly<Record<Takes, string>> = {
 /** `/talos upgrade [cluster] <version>`. */
 export function usageOf(spec: CommandSpec): string {
   return `${SLASH} ${spec.name} ${ARGUMENTS[spec.takes]}`;
+}
+
+/** The same with its options only counted, for a list in which they would hide the rest. */
+export function briefUsageOf(spec: CommandSpec): string {
+  return usageOf(spec).replace(/ \[--.*$/, ' [options]');
 }
 
 /** The text Slack shows beside the command while one types; manifest.yml holds the same. */

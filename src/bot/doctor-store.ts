@@ -73,9 +73,9 @@ function persistenceLine({ persistence }: StoreHealth): SetupLine {
 function replicaLines({ replicas }: StoreHealth): readonly SetupLine[] {
   if (replicas === undefined) return [];
   const { needed, online } = replicas;
-  const sentence = `${plural(online, 'replica')} of ${needed} that must have each fact.`;
+  const sentence = `Each fact must reach ${plural(needed, 'replica')} before it counts; ${online} ${online === 1 ? 'is' : 'are'} there.`;
   if (online >= needed) return [line('Replicas', 'ok', sentence)];
-  const advice = 'Bring it back: until then nothing can be written down. redis.replicas: 0 does without.';
+  const advice = 'Bring one back: until then nothing can be written down. Or do without: redis.replicas: 0.';
   return [line('Replicas', 'lacks', sentence, advice)];
 }
 

@@ -124,7 +124,7 @@ class Drive {
     const lease = this.#lease();
     try {
       while (session.holds() && !this.#stopping.signal.aborted) {
-        const { tasks, wakeAt } = next(session.rollout, this.#parts.clock.now());
+        const { tasks, wakeAt } = next(session.rollout, session.now());
         keeper?.releaseAfterLane(session.rollout);
         for (const task of tasks) this.#start({ session, keeper, lease, loops }, task);
         if (this.#hands.size > 0) {
@@ -133,7 +133,7 @@ class Drive {
         }
         // Whoever waits, or mends it with talosctl, is not kept out by a bot that does nothing (docs/decisions/0014).
         await Promise.all([keeper?.release(), lease?.release()]);
-        if (await session.letGo(this.#lookAt(session.rollout, wakeAt))) return;
+        if (await session.letGo(this.#lookAt(session, wakeAt))) return;
       }
     } finally {
       over.abort();
@@ -143,17 +143,18 @@ class Drive {
       await Promise.all([keeper?.end(session.rollout), lease?.end(session.rollout)]);
     }
     // Refused when somebody has appended meanwhile: what they wrote is read, and it is offered again.
-    while (session.holds() && !(await session.letGo(this.#parts.clock.now())));
+    while (session.holds() && !(await session.letGo(session.now())));
   }
 
   /** When to look again. A rollout that waits for nobody and has nothing to do is our mistake: it says so, again and again. */
-  #lookAt(rollout: Rollout, wakeAt: number | null): number | null {
+  #lookAt(session: Session, wakeAt: number | null): number | null {
+    const { rollout } = session;
     if (wakeAt !== null || waitsForPeople(rollout.phase) || isOver(rollout)) return wakeAt;
     this.#parts.log.error('a rollout waits for nobody and has nothing to do', {
       rollout: rollout.id,
       phase: rollout.phase.phase,
     });
-    return this.#parts.clock.now() + MUTE_MS;
+    return session.now() + MUTE_MS;
   }
 
   #keeper(): MutexKeeper | null {

@@ -27,6 +27,8 @@ export class Session {
   #heldUntil: number;
   #entries: Entries = [];
   #rollout: Rollout;
+  /** The store's clock less our monotonic one: our own wall clock may be hours off, and may jump. */
+  #ahead = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -57,6 +59,7 @@ export class Session {
     const reply = await parts.journal.take(cluster, id, parts.owner);
     if (reply.kind === 'held-elsewhere') return null;
     const session = new Session(parts, reply.lease, asked + LEASE_MS, entries, rollout);
+    session.#ahead = reply.at - parts.clock.monotonic();
     await session.refresh();
     return session;
   }
@@ -72,6 +75,14 @@ export class Session {
 
   get owner(): string {
     return this.#owner;
+  }
+
+  /**
+   * The store's time, in milliseconds since 1970, as far as it is known here: never ahead of it. Every moment in the journal is the
+   * store's, so a limit or a wait that is counted from one of them is counted with this and with no other clock.
+   */
+  now(): number {
+    return this.#clock.monotonic() + this.#ahead;
   }
 
   /** True while the lease is ours by our own clock: the store's word alone could be late. */
@@ -128,7 +139,7 @@ export class Session {
   async surrender(): Promise<void> {
     this.lost.abort();
     try {
-      for (let race = 0; race < MAX_RACES; race += 1) if (await this.letGo(this.#clock.now())) return;
+      for (let race = 0; race < MAX_RACES; race += 1) if (await this.letGo(this.now())) return;
     } catch (error) {
       faultOf(error); // The store is away.
     }

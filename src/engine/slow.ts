@@ -42,13 +42,13 @@ async function tell(inHand: InHand, over: AbortSignal): Promise<void> {
   const state = stepState(session.rollout, step.id);
   const afterMs = slowAfterMs(session.rollout, step);
   if (state.state !== 'begun' || afterMs === null || session.rollout.slow.has(step.id)) return;
-  await parts.clock.sleep(Math.max(0, state.at + afterMs - parts.clock.now()), signal);
+  await parts.clock.sleep(Math.max(0, state.at + afterMs - session.now()), signal);
   if (signal.aborted) return;
   const about = { machines: work.machines, journal: parts.journal, rollout: session.rollout };
   const evidence = onNode === null ? [] : await evidenceOf({ ...about, node: onNode.node }, signal);
   if (signal.aborted) return;
   await session.commit((rollout) => {
-    const told = slownessOf(rollout, step, { evidence, afterMs: parts.clock.now() - state.at });
+    const told = slownessOf(rollout, step, { evidence, afterMs: session.now() - state.at });
     return told === null || signal.aborted ? null : [told];
   });
 }

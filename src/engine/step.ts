@@ -81,8 +81,8 @@ function sendingOf({ session, step, time }: Begun): string {
 }
 
 /** Only what `next` still asks for: since this task was started the rollout may have been halted, skipped or sent to tidy up. */
-function mayBegin({ parts }: TaskContext, rollout: Rollout, step: Step): boolean {
-  return next(rollout, parts.clock.now()).tasks.some(
+function mayBegin({ session }: TaskContext, rollout: Rollout, step: Step): boolean {
+  return next(rollout, session.now()).tasks.some(
     (task) => task.kind === 'step' && task.step.id === step.id && !task.begun,
   );
 }
@@ -229,7 +229,7 @@ async function settling(begun: Begun, acknowledged: boolean): Promise<void> {
   const { session, parts, loops, step } = begun;
   const state = stepState(session.rollout, step.id);
   // What is done again by whoever finds it gets its time again: the process that began it may have been dead for hours.
-  const since = state.state === 'begun' && step.repeat === 'never' ? state.at : parts.clock.now();
+  const since = state.state === 'begun' && step.repeat === 'never' ? state.at : session.now();
   const until = since + step.limitMs;
   let why = 'nothing was seen of it';
   // Another process that began it may write down how it ended, or begin it anew: then this watch is over.
@@ -239,7 +239,7 @@ async function settling(begun: Begun, acknowledged: boolean): Promise<void> {
     if (settled.kind === 'failed') return fail(begun, settled.why);
     why = settled.why;
     if (settled.blockers !== undefined) await ask(begun, settled.blockers);
-    if (parts.clock.now() >= Math.max(until, grantedUntil(session.rollout, step))) return giveUp(begun, why);
+    if (session.now() >= Math.max(until, grantedUntil(session.rollout, step))) return giveUp(begun, why);
     pursued(begun, step, acknowledged);
     keptOut(begun, step);
     await parts.clock.sleep(parts.pollMs, loops);

@@ -13,6 +13,7 @@ import type { Machines, ReadOptions } from './ports/machines.ts';
 import type { DirectWitness } from './ports/witness.ts';
 import type { Workloads } from './ports/workloads.ts';
 import { type Found, reconcile } from './reconcile.ts';
+import type { Slots } from './slots.ts';
 
 export interface ClusterPorts {
   readonly name: string;
@@ -24,6 +25,8 @@ export interface ClusterPorts {
   readonly witness?: DirectWitness;
   /** What a full pre-flight asks Kubernetes; absent = it is not asked. */
   readonly estate?: EstateReader;
+  /** Shared by all clusters of a process: full surveys take turns, and looks and proofs never wait. Absent = nobody waits. */
+  readonly turns?: Slots;
 }
 
 /**
@@ -42,11 +45,13 @@ export interface SurveyOptions extends ReadOptions {
 const NOT_ASKED = { kind: 'silent', why: 'it was not asked' } as const;
 
 /** Never rejects: what does not answer is written down as silent. `avoid` is the address of a node that must not proxy. */
-export async function survey(
-  ports: ClusterPorts,
-  clock: Clock,
-  options: SurveyOptions = {},
-): Promise<Snapshot> {
+export function survey(ports: ClusterPorts, clock: Clock, options: SurveyOptions = {}): Promise<Snapshot> {
+  const take = (): Promise<Snapshot> => surveyed(ports, clock, options);
+  // Waits before it asks anything: none of its limits runs yet.
+  return options.depth === 'full' && ports.turns !== undefined ? ports.turns.run(take) : take();
+}
+
+async function surveyed(ports: ClusterPorts, clock: Clock, options: SurveyOptions): Promise<Snapshot> {
   // First: a talosconfig that was renewed a moment ago is used for everything below.
   const seeing = ports.access?.seen();
   const asking =

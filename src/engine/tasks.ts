@@ -38,7 +38,7 @@ async function plan({ session, parts, work, loops }: TaskContext): Promise<void>
     if (rollout.phase.phase !== 'asked') return null;
     return proposal.kind === 'declined'
       ? [decline(proposal)]
-      : proposed(proposal, parts.clock.now(), work.policy);
+      : proposed(proposal, session.now(), work.policy);
   });
 }
 
@@ -94,7 +94,7 @@ async function openGate(context: TaskContext, lane: Lane): Promise<void> {
         fingerprint: approvalFingerprint(gate, work.policy),
         proof: departure.proof,
         needs: work.policy.approvals,
-        expiresAt: parts.clock.now() + work.policy.gateExpiryMs,
+        expiresAt: session.now() + work.policy.gateExpiryMs,
         ...(remarks.length === 0 ? {} : { remarks }),
       };
       await session.commit((rollout) => (stillClosed(rollout) ? [opened] : null));
@@ -150,9 +150,9 @@ async function proveGate(context: TaskContext, lane: Lane): Promise<void> {
   });
 }
 
-async function expire({ session, parts }: TaskContext): Promise<void> {
+async function expire({ session }: TaskContext): Promise<void> {
   await session.commit(({ phase, gates }) => {
-    const now = parts.clock.now();
+    const now = session.now();
     if (phase.phase === 'proposed' && now >= phase.expiresAt) return [{ kind: 'expired' }];
     if (phase.phase !== 'at-gate') return null;
     const gate = gates.get(phase.gate);

@@ -4,11 +4,11 @@ import type { ImageSeen } from '../cluster/image.ts';
 import type { SchematicData } from '../cluster/schematic.ts';
 import type { ImageFactory, OfficialExtension } from '../engine/ports/factory.ts';
 import { Fault } from '../engine/ports/fault.ts';
+import { Slots } from '../engine/slots.ts';
 import { statusFault } from './fault.ts';
 import { Http, isLoopback, type Question } from './http.ts';
 import { Memory } from './memory.ts';
 import { askManifest } from './registry.ts';
-import { Slots } from './slots.ts';
 
 export interface FactoryOptions {
   /** Where a registry's host is really asked, e.g. a mirror: from host to a URL without a slash at the end. */

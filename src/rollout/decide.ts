@@ -135,12 +135,15 @@ function retry(rollout: Rollout, held: Held, asked: Asked, around: Circumstances
   const state = stepState(rollout, held.subject);
   const step = rollout.plan === null ? null : stepById(rollout.plan, held.subject);
   const inDoubt = state.state === 'doubted' && step?.repeat === 'never';
-  const notBefore = inDoubt ? Math.max(state.at, around.now) + around.policy.limits.flightMs : 0;
+  const waitMs = inDoubt ? around.policy.limits.flightMs : 0;
+  // For readers older than `waitMs`, by whichever clock is later.
+  const notBefore = inDoubt ? Math.max(state.at, around.now) + waitMs : 0;
   return decided({
     kind: 'retried',
     subject: held.subject,
     user: asked.user,
     notBefore,
+    waitMs,
     delivery: asked.delivery,
   });
 }

@@ -151,6 +151,8 @@ export type RolloutEvent =
       readonly subject: string;
       readonly user: string;
       readonly notBefore: number;
+      /** How long after this fact, by the store's clock, in milliseconds: counts before `notBefore`. Absent in facts older than this field. */
+      readonly waitMs?: number;
       readonly delivery: string;
     }
   /** A named person did not wait for the end of a soak: what is asked then is asked now. */

@@ -114,7 +114,7 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
     case 'skipped':
       return moving({ ...rollout, skipped: new Map([...rollout.skipped, [event.lane, event.user]]) });
     case 'retried':
-      return retried(rollout, event.subject, event.notBefore);
+      return retried(rollout, event.subject, notBeforeOf(event, at));
     case 'debt-taken':
       return moving({ ...rollout, debtsTaken: new Map([...rollout.debtsTaken, [event.step, event.user]]) });
     case 'handed-over':
@@ -222,6 +222,12 @@ function applyToGate(rollout: Rollout, event: GateEvent, at: number): Rollout {
       });
     }
   }
+}
+
+/** The wish came after the last possible sender had stopped, so its own moment is late enough to count from. */
+function notBeforeOf({ notBefore, waitMs }: Extract<Later, { kind: 'retried' }>, at: number): number {
+  if (waitMs === undefined) return notBefore;
+  return waitMs === 0 ? 0 : at + waitMs;
 }
 
 /** A person said "again" to a step, or to a gate whose proof could not be had. */

@@ -168,10 +168,10 @@ export class RedisJournal implements Journal {
     const keys = this.#keys(cluster);
     // A token of its own for each taking: what an earlier life of this owner still sends is not mistaken for its present one.
     const token = `${owner}/${randomUUID()}`;
-    const taken = await this.#store.call((redis) =>
+    const at = await this.#store.call((redis) =>
       redis.storeTake(keys.lease(rollout), keys.looks, rollout, token, this.#leaseMs),
     );
-    return taken === 1 ? { kind: 'taken', lease: { rollout, cluster, token } } : { kind: 'held-elsewhere' };
+    return at > 0 ? { kind: 'taken', lease: { rollout, cluster, token }, at } : { kind: 'held-elsewhere' };
   }
 
   async renew(

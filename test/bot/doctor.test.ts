@@ -94,7 +94,7 @@ const lost: readonly (readonly [what: string, options: RigOptions, says: readonl
   [
     'a replica is missing',
     { store: aStore({ replicas: { needed: 1, online: 0 } }) },
-    ['0 replicas of 1', 'nothing can be written down'],
+    ['must reach 1 replica before it counts; 0 are there', 'nothing can be written down'],
   ],
   [
     'facts are not signed',

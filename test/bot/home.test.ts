@@ -1,11 +1,13 @@
 // The App Home as a place to decide: what the thread offers somebody, they can press there as well.
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { validateView } from '../../playground/slack/validate.ts';
 import { homeView } from '../../src/bot/views/home.ts';
 import type { Journey } from '../../src/rollout/journey.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
-import { APPROVER, aPolicy, aProof, BYSTANDER, REQUESTER } from '../builders/plan.ts';
+import { APPROVER, aPolicy, aProof, BYSTANDER, REQUESTER, SECOND_APPROVER } from '../builders/plan.ts';
 import { aRollout, CHANNEL } from '../builders/rollout.ts';
 import { type Rig, raise } from './rig.ts';
+import { STORIES } from './views/stories.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -152,6 +154,38 @@ describe('the App Home while somebody has to decide', () => {
     expect(text).toContain('exit code 9');
     expect(text).toContain('rollout:retry:prod');
     expect(shown(BYSTANDER, { running: held.rollout })).not.toContain('exit code 9');
+  });
+
+  test('asks operators and approvers about a drain that is blocked, as its card does', () => {
+    const { rollout: blocked } = STORIES['drain blocked']?.() ?? aRollout();
+    for (const user of [REQUESTER, SECOND_APPROVER]) {
+      const text = shown(user, { running: blocked });
+      expect(text).toContain('pods that stay: `shop/web-1`');
+      for (const choice of ['wait', 'leave', 'force']) expect(text).toContain(`drain:${choice}:prod`);
+    }
+    expect(shown(BYSTANDER, { running: blocked })).not.toContain('drain:');
+    const { rollout: given } = STORIES['drain blocked and aborted']?.() ?? aRollout();
+    expect(shown(REQUESTER, { running: given })).not.toContain('drain:');
+  });
+
+  test('names every node that was left armed, also where they are too many for buttons', () => {
+    const workers = Array.from({ length: 40 }, (_, at) => `worker-${at + 1}`);
+    const story = aRollout({ staged: true, workers }).underWay().installed().gate('worker-1');
+    const text = shown(REQUESTER, { last: story.aborted().finished('aborted').rollout });
+    expect(text).toContain('`worker-40`');
+    expect(text).toContain('/talos finish prod node');
+  });
+
+  test('fits into one view when every cluster was left with armed nodes', () => {
+    const story = aRollout({ staged: true, workers: ['worker-1', 'worker-2'] })
+      .underWay()
+      .installed();
+    const { rollout } = story.gate('worker-1').aborted().finished('aborted');
+    const clusters = Array.from({ length: 30 }, (_, at) => ({
+      ...{ cluster: `prod-${at}`, channel: CHANNEL, policy: aPolicy() },
+      ...{ running: null, last: { rollout, url: null } },
+    }));
+    expect(validateView(homeView({ user: REQUESTER, clusters }))).toEqual([]);
   });
 
   test('offers both ways out of what a rollout left armed, until something else came after it', () => {

@@ -70,7 +70,7 @@ test('/talos why tells anybody what is waited for', async () => {
     const { users, channels } = it.slack;
     await it.slack.command(users.bystander, channels.platform, '/talos why');
     const told = await it.until('the answer', () => it.private(users.bystander)[1]);
-    expect(JSON.stringify(told.blocks)).toContain('held at `worker-1` because a step failed');
+    expect(JSON.stringify(told.blocks)).toContain('Held at `worker-1` because a step failed');
   } finally {
     await it.stop();
   }

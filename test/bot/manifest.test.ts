@@ -33,7 +33,7 @@ test('the help shows every command of the table', () => {
   const text = JSON.stringify(helpMessage(null, around).blocks);
   for (const spec of COMMANDS) {
     const usage = usageOf(spec).replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-    expect(text).toContain(usage);
+    expect(text).toContain(usage.replace(/ \[--.*$/, ' [options]'));
     expect(JSON.stringify(helpMessage(spec.name, around).blocks)).toContain(usage);
   }
 });

@@ -47,13 +47,13 @@ function waysOut(cluster: string, node: string): readonly Button[] {
   return [
     button({
       label: `Finish ${node}`,
-      spoken: `Propose to restart ${node} into what was installed`,
+      spoken: `Propose to restart ${node} in ${cluster} into what was installed`,
       action: 'armed:finish',
       value,
     }),
     button({
       label: `Disarm ${node}`,
-      spoken: `Propose to restart ${node} into what it runs now`,
+      spoken: `Propose to restart ${node} in ${cluster} into what it runs now`,
       action: 'armed:disarm',
       value,
     }),

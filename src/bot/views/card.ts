@@ -88,7 +88,7 @@ function untilWhen(rollout: Rollout): Mrkdwn {
   const left = remainingMs(rollout);
   const moves = rollout.phase.phase === 'running' || rollout.phase.phase === 'at-gate';
   if (left === null || !moves) return mrkdwn``;
-  return mrkdwn` · ${duration(left)} of work left, done ${time(rollout.lastAt + left)} if nobody keeps it waiting`;
+  return mrkdwn` · about ${duration(left)} of work left, done ${time(rollout.lastAt + left)} if nobody keeps it waiting`;
 }
 
 function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {

@@ -1,5 +1,5 @@
 // The private answer to `/talos check`: how a cluster is, everything that was found worst first, and what a plan would ask besides.
-import type { Finding, Level } from '../../checks/finding.ts';
+import type { Level } from '../../checks/finding.ts';
 import type { Product } from '../../cluster/path.ts';
 import type { ConditionReport } from '../../engine/ports/errands.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
@@ -12,7 +12,7 @@ const TITLE: Readonly<Record<Product, string>> = { talos: 'Talos', kubernetes: '
 
 /** `running`: the rollout that has the cluster at this moment; null when none has. */
 export function conditionMessage(cluster: string, report: ConditionReport, running: Rollout | null): Message {
-  const title = titleOf(cluster, report.findings);
+  const title = titleOf(cluster, report);
   const folded = areFolded(report.findings)
     ? mrkdwn`Only the worst is shown: the rest does not fit into one message, and shows when this is settled.`
     : null;
@@ -36,11 +36,13 @@ const COUNTED: readonly (readonly [Level, (count: number) => string])[] = [
   ['warning', (count) => plural(count, 'warning')],
 ];
 
-function titleOf(cluster: string, findings: readonly Finding[]): Mrkdwn {
+function titleOf(cluster: string, { findings, runs }: ConditionReport): Mrkdwn {
   const counts = COUNTED.flatMap(([level, words]) => {
     const count = findings.filter((finding) => finding.level === level).length;
     return count === 0 ? [] : [words(count)];
   });
+  const silent = runs.talos === null || runs.kubernetes === null;
+  if (counts.length === 0 && silent) return mrkdwn`${bold(cluster)} is known only in part`;
   if (counts.length === 0) return mrkdwn`:white_check_mark: ${bold(cluster)} is well`;
   return mrkdwn`${bold(cluster)} has ${bold(counts.join(', '))}`;
 }

@@ -12,7 +12,7 @@ import { changesNode } from '../../rollout/step.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { progressOf, stageRows } from './nodes.ts';
 import { code, joined, type Mrkdwn, mrkdwn, person, plainWords, plural, spoken } from './text.ts';
-import { capital, nounOf, phaseLine } from './words.ts';
+import { capital, nounOf, phaseLine, stepWords } from './words.ts';
 
 export interface HandOver {
   readonly from: string;
@@ -32,7 +32,9 @@ export function handOverMessage(rollout: Rollout, { from, to }: HandOver): Messa
       ? mrkdwn`${person(to)} takes over ${noun}`
       : mrkdwn`${person(from)} hands ${noun} over to ${person(to)}`;
   return message(mrkdwn`${spoken(how)}. ${spoken(phaseLine(rollout))}.`, [
-    section(mrkdwn`*Handed over*: ${how}, who is called from now on when a person has to decide.`),
+    section(
+      mrkdwn`*Handed over*: ${how}${from === to ? ', and' : ', who'} is called from now on when a person has to decide.`,
+    ),
     ...packed([standing(rollout), ...openPoints(rollout), ...comingUp(rollout)]),
     context(mrkdwn`As it stood then; the card above is always up to date`),
   ]);
@@ -49,12 +51,12 @@ function openPoints(rollout: Rollout): readonly Mrkdwn[] {
   const why = phase.phase === 'held' ? [mrkdwn`>${plainWords(phase.held.why, MAX_WHY)}`] : [];
   const unseen = restartsUnseen(rollout);
   const away = nodesAway(rollout).filter((node) => !unseen.includes(node));
-  const owed = debtsOf(rollout).map(({ pay }) => pay.id);
+  const owed = debtsOf(rollout).map(({ pay }) => `${pay.node}: ${stepWords(pay)}`);
   return [
     ...why,
     ...named('In hand', busy(rollout)),
     ...named('Away by our hand', away),
-    ...named('Restart sent and not seen to end', unseen),
+    ...named('Restart sent, and not seen to end', unseen),
     ...named('Armed (any restart boots the new version)', nodesArmed(rollout)),
     ...named('Still to be put back', owed),
     ...named('Left behind', skipped(rollout)),

@@ -1,12 +1,12 @@
 // The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
 import type { Button } from '@slack/types';
-import { laneOfStep, plannedNode } from '../../rollout/plan.ts';
+import { laneOfStep } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Held, isOwed, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { besideRetry, besideSkip } from './beside.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import { heldButtons, offers } from './buttons.ts';
-import { logButton } from './slow.ts';
+import { isMachine, logButton } from './slow.ts';
 import { code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time, unended } from './text.ts';
 import { capital, heldClause, nounOf } from './words.ts';
 
@@ -43,10 +43,8 @@ export function heldCard(rollout: Rollout, card: HeldCard, policy: Policy): Mess
   ]);
 }
 
-/** What is about no machine has no log of one. */
 function logOf(rollout: Rollout, { node }: Held): readonly Button[] {
-  const known = rollout.plan !== null && plannedNode(rollout.plan, node) !== null;
-  return known ? [logButton(rollout, node)] : [];
+  return isMachine(rollout, node) ? [logButton(rollout, node)] : [];
 }
 
 function sentenceOf(rollout: Rollout, { held, choice }: HeldCard): Mrkdwn {

@@ -2,9 +2,17 @@
 
 import type { Around } from '../cluster-words.ts';
 import { exampleOf } from '../command-example.ts';
-import { COMMANDS, type CommandName, type CommandSpec, SLASH, specOf, usageOf } from '../command-table.ts';
+import {
+  briefUsageOf,
+  COMMANDS,
+  type CommandName,
+  type CommandSpec,
+  SLASH,
+  specOf,
+  usageOf,
+} from '../command-table.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
-import { code, type Mrkdwn, mrkdwn } from './text.ts';
+import { bold, code, type Mrkdwn, mrkdwn } from './text.ts';
 import { capital } from './words.ts';
 
 export function helpMessage(topic: CommandName | null, around: Around): Message {
@@ -16,8 +24,45 @@ export function helpMessage(topic: CommandName | null, around: Around): Message 
   ]);
 }
 
+/** Under which title of the overview a command stands. */
+const PARTS: Readonly<Record<CommandName, Part>> = {
+  status: 'look',
+  why: 'look',
+  check: 'look',
+  plan: 'look',
+  path: 'look',
+  doctor: 'look',
+  help: 'look',
+  upgrade: 'ask',
+  rollback: 'ask',
+  finish: 'ask',
+  disarm: 'ask',
+  override: 'override',
+  pause: 'steer',
+  resume: 'steer',
+  continue: 'steer',
+  retry: 'steer',
+  skip: 'steer',
+  abort: 'steer',
+  handover: 'steer',
+};
+
+type Part = 'look' | 'ask' | 'override' | 'steer';
+
+const TITLES: readonly (readonly [Part, string])[] = [
+  ['look', 'Look, and change nothing (anybody)'],
+  ['ask', 'Ask for something (operators)'],
+  ['steer', 'While it runs, also with buttons (operators)'],
+  ['override', 'When a check stops it (approvers)'],
+];
+
 function overview(around: Around): Message {
-  const rows: readonly Mrkdwn[] = COMMANDS.map((spec) => mrkdwn`${code(usageOf(spec))}\n${spec.summary}`);
+  const rows: readonly Mrkdwn[] = TITLES.flatMap(([part, title]) => [
+    bold(title),
+    ...COMMANDS.filter(({ name }) => PARTS[name] === part).map(
+      (spec) => mrkdwn`${code(briefUsageOf(spec))} ${spec.summary}`,
+    ),
+  ]);
   const upgrade = specOf('upgrade');
   return message(mrkdwn`What ${SLASH} understands: ${COMMANDS.map((spec) => spec.name).join(', ')}.`, [
     section(
@@ -25,7 +70,7 @@ function overview(around: Around): Message {
     ),
     ...packed(rows),
     context(
-      mrkdwn`${upgrade === null ? '' : mrkdwn`For example ${code(exampleOf(upgrade, around))}. `}Only you see this.`,
+      mrkdwn`${upgrade === null ? '' : mrkdwn`For example ${code(exampleOf(upgrade, around))}. `}More of one: ${code(`${SLASH} help upgrade`)}. Only you see this.`,
     ),
   ]);
 }

@@ -1,17 +1,22 @@
 // The App Home of one person: what waits for them first, then every cluster.
 import type { Button, HomeView, KnownBlock } from '@slack/types';
+import { blockedDrains, questionOf } from '../../rollout/blockade.ts';
+import { isOverFor } from '../../rollout/drain.ts';
+import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { isApprover, isOperator } from '../../rollout/policy.ts';
 import { gateState, type Held, type Rollout } from '../../rollout/rollout.ts';
 import { SLASH } from '../command-table.ts';
-import { armedButtons } from './armed.ts';
+import { armedButtons, armedLines } from './armed.ts';
 import { actions, context, divider, header, section } from './blocks.ts';
 import { cardButtons } from './buttons.ts';
+import { drainButtons } from './drain-buttons.ts';
 import { gateButtons } from './gate.ts';
 import { type Onward, onwardFrom } from './journey.ts';
 import { overrideButtons, standingLine } from './override.ts';
 import { type ClusterStatus, clusterLines } from './status.ts';
 import { channelLink, code, lines, mrkdwn, plainWords, plural } from './text.ts';
+import { blockedSentence } from './why-running.ts';
 import { capital, heldClause, nodeOfGate, nounOf } from './words.ts';
 
 export interface HomeInput {
@@ -51,6 +56,7 @@ function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
   const rollout = cluster.running?.rollout;
   if (rollout?.phase.phase === 'proposed') return stoppedBlocks(cluster, rollout, user);
   if (rollout?.phase.phase === 'held') return heldBlocks(cluster, rollout, rollout.phase.held, user);
+  if (rollout?.phase.phase === 'running') return drainBlocks(cluster, rollout, user);
   if (rollout?.phase.phase !== 'at-gate') return [];
   const gate = gateState(rollout, rollout.phase.gate);
   const mine =
@@ -92,6 +98,22 @@ function heldBlocks(
   ];
 }
 
+/** The first of the drains about which somebody is asked; the thread has a card for each. Abort stands with its cluster, below. */
+function drainBlocks(cluster: HomeCluster, rollout: Rollout, user: string): readonly KnownBlock[] {
+  const { policy } = cluster;
+  const [step] = isOverFor(rollout) ? [] : blockedDrains(rollout);
+  const question = step === undefined ? null : questionOf(rollout, step);
+  if (step === undefined || question === null || rollout.plan === null) return [];
+  if (!isOperator(policy, user) && !isApprover(policy, user)) return [];
+  const node = stepById(rollout.plan, step)?.node ?? step;
+  const buttons = drainButtons(rollout, { step, node, blockers: question.blockers });
+  const answers = buttons.filter(({ action_id: action }) => action?.startsWith('drain:') === true);
+  const row = actions(`home:drain:${cluster.cluster}`, forHome(answers, cluster));
+  const noun = capital(nounOf(rollout.cluster, rollout.goal));
+  const text = section(lines(mrkdwn`:warning: ${noun} is blocked`, blockedSentence(node, question, policy)));
+  return row === null ? [text] : [text, row];
+}
+
 /** A plan that only somebody like this person can free. */
 function stoppedBlocks(cluster: HomeCluster, rollout: Rollout, user: string): readonly KnownBlock[] {
   const { policy } = cluster;
@@ -111,7 +133,10 @@ function forHome(buttons: readonly Button[], { cluster }: HomeCluster): readonly
 function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
   const operator = isOperator(cluster.policy, user);
   const onward = operator ? onwardOf(cluster) : null;
-  const text = section(lines(clusterLines(cluster), onward?.said ?? null, channelLink(cluster.channel)));
+  const { running, last } = cluster;
+  const armed = running !== null || last === null ? [] : armedLines(last.rollout);
+  const said = [clusterLines(cluster), ...armed, onward?.said ?? null, channelLink(cluster.channel)];
+  const text = section(lines(...said));
   if (!operator) return [text];
   const rollout = cluster.running?.rollout;
   const buttons = rollout === undefined ? (onward?.buttons ?? []) : cardButtons(rollout, cluster.policy);
@@ -119,14 +144,14 @@ function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
   return [text, ...(row === null ? [] : [row]), ...armedOf(cluster)];
 }
 
-/** What the last rollout left armed, while nothing else came after it. */
+/** What the last rollout left armed, while nothing else came after it: in one row, as the view has room for few. */
 function armedOf({ running, last, cluster }: HomeCluster): readonly KnownBlock[] {
   if (running !== null || last === null) return [];
-  return armedButtons(last.rollout).flatMap(({ node, buttons }) => {
-    const named = buttons.map((one) => ({ ...one, action_id: `${one.action_id}:${cluster}:${node}` }));
-    const row = actions(`home:armed:${cluster}:${node}`, named);
-    return row === null ? [] : [row];
-  });
+  const named = armedButtons(last.rollout).flatMap(({ node, buttons }) =>
+    buttons.map((one) => ({ ...one, action_id: `${one.action_id}:${cluster}:${node}` })),
+  );
+  const row = actions(`home:armed:${cluster}`, named);
+  return row === null ? [] : [row];
 }
 
 /** What the thread of the last rollout offers next, as long as nothing else came after it. */

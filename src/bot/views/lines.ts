@@ -24,7 +24,7 @@ function lineOf(event: RolloutEvent): Mrkdwn | null {
     case 'resumed':
       return mrkdwn`:arrow_forward: *Resumed* by ${person(event.user)}`;
     case 'soak-shortened':
-      return mrkdwn`:arrow_forward: *Soak cut short* by ${person(event.user)}: what must hold at its end is asked now`;
+      return mrkdwn`:arrow_forward: *Soak cut short* by ${person(event.user)}: what must hold at its end is looked at now`;
     case 'aborted':
       return mrkdwn`*Aborted* by ${person(event.user)}: the step in hand is finished and what was changed is put back`;
     case 'denied': {

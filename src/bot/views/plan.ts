@@ -14,7 +14,7 @@ import { findingLines } from './findings.ts';
 import { wayLine } from './journey.ts';
 import { installsOnly, preparesOnly } from './nodes.ts';
 import { overriddenLines, overrideButtons, standingLine } from './override.ts';
-import { soakReason } from './soak.ts';
+import { soakedIn, soakReason } from './soak.ts';
 import { hop, softwareChange } from './software.ts';
 import { bold, code, duration, joined, type Mrkdwn, mrkdwn, plainWords, plural } from './text.ts';
 import { capital, nounOf, outcomeWord, stepWords } from './words.ts';
@@ -115,7 +115,7 @@ export function declinedMessage(cluster: string, goal: Goal, declined: Declined)
 function stageLines(input: PlanInput, stage: Stage, number: number): readonly Mrkdwn[] {
   const title = mrkdwn`${bold(mrkdwn`${number}. ${plainWords(stage.title, 80)}`)}${reason(stage)}`;
   if (stage.lanes.every((lane) => preparesOnly(lane) || installsOnly(lane)))
-    return [title, backupScope(stage) ?? names(stage.lanes)];
+    return [title, backupScope(stage) ?? soakedIn(stage) ?? names(stage.lanes)];
   const lanes = stage.lanes.filter((lane) => !soaksOnly(lane));
   const shown = lanes.slice(0, MAX_LANES);
   const hidden = lanes.length - shown.length;
@@ -135,7 +135,8 @@ function batchLines({ lanes, batches = [] }: Stage): readonly Mrkdwn[] {
     return nodes.length === 0 ? [] : [{ nodes, why: batch.why }];
   });
   const shown = going.slice(0, MAX_BATCHES).map(({ nodes, why }, at) => {
-    const reason = why.length === 0 ? mrkdwn`` : mrkdwn` · without ${plainWords(why.join('; '), MAX_WHY)}`;
+    const reason =
+      why.length === 0 ? mrkdwn`` : mrkdwn` · not with them: ${plainWords(why.join('; '), MAX_WHY)}`;
     return mrkdwn`_Batch ${at + 1}:_ ${names(nodes)}${reason}`;
   });
   const hidden = going.length - shown.length;

@@ -3,6 +3,9 @@ import type { Rollout } from '../../rollout/rollout.ts';
 import { type Score, scoresOf, slowestFirst } from '../../rollout/scorecard.ts';
 import { code, duration, joined, type Mrkdwn, mrkdwn, plural } from './text.ts';
 
+/** What two of the words mean, for a person who did not write them. */
+const LEGEND = mrkdwn`(_away_: from its restart until it was whole again; _bot_: what I took between the steps)`;
+
 /** Of more nodes only the slowest have a line. */
 const MAX_LINES = 10;
 
@@ -12,8 +15,8 @@ export function scoreLines(rollout: Rollout): readonly Mrkdwn[] {
   const shown = scores.length <= MAX_LINES ? scores : slowestFirst(scores).slice(0, MAX_LINES);
   const title =
     scores.length <= MAX_LINES
-      ? mrkdwn`*How long each node took*`
-      : mrkdwn`*How long nodes took*: the slowest ${MAX_LINES} of ${plural(scores.length, 'node')}`;
+      ? mrkdwn`*How long each node took* ${LEGEND}`
+      : mrkdwn`*How long nodes took*, the slowest ${MAX_LINES} of ${plural(scores.length, 'node')} ${LEGEND}`;
   return [title, ...shown.map(scoreLine)];
 }
 
@@ -22,7 +25,7 @@ function scoreLine({ node, drainMs, installMs, awayMs, oursMs }: Score): Mrkdwn 
     mrkdwn`drain ${duration(drainMs)}`,
     ...(installMs === null ? [] : [mrkdwn`install ${duration(installMs)}`]),
     mrkdwn`away ${duration(awayMs)}`,
-    mrkdwn`ours ${tenths(oursMs)}`,
+    mrkdwn`bot ${tenths(oursMs)}`,
   ];
   return mrkdwn`${code(node)} ${joined(parts, ' · ')}`;
 }

@@ -2,12 +2,12 @@
 import type { Button } from '@slack/types';
 import type { RolloutEvent } from '../../rollout/event.ts';
 import type { Usual } from '../../rollout/history.ts';
-import { stepById } from '../../rollout/plan.ts';
+import { plannedNode, stepById } from '../../rollout/plan.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { encodeLog } from '../button-value.ts';
 import { actions, button, context, type Message, message, section } from './blocks.ts';
 import { bold, code, duration, lines, mrkdwn, plural, spoken, time, verbatim } from './text.ts';
-import { stepWords } from './words.ts';
+import { capital, stepWords } from './words.ts';
 
 export interface SlowCard {
   readonly event: Extract<RolloutEvent, { kind: 'step-slow' }>;
@@ -25,26 +25,38 @@ export function slowMessage(rollout: Rollout, { event, at, over }: SlowCard): Me
   const what = step === null ? event.step : stepWords(step);
   const since = at - event.afterMs;
   if (over !== null) {
-    const text = mrkdwn`${bold(what)} of ${code(node)} took longer than usual: ${duration(over - since)}`;
+    const text = mrkdwn`${bold(capital(what))} of ${code(node)} is over: it took ${duration(over - since)}${isLonger(event) ? ', longer than usual' : ''}`;
     return message(mrkdwn`${spoken(text)}.`, [section(text)]);
   }
-  const title = mrkdwn`:hourglass_flowing_sand: *Longer than usual*: ${code(node)}, ${bold(what)}, for ${duration(event.afterMs)}`;
+  const title = mrkdwn`:hourglass_flowing_sand: *${isLonger(event) ? 'Longer than usual' : 'Half of its time is over'}*: ${code(node)}, ${bold(what)}, for ${duration(event.afterMs)}`;
   const limit =
-    step === null ? null : mrkdwn`It is given up ${time(since + step.limitMs)}, unless it is through before`;
+    step === null
+      ? null
+      : mrkdwn`Held for a person to decide ${time(since + step.limitMs)}, unless it is through before`;
   return message(mrkdwn`${spoken(title)}. ${usualWords(event.usual ?? null)}.`, [
     section(
-      lines(title, mrkdwn`${usualWords(event.usual ?? null)}. Nothing is decided by that: it goes on.`),
+      lines(title, mrkdwn`${usualWords(event.usual ?? null)}. It goes on: nobody has to do anything yet.`),
     ),
     ...(event.evidence.length === 0 ? [] : [section(verbatim(event.evidence.slice(0, MOST_LINES)))]),
     ...(limit === null ? [] : [context(limit)]),
-    actions('slow', node === '' ? [] : [logButton(rollout, node)]),
+    actions('slow', isMachine(rollout, node) ? [logButton(rollout, node)] : []),
   ]);
+}
+
+/** It is said at half of its limit as well, which tells nothing of what is usual. */
+function isLonger({ usual, afterMs }: SlowCard['event']): boolean {
+  return usual !== undefined && afterMs > usual.p95Ms;
 }
 
 export function usualWords(usual: Usual | null): string {
   return usual === null
     ? 'How long it usually takes here is not known yet'
     : `Here it usually takes ${duration(usual.medianMs)}, and seldom more than ${duration(usual.p95Ms)} (seen ${plural(usual.seen, 'time')})`;
+}
+
+/** What is about no machine, a backup for one, has no log of one. */
+export function isMachine({ plan }: Rollout, node: string): boolean {
+  return plan !== null && plannedNode(plan, node) !== null;
 }
 
 export function logButton({ cluster, id }: Pick<Rollout, 'cluster' | 'id'>, node: string): Button {

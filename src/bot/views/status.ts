@@ -58,8 +58,24 @@ export function statusMessage(statuses: readonly ClusterStatus[]): Message {
 function headline(statuses: readonly ClusterStatus[]): Mrkdwn {
   const [only, second] = statuses;
   if (only !== undefined && second === undefined) return spoken(clusterLines(only));
-  const running = statuses.filter((status) => status.running !== null).map((status) => status.cluster);
-  return mrkdwn`${running.length === 0 ? 'Nothing is running on any cluster' : `Running on ${running.slice(0, 10).join(', ')}`}.`;
+  const unreadable = statuses
+    .filter((status) => status.unreadable !== undefined)
+    .map(({ cluster }) => cluster);
+  const running = statuses.filter((status) => status.running !== null && status.unreadable === undefined);
+  const first =
+    running.length === 0
+      ? 'Nothing is running on any cluster'
+      : `Running on ${namesOf(running.map(({ cluster }) => cluster))}`;
+  const held =
+    unreadable.length === 0 ? '' : `; held, with a journal that cannot be read: ${namesOf(unreadable)}`;
+  return mrkdwn`${first}${held}.`;
+}
+
+const MAX_NAMED = 10;
+
+function namesOf(clusters: readonly string[]): string {
+  const hidden = clusters.length - MAX_NAMED;
+  return `${clusters.slice(0, MAX_NAMED).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
 }
 
 export function clusterLines(status: ClusterStatus): Mrkdwn {
@@ -90,13 +106,14 @@ export function clusterLines(status: ClusterStatus): Mrkdwn {
 function progress(rollout: Rollout): Mrkdwn {
   if (rollout.plan === null) return mrkdwn``;
   const { done, all } = progressOf(rollout);
-  return mrkdwn`, ${done} of ${plural(all, 'node')} done`;
+  return mrkdwn` · ${done} of ${plural(all, 'node')} done`;
 }
 
 function busyLine(rollout: Rollout): Mrkdwn | null {
   const busy = stageRows(rollout)
     .flatMap((stage) => stage.rows)
-    .filter((row) => row.busy)
+    // The line of the phase says all that there is to say of a soak.
+    .filter((row) => row.busy && row.state !== 'soaking')
     .slice(0, MAX_BUSY);
   return busy.length === 0
     ? null

@@ -28,7 +28,7 @@ export function summaryMessage(rollout: Rollout): Message {
   const noun = nounOf(rollout.cluster, rollout.goal);
   const headline = mrkdwn`${phaseLine(rollout)}: ${noun}`;
   const took = tookLine(rollout);
-  return message(mrkdwn`${person(rollout.user)} ${noun} ended: ${spoken(phaseLine(rollout))}. ${took}.`, [
+  return message(mrkdwn`${person(rollout.user)}, ${noun} ended: ${spoken(phaseLine(rollout))}. ${took}.`, [
     section(mrkdwn`${headline}\n${person(rollout.user)}, this is what became of your request.`),
     ...packed([
       ...nodeLines(rollout),
@@ -78,7 +78,8 @@ function snapshotLines(rollout: Rollout): readonly Mrkdwn[] {
 function leftLines(rollout: Rollout): readonly Mrkdwn[] {
   const unseenNames = restartsUnseen(rollout);
   const unseen = unseenNames.map(
-    (node) => mrkdwn`:warning: a restart of ${code(node)} was sent and not seen to end`,
+    (node) =>
+      mrkdwn`:warning: a restart of ${code(node)} was sent and not seen to end: look at it before anything else is asked of it`,
   );
   const away = nodesAway(rollout)
     .filter((node) => !unseenNames.includes(node))

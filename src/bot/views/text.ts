@@ -138,9 +138,10 @@ export function clipped(text: string, max: number): string {
   return letters.length <= max ? text : `${letters.slice(0, max - 1).join('')}…`;
 }
 
-/** Whole seconds, minutes or hours, the largest two units: "45 s", "12 min", "1 h 5 min". */
+/** Whole seconds, minutes or hours, the largest two units: "45 s", "1 min", "75 s", "12 min", "1 h 5 min". */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds === 60) return '1 min';
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return `${minutes} min`;

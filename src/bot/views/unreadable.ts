@@ -12,7 +12,7 @@ export function unreadableMessage(cluster: string, found: string): Message {
       lines(
         title,
         mrkdwn`${plainWords(found, MAX_SAID)}`,
-        mrkdwn`Above is what I could read. *${cluster}* stays taken until then; other clusters go on.`,
+        mrkdwn`Above is what I could read. *${cluster}* stays taken until that is settled; other clusters go on.`,
       ),
     ),
   ]);

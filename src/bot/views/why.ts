@@ -1,11 +1,13 @@
 // The answer to "why is nothing happening": what is waited for, and who or what can end the waiting.
 
 import type { WhyReport } from '../../engine/ports/errands.ts';
+import { standing } from '../../rollout/override.ts';
+import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
-import { gateState, type Rollout } from '../../rollout/rollout.ts';
+import { gateState, type Phase, type Rollout } from '../../rollout/rollout.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import type { Notes } from './card.ts';
-import { logButtonFor, usualWords } from './slow.ts';
+import { isMachine, logButtonFor, usualWords } from './slow.ts';
 import {
   bold,
   code,
@@ -19,9 +21,11 @@ import {
   plural,
   spoken,
   time,
+  unended,
   verbatim,
 } from './text.ts';
-import { capital, heldClause, nodeOfGate, nounOf, phaseLine } from './words.ts';
+import { whyRunning } from './why-running.ts';
+import { capital, heldClause, nodeOfGate, nounOf, phaseLine, stepWords } from './words.ts';
 
 export interface Why {
   readonly rollout: Rollout;
@@ -32,8 +36,6 @@ export interface Why {
   readonly trouble: string | null;
 }
 
-/** Notes of nodes that wait, without a step in hand. */
-const MAX_NOTES = 5;
 const MAX_LINES = 10;
 
 export function whyMessage(why: Why): Message {
@@ -41,15 +43,27 @@ export function whyMessage(why: Why): Message {
   const noun = capital(nounOf(rollout.cluster, rollout.goal));
   const reason = reasonOf(why);
   const steps = report?.steps ?? [];
-  return message(mrkdwn`${noun}: ${spoken(reason)}`, [
+  return message(mrkdwn`${noun}: ${uncapital(spoken(reason))}`, [
     section(lines(mrkdwn`${bold(noun)}`, phaseLine(rollout), reason)),
     ...steps.flatMap(({ node, step, forMs, usual, evidence }) => [
-      section(lines(mrkdwn`${code(step)} has been in hand for ${duration(forMs)}. ${usualWords(usual)}.`)),
+      section(
+        mrkdwn`${stepName(rollout, step)} has been in hand for ${duration(forMs)}. ${usualWords(usual)}.`,
+      ),
       ...(evidence.length === 0 ? [] : [section(verbatim(evidence.slice(0, MAX_LINES)))]),
-      actions(`log:${step}`, [logButtonFor(rollout, node)]),
+      actions(`log:${step}`, isMachine(rollout, node) ? [logButtonFor(rollout, node)] : []),
     ]),
     ...(trouble === null ? [] : [context(mrkdwn`${trouble}`)]),
   ]);
+}
+
+/** It goes on after a colon there. */
+function uncapital({ mrkdwn: text }: Mrkdwn): Mrkdwn {
+  return { mrkdwn: text.charAt(0).toLowerCase() + text.slice(1) };
+}
+
+function stepName({ plan }: Rollout, id: string): Mrkdwn {
+  const step = plan === null ? null : stepById(plan, id);
+  return step === null ? code(id) : mrkdwn`${bold(capital(stepWords(step)))} of ${code(step.node)}`;
 }
 
 function reasonOf({ rollout, policy, notes, report }: Why): Mrkdwn {
@@ -58,39 +72,44 @@ function reasonOf({ rollout, policy, notes, report }: Why): Mrkdwn {
     case 'asked':
       return mrkdwn`It is being planned: the cluster is looked at, and registries may have to build images.`;
     case 'proposed':
-      return mrkdwn`It waits for an operator to press Start (${people(policy.operators, 'or')}), until ${time(phase.expiresAt)}.`;
+      return proposed(rollout, phase, policy);
     case 'at-gate':
       return atGate(rollout, phase.gate, policy);
     case 'paused':
-      return mrkdwn`${person(phase.user)} paused it: an operator resumes it (${people(policy.operators, 'or')}).`;
+      return mrkdwn`It waits for an operator to resume it (${people(policy.operators, 'or')}): ${person(phase.user)} paused it.`;
     case 'held':
-      return mrkdwn`It is held at ${code(phase.held.node)} because ${heldClause(phase.held)}: ${plainWords(phase.held.why, 600)} It waits for an operator (${people(policy.operators, 'or')}).`;
+      return mrkdwn`It waits for an operator (${people(policy.operators, 'or')}) to choose on its card in the thread. Held at ${code(phase.held.node)} because ${heldClause(phase.held)}: ${unended(plainWords(phase.held.why, 600))}.`;
     case 'running':
     case 'tidying':
-      return running(notes, report);
+      return whyRunning(rollout, { policy, notes, inHand: (report?.steps.length ?? 0) > 0 });
     case 'finished':
       return mrkdwn`It is over: nothing is waited for.`;
   }
+}
+
+function proposed(
+  rollout: Rollout,
+  { expiresAt }: Extract<Phase, { phase: 'proposed' }>,
+  policy: Policy,
+): Mrkdwn {
+  if (standing(rollout).length === 0)
+    return mrkdwn`It waits for an operator to press Start (${people(policy.operators, 'or')}), until ${time(expiresAt)}.`;
+  return mrkdwn`It waits for an approver to override what stops it (${named(mayApprove(rollout, policy))}), until ${time(expiresAt)}; or settle what was found, and ask again.`;
 }
 
 function atGate(rollout: Rollout, gate: string, policy: Policy): Mrkdwn {
   const state = gateState(rollout, gate);
   if (state.state !== 'open') return mrkdwn`The card of ${code(nodeOfGate(gate))} is being prepared.`;
   const given = state.approvals.map(({ user }) => user);
-  const may = policy.approvers.filter(
-    (user) => !given.includes(user) && (user !== rollout.user || policy.selfApproval === 'allowed'),
-  );
+  const may = mayApprove(rollout, policy).filter((user) => !given.includes(user));
   const missing = Math.max(0, state.needs - given.length);
-  return mrkdwn`It waits for ${plural(missing, 'approval')} for ${code(nodeOfGate(gate))}, by ${people(may, 'or')}, until ${time(state.expiresAt)}.`;
+  return mrkdwn`It waits for ${plural(missing, 'approval')} for ${code(nodeOfGate(gate))}, by ${named(may)}, until ${time(state.expiresAt)}.`;
 }
 
-function running(notes: Notes, report: WhyReport | null): Mrkdwn {
-  const waiting = Object.entries(notes)
-    .filter(([, { sentence }]) => sentence.startsWith('waiting'))
-    .slice(0, MAX_NOTES)
-    .map(([node, { sentence }]) => mrkdwn`${code(node)}: ${plainWords(sentence, 400)}`);
-  if (waiting.length > 0) return lines(...waiting);
-  return (report?.steps.length ?? 0) > 0
-    ? mrkdwn`It works; this is what is in hand:`
-    : mrkdwn`It works: no step has been in hand long enough to say more.`;
+function mayApprove({ user: requester }: Rollout, { approvers, selfApproval }: Policy): readonly string[] {
+  return approvers.filter((user) => user !== requester || selfApproval === 'allowed');
+}
+
+function named(users: readonly string[]): Mrkdwn {
+  return users.length === 0 ? mrkdwn`nobody is configured who may` : people(users, 'or');
 }

@@ -76,7 +76,8 @@ export class JournalForked extends Fault {
 }
 
 export type TakeReply =
-  | { readonly kind: 'taken'; readonly lease: Lease }
+  /** `at`: the store's clock then, milliseconds since 1970. */
+  | { readonly kind: 'taken'; readonly lease: Lease; readonly at: number }
   | { readonly kind: 'held-elsewhere' };
 
 export interface DueLook {

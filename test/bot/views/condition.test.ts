@@ -62,6 +62,7 @@ describe('the answer to a check', () => {
     const told = textOf(conditionMessage('prod', { ...REPORT, runs }, null));
     expect(told).toContain(about);
     expect(told).toContain(says);
+    expect(conditionMessage('prod', { ...REPORT, runs }, null).text).toBe('prod is known only in part.');
     expect(textOf(conditionMessage('prod', REPORT, null))).not.toContain('grey_question');
   });
 

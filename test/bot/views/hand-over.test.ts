@@ -17,7 +17,7 @@ describe('a hand-over', () => {
     const text = said(handed(aRollout().underWay().node('worker-1', 'return')), /^hand-over:/);
     expect(text).toContain(`<@${APPROVER}> takes over`);
     expect(text).toMatch(/Away by our hand: `worker-1`/);
-    expect(text).toMatch(/Still to be put back: `\d+-worker-1-uncordon`/);
+    expect(text).toMatch(/Still to be put back: `worker-1: uncordon`/);
     expect(text).toMatch(/To come: .*`cp-1`/);
   });
 

@@ -82,7 +82,7 @@ describe('a plan', () => {
     expect(plan).toContain('at most 2 at a time, in batches judged together');
     expect(plan).toContain('_Batch 1:_ `worker-1` `worker-2`');
     expect(plan).toContain(
-      '_Batch 2:_ `worker-3` · without worker-4: it is in zone b, and worker-3 in zone a',
+      '_Batch 2:_ `worker-3` · not with them: worker-4: it is in zone b, and worker-3 in zone a',
     );
   });
 
@@ -90,7 +90,7 @@ describe('a plan', () => {
     const plan = planOf(begun(CANARY));
     expect(plan).toContain('first and alone, because its departure hurts least');
     expect(plan).toContain('nothing is touched for 10 min');
-    expect(plan).toContain('soak of worker-1');
+    expect(plan).toContain('An operator may cut it short\\n`worker-1`');
   });
 
   it('tells soaks between workers without a row for each', () => {
@@ -106,7 +106,7 @@ describe('a card', () => {
     expect(soakingOf(soaking)?.until).toBe(NOW + 10 * MINUTE);
     expect(cardOf(soaking)).toContain('*Soaking* until');
     expect(cardOf(soaking)).toContain('2026-11-20 15:10 UTC');
-    expect(cardOf(soaking)).toContain('`soak of worker-1`');
+    expect(cardOf(soaking)).toContain('`worker-1` must still be whole');
     const button = cardButtons(soaking, aPolicy()).find(({ action_id }) => action_id === 'rollout:continue');
     const value = decodeButton(button?.value);
     if (value === null) throw new Error('no button continues');

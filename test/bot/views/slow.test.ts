@@ -4,6 +4,7 @@ import { threadOf } from '../../../src/bot/thread.ts';
 import { whyMessage } from '../../../src/bot/views/why.ts';
 import { APPROVER, aPolicy, REQUESTER } from '../../builders/plan.ts';
 import { aRollout, type RolloutStory } from '../../builders/rollout.ts';
+import { STORIES } from './stories.ts';
 
 const slow = (): RolloutStory => {
   const story = aRollout().underWay().node('worker-1', 'reboot');
@@ -25,7 +26,7 @@ describe('a slow step in the thread', () => {
   it('says for how long, what is usual, what was seen, and offers the log', () => {
     const text = said(slow());
     expect(text).toContain('`worker-1`, *reboot*, for 4 min');
-    expect(text).toContain('usually takes 60 s, and seldom more than 2 min (seen 12 times)');
+    expect(text).toContain('usually takes 1 min, and seldom more than 2 min (seen 12 times)');
     expect(text).toContain('worker-1 does not answer: no route');
     expect(text).toContain('log:show');
   });
@@ -34,11 +35,23 @@ describe('a slow step in the thread', () => {
     expect(said(slow())).toContain('&lt;!channel&gt; &amp; more');
   });
 
+  it('does not call usual what it knows nothing of', () => {
+    const story = aRollout().underWay().node('worker-1', 'drain');
+    const { id: step } = story.step('worker-1', 'drain');
+    const text = said(story.append({ kind: 'step-slow', step, afterMs: 300_000, evidence: [] }));
+    expect(text).toContain('*Half of its time is over*');
+    expect(text).not.toContain('Longer than usual');
+  });
+
+  it('says that its limit is a hold, and no end', () => {
+    expect(said(slow())).toContain('Held for a person to decide');
+  });
+
   it('is over when the step is, and then says how long it took', () => {
     const story = slow();
     story.ended(story.step('worker-1', 'reboot'));
     const text = said(story);
-    expect(text).toContain('took longer than usual: 4 min');
+    expect(text).toContain('*Reboot* of `worker-1` is over: it took 4 min, longer than usual');
     expect(text).not.toContain('log:show');
   });
 });
@@ -57,14 +70,42 @@ describe('the answer to /talos why', () => {
       aRollout().underWay().gate('cp-1'),
       new RegExp(`1 approval for \`cp-1\`, by .*<@${APPROVER}>`),
     ],
-    ['a pause', aRollout().underWay().paused(), /paused it: an operator resumes it/],
+    ['a pause', aRollout().underWay().paused(), /waits for an operator to resume it .*paused it/],
     [
       'a hold',
       aRollout().underWay().node('worker-1', 'install').failed('worker-1', 'install', 'exit code 4'),
-      /held at `worker-1` because a step failed: exit code 4/,
+      /waits for an operator .* Held at `worker-1` because a step failed: exit code 4\./,
     ],
   ])('names who can end %s', (_what, story, words) => {
     expect(why(story)).toMatch(words);
+  });
+
+  it.each([
+    ['a plan that is stopped', 'stopped', /for an approver to override what stops it \(.*<@U0SAM00002>/],
+    [
+      'a drain that is blocked',
+      'drain blocked',
+      /pods that stay: `shop\/web-1`\. It keeps trying; an operator/,
+    ],
+    [
+      'what one person asked for about it',
+      'drain blocked, and somebody wants it forced',
+      /<@U0SAM00002> asked for Force, which an approver has to confirm: .*<@U0MEI00003>/,
+    ],
+    [
+      'what is put back at the end',
+      'aborted while held',
+      /puts back what it changed.*`worker-1` \(uncordon\)/,
+    ],
+  ])('names who or what ends %s', (_what, name, words) => {
+    const story = STORIES[name]?.() ?? aRollout();
+    expect(why(story)).toMatch(words);
+  });
+
+  it('goes on after the colon in the sentence for screen readers', () => {
+    const { rollout } = aRollout().planned();
+    const { text } = whyMessage({ rollout, policy: aPolicy(), notes: {}, report: null, trouble: null });
+    expect(text).toMatch(/^The upgrade of prod to Talos v1.13.5: it waits for an operator/);
   });
 
   it('does not name the requester as an approver of their own rollout', () => {

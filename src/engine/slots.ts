@@ -1,4 +1,4 @@
-// A bound on how many questions are in flight at a time, over all plans.
+// A bound on how many tasks are in hand at a time; the others wait in order.
 
 export class Slots {
   #free: number;

@@ -1,0 +1,70 @@
+// What a rollout that runs waits for: people where it asks them, time where it soaks, else machines.
+import { blockedDrains, type Question, questionOf } from '../../rollout/blockade.ts';
+import { confirmersOf, isOverFor } from '../../rollout/drain.ts';
+import { stepById } from '../../rollout/plan.ts';
+import type { Policy } from '../../rollout/policy.ts';
+import { debtsOf, type Rollout } from '../../rollout/rollout.ts';
+import { lastingSoak } from '../../rollout/soak.ts';
+import type { Notes } from './card.ts';
+import { DRAIN_CHOICE_NAMES } from './drain-buttons.ts';
+import { code, joined, lines, type Mrkdwn, mrkdwn, people, person, plainWords, time } from './text.ts';
+import { stepWords } from './words.ts';
+
+export interface Seen {
+  readonly policy: Policy;
+  readonly notes: Notes;
+  /** Whether the steps in hand are told below. */
+  readonly inHand: boolean;
+}
+
+/** Notes of nodes that wait, without a step in hand; and drains that people are asked about. */
+const MAX_TOLD = 5;
+/** Pods named of one drain: its card names all of them. */
+const MAX_PODS = 3;
+
+export function whyRunning(rollout: Rollout, { policy, notes, inHand }: Seen): Mrkdwn {
+  const asked = blockedLines(rollout, policy);
+  if (asked.length > 0) return lines(...asked);
+  const soak = lastingSoak(rollout, rollout.lastAt);
+  if (soak !== null)
+    return mrkdwn`It watches what was upgraded until ${time(soak.until)}, and then looks whether all of it is still whole. An operator may end that with Continue now (${people(policy.operators, 'or')}).`;
+  if (rollout.phase.phase === 'tidying') return tidying(rollout);
+  const waiting = Object.entries(notes)
+    .filter(([, { sentence }]) => sentence.startsWith('waiting'))
+    .slice(0, MAX_TOLD)
+    .map(([node, { sentence }]) => mrkdwn`${code(node)}: ${plainWords(sentence, 400)}`);
+  if (waiting.length > 0) return lines(...waiting);
+  return inHand
+    ? mrkdwn`It is at work, and waits for nobody. In hand:`
+    : mrkdwn`It is at work, and waits for nobody.`;
+}
+
+function tidying(rollout: Rollout): Mrkdwn {
+  const owed = debtsOf(rollout)
+    .slice(0, MAX_TOLD)
+    .map(({ pay }) => mrkdwn`${code(pay.node)} (${stepWords(pay)})`);
+  return owed.length === 0
+    ? mrkdwn`It is about to end, and waits for nobody.`
+    : mrkdwn`It puts back what it changed, and waits for nobody: ${joined(owed, ', ')}.`;
+}
+
+function blockedLines(rollout: Rollout, policy: Policy): readonly Mrkdwn[] {
+  const { plan } = rollout;
+  if (plan === null || isOverFor(rollout)) return [];
+  return blockedDrains(rollout)
+    .slice(0, MAX_TOLD)
+    .flatMap((id) => {
+      const question = questionOf(rollout, id);
+      return question === null ? [] : [blockedSentence(stepById(plan, id)?.node ?? id, question, policy)];
+    });
+}
+
+/** One sentence about a drain that people are asked about: what stays, and whose word counts. */
+export function blockedSentence(node: string, { blockers, proposal }: Question, policy: Policy): Mrkdwn {
+  const hidden = blockers.length - MAX_PODS;
+  const pods = blockers.slice(0, MAX_PODS).map(({ namespace, name }) => code(`${namespace}/${name}`));
+  const stays = mrkdwn`The drain of ${code(node)} waits for pods that stay: ${joined(pods, ', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+  if (proposal === null)
+    return mrkdwn`${stays}. It keeps trying; an operator or approver may decide on its card in the thread.`;
+  return mrkdwn`${stays}. ${person(proposal.user)} asked for ${DRAIN_CHOICE_NAMES[proposal.choice]}, which an approver has to confirm: ${people(confirmersOf(policy, proposal.user), 'or')}.`;
+}
