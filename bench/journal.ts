@@ -122,6 +122,10 @@ async function append(
   expect: number,
   events: readonly RolloutEvent[],
 ): Promise<void> {
-  const reply = await own.append({ cluster: CLUSTER, rollout, expect, events, by: BY });
+  // The stories are told of another rollout; a journal refuses what belongs to another one.
+  const mine = events.map((event) =>
+    event.kind === 'asked' ? { ...event, rollout, cluster: CLUSTER } : event,
+  );
+  const reply = await own.append({ cluster: CLUSTER, rollout, expect, events: mine, by: BY });
   if (reply.kind !== 'appended') throw new Error(`the journal answered ${reply.kind}`);
 }

@@ -1,4 +1,5 @@
 // The client of one cluster's Kubernetes API: made when first needed, one pool of connections, a deadline on every call.
+import { createSecureContext } from 'node:tls';
 import type {
   AuthorizationV1Api,
   CoreV1Api,
@@ -7,6 +8,7 @@ import type {
   KubeConfig,
   V1Node,
 } from '@kubernetes/client-node';
+import { Agent } from 'undici';
 import { Fault } from '../engine/ports/fault.ts';
 import { kubernetesFault } from './fault.ts';
 import { type KubeconfigSettings, loadKubeconfig } from './kubeconfig.ts';
@@ -79,12 +81,23 @@ function isDestroyable(value: unknown): value is Destroyable {
 }
 
 /**
+ * Connections to one API server at a time; what is asked beyond that waits its turn. A pre-flight asks for some fifty lists at once,
+ * and each TLS connection takes 130 KB outside of the heap: a hundred clusters would leave hundreds of MB behind (docs/measured.md).
+ */
+const MOST_CONNECTIONS = 8;
+
+/** How client-node would connect: directly, through a proxy, or without anything of its own. */
+interface DispatcherWish {
+  readonly type: string;
+  readonly connect?: Readonly<Record<string, unknown>>;
+}
+
+/**
  * client-node makes a new agent, and so a new TLS connection, for every call (stack.md 7). One agent per set of credentials is
- * kept instead; rotated credentials get a new one. The method is private in the types, hence the reflection.
+ * kept instead; rotated credentials get a new one. The methods are private in the types, hence the reflection.
  */
 function shareConnections(config: KubeConfig): () => Promise<void> {
-  const create: unknown = Reflect.get(config, 'createDispatcher');
-  if (typeof create !== 'function') throw new Error('client-node no longer has createDispatcher');
+  const create = makerOfDispatchers(config);
   let kept: { readonly key: string; readonly dispatcher: unknown } | null = null;
   const destroy = async (): Promise<void> => {
     if (isDestroyable(kept?.dispatcher)) await kept.dispatcher.destroy();
@@ -94,11 +107,25 @@ function shareConnections(config: KubeConfig): () => Promise<void> {
     const key = JSON.stringify([cluster, options]);
     if (kept?.key === key) return kept.dispatcher;
     // The old agent is left to finish what it has in flight; its idle connections close by themselves.
-    kept = { key, dispatcher: Reflect.apply(create, config, [cluster, options]) };
+    kept = { key, dispatcher: create(cluster, options) };
     return kept.dispatcher;
   };
   Object.defineProperty(config, 'createDispatcher', { value: shared });
   return destroy;
+}
+
+/** Client-node's own ones for proxies; where there is none, one with a bound, that reads the certificates once for all connections. */
+function makerOfDispatchers(config: KubeConfig): (cluster: unknown, options: unknown) => unknown {
+  const create: unknown = Reflect.get(config, 'createDispatcher');
+  const wishOf: unknown = Reflect.get(config, 'createDispatcherOptions');
+  if (typeof create !== 'function' || typeof wishOf !== 'function')
+    throw new Error('client-node no longer has createDispatcher and createDispatcherOptions');
+  return (cluster, options) => {
+    const { type, connect = {} } = Reflect.apply(wishOf, config, [cluster, options]) as DispatcherWish;
+    if (type !== 'agent') return Reflect.apply(create, config, [cluster, options]);
+    const secureContext = createSecureContext(connect);
+    return new Agent({ connect: { ...connect, secureContext }, connections: MOST_CONNECTIONS });
+  };
 }
 
 function withDeadline(inner: HttpLibrary, timeoutMs: number, closed: AbortSignal): HttpLibrary {

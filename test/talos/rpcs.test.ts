@@ -32,6 +32,7 @@ const ACTS = [
 
 /** What is only asked. */
 const QUESTIONS = [
+  'MachineService.dmesg',
   'MachineService.etcdAlarmList',
   'MachineService.etcdMemberList',
   'MachineService.etcdSnapshot',
