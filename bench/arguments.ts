@@ -18,7 +18,7 @@ npm run bench -- --list             the measurements, one a line
 
 options: --json (the last line is JSON)   --quick (small sizes)
          --snapshot-mib N   --nodes N   --pods N   --entries N   --rounds N   --slow-ms N
-         --clusters N`;
+         --clusters N   --node-ms N`;
 
 interface Range {
   readonly size: keyof Sizes;
@@ -40,6 +40,8 @@ const SIZES: Readonly<Record<string, Range>> = {
   '--slow-ms': { size: 'slowMs', least: 0, most: 4_500 },
   // Each takes a dozen sockets here and there, and a process may have so many.
   '--clusters': { size: 'clusters', least: 1, most: 200 },
+  // Shorter, and nothing of it is a share of anything; longer, and nobody waits for it.
+  '--node-ms': { size: 'nodeMs', least: 500, most: 120_000 },
 };
 
 export function readArguments(words: readonly string[], known: readonly string[]): Wish {

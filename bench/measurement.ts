@@ -37,6 +37,8 @@ export interface Sizes {
   readonly slowMs: number;
   /** Clusters that one worker upgrades at once. */
   readonly clusters: number;
+  /** Milliseconds that draining, installing and restarting a simulated node take together, give or take a fifth. */
+  readonly nodeMs: number;
 }
 
 export interface Measurement {
@@ -56,6 +58,7 @@ export const FULL: Sizes = {
   rounds: 500,
   slowMs: 3_000,
   clusters: 100,
+  nodeMs: 20_000,
 };
 /** A look at whether everything works, in less than a minute. */
 export const QUICK: Sizes = {
@@ -66,6 +69,7 @@ export const QUICK: Sizes = {
   rounds: 50,
   slowMs: 1_000,
   clusters: 10,
+  nodeMs: 2_000,
 };
 
 export function figure(name: string, value: number, unit: Unit = ''): Figure {

@@ -4,7 +4,9 @@ import { fleet } from './fleet.ts';
 import { journal } from './journal.ts';
 import type { Measurement } from './measurement.ts';
 import { next } from './next.ts';
+import { overhead } from './overhead.ts';
 import { preflight } from './preflight.ts';
+import { resume } from './resume.ts';
 import { snapshot } from './snapshot.ts';
 import { survey } from './survey.ts';
 import { views } from './views.ts';
@@ -17,5 +19,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   survey,
   preflight,
   snapshot,
+  resume,
   fleet,
+  overhead,
 ];

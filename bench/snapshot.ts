@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { startFlags } from './as-started.ts';
 import { startClusterProcess } from './cluster-process.ts';
 import { figure, judged, type Measurement, type Part, ratio } from './measurement.ts';
 import type { Copied, Copying } from './programs/copying.ts';
@@ -87,8 +88,7 @@ export async function copyOf(mib: number, into: Copying['into']): Promise<Copied
 function copied(copying: Copying): Promise<Copied> {
   return new Promise((resolve, reject) => {
     const child = fork(PROGRAM, [], {
-      // As `npm start` and the image start the bot.
-      execArgv: ['--expose-gc', '--disable-warning=DEP0123', '--max-semi-space-size=4'],
+      execArgv: ['--expose-gc', ...startFlags()],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     child.once('message', (said: { readonly copied: Copied } | { readonly failed: string }) => {

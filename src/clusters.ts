@@ -28,7 +28,7 @@ export type Opened =
  * Full surveys in hand at a time, over all clusters. Each asks a whole cluster at once; a hundred together keep the process from
  * hearing answers in time, so that machines that answered look silent, and take memory that it does not give back.
  */
-const SURVEYS_AT_A_TIME = 6;
+const SURVEYS_AT_A_TIME = 4;
 
 /** Reads every talosconfig; dials nothing. All mistakes of all clusters at once. */
 export function openClusters(settings: Settings, nowMs: number, log: Log): Opened {

@@ -22,6 +22,7 @@ import type { WorkloadSet } from '../world/kubernetes/default-workloads.ts';
 import { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { type WorldSettings, worldSettings } from '../world/settings.ts';
 import { World } from '../world/world.ts';
+import { simulatedAccess } from './access.ts';
 import { simulatedLeaseDesk } from './advisory-lease.ts';
 import { MemoryArchive } from './archive.ts';
 import { simulatedBackups } from './backups.ts';
@@ -180,6 +181,7 @@ export class House {
   ): ClusterWork {
     return {
       name: CLUSTER,
+      access: simulatedAccess(this.time),
       machines,
       workloads,
       backups,

@@ -1,6 +1,7 @@
 // The port Neighbours over the simulated Flux and Argo CD objects, without HTTP: held to the real adapter by test/contracts.
 import type { Neighbour, NeighbourKind, NeighbourSeen } from '../../src/cluster/neighbour.ts';
 import { neighbourText } from '../../src/cluster/neighbour.ts';
+import { Fault } from '../../src/engine/ports/fault.ts';
 import type { Neighbours } from '../../src/engine/ports/neighbours.ts';
 import { FIELD_MANAGER } from '../../src/kubernetes/connection.ts';
 import { nameOf } from '../../src/kubernetes/estate/plain.ts';
@@ -37,8 +38,10 @@ export function simulatedNeighbours(objects: KubernetesObjects): Neighbours {
     doing: string,
   ): T | null => {
     mustBeUp(objects, doing);
-    const found = served(kind) ? shelf.get(GITOPS[kind], namespace, name) : null;
-    if (found === null || found.kind === 'refused') return null;
+    if (!served(kind))
+      throw new Fault('busy', `Kubernetes does not serve ${GITOPS[kind].plural} now.`, { code: '404' });
+    const found = shelf.get(GITOPS[kind], namespace, name);
+    if (found.kind === 'refused') return null;
     const decision = decide(found.object);
     if (decision.kind === 'patch')
       shelf.patch(GITOPS[kind], { namespace, name, manager: FIELD_MANAGER }, asJson(decision.body));

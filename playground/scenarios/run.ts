@@ -26,6 +26,8 @@ export interface RunParts {
   readonly launch?: NonNullable<StageSettings['launch']>;
   /** How long people wait for anything, in milliseconds. */
   readonly patienceMs?: number;
+  /** Milliseconds between two looks of the bot. */
+  readonly pollMs?: number;
 }
 
 export function worldOf(scenario: Scenario, options: RunOptions): Partial<WorldSettings> {
@@ -48,7 +50,7 @@ async function playOne(scenario: Scenario, parts: RunParts): Promise<Played> {
   const stage = await raiseStage({
     world: worldOf(scenario, parts.options),
     port: 0,
-    pollMs: POLL_MS,
+    pollMs: parts.pollMs ?? POLL_MS,
     ...(scenario.policy === undefined ? {} : { policy: scenario.policy }),
     ...(scenario.limits === undefined ? {} : { limits: scenario.limits }),
     ...(scenario.entry === undefined ? {} : { entry: scenario.entry }),

@@ -42,13 +42,13 @@ export function firstWord(parts: CommandParts, read: Command | Refusal, caller: 
     case 'why':
       return {
         message: privateMessage(
-          mrkdwn`Looking what *${read.cluster}* waits for: the answer follows in a moment.`,
+          mrkdwn`Looking into what *${read.cluster}* waits for: the answer follows in a moment.`,
         ),
         whole: false,
       };
     case 'check':
       return {
-        message: privateMessage(mrkdwn`Looking at *${read.cluster}*: how it is follows in a moment.`),
+        message: privateMessage(mrkdwn`Looking at how *${read.cluster}* is: the answer follows in a moment.`),
         whole: false,
       };
     case 'path':

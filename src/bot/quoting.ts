@@ -6,8 +6,9 @@ const MAX_QUOTED = 40;
 /** Names listed in a sentence; the others are counted. */
 const MAX_LISTED = 8;
 
+/** Without the angle of a mention: in a sentence of ours it would become one, and this person wrote it by hand. */
 export function quoted(typed: string): string {
-  return `“${clipped(typed, MAX_QUOTED)}”`;
+  return `“${clipped(typed.replaceAll('<@', '@'), MAX_QUOTED)}”`;
 }
 
 export function listed(names: readonly string[]): string {

@@ -15,6 +15,8 @@ const DAY_MS = 24 * HOUR_MS;
 const RENEW =
   'Renew the talosconfig (talosctl config new, with os:admin) and replace the file; the bot reads it again by itself.';
 
+const UNSEEN = 'Name a talosconfig for this cluster in the configuration, and ask again.';
+
 /** Expects the client certificate to outlive a rollout by far, and the talosconfig that lies there to be the one in use. */
 export function accessLasts(snapshot: Snapshot): readonly Finding[] {
   return lasting(snapshot, 'blocker');
@@ -26,7 +28,12 @@ export function accessLastsForRepair(snapshot: Snapshot): readonly Finding[] {
 }
 
 function lasting({ access, at }: Snapshot, tooShort: Level): readonly Finding[] {
-  if (access === undefined) return [];
+  if (access === undefined) {
+    const sentence = 'Nobody can say how long our Talos client certificate lasts: none was seen.';
+    // What must not stop a repair when it is short does not when it is not known either.
+    const level = tooShort === 'blocker' ? 'unknown' : tooShort;
+    return [{ check: 'access-lasts', level, subject: 'cluster', sentence, advice: UNSEEN }];
+  }
   const leftMs = access.expiresAt - at;
   const { until } = access;
   const finding = (level: Level, sentence: string): Finding => ({
@@ -60,9 +67,12 @@ function left(ms: number): string {
 
 /** Expects the role that installing, upgrading and rolling back need; asked of a machine where one answered. */
 export function roleSuffices({ access }: Snapshot): readonly Finding[] {
-  if (access === undefined) return [];
   const check = 'access-role';
   const subject = 'cluster';
+  if (access === undefined) {
+    const sentence = 'Nobody can say what our Talos role allows: no client certificate was seen.';
+    return [{ check, level: 'unknown', subject, sentence, advice: UNSEEN }];
+  }
   if (isAdmin(access)) {
     const how = access.admin === 'granted' ? ', and a machine confirmed it' : '';
     const sentence = `Our Talos role is ${ADMIN}${how}.`;

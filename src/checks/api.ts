@@ -3,6 +3,7 @@ import type { FailClosedWebhook } from '../cluster/estate/platform.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { counted, fullName, judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
+import { quoted } from './quoted.ts';
 
 /** Expects whoever must be asked about every change to answer, also while a node is away. */
 export function webhooksAnswer(snapshot: Snapshot): readonly Finding[] {
@@ -17,7 +18,11 @@ export function webhooksAnswer(snapshot: Snapshot): readonly Finding[] {
 }
 
 function webhookTrouble({ name, configuration, service, endpointNodes }: FailClosedWebhook): Trouble | null {
-  if (service === null) return null;
+  if (service === null) {
+    const sentence = `Whether webhook ${name} (${configuration}) answers cannot be known from here: it is called by URL, and refuses when it does not.`;
+    const advice = 'Make sure that it answers all the time; the policy may let this check only warn.';
+    return { level: 'unknown', sentence, advice };
+  }
   const [only] = endpointNodes ?? [];
   if (only === undefined) {
     const sentence = `Webhook ${name} (${configuration}) refuses whatever it is asked about: ${fullName(service)} has no ready endpoint.`;
@@ -41,7 +46,7 @@ export function apiServicesServe(snapshot: Snapshot): readonly Finding[] {
       .map(
         ({ name, why }): Trouble => ({
           level: 'warning',
-          sentence: `APIService ${name} is not available${why === '' ? '' : `: ${why}`}.`,
+          sentence: `APIService ${name} is not available${why === '' ? '' : `: ${quoted(why)}`}.`,
           advice: 'Namespaces cannot be deleted while it is away.',
         }),
       );
@@ -86,6 +91,12 @@ export function botIsAllowed(snapshot: Snapshot): readonly Finding[] {
   });
 }
 
+const HEALTH_ADVICE = {
+  blocker: 'Repair what it names, or change the check in `healthChecks` of the configuration.',
+  unknown:
+    'Let the bot list the kind it is about, or mend its expression: `has(…)` asks for a field that may be missing.',
+} as const;
+
 /** Expects what the policy asks of resources in CEL to hold. */
 export function healthChecksHold(snapshot: Snapshot): readonly Finding[] {
   const about = {
@@ -97,7 +108,8 @@ export function healthChecksHold(snapshot: Snapshot): readonly Finding[] {
     const troubles = checks.flatMap(({ name, verdict, detail }): Trouble[] => {
       if (verdict === 'healthy') return [];
       const level = verdict === 'unhealthy' ? 'blocker' : 'unknown';
-      return [{ level, subject: name, sentence: `Health check ${name}: ${detail}.`, advice: null }];
+      const sentence = `Health check ${name}: ${quoted(detail)}.`;
+      return [{ level, subject: name, sentence, advice: HEALTH_ADVICE[level] }];
     });
     return orWell(
       troubles,

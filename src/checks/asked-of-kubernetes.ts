@@ -11,6 +11,10 @@ export function found(check: string, { level, subject = 'cluster', sentence, adv
   return { check, level, subject, sentence, advice };
 }
 
+/** What helps wherever Kubernetes did not tell. */
+export const LET_READ =
+  "Let the bot reach and read this in Kubernetes, or switch the check off in the cluster's policy.";
+
 /** The findings of one check about one subject; `judge` sees only what was answered, and gives troubles or one `ok` sentence. */
 export function judged<Subject extends EstateSubject>(
   { check, subject, what }: { readonly check: string; readonly subject: Subject; readonly what: string },
@@ -23,9 +27,8 @@ export function judged<Subject extends EstateSubject>(
   const answer = snapshot.estate[subject];
   if (answer.kind === 'silent') {
     const sentence = `Nothing is known about ${what}: ${answer.why}`;
-    const advice = `Let the bot reach and read this in Kubernetes, or switch the check off in the cluster's policy.`;
     const silence = { what, why: answer.why };
-    return [{ ...found(check, { level: 'unknown', sentence, advice }), silence }];
+    return [{ ...found(check, { level: 'unknown', sentence, advice: LET_READ }), silence }];
   }
   const verdict = judge(answer.value);
   if (typeof verdict === 'string') return [found(check, { level: 'ok', sentence: verdict, advice: null })];

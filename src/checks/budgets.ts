@@ -2,7 +2,7 @@
 import type { BudgetView } from '../cluster/estate/pods.ts';
 import { budgetsByPod } from '../cluster/estate/selecting.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { counted, fullName, judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { counted, fullName, judged, LET_READ, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
 import { isDrained, isEvicted } from './pods.ts';
@@ -89,9 +89,8 @@ export function budgetsAreSingle(snapshot: Snapshot): readonly Finding[] {
   const pods = snapshot.estate?.pods;
   return judged(about, snapshot, (budgets) => {
     if (pods?.kind !== 'said') {
-      return [
-        { level: 'unknown', sentence: 'Nothing is known about the pods of the budgets.', advice: null },
-      ];
+      const sentence = 'Nothing is known about the pods of the budgets.';
+      return [{ level: 'unknown', sentence, advice: LET_READ }];
     }
     const double = [...budgetsByPod(pods.value.filter(isDrained(snapshot)), budgets)].filter(
       ([, mine]) => mine.length > 1,

@@ -2,7 +2,7 @@
 import type { NodeDetail } from '../cluster/estate/platform.ts';
 import type { PodView } from '../cluster/estate/pods.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { judged, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { judged, LET_READ, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
 import { isEvicted, isFinished } from './pods.ts';
@@ -36,8 +36,10 @@ export function drainedPodsFit(snapshot: Snapshot): readonly Finding[] {
   const about = { check: 'capacity', subject: 'pods', what: 'pods' } as const;
   const nodes = snapshot.estate?.nodes;
   return judged(about, snapshot, (pods) => {
-    if (nodes?.kind !== 'said')
-      return [{ level: 'unknown', sentence: 'Nothing is known about the size of the nodes.', advice: null }];
+    if (nodes?.kind !== 'said') {
+      const sentence = 'Nothing is known about the size of the nodes.';
+      return [{ level: 'unknown', sentence, advice: LET_READ }];
+    }
     const byNode = onNodes(pods);
     const free = roomOf(nodes.value, byNode);
     const staying = nodesWithoutElsewhere(snapshot);
@@ -137,8 +139,8 @@ function gib(bytes: number): string {
 export function nodesAreEasy(snapshot: Snapshot): readonly Finding[] {
   const about = { check: 'node-pressure', subject: 'nodes', what: 'the conditions of the nodes' } as const;
   return judged(about, snapshot, (nodes) => {
-    const troubles = nodes.flatMap(({ name, pressures }): Trouble[] => {
-      if (pressures.length === 0) return [];
+    const troubles = nodes.flatMap(({ name, pressures, untold }): Trouble[] => {
+      if (pressures.length === 0) return untold.length === 0 ? [] : [untoldOf(name, untold)];
       const sentence = `${name} reports ${pressures.join(' and ')}.`;
       return [
         {
@@ -151,6 +153,13 @@ export function nodesAreEasy(snapshot: Snapshot): readonly Finding[] {
     });
     return orWell(troubles, 'No node is under pressure.');
   });
+}
+
+/** The kubelet has stopped telling: its last words are no news, neither good nor bad. */
+function untoldOf(subject: string, untold: readonly string[]): Trouble {
+  const sentence = `${subject} does not tell whether it is under pressure (${untold.join(', ')}).`;
+  const advice = `See \`kubectl describe node ${subject}\`: its kubelet has stopped reporting.`;
+  return { level: 'unknown', subject, sentence, advice };
 }
 
 /** Warns when the bot itself runs on nodes of this cluster: its pod is evicted with the others, and goes on elsewhere. */

@@ -22,7 +22,7 @@ export const CHECKS = {
   'etcd-versions': 'advice',
   'legal-hop': 'promise',
   'installer-image': 'promise',
-  extensions: 'promise',
+  extensions: 'advice',
   'image-exists': 'promise',
   'reboot-mode': 'promise',
   staged: 'promise',

@@ -2,6 +2,7 @@
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
 import { perInspection } from './inspected.ts';
+import { quoted } from './quoted.ts';
 
 /** Warns about diagnostics: Talos has found a mistake that an upgrade neither makes nor mends (talos-api.md 5, check 7). */
 export function noDiagnostics(snapshot: Snapshot): readonly Finding[] {
@@ -11,12 +12,11 @@ export function noDiagnostics(snapshot: Snapshot): readonly Finding[] {
     { ...about, pick: ({ diagnostics }) => diagnostics },
     (diagnostics, { name }) =>
       diagnostics.map(({ id, message, details }) => {
-        const more = details.length === 0 ? '' : ` (${details.join('; ')})`;
-        const sentence = `Talos complains on ${name}: ${message.replace(/\.$/, '')}${more}.`;
+        const more = details.length === 0 ? '' : ` (${quoted(details.join('; '))})`;
+        const sentence = `Talos complains on ${name}: ${quoted(message)}${more}.`;
         const advice = `See https://talos.dev/diagnostic/${id} for what to do about it.`;
         return { level: 'warning', sentence, advice };
       }),
-    'warning',
   );
   return summed(about.check, troubles, 'Talos complains about nothing.');
 }

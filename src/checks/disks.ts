@@ -3,6 +3,7 @@ import type { VolumeView } from '../cluster/inspection.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
 import { perInspection, type Trouble } from './inspected.ts';
+import { quoted } from './quoted.ts';
 
 /** Talos cannot do without these, and neither can what runs on it. */
 const NEEDED = ['EPHEMERAL', 'STATE', 'META'];
@@ -17,12 +18,11 @@ export function volumesAreReady(snapshot: Snapshot): readonly Finding[] {
       volumes.flatMap((volume): readonly Trouble[] => {
         const level = levelOf(volume);
         if (level === null) return [];
-        const why = volume.error === '' ? '' : `: ${volume.error.replace(/[.\s]+$/, '')}`;
+        const why = volume.error === '' ? '' : `: ${quoted(volume.error)}`;
         const sentence = `The volume ${volume.id} on ${name} is ${volume.phase}${why}.`;
         const advice = `See \`talosctl get volumestatus\` on ${name}; after a restart it may not come back.`;
         return [{ level, sentence, advice }];
       }),
-    'warning',
   );
   return summed(about.check, troubles, 'The volumes of every machine that tells are ready.');
 }

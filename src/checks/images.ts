@@ -49,20 +49,24 @@ function adviceFor(choice: Exclude<ImageChoice, { kind: 'image' }>): string {
   return 'Ask for something else.';
 }
 
-/** Warns when a schematic takes away what was not named, or when something named is nowhere. */
+/**
+ * Expects no machine to lose an extension that nobody named (kubernetes.md 5, failure 12): without its storage or its network it
+ * is broken. Warns when something named is nowhere.
+ */
 export function extensionsAreKept(snapshot: Snapshot, asked: ImageAsked): readonly Finding[] {
   const check = 'extensions';
   const { wish } = asked;
   const wanted = wantedOf(snapshot, asked);
   const named = wish?.kind === 'change' ? wish.remove : [];
-  const lost = wanted.flatMap(({ node, machine, choice }): Finding[] => {
-    if (choice.kind !== 'image' || choice.extensions === null) return [];
+  const lost = wanted.flatMap(({ node, machine, choice }): readonly Finding[] => {
+    if (choice.kind !== 'image') return [];
+    if (choice.extensions === null) return unlooked(node, machine, asked);
     const gone = extensionsWithout(extensionsWithout(machine.extensions, choice.extensions), named);
     if (gone.length === 0) return [];
     const sentence = `${node} loses ${gone.join(', ')}: the schematic asked for does not have ${gone.length === 1 ? 'it' : 'them'}.`;
-    return [
-      { check, level: 'warning', subject: node, sentence, advice: 'Make sure nothing on it needs that.' },
-    ];
+    const removal = gone.map((name) => `-${name}`).join(',');
+    const advice = `Ask for a schematic that has ${gone.length === 1 ? 'it' : 'them'}; or, when nothing needs ${gone.length === 1 ? 'it' : 'them'} any more, say so with --extensions ${removal}.`;
+    return [{ check, level: 'blocker', subject: node, sentence, advice }];
   });
   const nowhere = named
     .filter(
@@ -78,7 +82,21 @@ export function extensionsAreKept(snapshot: Snapshot, asked: ImageAsked): readon
         advice: 'Check the spelling of its name.',
       };
     });
+  const wished = wish !== undefined && wish.kind !== 'keep' && asked.images === undefined;
+  if (wished && wanted.some(({ choice }) => choice.kind === 'image' && choice.extensions === null)) {
+    const sentence =
+      'What the schematic holds was not asked, because the check is switched off in the configuration.';
+    return [{ check, level: 'skipped', subject: 'cluster', sentence, advice: null }];
+  }
   return summed(check, [...lost, ...nowhere], 'No machine loses an extension that was not named.');
+}
+
+/** The factory was asked, and what it gave could not be read as a schematic. */
+function unlooked(node: string, { extensions }: ImageNeeds, { images }: ImageAsked): readonly Finding[] {
+  if (extensions.length === 0 || images === undefined) return [];
+  const sentence = `Nobody can say whether ${node} keeps ${extensions.join(', ')}: the schematic asked for could not be read.`;
+  const advice = 'Ask for a schematic that the Image Factory knows.';
+  return [{ check: 'extensions', level: 'unknown', subject: node, sentence, advice }];
 }
 
 /** Nodes named in one finding about an image. */

@@ -26,7 +26,7 @@ export function kubernetesFits(
   const judge = (images: readonly ComponentImage[], { name }: { readonly name: string }) =>
     images.flatMap((image) => misfits(image, name, { row, target }));
   const about = (what: string, pick: (inspection: Inspection) => Told<readonly ComponentImage[]>) =>
-    perInspection(snapshot, { check: CHECK, what, pick }, judge, 'warning');
+    perInspection(snapshot, { check: CHECK, what, pick }, judge);
   const troubles = [
     ...about('which kubelet it runs', ({ kubelet }) =>
       kubelet.kind === 'said' ? { kind: 'said', value: [kubelet.value] } : kubelet,
@@ -49,8 +49,8 @@ function misfits(
   const version = versionIn(image);
   if (version === null) {
     const sentence = `${node} runs ${component} from ${image}, whose tag is no version.`;
-    const advice = `Make sure that it is Kubernetes ${row.kubernetes.from} to ${row.kubernetes.to}.`;
-    return [{ level: 'warning', sentence, advice }];
+    const advice = `Name it by a tag with its version, Kubernetes ${row.kubernetes.from} to ${row.kubernetes.to}; a digest may stand behind the tag.`;
+    return [{ level: 'unknown', sentence, advice }];
   }
   if (runsKubernetes(row, minorOf(version))) return [];
   const { from, to } = row.kubernetes;

@@ -3,7 +3,8 @@
 import { said } from '../cluster/answer.ts';
 import type { MachineView, NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
-import { perInspection } from './inspected.ts';
+import { nobodyTold, perInspection } from './inspected.ts';
+import { quoted } from './quoted.ts';
 
 /** Expects every machine to answer its own API. */
 export function machinesAnswer(snapshot: Snapshot): readonly Finding[] {
@@ -47,9 +48,12 @@ function silenceOf(node: NodeSnapshot, why: string): Pick<Finding, 'sentence' | 
 
 /** Expects every machine to be in stage running, and ready. In other stages "ready" says nothing (talos-api.md 2.2). */
 export function machinesAreReady(snapshot: Snapshot): readonly Finding[] {
+  if (snapshot.nodes.every(({ machine }) => machine.kind === 'silent'))
+    return [nobodyTold('machine-ready', 'whether it is ready')];
   const troubles = perMachine(snapshot, (node, machine) => {
     if (machine.stage === 'running' && machine.ready) return [];
-    const unmet = machine.unmet.map((condition) => `${condition.name}: ${condition.reason}`).join('; ');
+    const unmet = quoted(machine.unmet.map(({ name, reason }) => `${name}: ${reason}`).join('; '));
+    if (machine.stage === 'unknown') return [stagelessly(node)];
     return [
       {
         check: 'machine-ready',
@@ -61,6 +65,13 @@ export function machinesAreReady(snapshot: Snapshot): readonly Finding[] {
     ];
   });
   return summed('machine-ready', troubles, 'Every machine that answers is running and ready.');
+}
+
+/** A machine that answers and names no stage is starting, or newer than what we know. */
+function stagelessly({ name }: NodeSnapshot): Finding {
+  const sentence = `${name} does not say in which stage it is, so nobody can say whether it is ready.`;
+  const advice = `Ask again in a minute; \`talosctl -n ${name} get machinestatus\` shows what it says.`;
+  return { check: 'machine-ready', level: 'unknown', subject: name, sentence, advice };
 }
 
 /** Expects no fallback entry: with META 0x06 still set, a later crash would boot an older system (talos-api.md section 4). */

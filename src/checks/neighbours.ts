@@ -1,10 +1,14 @@
 // Checks on others at work in the cluster: backups that are old, and whoever else restarts machines.
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { judged, judgedIfThere, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { judged, judgedIfThere, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
+import { quoted } from './quoted.ts';
 
 /** A backup older than this is not one to rely on tonight. */
 const BACKUP_AGE_MS = 24 * 3_600_000;
+
+/** What clocks of Velero and of the bot may be apart: a backup from later than that has no age. */
+const CLOCKS_APART_MS = 5 * 60_000;
 
 /** Warns when Velero has no good backup of the last day, or nowhere to put one. */
 export function backupsAreFresh(snapshot: Snapshot): readonly Finding[] {
@@ -15,11 +19,19 @@ export function backupsAreFresh(snapshot: Snapshot): readonly Finding[] {
       const sentence = 'Velero has no backup location that is available and writable.';
       troubles.push({ level: 'warning', sentence, advice: '`velero backup-location get` tells why.' });
     }
-    const good = velero.backups.flatMap(({ phase, completedAt }) =>
+    const completed = velero.backups.flatMap(({ phase, completedAt }) =>
       phase === 'Completed' && completedAt !== null ? [completedAt] : [],
     );
+    const good = completed.filter((completedAt) => completedAt <= snapshot.at + CLOCKS_APART_MS);
     const ageMs = snapshot.at - Math.max(...good);
-    if (good.length === 0) {
+    if (good.length === 0 && completed.length > 0) {
+      const sentence = 'The good backups of Velero say that they end in the future, so none counts as fresh.';
+      troubles.push({
+        level: 'warning',
+        sentence,
+        advice: 'Set the clock of the nodes right, and make one.',
+      });
+    } else if (good.length === 0) {
       const sentence = 'Velero has never completed a backup.';
       troubles.push({ level: 'warning', sentence, advice: '`velero backup create` makes one.' });
     } else if (ageMs > BACKUP_AGE_MS) {
@@ -46,12 +58,16 @@ export function nobodyElseUpgrades(snapshot: Snapshot): readonly Finding[] {
     what: 'others who upgrade machines',
   } as const;
   return judged(about, snapshot, (others) => {
-    const troubles = others.map(({ kind, name, state, detail }): Trouble => {
+    const suspended = others.filter(({ state }) => state === 'suspended');
+    const awake = others.filter(({ state }) => state !== 'suspended');
+    const troubles = awake.map(({ kind, name, state, detail }): Trouble => {
       const working = state === 'working';
-      const sentence = `${NAMES[kind]} ${working ? 'is at work here' : 'could start here'}: ${name}, ${detail}.`;
+      const sentence = `${NAMES[kind]} ${working ? 'is at work here' : 'could start here'}: ${name}, ${quoted(detail)}.`;
       const advice = working ? 'Let it finish, or stop it.' : 'Suspend it for the time of the rollout.';
       return { level: working ? 'blocker' : 'warning', sentence, advice };
     });
-    return orWell(troubles, 'Nobody else was seen who restarts machines.');
+    if (suspended.length === 0) return orWell(troubles, 'Nobody else was seen who restarts machines.');
+    const resting = listed(suspended.map(({ kind, name }) => `${NAMES[kind]} (${name})`));
+    return orWell(troubles, `Nobody else who restarts machines is awake; suspended: ${resting}.`);
   });
 }

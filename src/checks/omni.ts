@@ -21,7 +21,6 @@ export function nobodyManages(snapshot: Snapshot): readonly Finding[] {
         : 'Make sure that Omni does not come back to it in the middle of a rollout.';
       return [{ level: connected ? 'blocker' : 'warning', sentence, advice }];
     },
-    'warning',
   );
   return summed(about.check, troubles, 'No machine is managed from outside.');
 }

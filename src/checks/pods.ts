@@ -2,7 +2,7 @@
 import { type PodView, workloadOf } from '../cluster/estate/pods.ts';
 import { drainVerdict } from '../cluster/pod.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { counted, fullName, judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { counted, fullName, judged, LET_READ, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
 
@@ -113,7 +113,8 @@ export function volumesMayMove(snapshot: Snapshot): readonly Finding[] {
   const pods = snapshot.estate?.pods;
   return judged(about, snapshot, (volumes) => {
     if (pods?.kind !== 'said') {
-      return [{ level: 'unknown', sentence: 'Nothing is known about who uses local volumes.', advice: null }];
+      const sentence = 'Nothing is known about who uses local volumes.';
+      return [{ level: 'unknown', sentence, advice: LET_READ }];
     }
     const local = new Set(volumes.flatMap(({ claim }) => (claim === null ? [] : [fullName(claim)])));
     const bound = pods.value

@@ -2,6 +2,7 @@
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { counted, found, listed } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
+import { quoted } from './quoted.ts';
 
 const CHECK = 'next-drain';
 
@@ -20,8 +21,7 @@ export function nextDrainPasses({ rehearsal }: Snapshot): readonly Finding[] {
     const sentence = `All ${counted(asked, 'pod')} of ${subject} that a drain evicts would go.`;
     return [found(CHECK, { level: 'ok', subject, sentence, advice: null })];
   }
-  const named = (some: typeof stuck): string =>
-    listed(some.map(({ pod, why }) => `${pod} (${unended(why)})`));
+  const named = (some: typeof stuck): string => listed(some.map(({ pod, why }) => `${pod} (${quoted(why)})`));
   return [
     ...(refused.length === 0
       ? []
@@ -44,8 +44,4 @@ export function nextDrainPasses({ rehearsal }: Snapshot): readonly Finding[] {
           }),
         ]),
   ];
-}
-
-function unended(sentence: string): string {
-  return sentence.replace(/[.\s]+$/, '');
 }

@@ -2,6 +2,7 @@
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
 import { perInspection } from './inspected.ts';
+import { quoted } from './quoted.ts';
 
 /**
  * Warns about services that do not run or are not healthy. Those a machine needs keep it from being ready, which blocks by
@@ -15,11 +16,10 @@ export function servicesAreWell(snapshot: Snapshot): readonly Finding[] {
     (services, { name }) =>
       services.map(({ id, state, message }) => {
         const how = state === 'Running' ? 'is not healthy' : `is ${state.toLowerCase()}`;
-        const why = message === '' ? '' : `: ${message.replace(/[.\s]+$/, '')}`;
+        const why = message === '' ? '' : `: ${quoted(message)}`;
         const advice = `See \`talosctl service ${id}\` on ${name}.`;
         return { level: 'warning', sentence: `The service ${id} on ${name} ${how}${why}.`, advice };
       }),
-    'warning',
   );
   return summed(about.check, troubles, 'Every service that was seen runs and is healthy.');
 }

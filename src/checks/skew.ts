@@ -12,6 +12,9 @@ const OLD_KUBELET_MINOR = 25;
 /** Minors the other components of the control plane may be behind, and API servers apart. */
 const CONTROL_PLANE_APART = 1;
 
+const SERVERS =
+  'Let the bot list the pods of kube-system: the API server of each control-plane node is one of them.';
+
 interface Running extends ComponentView {
   readonly minor: number;
 }
@@ -29,10 +32,10 @@ export function componentsFit(snapshot: Snapshot): readonly Finding[] {
     const running = components.map((one): Running => ({ ...one, minor: minorOf(one.version) }));
     const servers = running.filter(({ component }) => component === 'kube-apiserver');
     const [first] = servers;
-    if (first === undefined)
-      return [
-        { level: 'unknown', sentence: 'No kube-apiserver was seen, so nothing fits it.', advice: null },
-      ];
+    if (first === undefined) {
+      const sentence = 'No kube-apiserver was seen, so nobody can say what fits it.';
+      return [{ level: 'unknown', sentence, advice: SERVERS }];
+    }
     const oldest = servers.reduce(
       (old, one) => (compareVersions(one.version, old.version) < 0 ? one : old),
       first,

@@ -3,6 +3,7 @@ import type { CephView } from '../cluster/estate/neighbours.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { counted, fullName, judgedIfThere, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
+import { quoted } from './quoted.ts';
 import type { Companion } from './together.ts';
 
 /** Expects every Longhorn volume that is attached to have all its replicas: draining takes one away. */
@@ -47,8 +48,10 @@ function cephTrouble(ceph: CephView): readonly Trouble[] {
   if (ceph.health === 'HEALTH_OK') return [];
   const grave = ceph.details.filter(({ name }) => !HARMLESS_CEPH.includes(name));
   const harmless = ceph.health === 'HEALTH_WARN' && ceph.details.length > 0 && grave.length === 0;
-  const whys = ceph.details.map(({ name, message }) => `${name}${message === '' ? '' : ` (${message})`}`);
-  const sentence = `Ceph ${fullName(ceph)} reports ${ceph.health === '' ? 'nothing' : ceph.health}${whys.length === 0 ? '' : `: ${listed(whys)}`}.`;
+  const whys = ceph.details.map(
+    ({ name, message }) => `${name}${message === '' ? '' : ` (${quoted(message)})`}`,
+  );
+  const sentence = `Ceph ${fullName(ceph)} reports ${ceph.health === '' ? 'nothing' : ceph.health}${whys.length === 0 ? '' : `: ${quoted(listed(whys))}`}.`;
   if (ceph.health === '') return [{ level: 'unknown', sentence, advice: 'Look at the Rook operator.' }];
   return [
     { level: harmless ? 'warning' : 'blocker', sentence, advice: harmless ? null : 'Wait until it is well.' },

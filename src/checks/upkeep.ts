@@ -16,7 +16,6 @@ export function clocksAreSynced(snapshot: Snapshot): readonly Finding[] {
       const advice = 'Let it reach the servers of `machine.time.servers`; after a restart it waits for them.';
       return [{ level: 'blocker', sentence, advice }];
     },
-    'warning',
   );
   return summed(about.check, troubles, 'The clock of every machine that tells is in step.');
 }
@@ -31,24 +30,26 @@ const GIB = 2 ** 30;
 /** Expects room on EPHEMERAL for the installer's image, and some besides. */
 export function disksHaveRoom(snapshot: Snapshot): readonly Finding[] {
   const about = { check: 'disk-space', what: 'how much room its disk has' } as const;
-  const troubles = perInspection(
-    snapshot,
-    { ...about, pick: ({ room }) => room },
-    (room, { name }) => {
-      const level = levelOf(room);
-      if (level === null) return [];
-      const share = Math.floor((room.freeBytes / room.sizeBytes) * 100);
-      const small = room.freeBytes < INSTALLER_BYTES ? ', too little for an installer image' : '';
-      const sentence = `EPHEMERAL on ${name} has ${gib(room.freeBytes)} of ${gib(room.sizeBytes)} free (${share} %)${small}.`;
-      const advice = `Make room on it: \`talosctl -n ${name} usage /var\` shows what is large.`;
-      return [{ level, sentence, advice }];
-    },
-    'warning',
-  );
+  const troubles = perInspection(snapshot, { ...about, pick: ({ room }) => room }, (room, { name }) => {
+    const level = levelOf(room);
+    if (level === null) return [];
+    if (level === 'unknown') return [sizeless(name)];
+    const share = Math.floor((room.freeBytes / room.sizeBytes) * 100);
+    const small = room.freeBytes < INSTALLER_BYTES ? ', too little for an installer image' : '';
+    const sentence = `EPHEMERAL on ${name} has ${gib(room.freeBytes)} of ${gib(room.sizeBytes)} free (${share} %)${small}.`;
+    const advice = `Make room on it: \`talosctl -n ${name} usage /var\` shows what is large.`;
+    return [{ level, sentence, advice }];
+  });
   return summed(about.check, troubles, 'Every disk that tells has room.');
 }
 
+function sizeless(name: string): Trouble {
+  const sentence = `EPHEMERAL on ${name} has no size, so nobody can say how much room there is.`;
+  return { level: 'unknown', sentence, advice: `See \`talosctl -n ${name} mounts\`.` };
+}
+
 function levelOf({ freeBytes, sizeBytes }: Room): Trouble['level'] | null {
+  if (sizeBytes <= 0) return 'unknown';
   const share = freeBytes / sizeBytes;
   if (share < FULL || freeBytes < INSTALLER_BYTES) return 'blocker';
   return share < NEARLY_FULL ? 'warning' : null;

@@ -3,6 +3,7 @@
 import { said } from '../cluster/answer.ts';
 import { staticPodAilments } from '../cluster/pod.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
+import { LET_READ } from './asked-of-kubernetes.ts';
 import { type Finding, summed } from './finding.ts';
 
 /** Expects the machines and the Kubernetes nodes to be the same set. */
@@ -54,8 +55,20 @@ export function everyMachineIsANode(snapshot: Snapshot): readonly Finding[] {
   );
 }
 
+/** What nobody told about nodes, once for each reason; empty when Kubernetes told about all of them. */
+function unseenNodes({ nodes }: Snapshot, check: string, what: string): readonly Finding[] {
+  const silent = nodes.flatMap(({ workload }) => (workload.kind === 'silent' ? [workload.why] : []));
+  const whys = nodes.length === 0 ? ['No node was found.'] : [...new Set(silent)];
+  return whys.map((why) => ({
+    ...{ check, level: 'unknown', subject: 'cluster', advice: LET_READ },
+    sentence: `Nothing is known about ${what}: ${why}`,
+    silence: { what, why },
+  }));
+}
+
 /** Expects every Kubernetes node to be Ready. */
 export function nodesAreReady(snapshot: Snapshot): readonly Finding[] {
+  const unseen = unseenNodes(snapshot, 'node-ready', 'whether nodes are Ready');
   const troubles: Finding[] = snapshot.nodes.flatMap((node) => {
     const view = said(node.workload);
     if (view === null || view.ready) return [];
@@ -70,11 +83,12 @@ export function nodesAreReady(snapshot: Snapshot): readonly Finding[] {
       },
     ];
   });
-  return summed('node-ready', troubles, 'Every Kubernetes node that was seen is Ready.');
+  return summed('node-ready', [...unseen, ...troubles], 'Every Kubernetes node is Ready.');
 }
 
 /** Warns about cordoned nodes: they are left cordoned, and pods have fewer places to go. */
 export function nodesAreSchedulable(snapshot: Snapshot): readonly Finding[] {
+  const unseen = unseenNodes(snapshot, 'node-schedulable', 'which nodes are cordoned');
   const details = snapshot.estate?.nodes.kind === 'said' ? snapshot.estate.nodes.value : [];
   const troubles: Finding[] = snapshot.nodes.flatMap((node) => {
     const view = said(node.workload);
@@ -85,7 +99,7 @@ export function nodesAreSchedulable(snapshot: Snapshot): readonly Finding[] {
     const sentence = `${node.name} is cordoned already${by}; it will be left cordoned.`;
     return [{ check: 'node-schedulable', level: 'warning', subject: node.name, sentence, advice: null }];
   });
-  return summed('node-schedulable', troubles, 'No node is cordoned.');
+  return summed('node-schedulable', [...unseen, ...troubles], 'No node is cordoned.');
 }
 
 /** Expects the static pods to be ready on every control-plane node, kube-apiserver at the least. */

@@ -84,7 +84,7 @@ function isDestroyable(value: unknown): value is Destroyable {
  * Connections to one API server at a time; what is asked beyond that waits its turn. A pre-flight asks for some fifty lists at once,
  * and each TLS connection takes 130 KB outside of the heap: a hundred clusters would leave hundreds of MB behind (docs/measured.md).
  */
-const MOST_CONNECTIONS = 8;
+const MOST_CONNECTIONS = 4;
 
 /** How client-node would connect: directly, through a proxy, or without anything of its own. */
 interface DispatcherWish {

@@ -12,6 +12,7 @@ import { listPlain, nameOf, type Plain } from './estate/plain.ts';
 import { servedGroups } from './estate/reader.ts';
 import { nullWhenMissing } from './fault.ts';
 import { readPlain } from './read-plain.ts';
+import { statusOf } from './status.ts';
 import {
   appliedBy,
   decideResume,
@@ -79,14 +80,17 @@ interface Change<T> {
   readonly decide: (object: Plain) => SuspensionDecision<T>;
 }
 
-/** Read, decide, patch under the version that was read; a conflict reads again. Null when it is no more. */
+/**
+ * Read, decide, patch under the version that was read; a conflict reads again. Null when it is no more. Throws Fault, `busy` while
+ * its kind is not served: the objects of a definition that is being changed come back as they were, with our marks.
+ */
 async function changed<T>(
   connection: KubernetesConnection,
   { doing, neighbour, decide }: Change<T>,
 ): Promise<T | null> {
   const { kind, namespace, name } = neighbour;
   const version = await versionOf(connection, kind);
-  if (version === null) return null;
+  if (version === null) throw notServed(neighbour);
   const address = { ...PLACES[kind], version, namespace, name };
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -96,9 +100,24 @@ async function changed<T>(
       await connection.write(doing, ({ patchPlain }) => patchPlain(address, decision.body));
       return decision.answer;
     } catch (error) {
-      if (error instanceof Fault && error.kind === 'missing') return null;
+      if (error instanceof Fault && error.kind === 'missing') {
+        if (isGone(error, neighbour)) return null;
+        throw notServed(neighbour, error);
+      }
       const conflict = error instanceof Fault && error.code === '409';
       if (!conflict || attempt >= CONFLICT_TRIES) throw error;
     }
   }
+}
+
+/** Only an answer that names this object says that it is no more: any other 404 is about its kind, or from something in between. */
+function isGone(fault: Fault, { kind, name }: Neighbour): boolean {
+  const about = statusOf(fault.cause)?.about;
+  return about?.name === name && about.plural === PLACES[kind].plural;
+}
+
+function notServed(neighbour: Neighbour, cause?: Fault): Fault {
+  const { group, plural } = PLACES[neighbour.kind];
+  const message = `Kubernetes does not serve ${plural}.${group} now, so nobody knows what became of ${neighbourText(neighbour)}.`;
+  return new Fault('busy', message, { code: '404', cause });
 }

@@ -20,16 +20,28 @@ export interface PageRequest {
 
 export type ReadPage<T> = (request: PageRequest) => Promise<Page<T>>;
 
-async function readOnce<T>(readPage: ReadPage<T>, limit: number): Promise<readonly T[]> {
-  const items: T[] = [];
+/**
+ * One page after the other. Throws what `readPage` throws, Fault `410` among it when the server forgot where we were, and Fault `broken`
+ * when the list never ends.
+ */
+export async function* pagesOf<T>(
+  readPage: ReadPage<T>,
+  limit: number,
+): AsyncGenerator<readonly T[], void, undefined> {
   let token: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const read = await readPage(token === undefined ? { limit } : { limit, _continue: token });
-    items.push(...read.items);
+    yield read.items;
     token = read.metadata?._continue || undefined;
-    if (token === undefined) return items;
+    if (token === undefined) return;
   }
   throw new Fault('broken', `Kubernetes sent more than ${MAX_PAGES} pages of one list.`);
+}
+
+async function readOnce<T>(readPage: ReadPage<T>, limit: number): Promise<readonly T[]> {
+  const items: T[] = [];
+  for await (const page of pagesOf(readPage, limit)) items.push(...page);
+  return items;
 }
 
 /** All items of a list. Throws what `readPage` throws, and Fault `broken` when the list never ends. */

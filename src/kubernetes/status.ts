@@ -10,6 +10,8 @@ export interface KubernetesStatus {
   readonly reason: string;
   readonly message: string;
   readonly causes: readonly StatusCause[];
+  /** What it is about: plural and name of one object. Empty where it is about none, as for a kind that is not served. */
+  readonly about: { readonly plural: string; readonly name: string };
   /** What the server asks us to wait, from the header or the body; null when it does not say. */
   readonly retryAfterMs: number | null;
   /** False when the body was not a Status: then something in front of the API has answered. */
@@ -64,6 +66,7 @@ export function statusOf(error: unknown): KubernetesStatus | null {
     reason: textOf(body?.['reason']),
     message: textOf(body?.['message']),
     causes: causesOf(details),
+    about: { plural: textOf(details['kind']), name: textOf(details['name']) },
     retryAfterMs: retryAfterMs('headers' in error ? error.headers : null, details),
     fromApi: body?.['kind'] === 'Status',
   };

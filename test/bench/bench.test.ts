@@ -9,14 +9,14 @@ import type { Report } from '../../bench/report.ts';
 import { copyOf } from '../../bench/snapshot.ts';
 import { findServer } from '../../playground/redis-program.ts';
 
-const TINY: Sizes = { snapshotMib: 16, nodes: 6, pods: 200, entries: 100, rounds: 5, slowMs: 100, clusters: 2 };
+const TINY: Sizes = { snapshotMib: 16, nodes: 6, pods: 200, entries: 100, rounds: 5, slowMs: 100, clusters: 2, nodeMs: 500 };
 const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
 const MB = 1_000_000;
 /** Some start processes that certify machines; a busy machine takes long for that. */
 const LIMIT_MS = 120_000;
 
 const hasRedis = findServer(process.env['PATH'] ?? '') !== null || (process.env['REDIS_URL'] ?? '') !== '';
-const NEEDS_REDIS = ['journal', 'click', 'fleet'];
+const NEEDS_REDIS = ['journal', 'click', 'fleet', 'overhead', 'resume'];
 
 /** What each of them is there for. */
 const PROMISED: Readonly<Record<string, readonly string[]>> = {

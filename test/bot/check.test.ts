@@ -33,7 +33,7 @@ test.each([
     const { users, channels } = it.slack;
     await it.slack.command(users.bystander, channels.platform, '/talos check');
     const told = await it.until('the answer', () => it.private(users.bystander)[1]);
-    expect(it.private(users.bystander)[0]?.text).toContain('how it is follows');
+    expect(it.private(users.bystander)[0]?.text).toContain('Looking at how prod is');
     expect(JSON.stringify(told.blocks)).toContain(says);
     expect(it.private(users.requester)).toEqual([]);
     expect(it.cards()).toEqual([]);

@@ -48,6 +48,7 @@ export function aNodeDetail(name: string, changed: Partial<NodeDetail> = {}): No
     ready: true,
     controlPlane: name.startsWith('cp'),
     pressures: [],
+    untold: [],
     zone: null,
     allocatable: { cpuMilli: 4_000, memoryBytes: 8 * GIB, pods: 110 },
     cordonedBy: null,

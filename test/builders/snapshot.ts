@@ -15,6 +15,7 @@ import type {
   StaticPodView,
   WorkloadNodeView,
 } from '../../src/cluster/snapshot.ts';
+import { GOOD_ACCESS } from './access.ts';
 import { anInspection, YOUNG_ETCD } from './inspection.ts';
 
 export const SNAPSHOT_AT = Date.UTC(2026, 10, 20, 15);
@@ -44,7 +45,7 @@ export class SnapshotBuilder {
   #nodes: readonly NodeSnapshot[];
   #silences: readonly string[] = [];
   #strangers: readonly string[] = [];
-  #access: AccessView | null = null;
+  #access: AccessView | null = GOOD_ACCESS;
   #estate: Estate | null = null;
 
   constructor({ controlPlane = 3, workers = 2, version = 'v1.13.4' }: ClusterSize) {
@@ -73,7 +74,8 @@ export class SnapshotBuilder {
     };
   }
 
-  access(access: AccessView): this {
+  /** Null: nobody saw a certificate. */
+  access(access: AccessView | null): this {
     this.#access = access;
     return this;
   }

@@ -33,8 +33,12 @@ export interface BesideHands {
   readonly called: (namespace: string) => string;
   /** False where somebody installed it before the suite came. */
   readonly bare: (kind: ShelvedKind) => Promise<boolean>;
+  install(kind: ShelvedKind): Done;
   add(object: GitopsObject): Done;
   object(address: Address): Promise<JsonObject>;
+  /** As a definition that is changed does, and an API server that has only just started: its objects come back as they were. */
+  serve(kind: GitopsKind, served: boolean): Done;
+  remove(address: Address): Done;
   /** As a person does it. */
   change(address: Address, patch: JsonObject): Done;
   velero(): Promise<VeleroHands>;
@@ -56,6 +60,7 @@ export function simulatedHands(objects: KubernetesObjects): BesideHands {
   return {
     called: (namespace) => namespace,
     bare: async () => true,
+    install: (kind) => shelf.install(kind),
     add: (object) => {
       shelf.install(GITOPS[object.kind]);
       shelf.put(GITOPS[object.kind], gitopsObject(object));
@@ -64,6 +69,10 @@ export function simulatedHands(objects: KubernetesObjects): BesideHands {
       const found = shelf.get(GITOPS[kind], namespace, name);
       if (found.kind === 'refused') throw new Error(`there is no ${kind} ${namespace}/${name}`);
       return found.object;
+    },
+    serve: (kind, served) => shelf.serve(GITOPS[kind], served),
+    remove: ({ kind, namespace, name }) => {
+      shelf.remove(GITOPS[kind], namespace, name);
     },
     change: ({ kind, namespace, name }, patch) => {
       shelf.patch(GITOPS[kind], { namespace, name }, patch);

@@ -37,6 +37,15 @@ const argo = (skip?: string): GitopsObject => ({
   annotations: skip === undefined ? {} : { [SKIP]: skip },
 });
 
+/** Somebody else's, in the group of Argo CD. */
+const WORKFLOWS = {
+  group: 'argoproj.io',
+  version: 'v1alpha1',
+  plural: 'workflows',
+  kind: 'Workflow',
+  namespaced: true,
+};
+
 /** Each way in which an object at work can be found. */
 const AT_WORK: readonly (readonly [string, GitopsObject])[] = [
   ['a Kustomization whose spec says nothing', flux()],
@@ -75,8 +84,34 @@ export function describeNeighbours(title: string, open: () => Promise<Neighbours
       if (!(await bare())) return context.skip('somebody installed one of them');
       expect(await under.neighbours.flux()).toEqual([]);
       expect(await under.neighbours.argo()).toEqual([]);
-      expect(await under.neighbours.suspend(flux(), MARK)).toEqual({ found: 'gone' });
-      expect(await under.neighbours.resume(flux(), MARK)).toEqual({ restored: 'gone' });
+    });
+
+    it.each([
+      ['a Kustomization', flux()],
+      ['an Application', argo()],
+    ])('says of %s that was deleted that it is gone', async (_what, wanted) => {
+      const object = await added(wanted);
+      await under.neighbours.suspend(object, MARK);
+      await under.hands.remove(object);
+      expect(await under.neighbours.suspend(object, MARK)).toEqual({ found: 'gone' });
+      expect(await under.neighbours.resume(object, MARK)).toEqual({ restored: 'gone' });
+    });
+
+    it.each([
+      ['nor is its group', flux(), null],
+      ['another of its group is', argo(), WORKFLOWS],
+    ])('says nothing of an object whose kind is not served, and %s', async (_what, wanted, other) => {
+      const object = await added(wanted);
+      const found = await shown(object);
+      if (other !== null) await under.hands.install(other);
+      await under.neighbours.suspend(object, MARK);
+      await under.hands.serve(object.kind, false);
+      const away = { kind: 'busy', message: expect.stringContaining('does not serve') };
+      await expect(under.neighbours.suspend(object, MARK)).rejects.toMatchObject(away);
+      await expect(under.neighbours.resume(object, MARK)).rejects.toMatchObject(away);
+      await under.hands.serve(object.kind, true);
+      expect(await under.neighbours.resume(object, MARK)).toEqual({ restored: 'running' });
+      expect(await shown(object)).toBe(found);
     });
 
     it('are seen with what a policy chooses by', async () => {

@@ -1,7 +1,7 @@
 // Flux, Argo CD and a small Velero on a real kube-apiserver: their kinds with definitions of our own, and a controller that plays Velero.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GITOPS, type GitopsObject, gitopsObject } from '../../playground/world/kubernetes/gitops.ts';
+import { GITOPS, type GitopsKind, type GitopsObject, gitopsObject } from '../../playground/world/kubernetes/gitops.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../playground/world/kubernetes/patch.ts';
 import { Shelf, type ShelvedKind } from '../../playground/world/kubernetes/shelf.ts';
 import { BACKUPS, LOCATIONS, Velero, VOLUMES } from '../../playground/world/kubernetes/velero.ts';
@@ -12,6 +12,7 @@ const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 /** Milliseconds between two looks, and how many: a definition comes and goes within a few seconds. */
 const LOOK_MS = 50;
 const MOST_LOOKS = 600;
+const ANYTHING = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
 
 export class RealBeside implements BesideHands {
   readonly #api: RealApi;
@@ -39,6 +40,20 @@ export class RealBeside implements BesideHands {
     const found = await this.#api.must('GET', pathOf(GITOPS[kind], namespace, name));
     if (!isJsonObject(found)) throw new Error(`${kind} ${namespace}/${name} is no object`);
     return found;
+  }
+
+  async serve(kind: GitopsKind, served: boolean): Promise<void> {
+    const { group, version, plural } = GITOPS[kind];
+    const versions = [{ name: version, served, storage: true, schema: ANYTHING }];
+    await this.#api.must('PATCH', `${DEFINITIONS}/${plural}.${group}`, { spec: { versions } });
+    await this.#until(async () => {
+      const { code } = await this.#api.ask('GET', `/apis/${group}/${version}/${plural}`);
+      return code === (served ? 200 : 404);
+    });
+  }
+
+  async remove({ kind, namespace, name }: Address): Promise<void> {
+    await this.#api.must('DELETE', pathOf(GITOPS[kind], namespace, name));
   }
 
   async change({ kind, namespace, name }: Address, patch: JsonObject): Promise<void> {
@@ -82,14 +97,13 @@ export class RealBeside implements BesideHands {
   async install(kind: ShelvedKind): Promise<void> {
     const { group, version, plural, kind: named } = kind;
     const path = `${DEFINITIONS}/${plural}.${group}`;
-    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
     const { code } = await this.#api.ask('POST', DEFINITIONS, {
       metadata: { name: `${plural}.${group}` },
       spec: {
         group,
         names: { plural, kind: named, singular: named.toLowerCase(), listKind: `${named}List` },
         scope: 'Namespaced',
-        versions: [{ name: version, served: true, storage: true, schema }],
+        versions: [{ name: version, served: true, storage: true, schema: ANYTHING }],
       },
     });
     if (code === 201) this.#installed.set(path, kind);
@@ -130,8 +144,11 @@ class RealVelero implements VeleroHands {
   readonly #shelf: Shelf;
   readonly #over = new AbortController();
   readonly #known = new Set<string>();
+  readonly #timers = new Set<() => void>();
   #round: Promise<void> = Promise.resolve();
+  #watching: Promise<void> = Promise.resolve();
   #seeing = false;
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(
     api: RealApi,
@@ -148,19 +165,23 @@ class RealVelero implements VeleroHands {
     };
     this.#shelf = new Shelf({ nextVersion: next, newUid: () => `uid-${next()}` });
     this.#shelf.onPut((kind, object) => {
-      if (!this.#seeing) this.#round = this.#round.then(() => this.#write(kind, object));
+      if (!this.#seeing) this.#round = this.#round.then(() => this.#write(kind, object)).catch(this.#fail);
     });
-    this.small = new Velero({ shelf: this.#shelf, clock: soon, namespace, paceMs: 1 });
+    const clock = { now: soon.now, after: (ms: number, run: () => void) => this.#after(ms, run) };
+    this.small = new Velero({ shelf: this.#shelf, clock, namespace, paceMs: 1 });
   }
 
   async start(): Promise<void> {
-    await this.#round;
-    void this.#watch();
+    await this.#settled();
+    this.#watching = this.#watch().catch(this.#fail);
   }
 
+  /** Nothing is written once this has resolved: what it writes to may go then. Rejects with what it could not write before. */
   async stop(): Promise<void> {
     this.#over.abort();
-    await this.#round;
+    for (const cancel of this.#timers) cancel();
+    await this.#watching;
+    await this.#settled();
   }
 
   async backups(): Promise<readonly JsonObject[]> {
@@ -171,11 +192,32 @@ class RealVelero implements VeleroHands {
 
   async setLocation(phase: 'Available' | 'Unavailable', mode: 'ReadWrite' | 'ReadOnly'): Promise<void> {
     this.small.setLocation(phase, mode);
-    await this.#round;
+    await this.#settled();
   }
 
   async putForeign(name: string): Promise<void> {
     await this.#post(BACKUPS, { metadata: { namespace: this.#namespace, name }, spec: {} });
+  }
+
+  /** The small Velero's clock, which stands still once it was stopped. */
+  #after(ms: number, run: () => void): () => void {
+    if (this.#over.signal.aborted) return () => undefined;
+    const cancel = soon.after(ms, () => {
+      this.#timers.delete(cancel);
+      run();
+    });
+    this.#timers.add(cancel);
+    return cancel;
+  }
+
+  /** Kept for whoever waits next: nobody listens to a write or a look while it is under way. */
+  readonly #fail = (error: unknown): void => {
+    this.#failure ??= { error };
+  };
+
+  async #settled(): Promise<void> {
+    await this.#round;
+    if (this.#failure !== null) throw this.#failure.error;
   }
 
   async #watch(): Promise<void> {
@@ -194,6 +236,7 @@ class RealVelero implements VeleroHands {
   }
 
   async #write(kind: ShelvedKind, object: JsonObject): Promise<void> {
+    if (this.#over.signal.aborted) return;
     const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
     const { labels = {} } = metadata;
     const name = textOf(metadata['name']);

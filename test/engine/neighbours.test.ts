@@ -1,6 +1,7 @@
 // Neighbours in a whole rollout: left alone meanwhile, and put back as they were found, however it ends.
 import { describe, expect, it } from 'vitest';
 import type { ProcessPorts } from '../../playground/doubles/house.ts';
+import { GITOPS } from '../../playground/world/kubernetes/gitops.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import { aSceneBeside, resultsOf, untilHeld, whyHeld, wrongBeside } from './beside.ts';
 import { idle, REQUESTER } from './scene.ts';
@@ -118,19 +119,54 @@ describe('neighbours', () => {
 
   it('that are gone at the end hold nobody up', async () => {
     const { scene } = aSceneBeside();
+    scene.start();
+    await scene.untilStep('w-1', 'drain', 'step-begun');
     const { shelf } = scene.house.objects;
+    for (const name of ['shop', 'blog']) shelf.remove(GITOPS.Application, 'argocd', name);
+    await scene.plays();
+    expect(resultsOf(scene, 'resume')).toMatchObject({ 'Application argocd/shop': { restored: 'gone' } });
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+  });
+
+  it('whose kind is not served for a moment are resumed when it is again', async () => {
+    const { scene } = aSceneBeside();
+    const { shelf } = scene.house.objects;
+    let asked = 0;
     scene.between(
       withNeighbours((own) => ({
         resume: async (neighbour, mark) => {
-          const kind = shelf.kindOf('argoproj.io', 'v1alpha1', 'applications');
-          if (kind !== null) shelf.uninstall(kind);
+          if (neighbour.kind !== 'Application') return own.resume(neighbour, mark);
+          asked += 1;
+          // Each of the three is told once that nobody knows.
+          shelf.serve(GITOPS.Application, asked > 3);
           return own.resume(neighbour, mark);
         },
       })),
     );
     await scene.plays();
-    expect(resultsOf(scene, 'resume')).toMatchObject({ 'Application argocd/shop': { restored: 'gone' } });
+    expect(resultsOf(scene, 'resume')).toMatchObject({
+      'Application argocd/shop': { restored: 'running' },
+      'Application argocd/blog': { restored: 'running' },
+    });
     expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
+  });
+
+  it('whose kind is taken away for good hold the end for a person, but for those that were found suspended', async () => {
+    const { scene, gitops } = aSceneBeside();
+    scene.start();
+    await scene.untilStep('w-1', 'drain', 'step-begun');
+    const { shelf } = scene.house.objects;
+    shelf.serve(GITOPS.Application, false);
+    await untilHeld(scene);
+    expect(whyHeld(scene)).toContain('does not serve applications');
+    expect(resultsOf(scene, 'resume')).toMatchObject({ 'Application argocd/old': { restored: 'gone' } });
+    shelf.serve(GITOPS.Application, true);
+    expect(gitops.suspended('Application', 'argocd', 'shop')).toBe(true);
+    while (scene.phase.phase === 'held') await scene.says({ kind: 'retry' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
   });
 
   it('that cannot be suspended hold the rollout; skipped by a person, it goes on, and the others are put back', async () => {

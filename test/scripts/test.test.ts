@@ -64,7 +64,7 @@ describe('npm test', { timeout: LIMIT_MS }, () => {
     });
   });
 
-  it('gives tests no credentials and an empty home that is gone afterwards', () => {
+  it('gives tests no credentials but the one they are asked to use, and an empty home that is gone afterwards', () => {
     const seen = join(aFolder({}), 'seen.json');
     const telling = `import { readdirSync, writeFileSync } from 'node:fs';
       test('tells', () => {
@@ -74,6 +74,7 @@ describe('npm test', { timeout: LIMIT_MS }, () => {
     const secrets = {
       TALOSCONFIG: '/real/talosconfig',
       TALOS_HOME: '/real',
+      TALOS_CHATOPS_TEST_KUBECONFIG: '/a/test/kubeconfig',
       KUBECONFIG: '/real/kubeconfig',
       SLACK_BOT_TOKEN: 'xoxb-real',
       SLACK_APP_TOKEN: 'xapp-real',
@@ -82,7 +83,7 @@ describe('npm test', { timeout: LIMIT_MS }, () => {
     const { status, lastLine } = run(aFolder({ ...CONFIG, 'a.test.js': telling }), secrets);
     expect({ status, lastLine }).toEqual({ status: 0, lastLine: '1 passed, 0 failed' });
     const { names, home } = JSON.parse(readFileSync(seen, 'utf8')) as { names: unknown; home: string };
-    expect(names).toEqual([]);
+    expect(names).toEqual(['TALOS_CHATOPS_TEST_KUBECONFIG']);
     expect(home).not.toBe(process.env['HOME']);
     expect(existsSync(home)).toBe(false);
   });

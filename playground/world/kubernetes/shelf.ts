@@ -49,6 +49,7 @@ function builtIn(group: string, plural: string, kind: string): ShelvedKind {
 
 export class Shelf {
   readonly #placed = new Map<string, Placed>();
+  readonly #unserved = new Set<string>();
   readonly #nextVersion: () => number;
   readonly #newUid: () => string;
   readonly #listeners = new Set<(kind: ShelvedKind, object: JsonObject) => void>();
@@ -71,12 +72,22 @@ export class Shelf {
     this.#placed.delete(keyOf(kind));
   }
 
+  /** Takes a kind away for a while, as a definition that is changed does: its objects are there again afterwards. */
+  serve(kind: ShelvedKind, served: boolean): void {
+    if (served) this.#unserved.delete(keyOf(kind));
+    else this.#unserved.add(keyOf(kind));
+  }
+
+  /** Those that are served. */
   kinds(): readonly ShelvedKind[] {
-    return [...this.#placed.values()].map(({ kind }) => kind);
+    return [...this.#placed.values()]
+      .map(({ kind }) => kind)
+      .filter((kind) => !this.#unserved.has(keyOf(kind)));
   }
 
   kindOf(group: string, version: string, plural: string): ShelvedKind | null {
-    return this.#placed.get(keyOf({ group, version, plural }))?.kind ?? null;
+    const key = keyOf({ group, version, plural });
+    return this.#unserved.has(key) ? null : (this.#placed.get(key)?.kind ?? null);
   }
 
   /** Hears of every object that is put there, after it is there; the returned function ends it. */
@@ -118,7 +129,7 @@ export class Shelf {
   get(kind: ShelvedKind, namespace: string, name: string): ApiAnswer<JsonObject> {
     const found = this.#of(kind).objects.get(nameKey(namespace, name));
     return found === undefined
-      ? refused(notFound(`${kind.plural}${kind.group === '' ? '' : `.${kind.group}`}`, name))
+      ? refused(notFound(kind.plural, name, kind.group))
       : { kind: 'object', object: found };
   }
 

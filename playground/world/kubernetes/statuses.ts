@@ -15,6 +15,7 @@ export interface StatusBody {
   readonly reason?: string;
   readonly details?: {
     readonly name?: string;
+    readonly group?: string;
     readonly kind?: string;
     readonly uid?: string;
     readonly causes?: readonly StatusCause[];
@@ -48,8 +49,15 @@ export function success(code: number): StatusBody {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code };
 }
 
-export function notFound(kind: string, name: string): StatusBody {
-  return failure(404, 'NotFound', `${kind} "${name}" not found`, { name, kind });
+/** The message names plural and group together, the details apart (seen in 1.34). */
+export function notFound(plural: string, name: string, group = ''): StatusBody {
+  const details = { name, ...(group === '' ? {} : { group }), kind: plural };
+  return failure(
+    404,
+    'NotFound',
+    `${plural}${group === '' ? '' : `.${group}`} "${name}" not found`,
+    details,
+  );
 }
 
 /** What the real server says about a resource that one of its own groups does not have. */

@@ -40,7 +40,7 @@ export function drainButtons(rollout: Rollout, card: Blocked): readonly Button[]
             proposed === choice
               ? `Confirm: ${DRAIN_CHOICE_NAMES[choice].toLowerCase()}`
               : DRAIN_CHOICE_NAMES[choice],
-          spoken: `${DRAIN_CHOICE_NAMES[choice]}: the drain of ${node}`,
+          spoken: `${DRAIN_CHOICE_NAMES[choice]}: the drain of ${node} in ${cluster}`,
           action: `drain:${choice}`,
           value,
           ...(choice === 'wait' ? {} : confirmation(card, choice, proposed === choice)),
@@ -50,10 +50,14 @@ export function drainButtons(rollout: Rollout, card: Blocked): readonly Button[]
   ];
 }
 
+function stillRun(count: number): string {
+  return `${plural(count, 'pod')} still ${count === 1 ? 'runs' : 'run'}`;
+}
+
 function confirmation({ node, blockers }: Blocked, choice: Exclude<DrainChoice, 'wait'>, confirms: boolean) {
   const what =
     choice === 'leave'
-      ? `${node} restarts although ${plural(blockers.length, 'pod')} still run there: their budgets are ignored, and the shutdown stops them.`
+      ? `${node} restarts although ${stillRun(blockers.length)} there: no budget counts, and the shutdown stops what is left.`
       : `What the card names is deleted past its budget, with its own grace: the service behind it may be down until it runs elsewhere.`;
   const then = confirms ? 'It is done at once.' : 'Nothing is done before another approver confirms it.';
   return {

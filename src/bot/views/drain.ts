@@ -47,8 +47,8 @@ export type DrainEnding =
 
 export function drainCard(rollout: Rollout, card: DrainCard, policy: Policy): Message {
   const open = card.ending === null && !isOverFor(rollout) && questionOf(rollout, card.step) !== null;
-  return message(sentenceOf(rollout, card), [
-    section(titleLine(rollout, card)),
+  return message(sentenceOf(rollout, card, open), [
+    section(titleLine(rollout, card, open)),
     ...packed(card.blockers.map(blockerLine)),
     ...(open ? packed(ways(rollout, card, policy)) : [section(endingLine(card))]),
     context(mrkdwn`Step ${code(card.step)}, since ${time(card.at)}${waitedClause(card)}`),
@@ -56,9 +56,9 @@ export function drainCard(rollout: Rollout, card: DrainCard, policy: Policy): Me
   ]);
 }
 
-function titleLine({ cluster }: Rollout, { node, ending }: DrainCard): Mrkdwn {
+function titleLine({ cluster }: Rollout, { node }: DrainCard, open: boolean): Mrkdwn {
   const where = mrkdwn`${code(node)} in *${cluster}*`;
-  return ending === null
+  return open
     ? mrkdwn`:warning: *The drain is blocked*: ${where}`
     : mrkdwn`*The drain was blocked*: ${where}`;
 }
@@ -66,14 +66,14 @@ function titleLine({ cluster }: Rollout, { node, ending }: DrainCard): Mrkdwn {
 /** Pods named in the sentence for notifications; the card names all of them. */
 const MOST_SPOKEN = 3;
 
-function sentenceOf(rollout: Rollout, card: DrainCard): Mrkdwn {
-  const { blockers, node, ending } = card;
+function sentenceOf(rollout: Rollout, card: DrainCard, open: boolean): Mrkdwn {
+  const { blockers, node } = card;
   const noun = nounOf(rollout.cluster, rollout.goal);
   const hidden = blockers.length - MOST_SPOKEN;
   const names = blockers.slice(0, MOST_SPOKEN).map(({ namespace, name }) => `${namespace}/${name}`);
   const pods = `${names.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
-  if (ending !== null) return mrkdwn`${capital(noun)}: the drain of ${node} was blocked by ${pods}.`;
-  return mrkdwn`${capital(noun)}: the drain of ${node} is blocked by ${pods}. ${person(rollout.user)}, somebody has to decide; it is tried on meanwhile.`;
+  if (!open) return mrkdwn`${capital(noun)}: the drain of ${node} was blocked by ${pods}.`;
+  return mrkdwn`${capital(noun)}: the drain of ${node} is blocked by ${pods}. ${person(rollout.keeper)}, somebody may decide; it keeps trying meanwhile.`;
 }
 
 function blockerLine(blocker: Blocker): Mrkdwn {
@@ -119,14 +119,14 @@ function ways(rollout: Rollout, card: DrainCard, policy: Policy): readonly Mrkdw
   const { proposal } = question;
   const forcible = podsFor(rollout, card.step, { choice: 'force', question }).length;
   const rows = [
-    mrkdwn`It is tried on until ${time(until)}, and this card goes away when they do. A person may decide before:`,
+    proposal === null ? null : proposedLine(policy, proposal),
+    mrkdwn`It keeps trying until ${time(until)}, and this question goes away when the pods do. Before that an operator or approver may decide:`,
     mrkdwn`• *Wait* gives it the whole time again, from now`,
     mrkdwn`• *Reboot without these* ignores their budgets: they run on until the shutdown of ${code(card.node)} stops them. Two people have to agree`,
     forcible === 0
       ? null
       : mrkdwn`• *Force* deletes ${forcible === question.blockers.length ? 'them' : `${forcible} of them`} past their budgets, each with its own grace. Two people have to agree`,
     mrkdwn`• *Abort* puts back what was changed and ends`,
-    proposal === null ? null : proposedLine(policy, proposal),
   ];
   return rows.filter((row) => row !== null);
 }

@@ -65,7 +65,9 @@ function openPoints(rollout: Rollout): readonly Mrkdwn[] {
 
 function busy(rollout: Rollout): readonly string[] {
   const rows = stageRows(rollout).flatMap((stage) => stage.rows);
-  return rows.filter((row) => row.busy).map((row) => `${row.name}: ${row.state}`);
+  return rows
+    .filter((row) => row.busy)
+    .map((row) => (row.state === 'soaking' ? row.name : `${row.name}: ${row.state}`));
 }
 
 function skipped(rollout: Rollout): readonly string[] {

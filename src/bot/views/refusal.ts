@@ -1,14 +1,14 @@
 // A private "no": one sentence the person can act on.
 import type { Refusal } from '../../rollout/intent.ts';
 import { type Message, message, section } from './blocks.ts';
-import { type Mrkdwn, mrkdwn, sentence } from './text.ts';
+import { type Mrkdwn, mrkdwn, sentence, spoken } from './text.ts';
 
 export function refusalMessage(refusal: Refusal): Message {
   return privateMessage(sentence(refusal.sentence));
 }
 
 export function privateMessage(piece: Mrkdwn): Message {
-  return message(piece, [section(piece)]);
+  return message(spoken(piece), [section(piece)]);
 }
 
 /** When our own side failed: what happened to the wish, and what to do. */

@@ -65,7 +65,8 @@ export interface OtherUpgrader {
   readonly kind: 'tuppr' | 'system-upgrade-controller' | 'kured' | 'cluster-api' | 'omni';
   /** What was found, e.g. `TalosUpgrade cluster`. */
   readonly name: string;
-  readonly state: 'working' | 'idle';
+  /** suspended: it has nothing in hand, and begins nothing before somebody says so. */
+  readonly state: 'working' | 'idle' | 'suspended';
   /** What it is doing, in a few words. */
   readonly detail: string;
 }

@@ -6,8 +6,10 @@ export interface NodeDetail {
   readonly schedulable: boolean;
   readonly ready: boolean;
   readonly controlPlane: boolean;
-  /** `MemoryPressure`, `DiskPressure`, `PIDPressure`, `NetworkUnavailable`: those that are not False. */
+  /** `MemoryPressure`, `DiskPressure`, `PIDPressure`, `NetworkUnavailable`: those that are True. */
   readonly pressures: readonly string[];
+  /** Those of them of which nobody knows: the kubelet has stopped telling. */
+  readonly untold: readonly string[];
   readonly zone: string | null;
   readonly allocatable: { readonly cpuMilli: number; readonly memoryBytes: number; readonly pods: number };
   /** The field manager that set `unschedulable`, as far as Kubernetes tells; null when it does not. */

@@ -1,16 +1,19 @@
 // Others who keep applying things to the cluster, and how they are told to leave it alone. Implemented by src/kubernetes.
 import type { Neighbour, NeighbourSeen } from '../../cluster/neighbour.ts';
 
-/** running: it was at work and is suspended now, by us; suspended: it was found so, and left so; gone: it is no more. */
+/**
+ * running: it was at work and is suspended now, by us; suspended: it was found so, and left so; gone: it is no more, which only an
+ * answer about this very object says.
+ */
 export type NeighbourFound = 'running' | 'suspended' | 'gone';
 
 /**
  * running: put back as it was found; by-hand: somebody resumed it meanwhile, only our mark was taken away; not-ours: our mark is
- * not there any more, so nothing was changed; gone: it is no more.
+ * not there any more, so nothing was changed; gone: it is no more, which only an answer about this very object says.
  */
 export type NeighbourRestored = 'running' | 'by-hand' | 'not-ours' | 'gone';
 
-/** Everything throws Fault. */
+/** Everything throws Fault; `busy` from both acts while the kind is not served, because its objects may come back as they were. */
 export interface Neighbours {
   /** Flux Kustomizations and HelmReleases. Empty when Flux is not installed. */
   flux(): Promise<readonly NeighbourSeen[]>;

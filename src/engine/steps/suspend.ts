@@ -4,7 +4,7 @@ import { stepsOn } from '../../rollout/plan.ts';
 import { type Rollout, stepState } from '../../rollout/rollout.ts';
 import type { Step } from '../../rollout/step.ts';
 import { Fault } from '../ports/fault.ts';
-import type { Neighbours } from '../ports/neighbours.ts';
+import type { NeighbourRestored, Neighbours } from '../ports/neighbours.ts';
 import { type SubjectContext, type SubjectFactory, textParam } from './doer.ts';
 
 const NO_EVIDENCE = {};
@@ -27,19 +27,37 @@ export const resume: SubjectFactory = (context) => ({
   act: async () => {
     const { rollout, step, note } = context;
     note('resuming');
-    const { restored } = await neighboursOf(context).resume(neighbourOf(step), rollout.id);
+    const restored = await restoredBy(context);
     const left = restored === 'not-ours' && foundSuspended(rollout, step);
     return { kind: 'ended', result: { restored: left ? 'left' : restored } };
   },
   settle: async () => ({ kind: 'waiting', why: 'it to be resumed' }),
 });
 
+/** What nobody suspended may be gone with its kind: then nobody waits for that to come back. Throws Fault. */
+async function restoredBy(context: SubjectContext): Promise<NeighbourRestored> {
+  const { rollout, step } = context;
+  try {
+    return (await neighboursOf(context).resume(neighbourOf(step), rollout.id)).restored;
+  } catch (error) {
+    const kindAway = error instanceof Fault && error.kind === 'busy' && error.code === '404';
+    const found = foundBy(rollout, step);
+    if (kindAway && found !== null && found !== 'running') return 'gone';
+    throw error;
+  }
+}
+
 /** It carries no mark because it was suspended before us, or never became so: then there is nothing to put back. */
-function foundSuspended(rollout: Rollout, { node }: Step): boolean {
+function foundSuspended(rollout: Rollout, step: Step): boolean {
+  return foundBy(rollout, step) !== 'running';
+}
+
+/** How it was found when it was suspended; null when nobody wrote that down, which does not mean that nobody suspended it. */
+function foundBy(rollout: Rollout, { node }: Step): unknown {
   const steps = rollout.plan === null ? [] : stepsOn(rollout.plan, node);
   const before = steps.find(({ kind }) => kind === 'suspend');
   const state = before === undefined ? null : stepState(rollout, before.id);
-  return state?.state !== 'ended' || state.result['found'] !== 'running';
+  return state?.state === 'ended' ? (state.result['found'] ?? null) : null;
 }
 
 function neighboursOf({ neighbours, step }: SubjectContext): Neighbours {

@@ -2,28 +2,32 @@
 import { Fault } from '../../engine/ports/fault.ts';
 import type { KubernetesConnection } from '../connection.ts';
 import type { HealthCheck } from './health.ts';
-import { isPlain, listAt, listPlain, type Plain, pathOf, plainAt, rootOf, textAt, trueAt } from './plain.ts';
+import { isPlain, listAt, type Plain, pagedPlain, pathOf, plainAt, rootOf, textAt, trueAt } from './plain.ts';
+
+/** Objects read at a time: of some kinds one weighs kilobytes, and a page of them lies in memory three times over. */
+const OBJECTS_A_PAGE = 100;
 
 /** Throws Fault; `missing` when the kind is not served or the object is not there. */
-export async function findObjects(
+export async function* findObjects(
   connection: KubernetesConnection,
   { apiVersion, kind, object, selector }: HealthCheck,
   pageSize: number,
-): Promise<readonly Plain[]> {
+): AsyncGenerator<readonly Plain[], void, undefined> {
   const doing = `for ${kind}${object.name === null ? ' objects' : ` ${object.name}`}`;
-  const served = await resourceOf(connection, apiVersion, kind, doing);
+  const served = await resourceOf(connection, { apiVersion, kind }, doing);
   const namespaced = served.namespaced && object.namespace !== null;
   const collection = { ...served, ...(namespaced ? { namespace: object.namespace ?? '' } : {}) };
   if (object.name === null) {
     const labelled = selector === null ? collection : { ...collection, labelSelector: selector };
-    return listPlain(connection, labelled, pageSize);
+    yield* pagedPlain(connection, labelled, Math.min(pageSize, OBJECTS_A_PAGE));
+    return;
   }
   const path = `${pathOf(collection)}/${encodeURIComponent(object.name)}`;
   const found = await connection.read(doing, async ({ json }) => {
     const answer = await json(path);
     return { metadata: plainAt(answer, 'metadata'), answer };
   });
-  return isPlain(found.answer) ? [found.answer] : [];
+  yield isPlain(found.answer) ? [found.answer] : [];
 }
 
 interface Served {
@@ -36,8 +40,7 @@ interface Served {
 /** The collection of a kind, as discovery has it. */
 async function resourceOf(
   connection: KubernetesConnection,
-  apiVersion: string,
-  kind: string,
+  { apiVersion, kind }: Pick<HealthCheck, 'apiVersion' | 'kind'>,
   doing: string,
 ): Promise<Served> {
   const [first = '', second] = apiVersion.split('/');

@@ -1,6 +1,6 @@
 // Objects of any API group as plain JSON: listed page by page, read field by field, and never trusted to have a field.
 import type { KubernetesConnection } from '../connection.ts';
-import { allPages, type Page } from '../pages.ts';
+import { allPages, type Page, pagesOf, type ReadPage } from '../pages.ts';
 
 /** One object as it came; every field may be missing or of another kind. */
 export type Plain = Readonly<Record<string, unknown>>;
@@ -112,6 +112,11 @@ export function listPlain(
   return listKept(connection, collection, { pageSize, keep: (object) => object });
 }
 
+interface Keeping<T> {
+  readonly pageSize: number;
+  readonly keep: (object: Plain) => T;
+}
+
 /**
  * All objects of a kind, each as `keep` has it: what is not kept of a page is forgotten before the next one comes. Throws Fault;
  * `missing` when the kind is not served.
@@ -119,29 +124,46 @@ export function listPlain(
 export async function listKept<T>(
   connection: KubernetesConnection,
   collection: Collection,
-  { pageSize, keep }: { readonly pageSize: number; readonly keep: (object: Plain) => T },
+  { pageSize, keep }: Keeping<T>,
 ): Promise<readonly T[]> {
+  return allPages(keptPages(connection, collection, keep), pageSize);
+}
+
+/** All objects of a kind, whole, one page after the other. Throws Fault; `missing` when the kind is not served, code 410 when it lasts too long. */
+export function pagedPlain(
+  connection: KubernetesConnection,
+  collection: Collection,
+  pageSize: number,
+): AsyncIterable<readonly Plain[]> {
+  return pagesOf(
+    keptPages(connection, collection, (object) => object),
+    pageSize,
+  );
+}
+
+function keptPages<T>(
+  connection: KubernetesConnection,
+  collection: Collection,
+  keep: Keeping<T>['keep'],
+): ReadPage<T> {
   const { group, plural, fieldSelector, labelSelector } = collection;
   const doing = `to list ${plural}${group === '' ? '' : `.${group}`}`;
   const selected = {
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
   };
-  return allPages(
-    ({ limit, _continue }) =>
-      connection.read(doing, async ({ json }): Promise<KeptPage<T>> => {
-        const query = { ...selected, limit, ...(_continue === undefined ? {} : { continue: _continue }) };
-        const answer = await json(pathOf(collection), query);
-        // A list always has metadata; a login page has not.
-        if (!hasAt(answer, 'metadata')) return { items: [] };
-        const token = textAt(answer, 'metadata', 'continue');
-        return {
-          items: listAt(answer, 'items').filter(isPlain).map(keep),
-          metadata: token === '' ? {} : { _continue: token },
-        };
-      }),
-    pageSize,
-  );
+  return ({ limit, _continue }) =>
+    connection.read(doing, async ({ json }): Promise<KeptPage<T>> => {
+      const query = { ...selected, limit, ...(_continue === undefined ? {} : { continue: _continue }) };
+      const answer = await json(pathOf(collection), query);
+      // A list always has metadata; a login page has not.
+      if (!hasAt(answer, 'metadata')) return { items: [] };
+      const token = textAt(answer, 'metadata', 'continue');
+      return {
+        items: listAt(answer, 'items').filter(isPlain).map(keep),
+        metadata: token === '' ? {} : { _continue: token },
+      };
+    });
 }
 
 type KeptPage<T> = Page<T> & { readonly metadata?: { readonly _continue?: string } };

@@ -25,6 +25,8 @@ import { podView } from './pods.ts';
 import { amountAt, cpuMilli, quantity } from './quantity.ts';
 
 const PRESSURES = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable'];
+/** A condition that is neither is `Unknown`: its kubelet has been silent for a while. A node without the condition has no such trouble. */
+const TOLD = ['True', 'False'];
 const ZONE = 'topology.kubernetes.io/zone';
 const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
 
@@ -39,7 +41,8 @@ export function nodeDetail(node: Plain): NodeDetail {
     schedulable: !cordoned,
     ready: conditionOf(node, 'Ready')?.status === 'True',
     controlPlane: hasAt(node, 'metadata', 'labels', CONTROL_PLANE),
-    pressures: PRESSURES.filter((type) => (conditionOf(node, type)?.status ?? 'False') !== 'False'),
+    pressures: PRESSURES.filter((type) => conditionOf(node, type)?.status === 'True'),
+    untold: PRESSURES.filter((type) => !TOLD.includes(conditionOf(node, type)?.status ?? 'False')),
     zone: textAt(node, 'metadata', 'labels', ZONE) || null,
     allocatable: {
       cpuMilli: cpuMilli(amountAt(allocatable, 'cpu')),

@@ -151,7 +151,8 @@ export function kubernetesEstate(connection: KubernetesConnection, settings: Est
         ...clusterApiFound(members),
       ];
     },
-    health: () => healthOf(settings.health, (check) => findObjects(connection, check, settings.pageSize)),
+    health: (signal) =>
+      healthOf(settings.health, (check) => findObjects(connection, check, settings.pageSize), signal),
   };
 }
 

@@ -8,13 +8,15 @@ const TUPPR_SUSPEND = 'tuppr.home-operations.com/suspend';
 
 export function tupprFound(object: Plain, kind: string): OtherUpgrader {
   const phase = textAt(object, 'status', 'phase');
-  const suspended = textAt(object, 'metadata', 'annotations', TUPPR_SUSPEND) !== '';
-  const idle = suspended || TUPPR_IDLE.includes(phase);
+  // tuppr goes by the annotation's presence. What it has in hand it may finish all the same, so the phase comes first (kubernetes.md 3.8).
+  const suspended = hasAt(object, 'metadata', 'annotations', TUPPR_SUSPEND);
+  const working = !TUPPR_IDLE.includes(phase);
+  const told = phase === '' ? 'without a phase' : `phase ${phase}`;
   return {
     kind: 'tuppr',
     name: `${kind} ${nameOf(object).name}`,
-    state: idle ? 'idle' : 'working',
-    detail: suspended ? 'suspended' : phase === '' ? 'without a phase' : `phase ${phase}`,
+    state: working ? 'working' : suspended ? 'suspended' : 'idle',
+    detail: suspended ? `${told}, suspended` : told,
   };
 }
 

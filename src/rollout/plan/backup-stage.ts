@@ -32,7 +32,8 @@ export function backupFindings(policy: VeleroPolicy | undefined, { estate }: Sna
   const asked = estate?.velero ?? null;
   if (asked?.kind === 'silent') {
     const sentence = `Whether Velero can make the backup is not known: ${asked.why}`;
-    return [{ check: CHECK, level: 'unknown', subject: SUBJECT, sentence, advice: null }];
+    const advice = 'Let the bot reach Kubernetes and list Velero’s backups, and ask again.';
+    return [{ check: CHECK, level: 'unknown', subject: SUBJECT, sentence, advice }];
   }
   if (asked !== null && asked.value === null) {
     const sentence = 'The policy asks for a Velero backup, and Velero is not installed.';

@@ -24,6 +24,7 @@ const PIECES = [
   '<!subteam^S0EV1L0001>',
   '<https://evil.example|click>',
   '&lt;!channel&gt;',
+  '&lt;@UEV1L00001&gt;',
   '&amp;',
   '&',
   '<',
@@ -122,7 +123,10 @@ test.each(RUNS)('private answers made of nasty text %i', (seed) => {
   const text = nasty(seed);
   const around = { clusters: [{ name: 'prod', channel: CHANNEL }], channel: CHANNEL };
   const read = parse(text, around);
-  if (read.kind === 'refusal') expect(validateMessage(refusalMessage(read))).toEqual([]);
+  if (read.kind === 'refusal') {
+    expect(validateMessage(refusalMessage(read))).toEqual([]);
+    expect(unwanted(refusalMessage(read))).toEqual([]);
+  }
   const goal = { kind: 'upgrade-talos', version: 'v1.13.5' } as const;
   const declined = declinedMessage('prod', goal, {
     outcome: 'refused',

@@ -22,11 +22,13 @@ function aCheck(changed: Partial<HealthCheck> = {}): HealthCheck {
 const database = (name: string, status: object) => ({ metadata: { namespace: 'shop', name }, status });
 const finds =
   (...objects: readonly ReturnType<typeof database>[]): FindObjects =>
-  async () =>
-    objects;
+  async function* () {
+    yield objects;
+  };
 const fails =
   (fault: Fault): FindObjects =>
-  async () => {
+  // biome-ignore lint/correctness/useYield: it never comes to a page.
+  async function* () {
     throw fault;
   };
 
@@ -71,7 +73,7 @@ describe('a health check', () => {
     ],
     ['Kubernetes is away', aCheck(), fails(new Fault('unreachable', 'it is away.')), 'unknown', 'it is away'],
   ])('when %s', async (_when, check, find, verdict, detail) => {
-    const [view] = await healthOf([check], find);
+    const [view] = await healthOf([check], find, new AbortController().signal);
     expect(view).toMatchObject({ name: 'databases', verdict });
     expect(view?.detail).toContain(detail);
   });
