@@ -15,6 +15,8 @@ export const TARGET = 'v1.13.5';
 const LOOK_EVERY_MS = 500;
 /** A fleet whose journals all stand still for so long is stuck. */
 const PATIENCE_MS = 120_000;
+/** Of a fact that is told of a fleet that is stuck: its kind, and the step. */
+const FACT_CHARS = 120;
 
 export interface People {
   readonly journal: RedisJournal;
@@ -73,9 +75,20 @@ export class FleetCrowd {
       if (phase?.phase === 'at-gate' && rollout?.gates.get(phase.gate)?.state === 'open')
         await this.#press(one.target, { kind: 'approve', gate: phase.gate }, APPROVER);
       if (performance.now() - this.#movedMs > PATIENCE_MS)
-        throw new Error(`nothing moves any more; ${cluster} came to no ${what}: ${JSON.stringify(phase)}`);
+        throw new Error(`nothing moves any more; ${await this.#stuck(reached)} came to no ${what}`);
       await pause(LOOK_EVERY_MS);
     }
+  }
+
+  /** Who has not got there, each with its last fact and the last words about its nodes. */
+  async #stuck(reached: (rollout: Rollout) => boolean): Promise<string> {
+    const late = this.#followed.filter(({ rollout }) => rollout === null || !reached(rollout));
+    const told = late.map(async ({ target: { cluster, rollout: id }, lastFact }) => {
+      const notes = await this.#people.journal.notes(cluster, id);
+      const words = Object.entries(notes).map(([node, { sentence }]) => `${node}: ${sentence}`);
+      return `${cluster} (${[lastFact, ...words].join('; ')})`;
+    });
+    return (await Promise.all(told)).join(', ');
   }
 
   async #press(target: Target, intent: Intent, user: string): Promise<void> {
@@ -107,6 +120,11 @@ class Following {
 
   get rollout(): Rollout | null {
     return this.#rollout;
+  }
+
+  get lastFact(): string {
+    const event = this.#entries.at(-1)?.event;
+    return event === undefined ? 'nothing' : JSON.stringify(event).slice(0, FACT_CHARS);
   }
 
   /** True when there was something new. */

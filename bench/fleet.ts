@@ -28,7 +28,8 @@ const SHAPE = { controlPlanes: 3, workers: 1, talosVersion: 'v1.13.4' } as const
 
 export const fleet: Measurement = {
   name: 'fleet',
-  sentence: 'Many clusters that roll at once in one worker: its memory alone, and that all of them get there.',
+  sentence:
+    'Many clusters that roll at once in one worker: its memory alone, and that all of them get there.',
   run: async ({ clusters }, say) => {
     const names = Array.from({ length: clusters }, (_, at) => `c${at + 1}`);
     const folder = await mkdtemp(join(tmpdir(), 'talos-chatops-fleet-'));
@@ -57,6 +58,8 @@ export interface Rolled {
   /** What the worker took when it was ready and nobody had asked for anything, and when it had ended. */
   readonly ready: Told;
   readonly ended: Told;
+  /** Errors in the worker's log. */
+  readonly errors: number;
   readonly seconds: number;
 }
 
@@ -84,7 +87,7 @@ async function rolledBy(given: Surroundings): Promise<Omit<Rolled, 'standings'>>
     const followed = await people.roll();
     const seconds = (performance.now() - begunMs) / 1_000;
     await worker.stop();
-    return { followed, ready, ended: worker.told(), seconds };
+    return { followed, ready, ended: worker.told(), errors: worker.errors(), seconds };
   } finally {
     await worker.stop();
     await bells.close();
@@ -123,7 +126,7 @@ export function mostAtOnce(followed: readonly Followed[]): number {
 }
 
 /** Throws when they were not all rolling at once: whoever rolls a few at a time is small. */
-export function partOf({ followed, standings, ready, ended, seconds }: Rolled): Part {
+export function partOf({ followed, standings, ready, ended, errors, seconds }: Rolled): Part {
   const together = mostAtOnce(followed);
   if (together < followed.length)
     throw new Error(`only ${together} of ${followed.length} clusters were rolling at once`);
@@ -146,6 +149,7 @@ export function partOf({ followed, standings, ready, ended, seconds }: Rolled): 
       judged(figure('steps held in doubt', doubts), 0),
       judged(figure('control-plane nodes of a cluster away at once', away), 1),
       figure('rolling at once', together),
+      figure("errors in the worker's log", errors),
       figure('time', seconds, 's'),
       figure('processor time a node', (cpuS * 1_000) / nodes, 'ms'),
       ratio('processor time ÷ time', cpuS, seconds),

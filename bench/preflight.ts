@@ -70,7 +70,10 @@ function told(server: ChildProcess, message: Populated | 'tell'): Promise<Told> 
 /** In a process of its own, whose memory is nobody else's. */
 function judgedBy(judging: Judging): Promise<Judgement> {
   return new Promise((resolve, reject) => {
-    const worker = fork(JUDGING, [], { execArgv: [...startFlags()], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const worker = fork(JUDGING, [], {
+      execArgv: [...startFlags()],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     worker.once('message', (said: { readonly judged: Judgement } | { readonly failed: string }) => {
       if ('judged' in said) resolve(said.judged);
       else reject(new Error(`the worker failed: ${said.failed}`));

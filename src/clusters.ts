@@ -129,7 +129,7 @@ function workOf(
   const { onlyLoopback, ownPod } = opening;
   const { connection, access } = openAccess(cluster, context, opening);
   const machines = talosMachines(connection);
-  const { workloads, estate, backups, neighbours, lease } = openKubernetes({
+  const { workloads, estate, backups, neighbours, grants, lease } = openKubernetes({
     source:
       cluster.kubeconfig === null
         ? { kind: 'fetched', fetch: () => machines.kubeconfig() }
@@ -148,6 +148,7 @@ function workOf(
     estate,
     backups,
     neighbours,
+    grants,
     ...(lease === undefined ? {} : { lease }),
     access,
     ...etcdPortsOf(cluster, machines, onlyLoopback),

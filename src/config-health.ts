@@ -59,28 +59,37 @@ export const healthChecks = z
   .array(check)
   .max(MAX_CHECKS)
   .default([])
-  .transform((written) =>
-    written.map(
-      ({
-        apiVersion,
-        kind,
-        name = null,
-        namespace = null,
-        labelSelector,
-        expr,
-        timeout,
-        description,
-      }): HealthCheck => ({
-        name: description ?? `${kind}${name === null ? '' : ` ${name}`}`,
-        apiVersion,
-        kind,
-        object: { namespace, name },
-        selector: labelSelector === undefined ? null : selectorText(labelSelector),
-        expression: expr,
-        timeoutMs: timeout,
-      }),
-    ),
-  );
+  .transform((written) => written.map(checkOf))
+  .superRefine((checks, context) => {
+    const known = new Map<string, number>();
+    for (const [at, { name }] of checks.entries()) {
+      const first = known.get(name);
+      known.set(name, first ?? at);
+      if (first === undefined) continue;
+      const message = `is called "${name}", as healthChecks.${first} is: give one of them a description of its own`;
+      context.addIssue({ code: 'custom', message, path: [at] });
+    }
+  });
+
+function checkOf(written: z.infer<typeof check>): HealthCheck {
+  const { apiVersion, kind, name = null, namespace = null, labelSelector, expr, timeout } = written;
+  const selector = labelSelector === undefined ? null : selectorText(labelSelector);
+  const object = { namespace, name };
+  return {
+    name: written.description ?? nameOf({ kind, object, selector }),
+    ...{ apiVersion, kind, object, selector },
+    expression: expr,
+    timeoutMs: timeout,
+  };
+}
+
+/** `Deployment`, `Deployment shop/web`, `Deployment in shop with tier=critical`: what people know it by who gave it no description. */
+function nameOf({ kind, object, selector }: Pick<HealthCheck, 'kind' | 'object' | 'selector'>): string {
+  const { namespace, name } = object;
+  if (name !== null) return `${kind} ${namespace === null ? name : `${namespace}/${name}`}`;
+  const where = namespace === null ? '' : ` in ${namespace}`;
+  return `${kind}${where}${selector === null ? '' : ` with ${selector}`}`;
+}
 
 /** The short form, which the API takes. */
 function selectorText(written: z.infer<typeof selector>): string {

@@ -73,13 +73,16 @@ function slackApiUrl(text: string | undefined): string | null {
   return url.href.endsWith('/') ? url.href : `${url.href}/`;
 }
 
+const EXPECTED_REDIS =
+  'expects redis://…, redis+sentinel://… or redis+cluster://…, or the same with rediss for TLS (README.md, “Use it for real”)';
+
 /** What is wrong with a Redis URL, without repeating it: it may hold a password. */
 function mistakeIn(redisUrl: string): string | null {
-  if (redisUrl === '') return 'expects redis://… or rediss://…';
+  if (redisUrl === '') return EXPECTED_REDIS;
   try {
     redisPlace(redisUrl);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : 'expects redis://… or rediss://…';
+    return error instanceof Error ? error.message : EXPECTED_REDIS;
   }
 }

@@ -94,7 +94,7 @@ function factorySource(host: string, factory: ImageFactory): ReleaseSource {
     name: host,
     ask: async () => {
       const versions = releasedOf(await factory.versions(host));
-      if (versions.length > 0) return versions;
+      if (versions.length > 0) return { versions };
       throw new Fault('broken', `${host} lists no released version of Talos.`);
     },
   };

@@ -34,6 +34,39 @@ describe('a health check of the configuration', () => {
     ]);
   });
 
+  it('without a description is known by what it is about', () => {
+    const result = read(
+      CHECK,
+      { ...CHECK, name: 'web' },
+      { ...CHECK, name: 'web', namespace: 'shop' },
+      { ...CHECK, namespace: 'shop' },
+      { ...CHECK, namespace: 'shop', labelSelector: 'tier=critical' },
+    );
+    expect(result.data?.map(({ name }) => name)).toEqual([
+      'Deployment',
+      'Deployment web',
+      'Deployment shop/web',
+      'Deployment in shop',
+      'Deployment in shop with tier=critical',
+    ]);
+  });
+
+  it.each([
+    ['two about the same', CHECK, { ...CHECK, expr: 'true' }, 'Deployment'],
+    [
+      'two with one description',
+      { ...CHECK, description: 'a' },
+      { ...CHECK, kind: 'Pod', description: 'a' },
+      'a',
+    ],
+    ['a description that another is known by', CHECK, { ...CHECK, description: 'Deployment' }, 'Deployment'],
+  ])('has a name of its own: not %s', (_, first, second, name) => {
+    const { error } = read({ ...CHECK, description: 'else' }, first, second);
+    expect(error?.issues.map(({ path, message }) => [path, message])).toEqual([
+      [[2], `is called "${name}", as healthChecks.1 is: give one of them a description of its own`],
+    ]);
+  });
+
   it.each([
     [{ expr: 'status.readyReplicas ==' }, /no CEL expression/],
     [{ expr: '1 + 1' }, /type int/],

@@ -13,7 +13,7 @@ import { workloadsOf } from '../world/kubernetes/default-workloads.ts';
 import { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { type WorldSettings, worldSettings } from '../world/settings.ts';
 import { World } from '../world/world.ts';
-import { Apid, type OnCall } from './apid.ts';
+import { Apid, isTalosAct, type OnCall } from './apid.ts';
 import { cosiActs } from './cosi-acts.ts';
 import { etcdActs } from './etcd-acts.ts';
 import { eventActs } from './event-acts.ts';
@@ -53,6 +53,8 @@ export interface Cluster {
   /** Where they were written, when `out` was given. */
   readonly files: { readonly talosconfig: string; readonly kubeconfig: string } | null;
   readonly addresses: Readonly<Record<string, string>>;
+  /** Every call so far that may change something, of machines (`Reboot w-1`) and of Kubernetes (`PATCH /api/v1/nodes/w-1`). */
+  readonly acts: () => readonly string[];
   /** The port of every machine's apid. */
   readonly port: number;
   /** A talosconfig with a fresh certificate of these roles, and another lifetime or other endpoints if given. */
@@ -93,6 +95,11 @@ async function start(options: ClusterOptions): Promise<Cluster> {
   const settings = { ...drawn, clusterEndpoint: kubeApi.url };
   const world = new World({ settings, clock, kubernetes: objects });
   const apids: Apid[] = [];
+  const talosActs: string[] = [];
+  const onCall: OnCall = async (call) => {
+    if (isTalosAct(call.method)) talosActs.push(`${call.method} ${call.node}`);
+    await options.onCall?.(call);
+  };
   const stop = async (): Promise<void> => {
     for (const apid of apids) apid.stop();
     await kubeApi.stop();
@@ -102,7 +109,6 @@ async function start(options: ClusterOptions): Promise<Cluster> {
       const keys = await pki.machine(machine.node.address, machine.node.name);
       const kubeconfig = (): string => kubeApi.kubeconfig();
       const strangeKeys = await pki.stranger(machine.node.address);
-      const { onCall } = options;
       const apid = new Apid({
         world,
         machine,
@@ -117,7 +123,8 @@ async function start(options: ClusterOptions): Promise<Cluster> {
       apids.push(apid);
       await apid.start();
     }
-    return await described({ world, objects, kubeApi, pki, port, stop, out: options.out });
+    const acts = () => [...talosActs, ...kubeApi.acts];
+    return await described({ world, objects, kubeApi, pki, port, acts, stop, out: options.out });
   } catch (error) {
     await stop();
     throw error;
@@ -144,11 +151,12 @@ interface Started {
   readonly kubeApi: KubeApi;
   readonly pki: TalosPki;
   readonly port: number;
+  readonly acts: () => readonly string[];
   readonly out: string | undefined;
   readonly stop: () => Promise<void>;
 }
 
-async function described({ world, objects, kubeApi, pki, port, stop, out }: Started): Promise<Cluster> {
+async function described({ world, objects, kubeApi, pki, port, acts, stop, out }: Started): Promise<Cluster> {
   const controlPlane = world.nodes.filter((node) => node.role === 'control-plane');
   const usual = controlPlane.map((node) => `${node.address}:${port}`);
   const talosconfigFor = async (
@@ -182,6 +190,7 @@ async function described({ world, objects, kubeApi, pki, port, stop, out }: Star
     files: out === undefined ? null : await written(out, { talosconfig, kubeconfig }),
     addresses: Object.fromEntries(world.nodes.map((node) => [node.name, node.address])),
     port,
+    acts,
     talosconfigFor,
     stop,
   };

@@ -49,8 +49,16 @@ function parsed(body: string): unknown {
   }
 }
 
-function isDryRun(parameters: URLSearchParams): boolean {
+export function isDryRun(parameters: URLSearchParams): boolean {
   return parameters.getAll('dryRun').includes('All');
+}
+
+/** An eviction says in its body that it is only asked about. */
+export function isDryEviction(body: string): boolean {
+  const eviction = asOptions(parsed(body));
+  return 'kind' in eviction && eviction.kind === 'Eviction' && 'deleteOptions' in eviction
+    ? removalOf(eviction.deleteOptions, false).dryRun
+    : false;
 }
 
 /** The selection of a list or watch call. */

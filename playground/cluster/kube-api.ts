@@ -8,7 +8,7 @@ import { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
 import type { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { failure, type StatusBody, unauthorized } from '../world/kubernetes/statuses.ts';
-import { answerTo, type KubeReply, selectionOf } from './kube-answer.ts';
+import { answerTo, isDryEviction, isDryRun, type KubeReply, selectionOf } from './kube-answer.ts';
 import { createKubePki, type KubePki } from './kube-pki.ts';
 import { routeOf } from './kube-route.ts';
 import { shelfAnswer } from './kube-shelf.ts';
@@ -36,6 +36,8 @@ export interface KubeApi {
   tokenKubeconfig(server?: string): string;
   /** Replaces answers until called with null. */
   inject(injection: Injection | null): void;
+  /** Every request so far that may change something, as `PATCH /api/v1/nodes/w-1`: not what only asks, in a dry run or about our rights. */
+  readonly acts: readonly string[];
   /** Connections accepted since the start: tells whether a client reuses them. */
   readonly connections: number;
   stop(): Promise<void>;
@@ -87,6 +89,11 @@ function injected(answer: InjectedAnswer, request: IncomingMessage, response: Se
     send(response, { code: 200, body: '<html>not the API you are looking for</html>' });
 }
 
+function isAct({ method, url, body }: { method: string; url: URL; body: string }): boolean {
+  if (method === 'GET' || url.pathname.endsWith('/selfsubjectaccessreviews')) return false;
+  return !isDryRun(url.searchParams) && !isDryEviction(body);
+}
+
 class KubeServer implements KubeApi {
   readonly url: string;
   readonly #server: Server;
@@ -95,6 +102,7 @@ class KubeServer implements KubeApi {
   readonly #objects: KubernetesObjects;
   readonly #sockets = new Set<Duplex>();
   readonly #unsubscribe: () => void;
+  readonly acts: string[] = [];
   #injection: Injection | null = null;
   #connections = 0;
 
@@ -188,6 +196,7 @@ class KubeServer implements KubeApi {
     if (!this.#mayCall(request)) return sendStatus(response, unauthorized());
     if (body === null)
       return sendStatus(response, failure(413, 'RequestEntityTooLarge', 'the request is too large'));
+    if (isAct({ method, url, body })) this.acts.push(`${method} ${url.pathname}`);
     const replaced = this.#injection?.({ method, path: url.pathname }) ?? null;
     if (replaced !== null) return injected(replaced, request, response);
     const parameters = url.searchParams;

@@ -129,11 +129,14 @@ export class MemoryJournal implements Journal {
     lease: Lease,
     seen: number,
     nextLook: number | null,
+    link?: string,
   ): Promise<'let-go' | 'moved' | 'lease-lost'> {
     const look = lookScore(nextLook);
     const shelf = this.#shelf(lease.cluster);
     if (this.#holder(shelf, lease.rollout) !== lease.token) return 'lease-lost';
-    if (this.#lines(lease.cluster, lease.rollout).length !== seen) return 'moved';
+    const lines = this.#lines(lease.cluster, lease.rollout);
+    if (lines.length !== seen) return 'moved';
+    if (link !== undefined && seen > 0 && linkOf(lines.at(-1) ?? '') !== link) return 'moved';
     shelf.leases.delete(lease.rollout);
     moveLook(shelf, lease.rollout, look);
     return 'let-go';

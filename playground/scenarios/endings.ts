@@ -63,7 +63,7 @@ export const blocked: Scenario = {
   },
   expect: (measured) => [
     outcomeIs(measured, 'blocked'),
-    ['nothing was pulled, cordoned or installed anywhere', measured.touches === 0],
+    nothingTouched(measured),
     ['nothing restarted', measured.rebootOrder.length === 0],
     nothingRejected(measured),
   ],

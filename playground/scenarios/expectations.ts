@@ -75,3 +75,12 @@ export function upgradedWell(
 export function sameNames(a: readonly string[], b: readonly string[]): boolean {
   return [...a].sort().join() === [...b].sort().join();
 }
+
+/** How many calls are named of those that should not have been made. */
+const MOST_TOUCHES = 5;
+
+/** Neither a machine nor Kubernetes was told anything, however harmless: it was only asked. */
+export function nothingTouched({ touches }: Measured): Expectation {
+  const told = touches.length === 0 ? '' : ` (${touches.slice(0, MOST_TOUCHES).join(', ')})`;
+  return [`nobody called anything that changes something${told}`, touches.length === 0];
+}

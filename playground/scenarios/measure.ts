@@ -75,7 +75,7 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
       overrides.map(({ check, user, reason }) => ({ check, by: user, reason })),
     ),
     factory: troupe.stage.factory.host,
-    touches: sum(closing.nodes, ({ counters }) => counters.pulls + counters.cordons + counters.installs),
+    touches: cluster.acts(),
   };
 }
 

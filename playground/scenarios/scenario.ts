@@ -78,8 +78,8 @@ export type Measured = Omit<LegResult, 'ok' | 'missed' | 'leg' | 'sentence'> & {
   readonly overrides: readonly { readonly check: string; readonly by: string; readonly reason: string }[];
   /** Copies of etcd that lie in the archive, verified and whole. */
   readonly archived: number;
-  /** Cordons and pulls by clients, over all nodes. */
-  readonly touches: number;
+  /** Every call that may have changed something, of machines or of Kubernetes; dry runs and questions are none. */
+  readonly touches: readonly string[];
   /** The registry host of the Image Factory. */
   readonly factory: string;
 };

@@ -1,5 +1,6 @@
 // Brings the thread of one rollout in line with its journal: missing → post, changed → edit, deleted → post again.
 import { createHash } from 'node:crypto';
+import { contradictionIn } from '../engine/folding.ts';
 import type { Clock } from '../engine/ports/clock.ts';
 import { type Journal, JournalForked, UnreadableEntry } from '../engine/ports/journal.ts';
 import type { SlotState, Threads } from '../engine/ports/threads.ts';
@@ -126,17 +127,19 @@ export class Desk {
   /** What came since is added; answers what cannot be read, if there is such an entry. */
   async #readOn(): Promise<UnreadableEntry | null> {
     const known = this.#entries;
-    try {
-      const { journal } = this.#parts;
-      const fresh = await journal.read(this.cluster, this.rollout, known.length, known.at(-1)?.link);
-      this.#entries = [...known, ...fresh];
-      return null;
-    } catch (error) {
-      if (error instanceof JournalForked) this.#entries = [];
-      if (!(error instanceof UnreadableEntry)) throw error;
-      this.#entries = [...known, ...error.readable];
-      return error;
-    }
+    const { journal } = this.#parts;
+    const read = await journal
+      .read(this.cluster, this.rollout, known.length, known.at(-1)?.link)
+      .catch((error: unknown) => {
+        if (error instanceof JournalForked) this.#entries = [];
+        if (error instanceof UnreadableEntry) return error;
+        throw error;
+      });
+    const fresh = read instanceof UnreadableEntry ? read.readable : read;
+    const all = [...known, ...fresh];
+    const contradiction = fresh.length === 0 ? null : contradictionIn(this.rollout, all);
+    this.#entries = contradiction?.readable ?? all;
+    return contradiction ?? (read instanceof UnreadableEntry ? read : null);
   }
 
   /** How long nothing but the clock and chatter can change what is shown. */

@@ -73,10 +73,24 @@ function persistenceLine({ persistence }: StoreHealth): SetupLine {
 function replicaLines({ replicas }: StoreHealth): readonly SetupLine[] {
   if (replicas === undefined) return [];
   const { needed, online } = replicas;
+  if (needed === 0) return [aloneLine(online)];
   const sentence = `Each fact must reach ${plural(needed, 'replica')} before it counts; ${online} ${online === 1 ? 'is' : 'are'} there.`;
   if (online >= needed) return [line('Replicas', 'ok', sentence)];
   const advice = 'Bring one back: until then nothing can be written down. Or do without: redis.replicas: 0.';
   return [line('Replicas', 'lacks', sentence, advice)];
+}
+
+/** Somebody may want it so: it is said, and no lack. */
+function aloneLine(online: number): SetupLine {
+  const there =
+    online === 0
+      ? 'and there is none'
+      : `although ${plural(online, 'replica')} ${online === 1 ? 'is' : 'are'} there`;
+  return line(
+    'Replicas',
+    'ok',
+    `A fact counts without a replica having it, ${there}: a fail-over may lose the last facts.`,
+  );
 }
 
 const SIGNING: Readonly<

@@ -1,9 +1,9 @@
 // Reads what the journals say about clusters, for answers to people.
 import type { WebClient } from '@slack/web-api';
+import { folded } from '../engine/folding.ts';
 import { type Journal, UnreadableEntry } from '../engine/ports/journal.ts';
 import type { Threads } from '../engine/ports/threads.ts';
 import { unreadableSentence } from '../engine/unreadable.ts';
-import { fold } from '../rollout/evolve.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
 import type { ClusterStatus, StatusRollout } from './views/status.ts';
 
@@ -57,7 +57,7 @@ export async function readRollout(
   cluster: string,
   rollout: string,
 ): Promise<Rollout | null> {
-  return fold(await journal.read(cluster, rollout));
+  return folded(rollout, await journal.read(cluster, rollout));
 }
 
 async function withUrl({ threads, client }: HistoryParts, rollout: Rollout): Promise<StatusRollout> {

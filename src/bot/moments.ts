@@ -32,6 +32,7 @@ const LINES: readonly RolloutEvent['kind'][] = [
   'paused',
   'resumed',
   'soak-shortened',
+  'drain-proposed',
   'aborted',
   'denied',
 ];

@@ -1,6 +1,7 @@
 // The words of `/talos path` after the cluster: which Talos and which Kubernetes somebody wants to get to.
 import type { PathTarget, Product } from '../cluster/path.ts';
 import type { Trouble } from './options.ts';
+import { quoted } from './quoting.ts';
 import { readVersionOrMinor, VERSION_LIKE } from './typed-version.ts';
 
 export type PathWords = { readonly kind: 'target'; readonly target: PathTarget } | Trouble;
@@ -17,8 +18,6 @@ const NAMED: Readonly<Record<string, Product>> = {
 };
 /** Words that make it a sentence and mean nothing more. */
 const FILLING = ['to', 'and', 'with', 'then', '→', '->', ','];
-/** A word is shown in a sentence at most this long. */
-const MOST_QUOTED = 40;
 
 /** True for a word that can stand where otherwise the cluster's name would. */
 export function isPathWord(word: string): boolean {
@@ -43,7 +42,7 @@ export function takePath(words: readonly string[]): PathWords {
     }
     if (FILLING.includes(word.toLowerCase())) continue;
     const version = readVersionOrMinor(word.replace(/,$/, ''));
-    if (version === null) return trouble(`“${word.slice(0, MOST_QUOTED)}” is no version.`);
+    if (version === null) return trouble(`${quoted(word)} is no version.`);
     if (target[product] !== null) return trouble(`Say one version of ${titleOf(product)}.`);
     target[product] = version;
     named = null;

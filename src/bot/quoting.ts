@@ -8,7 +8,7 @@ const MAX_LISTED = 8;
 
 /** Without the angle of a mention: in a sentence of ours it would become one, and this person wrote it by hand. */
 export function quoted(typed: string): string {
-  return `“${clipped(typed.replaceAll('<@', '@'), MAX_QUOTED)}”`;
+  return `“${clipped(typed.replaceAll(/<+@/g, '@'), MAX_QUOTED)}”`;
 }
 
 export function listed(names: readonly string[]): string {

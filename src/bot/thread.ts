@@ -7,7 +7,7 @@ import type { Rollout } from '../rollout/rollout.ts';
 import { type Moment, walk } from './moments.ts';
 import { type Message, message } from './views/blocks.ts';
 import { card, type Notes } from './views/card.ts';
-import { drainCard, questionsKey } from './views/drain.ts';
+import { drainCard, proposalLine, questionsKey } from './views/drain.ts';
 import { gateCard } from './views/gate.ts';
 import { handOverMessage } from './views/hand-over.ts';
 import { heldCard } from './views/held.ts';
@@ -116,19 +116,21 @@ function replyOf(rollout: Rollout, moment: Moment, { policy }: ThreadInput): rea
     case 'drain':
       return [reply(moment.slot, drainCard(rollout, moment.card, policy), 'loud-reply')];
     case 'line': {
-      const message = eventLine(moment.event);
+      const { event } = moment;
+      const message =
+        event.kind === 'drain-proposed' ? proposalLine(rollout, event, policy) : eventLine(event);
       return message === null ? [] : [reply(moment.slot, message)];
     }
   }
 }
 
 /** The whole of what a message has to fold: the plan, or what stood against one. */
-function reportSlots({ cluster, goal, plan, findings }: Rollout): readonly Slot[] {
+function reportSlots({ cluster, goal, plan, findings, estimate }: Rollout): readonly Slot[] {
   if (!isFolded(plan, findings)) return [];
   const noun = nounOf(cluster, goal);
   const all = plan === null ? 'All' : 'The whole plan and all';
   const word = message(mrkdwn`${all} ${findings.length} findings.`, []);
-  const file = reportOf({ cluster, noun, plan, findings });
+  const file = reportOf({ cluster, noun, plan, findings, estimate });
   return [{ name: 'report', where: 'file', message: word, file, state: 'report' }];
 }
 

@@ -11,6 +11,10 @@ import {
 import { extensionsWithout, sameExtension } from '../cluster/schematic.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, type Level, summed } from './finding.ts';
+import { nobodyTold, noneAnswers } from './inspected.ts';
+
+/** What only a machine can tell, and every check on its image needs. */
+const WHAT = 'which image it needs';
 
 interface Wanted {
   readonly node: string;
@@ -30,6 +34,7 @@ function wantedOf(snapshot: Snapshot, asked: ImageAsked): readonly Wanted[] {
 /** Expects an image for every machine that keeps its schematic, platform and secure boot, or takes the schematic asked for. */
 export function imagesAreKnown(snapshot: Snapshot, asked: ImageAsked): readonly Finding[] {
   const check = 'installer-image';
+  if (noneAnswers(snapshot)) return [nobodyTold(check, WHAT)];
   const troubles: Finding[] = wantedOf(snapshot, asked).flatMap(({ node, choice }): Finding[] => {
     if (choice.kind === 'image') return [];
     const level: Level = choice.kind === 'refused' ? 'blocker' : 'unknown';
@@ -55,6 +60,7 @@ function adviceFor(choice: Exclude<ImageChoice, { kind: 'image' }>): string {
  */
 export function extensionsAreKept(snapshot: Snapshot, asked: ImageAsked): readonly Finding[] {
   const check = 'extensions';
+  if (noneAnswers(snapshot)) return [nobodyTold(check, WHAT)];
   const { wish } = asked;
   const wanted = wantedOf(snapshot, asked);
   const named = wish?.kind === 'change' ? wish.remove : [];
@@ -111,6 +117,7 @@ export function imagesExist(snapshot: Snapshot, asked: ImageAsked): readonly Fin
       'Whether the images exist was not asked, because the check is switched off in the configuration.';
     return [{ check, level: 'skipped', subject: 'cluster', sentence, advice: null }];
   }
+  if (noneAnswers(snapshot)) return [nobodyTold(check, WHAT)];
   const users = imagesWanted(snapshot, asked);
   const troubles = [...users].flatMap(([image, nodes]): Finding[] => {
     const answer = images.get(image) ?? { kind: 'silent', why: 'nobody asked for it' };

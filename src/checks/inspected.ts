@@ -29,7 +29,7 @@ export function perInspection<T>(
   { check, what, pick }: Subject<T>,
   judge: (value: T, node: NodeSnapshot) => readonly Trouble[],
 ): readonly Finding[] {
-  if (snapshot.nodes.every(({ machine }) => machine.kind === 'silent')) return [nobodyTold(check, what)];
+  if (noneAnswers(snapshot)) return [nobodyTold(check, what)];
   return snapshot.nodes.flatMap((node): readonly Finding[] => {
     if (node.machine.kind === 'silent') return [];
     const inspection = said(node.inspection);
@@ -48,6 +48,11 @@ export function perInspection<T>(
 /** What our role may not read is told once for all of it by access-role, which stops everything; a machine that claims otherwise is not. */
 function levelOf(told: Told<unknown>, { access }: Snapshot): Level {
   return told.kind === 'denied' && access !== undefined && !isAdmin(access) ? 'warning' : 'unknown';
+}
+
+/** Then whatever is said of every machine that answers would be true, and nothing is known. */
+export function noneAnswers({ nodes }: Snapshot): boolean {
+  return nodes.every(({ machine }) => machine.kind === 'silent');
 }
 
 const NOBODY_ANSWERS = 'No machine answers its Talos API.';

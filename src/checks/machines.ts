@@ -3,7 +3,7 @@
 import { said } from '../cluster/answer.ts';
 import type { MachineView, NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
 import { type Finding, summed } from './finding.ts';
-import { nobodyTold, perInspection } from './inspected.ts';
+import { nobodyTold, noneAnswers, perInspection } from './inspected.ts';
 import { quoted } from './quoted.ts';
 
 /** Expects every machine to answer its own API. */
@@ -48,8 +48,7 @@ function silenceOf(node: NodeSnapshot, why: string): Pick<Finding, 'sentence' | 
 
 /** Expects every machine to be in stage running, and ready. In other stages "ready" says nothing (talos-api.md 2.2). */
 export function machinesAreReady(snapshot: Snapshot): readonly Finding[] {
-  if (snapshot.nodes.every(({ machine }) => machine.kind === 'silent'))
-    return [nobodyTold('machine-ready', 'whether it is ready')];
+  if (noneAnswers(snapshot)) return [nobodyTold('machine-ready', 'whether it is ready')];
   const troubles = perMachine(snapshot, (node, machine) => {
     if (machine.stage === 'running' && machine.ready) return [];
     const unmet = quoted(machine.unmet.map(({ name, reason }) => `${name}: ${reason}`).join('; '));

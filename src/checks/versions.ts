@@ -5,6 +5,7 @@ import type { ImageAsked } from '../cluster/image.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { hop } from '../cluster/version.ts';
 import { type Finding, summed } from './finding.ts';
+import { nobodyTold, noneAnswers } from './inspected.ts';
 
 /** Expects a legal hop on every machine; an unknown version is unknown, never fine. */
 export function targetIsLegal(
@@ -12,6 +13,7 @@ export function targetIsLegal(
   asked: Pick<ImageAsked, 'target' | 'compatibility' | 'minors'>,
 ): readonly Finding[] {
   const check = 'legal-hop';
+  if (noneAnswers(snapshot)) return [nobodyTold(check, 'which version it runs')];
   const troubles: Finding[] = snapshot.nodes.flatMap((node): Finding[] => {
     const machine = said(node.machine);
     if (machine === null) return [];

@@ -5,6 +5,7 @@ import { type Finding, worstFirst } from '../checks/finding.ts';
 import { machinesAnswer } from '../checks/machines.ts';
 import { clocksAreSynced } from '../checks/upkeep.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
+import { grantLines } from './doctor-grants.ts';
 import type { Clock } from './ports/clock.ts';
 import type { SetupLine, SetupReport } from './ports/errands.ts';
 import { faultOf } from './ports/fault.ts';
@@ -29,13 +30,14 @@ const MOST_OF_ONE = 3;
 
 /** Never rejects: what does not answer is a line that says so. */
 export async function examine({ work, clock }: DoctorParts): Promise<SetupReport> {
-  const [snapshot, archive, releases] = await Promise.all([
+  const [snapshot, grants, archive, releases] = await Promise.all([
     survey(work, clock, { depth: 'full' }),
+    grantLines(work.grants, clock),
     archiveLine(work, clock),
     releasesLine(work),
   ]);
   const judged = SUBJECTS.flatMap(([what, check]) => linesOf(what, check(snapshot)));
-  return { kind: 'setup', lines: [...judged, archive, ...releases] };
+  return { kind: 'setup', lines: [...judged, ...grants, archive, ...releases] };
 }
 
 function linesOf(what: string, findings: readonly Finding[]): readonly SetupLine[] {

@@ -31,17 +31,23 @@ export function createDriver(parts: DriveParts): Driver {
   // A few short names per rollout: they are kept until the process ends.
   const sent = new Set<string>();
   let stopped = false;
+  const waitedFor = (work: Promise<unknown>): Promise<void> => {
+    const run = work.then(() => undefined).finally(() => running.delete(run));
+    running.add(run);
+    return run;
+  };
   return {
     drive: async (cluster, id) => {
       const present = driving.get(id);
       if (present !== undefined) return present.nudge();
       const work = parts.clusterOf(cluster);
       if (stopped || work === null) return;
-      const drive = new Drive({ ...parts, work, sent }, id, () => driving.delete(id));
+      const drive = new Drive({ ...parts, work, sent }, id, {
+        over: () => driving.delete(id),
+        leave: waitedFor,
+      });
       driving.set(id, drive);
-      const run = drive.untilQuiet().finally(() => running.delete(run));
-      running.add(run);
-      await run;
+      await waitedFor(drive.untilQuiet());
     },
     nudge: (id) => driving.get(id)?.nudge(),
     seen: (id) => driving.get(id)?.rollout ?? null,
@@ -60,20 +66,29 @@ interface DrivingParts extends DriveParts {
   readonly sent: Set<string>;
 }
 
+interface After {
+  /** Nobody here drives it any more. */
+  readonly over: () => void;
+  /** Something of it is still in flight: a stop waits for that, and nobody else does. */
+  readonly leave: (work: Promise<unknown>) => void;
+}
+
 class Drive {
   readonly #parts: DrivingParts;
   readonly #id: string;
   readonly #onOver: () => void;
+  readonly #leave: (work: Promise<unknown>) => void;
   readonly #hands = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   #wake: () => void = () => undefined;
   #nudged = false;
   #session: Session | null = null;
 
-  constructor(parts: DrivingParts, id: string, onOver: () => void) {
+  constructor(parts: DrivingParts, id: string, after: After) {
     this.#parts = parts;
     this.#id = id;
-    this.#onOver = onOver;
+    this.#onOver = after.over;
+    this.#leave = after.leave;
   }
 
   get rollout(): Rollout | null {
@@ -87,6 +102,8 @@ class Drive {
 
   stop(): void {
     this.#stopping.abort();
+    // At once: what is being decided right now must not be written down from a look that was cut short.
+    this.#session?.lost.abort();
     this.#wake();
   }
 
@@ -132,15 +149,22 @@ class Drive {
           continue;
         }
         // Whoever waits, or mends it with talosctl, is not kept out by a bot that does nothing (docs/decisions/0014).
+        const { version } = session.rollout;
         await Promise.all([keeper?.release(), lease?.release()]);
+        // What came in meanwhile was not looked at yet: its Look must not be moved away.
+        if (session.rollout.version !== version) continue;
         if (await session.letGo(this.#lookAt(session, wakeAt))) return;
       }
     } finally {
       over.abort();
       if (this.#stopping.signal.aborted) await session.surrender();
       // Acts in flight are never interrupted: their senders still write down how they ended (design.md 4.5).
-      await Promise.allSettled(this.#hands.values());
-      await Promise.all([keeper?.end(session.rollout), lease?.end(session.rollout)]);
+      const quiet = Promise.allSettled(this.#hands.values()).then(() =>
+        Promise.all([keeper?.end(session.rollout), lease?.end(session.rollout)]),
+      );
+      // A call may be silent for long, and this may be the only worker: whoever looks next must find the rollout free.
+      if (session.lost.signal.aborted && !this.#stopping.signal.aborted) this.#leave(quiet);
+      else await quiet;
     }
     // Refused when somebody has appended meanwhile: what they wrote is read, and it is offered again.
     while (session.holds() && !(await session.letGo(session.now())));

@@ -1,6 +1,6 @@
 // What a cluster's journals remember of earlier rollouts.
-import { fold } from '../rollout/evolve.ts';
 import type { Rollout } from '../rollout/rollout.ts';
+import { folded } from './folding.ts';
 import type { Journal } from './ports/journal.ts';
 
 /** How many past rollouts are searched: all that the store lists, so that asking again and again does not push a fact out of sight. */
@@ -10,7 +10,7 @@ const REMEMBERED = 200;
 export async function pastRollouts(journal: Journal, cluster: string): Promise<readonly Rollout[]> {
   const rollouts: Rollout[] = [];
   for (const id of await journal.recent(cluster, REMEMBERED)) {
-    const rollout = fold(await journal.read(cluster, id));
+    const rollout = folded(id, await journal.read(cluster, id));
     if (rollout !== null) rollouts.push(rollout);
   }
   return rollouts;

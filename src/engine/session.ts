@@ -1,11 +1,19 @@
 // One driver's hold on one rollout: the lease, the folded journal, and the only way to append to it.
 
 import type { RolloutEvent } from '../rollout/event.ts';
-import { type Entries, evolve, fold } from '../rollout/evolve.ts';
+import type { Entries } from '../rollout/evolve.ts';
 import type { Rollout } from '../rollout/rollout.ts';
+import { folded, followed } from './folding.ts';
 import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
-import { type Journal, JournalForked, LEASE_MS, type Lease, RENEW_MS } from './ports/journal.ts';
+import {
+  type Journal,
+  JournalForked,
+  LEASE_MS,
+  type Lease,
+  RENEW_MS,
+  UnreadableEntry,
+} from './ports/journal.ts';
 
 /** The lease is gone: another process may be driving. New acts and loops stop. */
 export class LeaseLost extends Error {
@@ -53,7 +61,7 @@ export class Session {
    */
   static async open(parts: SessionParts, cluster: string, id: string): Promise<Session | null> {
     const entries = await parts.journal.read(cluster, id);
-    const rollout = fold(entries);
+    const rollout = folded(id, entries);
     if (rollout === null) return null;
     const asked = parts.clock.monotonic();
     const reply = await parts.journal.take(cluster, id, parts.owner);
@@ -101,7 +109,8 @@ export class Session {
         if (reply.kind === 'lease-lost') this.lost.abort();
         else {
           this.#heldUntil = asked + LEASE_MS;
-          if (reply.version > this.#rollout.version) await this.refresh();
+          // Fewer: the store lost facts.
+          if (reply.version !== this.#rollout.version) await this.refresh();
         }
       } catch (error) {
         faultOf(error); // The store is away; the lease runs out by our own clock below.
@@ -126,7 +135,12 @@ export class Session {
 
   /** Gives the lease back; false when the journal moved meanwhile, so that the driver looks again. */
   async letGo(nextLook: number | null): Promise<boolean> {
-    const reply = await this.#journal.letGo(this.#lease, this.#rollout.version, nextLook);
+    const reply = await this.#journal.letGo(
+      this.#lease,
+      this.#rollout.version,
+      nextLook,
+      this.#entries.at(-1)?.link,
+    );
     if (reply !== 'moved') return true;
     await this.refresh();
     return false;
@@ -153,15 +167,15 @@ export class Session {
 
   async #catchUp(): Promise<void> {
     const { cluster, id, version } = this.#rollout;
-    const fresh = await this.#journal
-      .read(cluster, id, version, this.#entries.at(-1)?.link)
-      .catch((error: unknown) => {
-        // Whoever remembers what the store does not hold must not go on from it.
-        if (error instanceof JournalForked) this.lost.abort();
-        throw error;
-      });
-    this.#entries = [...this.#entries, ...fresh];
-    this.#rollout = fresh.reduce<Rollout>(evolve, this.#rollout);
+    try {
+      const fresh = await this.#journal.read(cluster, id, version, this.#entries.at(-1)?.link);
+      this.#rollout = followed(this.#rollout, fresh);
+      this.#entries = [...this.#entries, ...fresh];
+    } catch (error) {
+      // Whoever remembers what the store does not hold must not go on from it; who cannot read it must not keep others from it.
+      if (error instanceof JournalForked || error instanceof UnreadableEntry) this.lost.abort();
+      throw error;
+    }
   }
 
   async #append(facts: Facts, what: 'decision' | 'outcome'): Promise<boolean> {

@@ -45,6 +45,7 @@ export function subjectContext({ session, work, parts, loops }: TaskContext, ste
     ...work,
     clock: parts.clock,
     signal: loops,
+    may: () => session.holds() && !loops.aborted,
     note,
   };
 }

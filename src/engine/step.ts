@@ -6,6 +6,16 @@ import { next } from '../rollout/next.ts';
 import { laneOfStep } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
+import {
+  type Attempt,
+  asBegun,
+  type Begun,
+  record,
+  sendingOf,
+  stands,
+  timesBegun,
+  wasSent,
+} from './begun.ts';
 import { keptOut, leased, outbid } from './lease-need.ts';
 import { afterStep, beforeNode } from './moments.ts';
 import { guarded, pursued, unguarded } from './mutex-need.ts';
@@ -16,7 +26,7 @@ import { alreadyGone, goneBefore } from './self-restart.ts';
 import { LeaseLost } from './session.ts';
 import { timed } from './slow.ts';
 import { afterSoak } from './soaked.ts';
-import { doing, type Hands, subjectContext } from './step-hands.ts';
+import { doing, subjectContext } from './step-hands.ts';
 import type { Acted, Settled } from './steps/doer.ts';
 import { listening } from './watched.ts';
 import type { TaskContext } from './work.ts';
@@ -26,18 +36,6 @@ const MAX_WITHDRAWALS = 5;
 /** Milliseconds a proof counts while the evidence is captured; after that it is asked for again (design.md invariant 2). */
 const PROOF_STANDS_MS = 1_000;
 
-/** One process at one step: what it may use, and what does this kind of step. */
-interface Attempt extends TaskContext, Hands {
-  readonly step: Step;
-}
-
-/** A step that stands begun in the journal; what is written down about it is about this "begun" and no later one. */
-interface Begun extends Attempt {
-  readonly evidence: StepFacts;
-  /** 1 for the first time it was begun. */
-  readonly time: number;
-}
-
 export async function runStep(context: TaskContext, step: Step): Promise<void> {
   const attempt: Attempt = { ...context, step, ...doing(subjectContext(context, step)) };
   const { session } = context;
@@ -45,39 +43,27 @@ export async function runStep(context: TaskContext, step: Step): Promise<void> {
   if (present.state === 'begun') return resume(asBegun(attempt, present.evidence), present.by);
   const evidence = await prepare(attempt);
   if (evidence === null) return;
-  const begun = await session.commit((rollout) =>
-    mayBegin(context, rollout, step)
-      ? [{ kind: 'step-begun', step: step.id, evidence, by: session.owner }]
-      : null,
-  );
-  if (begun) await act(asBegun(attempt, evidence));
-}
-
-function asBegun(attempt: Attempt, evidence: StepFacts): Begun {
-  return { ...attempt, evidence, time: timesBegun(attempt.session.rollout, attempt.step) };
-}
-
-function timesBegun(rollout: Rollout, step: Step): number {
-  return rollout.begins.get(step.id) ?? 0;
+  let time = 0;
+  const written = await session.commit((rollout) => {
+    if (!mayBegin(context, rollout, step)) return null;
+    time = timesBegun(rollout, step) + 1;
+    return [{ kind: 'step-begun', step: step.id, evidence, by: session.owner }];
+  });
+  const begun: Begun = { ...attempt, evidence, time };
+  // Read back late, it may be over already, and begun anew by somebody else: theirs is not ours to send or to withdraw.
+  if (written && stands(begun, session.rollout)) await act(begun);
 }
 
 /** Found begun: a "never" step is only observed from here on, whoever began it; others are simply done again. */
 async function resume(begun: Begun, by: string): Promise<void> {
   const { session, parts, step, sent } = begun;
   const mine = by === session.owner;
-  if (step.repeat === 'never') {
-    // Our own "begun" whose append was answered too late: nothing was sent after it, and nobody else can have.
-    if (mine && !sent.has(sendingOf(begun)))
-      return withdraw(begun, 'the journal answered too late for the call to be sent');
-    return attended(begun, () => settling(begun, false));
-  }
+  // Our own "begun" whose append was answered too late, or by too few: nothing was done after it, and nobody else can have.
+  if (mine && !sent.has(sendingOf(begun)))
+    return withdraw(begun, 'the journal answered too late for the call to be sent');
+  if (step.repeat === 'never') return attended(begun, () => settling(begun, false));
   if (!mine) parts.log.info('taking a begun step over', { rollout: session.rollout.id, step: step.id });
   return act(begun);
-}
-
-/** Names one sending: the same step begun again is another one. */
-function sendingOf({ session, step, time }: Begun): string {
-  return `${session.rollout.id}/${step.id}/${time}`;
 }
 
 /** Only what `next` still asks for: since this task was started the rollout may have been halted, skipped or sent to tidy up. */
@@ -191,11 +177,12 @@ async function acting(begun: Begun): Promise<Acted> {
   const unfit = outbid(begun, under) ?? (await unguarded(begun, step, under));
   if (unfit !== null) return { kind: 'withdrawn', why: unfit };
   if (step.repeat === 'never') {
-    // Sent by this process, and the store forgot that it was begun (a fail-over): from here on it is only observed.
-    if (sent.has(sendingOf(begun))) return { kind: 'lost' };
+    // From here on it is only observed.
+    if (wasSent(begun)) return { kind: 'lost' };
     sent.add(sendingOf(begun));
-    return doer.act(evidence);
+    return withinLimit(begun);
   }
+  sent.add(sendingOf(begun));
   const until = parts.clock.monotonic() + step.limitMs;
   for (;;) {
     try {
@@ -208,6 +195,17 @@ async function acting(begun: Begun): Promise<Acted> {
         return { kind: 'failed', why: `${limitSentence(step)}: ${fault.message}` };
       await parts.clock.sleep(parts.pollMs, loops);
     }
+  }
+}
+
+/** A call may stay silent far longer than its step may take: then it counts as lost, and evidence decides. */
+async function withinLimit({ doer, evidence, step, parts }: Begun): Promise<Acted> {
+  const over = new AbortController();
+  const late = parts.clock.sleep(step.limitMs, over.signal).then((): Acted => ({ kind: 'lost' }));
+  try {
+    return await Promise.race([doer.act(evidence), late]);
+  } finally {
+    over.abort();
   }
 }
 
@@ -280,14 +278,4 @@ async function end(begun: Begun, result: StepFacts): Promise<void> {
 
 async function fail(begun: Begun, why: string): Promise<void> {
   await record(begun, { kind: 'step-failed', step: begun.step.id, why });
-}
-
-/** Still begun, and not begun anew by somebody else since. */
-function stands({ step, time }: Begun, rollout: Rollout): boolean {
-  return stepState(rollout, step.id).state === 'begun' && timesBegun(rollout, step) === time;
-}
-
-/** Whoever knows how it ended may say so, with the lease or without (design.md 4.5). */
-async function record(begun: Begun, event: RolloutEvent): Promise<void> {
-  await begun.session.commit((rollout) => (stands(begun, rollout) ? [event] : null), 'outcome');
 }

@@ -1,10 +1,11 @@
 // The one door for intents: decide on the folded journal, append, and ring the bell.
 import { decide } from '../rollout/decide.ts';
-import { type Entries, fold } from '../rollout/evolve.ts';
+import type { Entries } from '../rollout/evolve.ts';
 import { describeGoal } from '../rollout/goal.ts';
 import { type Asked, type Refusal, refuse } from '../rollout/intent.ts';
 import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
+import { folded } from './folding.ts';
 import type { Bells } from './ports/bells.ts';
 import type { Clock } from './ports/clock.ts';
 import { Fault } from './ports/fault.ts';
@@ -69,7 +70,7 @@ async function attempt(
   policy: Policy,
 ): Promise<Submitted | 'moved'> {
   const entries: Entries = await parts.journal.read(target.cluster, target.rollout);
-  const before = fold(entries);
+  const before = folded(target.rollout, entries);
   if (before?.deliveries.has(asked.delivery)) return { kind: 'already', rollout: before };
   const decided = decide(before, asked, { policy, now: parts.clock.now() });
   if (decided.kind === 'refusal') return decided;
@@ -86,22 +87,24 @@ async function attempt(
   if (reply.kind === 'moved' || reply.kind === 'forked') return 'moved';
   if (reply.kind === 'claimed') return claimedBy(parts.journal, target.cluster, reply.holder);
   if (reply.kind === 'lease-lost') throw new Error('an append without a lease cannot lose one');
-  const after = fold(await parts.journal.read(target.cluster, target.rollout));
+  const after = folded(target.rollout, await parts.journal.read(target.cluster, target.rollout));
   if (after === null) throw new Error(`rollout ${target.rollout} was appended to and is not there`);
   await parts.bells.ring({ goal: after.goal.kind, ...target });
   return { kind: 'taken', rollout: after };
 }
 
 async function claimedBy(journal: Journal, cluster: string, holder: string): Promise<Refusal> {
-  const read = await journal.read(cluster, holder).catch((error: unknown) => {
-    if (error instanceof UnreadableEntry) return error;
-    throw error;
-  });
-  if (read instanceof UnreadableEntry) {
-    const sentence = `${cluster} is taken by a rollout that nobody can go on with. ${unreadableSentence(read)}`;
+  const other = await journal
+    .read(cluster, holder)
+    .then((entries) => folded(holder, entries))
+    .catch((error: unknown) => {
+      if (error instanceof UnreadableEntry) return error;
+      throw error;
+    });
+  if (other instanceof UnreadableEntry) {
+    const sentence = `${cluster} is taken by a rollout that nobody can go on with. ${unreadableSentence(other)}`;
     return refuse('journal-unreadable', sentence);
   }
-  const other = fold(read);
   const who = other === null ? 'another rollout' : `<@${other.user}>'s ${describeGoal(other.goal)}`;
   return refuse(
     'claimed',

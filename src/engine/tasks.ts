@@ -78,6 +78,8 @@ async function openGate(context: TaskContext, lane: Lane): Promise<void> {
     }
     const { departure, later } =
       there.kind === 'unclear' ? { departure: there.departure, later: false } : await prove(context, lane);
+    // Cut short, its silences are ours and no machine's.
+    if (loops.aborted) return;
     if (later) {
       await session.commit((rollout) =>
         stillClosed(rollout)
@@ -132,6 +134,7 @@ async function proveGate(context: TaskContext, lane: Lane): Promise<void> {
   const { gate } = lane;
   if (gate === null) throw new Error(`lane ${lane.id} has no gate`);
   const { departure } = await prove(context, lane);
+  if (context.loops.aborted) return;
   await session.commit((rollout) => {
     const state = gateState(rollout, gate.id);
     if (state.state !== 'open' || state.approvals.length < state.needs) return null;

@@ -1,9 +1,9 @@
 // Answers for one person: what the steps in hand wait for, as the machines tell it now; and the end of one machine's logs.
-import { fold } from '../rollout/evolve.ts';
 import { plannedNode } from '../rollout/plan.ts';
 import { stepState, stepsInHand } from '../rollout/rollout.ts';
 import { usualFor } from '../rollout/slowness.ts';
 import { eachOf } from './bounded.ts';
+import { folded } from './folding.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LogErrand, LogReport, WhyReport } from './ports/errands.ts';
 import type { Journal } from './ports/journal.ts';
@@ -25,7 +25,7 @@ export interface WhyParts {
 export async function whyOf(cluster: string, parts: WhyParts): Promise<WhyReport> {
   const { journal, work, clock } = parts;
   const id = await journal.claimOf(cluster);
-  const rollout = id === null ? null : fold(await journal.read(cluster, id));
+  const rollout = id === null ? null : folded(id, await journal.read(cluster, id));
   const steps = rollout === null ? [] : stepsInHand(rollout).slice(0, MOST);
   const found: WhyReport['steps'][number][] = [];
   await eachOf(steps, MOST, async (step) => {
@@ -50,7 +50,7 @@ export async function logOf(
   { cluster, rollout: id, node }: LogErrand,
   { work, journal }: Pick<WhyParts, 'work' | 'journal'>,
 ): Promise<LogReport> {
-  const rollout = fold(await journal.read(cluster, id));
+  const rollout = folded(id, await journal.read(cluster, id));
   const planned = rollout === null || rollout.plan === null ? null : plannedNode(rollout.plan, node);
   if (planned === null) return { kind: 'failed', sentence: `${node} is no node of that rollout.` };
   const { machined, kernel } = await work.machines.tail(planned.address, { lines: LOG_LINES });

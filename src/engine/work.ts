@@ -8,6 +8,7 @@ import type { AdvisoryLease } from './ports/advisory-lease.ts';
 import type { Archiving } from './ports/archive.ts';
 import type { Backups } from './ports/backups.ts';
 import type { Clock } from './ports/clock.ts';
+import type { LookAtGrants } from './ports/grants.ts';
 import type { Journal } from './ports/journal.ts';
 import type { Log } from './ports/log.ts';
 import type { Neighbours } from './ports/neighbours.ts';
@@ -26,6 +27,8 @@ export interface ClusterWork extends ClusterPorts {
   readonly backups?: Backups;
   /** Others who keep applying things; only asked when the policy chooses some. */
   readonly neighbours?: Neighbours;
+  /** What the bot is granted beyond what every rollout needs; asked by a doctor alone, absent where there is nobody to ask. */
+  readonly grants?: LookAtGrants;
   readonly policy: Policy;
   /** The Image Factory's registry host. */
   readonly factory: string;

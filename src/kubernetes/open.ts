@@ -4,11 +4,13 @@ import type { AdvisoryLease } from '../engine/ports/advisory-lease.ts';
 import type { Backups } from '../engine/ports/backups.ts';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { EstateReader } from '../engine/ports/estate.ts';
+import type { LookAtGrants } from '../engine/ports/grants.ts';
 import type { Neighbours } from '../engine/ports/neighbours.ts';
 import type { Workloads } from '../engine/ports/workloads.ts';
 import { KubernetesConnection } from './connection.ts';
 import type { HealthCheck } from './estate/health.ts';
 import { kubernetesEstate } from './estate/reader.ts';
+import { grantsSeen } from './grants.ts';
 import type { KubeconfigSettings } from './kubeconfig.ts';
 import { ClusterLease } from './lease.ts';
 import { leaseDesk } from './lease-desk.ts';
@@ -39,6 +41,7 @@ export interface Kubernetes {
   readonly estate: EstateReader;
   readonly backups: Backups;
   readonly neighbours: Neighbours;
+  readonly grants: LookAtGrants;
   /** Absent where none is taken. */
   readonly lease?: AdvisoryLease;
 }
@@ -65,6 +68,7 @@ export function openKubernetes(settings: KubernetesSettings): Kubernetes {
     }),
     backups: veleroBackups(connection, pageSize),
     neighbours: neighboursOver(connection, pageSize),
+    grants: () => grantsSeen(connection, { kubeconfig: settings, health }),
     ...(lease === null ? {} : { lease }),
   };
 }

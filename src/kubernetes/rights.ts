@@ -1,4 +1,5 @@
 // Every right the bot uses in Kubernetes, by what it is for: asked about before anything depends on it, and granted by docs/kubernetes-access.md.
+import type { CheckName } from '../checks/catalogue.ts';
 import type { Named } from '../cluster/estate/pods.ts';
 
 /** What of it is configured; what is not needs no rights. */
@@ -28,36 +29,47 @@ export const ROLLOUT: readonly Rights[] = [
   { group: '', resources: ['pods/eviction'], verbs: ['create'] },
 ];
 
-/** A drain waits for volumes to be detached where it may see them, and does without where not. Not asked about. */
+/** A drain waits for volumes to be detached where it may see them, and does without where not. Only a doctor asks about these. */
 export const COURTESY: readonly Rights[] = [
   { group: '', resources: ['persistentvolumes'], verbs: ['get'] },
   { group: 'storage.k8s.io', resources: ['volumeattachments'], verbs: ['list'] },
 ];
 
-/** Only when people choose to delete what may not be evicted: whoever does not grant it has this refused. Not asked about. */
+/** Only when people choose to delete what may not be evicted: whoever does not grant it has this refused. Only a doctor asks about it. */
 export const FORCE: readonly Rights[] = [{ group: '', resources: ['pods'], verbs: ['delete'] }];
 
-/** What a pre-flight looks at besides. Of what may not be read a check says that it is unknown, so nobody asks about these. */
-export const LOOKS: readonly Rights[] = [
-  looks('', 'persistentvolumes'),
-  looks('policy', 'poddisruptionbudgets'),
-  looks('certificates.k8s.io', 'certificatesigningrequests'),
-  looks('admissionregistration.k8s.io', 'validatingwebhookconfigurations', 'mutatingwebhookconfigurations'),
-  looks('discovery.k8s.io', 'endpointslices'),
-  looks('apiregistration.k8s.io', 'apiservices'),
-  looks('apps', 'daemonsets'),
-  looks('kustomize.toolkit.fluxcd.io', 'kustomizations'),
-  looks('helm.toolkit.fluxcd.io', 'helmreleases'),
-  looks('argoproj.io', 'applications'),
-  looks('velero.io', 'backups', 'backupstoragelocations'),
-  looks('longhorn.io', 'volumes', 'replicas', 'settings'),
-  looks('ceph.rook.io', 'cephclusters'),
-  looks('tuppr.home-operations.com', 'talosupgrades', 'kubernetesupgrades'),
-  looks('upgrade.cattle.io', 'plans'),
+/** Rights to read, and the checks that are unknown without them. */
+export interface Looks extends Rights {
+  readonly checks: readonly CheckName[];
+}
+
+/** What a pre-flight looks at besides. Of what may not be read its check says that it is unknown; a doctor says so before. */
+export const LOOKS: readonly Looks[] = [
+  looks('', ['persistentvolumes'], 'local-volumes'),
+  looks('policy', ['poddisruptionbudgets'], 'disruption-budgets', 'double-budgets'),
+  looks('certificates.k8s.io', ['certificatesigningrequests'], 'pending-csrs'),
+  looks(
+    'admissionregistration.k8s.io',
+    ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
+    'webhooks',
+  ),
+  looks('discovery.k8s.io', ['endpointslices'], 'webhooks'),
+  looks('apiregistration.k8s.io', ['apiservices'], 'api-services'),
+  looks('apps', ['daemonsets'], 'other-upgraders'),
+  looks('kustomize.toolkit.fluxcd.io', ['kustomizations'], 'flux'),
+  looks('helm.toolkit.fluxcd.io', ['helmreleases'], 'flux'),
+  looks('argoproj.io', ['applications'], 'argo'),
+  looks('velero.io', ['backups', 'backupstoragelocations'], 'velero'),
+  looks('longhorn.io', ['volumes', 'settings'], 'longhorn'),
+  // Without these, nodes that hold volumes never go together.
+  looks('longhorn.io', ['replicas'], 'batches'),
+  looks('ceph.rook.io', ['cephclusters'], 'ceph'),
+  looks('tuppr.home-operations.com', ['talosupgrades', 'kubernetesupgrades'], 'other-upgraders'),
+  looks('upgrade.cattle.io', ['plans'], 'other-upgraders'),
 ];
 
-function looks(group: string, ...resources: readonly string[]): Rights {
-  return { group, resources, verbs: ['list'] };
+function looks(group: string, resources: readonly string[], ...checks: readonly CheckName[]): Looks {
+  return { group, resources, verbs: ['list'], checks };
 }
 
 const SUSPENDING = ['list', 'get', 'patch'];
@@ -106,7 +118,8 @@ export function actsFor({ flux, argo, velero, lease }: Uses): readonly Act[] {
   ];
 }
 
-function actsOf({ group, resources, verbs }: Rights, where: Partial<Named> = {}): readonly Act[] {
+/** Each of them as a review asks about it; what is created has no name yet. */
+export function actsOf({ group, resources, verbs }: Rights, where: Partial<Named> = {}): readonly Act[] {
   return resources.flatMap((path) => {
     const [resource = '', subresource] = path.split('/');
     const what = { group, resource, ...(subresource === undefined ? {} : { subresource }) };

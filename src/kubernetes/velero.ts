@@ -8,7 +8,17 @@ import type {
 } from '../engine/ports/backups.ts';
 import { Fault } from '../engine/ports/fault.ts';
 import type { KubernetesConnection } from './connection.ts';
-import { listPlain, nameOf, numberAt, type Plain, textAt, textsAt, timeAt, trueAt } from './estate/plain.ts';
+import {
+  listPlain,
+  nameOf,
+  numberAt,
+  type Plain,
+  plainAt,
+  textAt,
+  textsAt,
+  timeAt,
+  trueAt,
+} from './estate/plain.ts';
 import { nullWhenMissing } from './fault.ts';
 import { readPlain } from './read-plain.ts';
 
@@ -76,8 +86,53 @@ export function backupSeen(object: Plain): BackupSeen {
     failureReason: textAt(object, 'status', 'failureReason'),
     includedNamespaces: textsAt(object, 'spec', 'includedNamespaces'),
     excludedNamespaces: textsAt(object, 'spec', 'excludedNamespaces'),
+    omits: omissions(object),
+    volumes: volumesKept(object),
+    storageLocation: textAt(object, 'spec', 'storageLocation') || null,
     completedAt: timeAt(object, 'status', 'completionTimestamp'),
   };
+}
+
+/** Lists of kinds by which a backup is narrowed, in Velero's older and newer words. */
+const ONLY = [
+  'includedResources',
+  'includedClusterScopedResources',
+  'includedNamespaceScopedResources',
+] as const;
+const NOT = [
+  'excludedResources',
+  'excludedClusterScopedResources',
+  'excludedNamespaceScopedResources',
+] as const;
+/** Velero's server writes these into every backup itself: what they hold is only made on the way. */
+const OF_THE_SERVER = /^volume(group)?snapshot/;
+
+function omissions(backup: Plain): readonly string[] {
+  const only = ONLY.filter((field) => {
+    const kinds = textsAt(backup, 'spec', field);
+    return kinds.length > 0 && !kinds.includes('*');
+  });
+  const not = NOT.filter((field) => textsAt(backup, 'spec', field).some((kind) => !OF_THE_SERVER.test(kind)));
+  const spec = plainAt(backup, 'spec');
+  const selector = Object.values(plainAt(backup, 'spec', 'labelSelector')).some(isFilled);
+  return [
+    ...only,
+    ...not,
+    ...(selector ? ['labelSelector'] : []),
+    ...(isFilled(spec['orLabelSelectors']) ? ['orLabelSelectors'] : []),
+    ...(spec['includeClusterResources'] === false ? ['includeClusterResources'] : []),
+    // It may tell Velero to skip volumes.
+    ...(isFilled(spec['resourcePolicy']) ? ['resourcePolicy'] : []),
+  ];
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+function volumesKept(backup: Plain): BackupSeen['volumes'] {
+  if (trueAt(backup, 'spec', 'defaultVolumesToFsBackup')) return 'files';
+  return plainAt(backup, 'spec')['snapshotVolumes'] === false ? 'none' : 'snapshots';
 }
 
 /** Null for no volumes. */

@@ -2,6 +2,7 @@
 import { Fault } from '../engine/ports/fault.ts';
 import { statusFault } from './fault.ts';
 import type { Http, Reply } from './http.ts';
+import type { Listing } from './release-list.ts';
 import { releasedOf, tagsInJson } from './tags.ts';
 
 export interface GithubOptions {
@@ -23,11 +24,11 @@ const MOST_PAGES = 10;
 
 /**
  * Asks for the first page with the tag of what is known: the newest release is on it, so an unchanged one means an unchanged list.
- * Rejects with Fault; `busy` says when GitHub answers again.
+ * Rejects with Fault; `busy` says when GitHub answers again. A list that is longer than what is read says so.
  */
-export function githubReleases(options: GithubOptions): () => Promise<readonly string[]> {
+export function githubReleases(options: GithubOptions): () => Promise<Listing> {
   const { http, api, repository, token, perPage } = options;
-  let known: { readonly etag: string; readonly versions: readonly string[] } | null = null;
+  let known: { readonly etag: string; readonly listing: Listing } | null = null;
   const ask = (page: number, etag: string | null): Promise<Reply> =>
     http.ask({
       method: 'GET',
@@ -44,17 +45,26 @@ export function githubReleases(options: GithubOptions): () => Promise<readonly s
   return async () => {
     const tags: string[] = [];
     let etag: string | null = null;
+    let whole = false;
     for (let page = 1; page <= MOST_PAGES; page += 1) {
       const reply = await ask(page, page === 1 ? (known?.etag ?? null) : null);
-      if (page === 1 && reply.status === 304 && known !== null) return known.versions;
+      if (page === 1 && reply.status === 304 && known !== null) return known.listing;
       if (page === 1) etag = reply.header('etag');
       tags.push(...tagsOf(reply, { host: new URL(api).host, repository }));
-      if (!hasNext(reply)) break;
+      whole = !hasNext(reply);
+      if (whole) break;
     }
     const versions = releasedOf(tags);
-    known = etag === null ? null : { etag, versions };
-    return versions;
+    const listing = whole ? { versions } : { versions, lacks: cutSentence(options, versions) };
+    known = etag === null ? null : { etag, listing };
+    return listing;
   };
+}
+
+function cutSentence({ api, repository, perPage }: GithubOptions, versions: readonly string[]): string {
+  const read = `${new URL(api).host} has more than ${MOST_PAGES} pages of ${perPage} releases of ${repository}, and no more were read`;
+  const [oldest] = versions;
+  return oldest === undefined ? `${read}.` : `${read}. The oldest version among them is ${oldest}.`;
 }
 
 /** GitHub names the next page in a header; a mirror without it has told everything. */

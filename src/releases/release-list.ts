@@ -5,16 +5,21 @@ import { Fault, faultOf } from '../engine/ports/fault.ts';
 import type { ReleaseList, ReleaseLists } from '../engine/ports/releases.ts';
 import { releasedOf, tagsInFile } from './tags.ts';
 
+export interface Listing {
+  readonly versions: readonly string[];
+  /** What is known not to be in it, as a whole sentence; absent when it is whole. */
+  readonly lacks?: string;
+}
+
 /** One place that knows versions; `ask` rejects with Fault. */
 export interface ReleaseSource {
   /** As people know it: a host, or a file's name. */
   readonly name: string;
-  readonly ask: () => Promise<readonly string[]>;
+  readonly ask: () => Promise<Listing>;
 }
 
 /** What a source said, now or when it last answered. */
-interface Heard {
-  readonly versions: readonly string[];
+interface Heard extends Listing {
   readonly ageMs: number;
   /** Why it is not of now; null when it is. */
   readonly trouble: string | null;
@@ -37,12 +42,12 @@ const RETRY_MS = 60_000;
 
 /** Asks at most once at a time, and keeps the last good answer for as long as the process lives. */
 export function remembered(source: ReleaseSource, { keepMs, monotonic }: RememberOptions): RememberedSource {
-  let good: { readonly versions: readonly string[]; readonly atMs: number } | null = null;
+  let good: { readonly listing: Listing; readonly atMs: number } | null = null;
   let bad: { readonly fault: Fault; readonly untilMs: number } | null = null;
   let asking: Promise<void> | null = null;
   const ask = async (): Promise<void> => {
     try {
-      good = { versions: await source.ask(), atMs: monotonic() };
+      good = { listing: await source.ask(), atMs: monotonic() };
       bad = null;
     } catch (error) {
       bad = { fault: faultOf(error), untilMs: monotonic() + RETRY_MS };
@@ -62,7 +67,7 @@ export function remembered(source: ReleaseSource, { keepMs, monotonic }: Remembe
       if (good === null) throw bad?.fault ?? new Fault('broken', `${source.name} gave no list.`);
       const ageMs = monotonic() - good.atMs;
       return {
-        versions: good.versions,
+        ...good.listing,
         ageMs,
         trouble: ageMs < keepMs ? null : (bad?.fault.message ?? null),
       };
@@ -86,7 +91,8 @@ async function listFrom(sources: readonly RememberedSource[]): Promise<ReleaseLi
   let old: Omit<ReleaseList, 'troubles'> | null = null;
   for (const { name, hear } of sources) {
     try {
-      const { versions, ageMs, trouble } = await hear();
+      const { versions, ageMs, trouble, lacks } = await hear();
+      if (lacks !== undefined) troubles.push(lacks);
       const list = { versions, source: name, ageMs };
       if (trouble === null) return { ...list, troubles };
       troubles.push(trouble);
@@ -110,7 +116,7 @@ export function fileSource(path: string): ReleaseSource {
       const text = await textOf(path, name);
       const tags = tagsInFile(text);
       const versions = releasedOf(tags ?? []);
-      if (versions.length > 0) return versions;
+      if (versions.length > 0) return { versions };
       const form = 'a JSON array of tags or of releases as GitHub lists them, or one version per line';
       throw new Fault('broken', `${name} has no released version in it; it should be ${form}.`);
     },

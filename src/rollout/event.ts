@@ -69,6 +69,8 @@ export type RolloutEvent =
       readonly subjects: readonly string[];
       readonly user: string;
       readonly reason: string;
+      /** What they had read: nothing else is covered. Absent in facts older than this field, which cover whatever it finds there. */
+      readonly findings?: readonly Finding[];
       readonly delivery: string;
     }
   | { readonly kind: 'started'; readonly user: string | null; readonly delivery: string | null }

@@ -99,8 +99,8 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
         phase: { phase: 'finished', outcome: event.outcome, sentence: event.sentence },
       };
     case 'overridden': {
-      const { check, subjects, user, reason } = event;
-      return { ...rollout, overrides: [...rollout.overrides, { check, subjects, user, reason, at }] };
+      const { kind: _kind, delivery: _delivery, ...override } = event;
+      return { ...rollout, overrides: [...rollout.overrides, { ...override, at }] };
     }
     case 'started':
       return { ...rollout, startedAt: at, phase: { phase: 'running', halt: null } };

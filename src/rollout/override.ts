@@ -7,6 +7,7 @@ import type { RolloutEvent } from './event.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import type { Policy } from './policy.ts';
 import type { Override, Rollout } from './rollout.ts';
+import { saysNoMore } from './sameness.ts';
 
 /** Long enough to say something, in characters. */
 export const MIN_REASON = 10;
@@ -19,9 +20,19 @@ export function standing(rollout: Rollout): readonly Finding[] {
   return rollout.findings.filter((finding) => blocks(finding) && overrideOf(rollout, finding) === null);
 }
 
-/** Who took this finding on; null when nobody did. */
-export function overrideOf(rollout: Rollout, { check, subject }: Finding): Override | null {
-  return rollout.overrides.find((one) => one.check === check && one.subjects.includes(subject)) ?? null;
+/**
+ * Who took this finding on, as it was read then or less of it; null when nobody did. What may not be set aside is not, whatever a
+ * journal says.
+ */
+export function overrideOf(rollout: Rollout, finding: Finding): Override | null {
+  if (!maySetAside(finding.check)) return null;
+  return rollout.overrides.find((one) => isCovered(finding, one)) ?? null;
+}
+
+function isCovered(finding: Finding, { check, subjects, findings }: Override): boolean {
+  // Facts from before this was written down cover whatever the check finds on these subjects.
+  if (findings === undefined) return check === finding.check && subjects.includes(finding.subject);
+  return findings.some((then) => saysNoMore(finding, then));
 }
 
 /** The names of their checks, each once. */
@@ -64,7 +75,7 @@ export function override(
   const events = checks.map((check): RolloutEvent => {
     const stand = standing(rollout).filter((finding) => finding.check === check);
     const subjects = [...new Set(stand.map(({ subject }) => subject))];
-    return { kind: 'overridden', check, subjects, user, reason, delivery };
+    return { kind: 'overridden', check, subjects, user, reason, findings: stand, delivery };
   });
   return { kind: 'decided', events };
 }

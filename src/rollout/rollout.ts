@@ -78,6 +78,8 @@ export interface Override {
   readonly subjects: readonly string[];
   readonly user: string;
   readonly reason: string;
+  /** What they had read; absent in what older facts tell. */
+  readonly findings?: readonly Finding[];
   readonly at: number;
 }
 

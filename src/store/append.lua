@@ -21,16 +21,10 @@ if claiming == 'take' then
   if holder and holder ~= rollout then return { 'claimed', holder } end
 end
 
--- Nothing is written that nobody could take over. Where INFO is closed to scripts, WAIT alone decides (writing.ts).
+-- Nothing is written that nobody could take over.
 if replicas > 0 then
-  -- A lag is whole seconds by two clocks, and -1 at times.
-  local info, online = redis.pcall('INFO', 'replication'), 0
-  if type(info) == 'string' then
-    for lag in string.gmatch(info, 'slave%d+:[^\r\n]*state=online[^\r\n]*lag=(%-?%d+)') do
-      if tonumber(lag) <= silence then online = online + 1 end
-    end
-    if online < replicas then return { 'alone', online } end
-  end
+  local there = online(silence)
+  if there and there < replicas then return { 'alone', there } end
 end
 
 local time = redis.call('TIME')

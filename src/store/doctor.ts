@@ -5,8 +5,8 @@ import { infoField, onlineReplicas, savesSnapshots } from './guard.ts';
 import type { Seals } from './seal.ts';
 
 export interface DoctorSettings {
-  /** Replicas that must have each fact. */
-  readonly replicas: number;
+  /** Replicas that must have each fact, as it is decided by now. */
+  readonly replicas: () => number;
   readonly seals: Seals;
 }
 
@@ -25,9 +25,7 @@ export function redisDoctor(store: StoreConnection, settings: DoctorSettings): S
         persistence:
           WORST_FIRST.find((one) => masters.some(({ persistence }) => persistence === one)) ?? 'unknown',
         at: first.at,
-        ...(replicas === 0
-          ? {}
-          : { replicas: { needed: replicas, online: Math.min(...masters.map((one) => one.online)) } }),
+        replicas: { needed: replicas(), online: Math.min(...masters.map((one) => one.online)) },
         signing: seals.key === null ? 'off' : seals.unsigned === 'accepted' ? 'mixed' : 'on',
       };
     },

@@ -12,6 +12,9 @@ const BUSY = new Set([
   'OOM',
   'MISCONF',
   'NOREPLICAS',
+  // A Cluster that goes on moving slots for longer than a call follows them.
+  'MOVED',
+  'ASK',
 ]);
 const REFUSED = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM']);
 /** Enough for a reply's reason, too little for a script's text or an entry. */

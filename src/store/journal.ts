@@ -35,7 +35,7 @@ import {
   REPLICA_SILENCE_S,
 } from './limits.ts';
 import { NO_SEALS, type Seals, signed } from './seal.ts';
-import { sendAppend, type Writing } from './writing.ts';
+import { sendAppend, sendTake, type Writing } from './writing.ts';
 
 export interface RedisJournalOptions {
   /** Namespace of all keys, e.g. `talos-chatops`. */
@@ -44,8 +44,8 @@ export interface RedisJournalOptions {
   readonly leaseMs?: number;
   /** How entries are signed and believed; default: not at all. */
   readonly seals?: Seals;
-  /** How facts are written, when replicas must have them first; default: over the same connection, waiting for nobody. */
-  readonly writing?: Writing;
+  /** How facts are written, asked each time; default: over the same connection, waiting for no replica. */
+  readonly writing?: () => Writing;
   /** Told each time that the Looks of some clusters could not be read, while those of others could. */
   readonly onPart?: (fault: Fault) => void;
   /** Why nothing may be written now, or null (watch.ts). */
@@ -57,7 +57,7 @@ export class RedisJournal implements Journal {
   readonly #prefix: string;
   readonly #leaseMs: number;
   readonly #seals: Seals;
-  readonly #writing: Writing;
+  readonly #writing: () => Writing;
   readonly #onPart: (fault: Fault) => void;
   readonly #unfit: () => string | null;
 
@@ -66,7 +66,7 @@ export class RedisJournal implements Journal {
     this.#prefix = options.prefix;
     this.#leaseMs = options.leaseMs ?? LEASE_MS;
     this.#seals = options.seals ?? NO_SEALS;
-    this.#writing = options.writing ?? { store, replicas: 0 };
+    this.#writing = options.writing ?? (() => ({ store, replicas: 0 }));
     this.#onPart = options.onPart ?? (() => {});
     this.#unfit = options.unfit ?? (() => null);
   }
@@ -108,7 +108,8 @@ export class RedisJournal implements Journal {
       sealed === null
         ? { form: 'tails', link: request.link ?? '', facts: tailsOf(request) }
         : { form: 'lines', link: sealed.link, facts: sealed.lines };
-    const reply = await sendAppend(this.#writing, [
+    const writing = this.#writing();
+    const reply = await sendAppend(writing, [
       ...[
         keys.journal(rollout),
         keys.claim,
@@ -119,7 +120,7 @@ export class RedisJournal implements Journal {
         keys.heads,
       ],
       ...[rollout, expect, link, lease?.token ?? '', request.claim ?? '', course, MOST_RECENT],
-      ...[this.#writing.replicas, REPLICA_SILENCE_S, form, ...facts],
+      ...[writing.replicas, REPLICA_SILENCE_S, form, ...facts],
     ]);
     const answer = appendReply(reply);
     return answer.kind === 'appended' && sealed !== null ? { ...answer, at: sealed.at } : answer;
@@ -168,10 +169,14 @@ export class RedisJournal implements Journal {
     const keys = this.#keys(cluster);
     // A token of its own for each taking: what an earlier life of this owner still sends is not mistaken for its present one.
     const token = `${owner}/${randomUUID()}`;
-    const at = await this.#store.call((redis) =>
-      redis.storeTake(keys.lease(rollout), keys.looks, rollout, token, this.#leaseMs),
-    );
-    return at > 0 ? { kind: 'taken', lease: { rollout, cluster, token }, at } : { kind: 'held-elsewhere' };
+    const writing = this.#writing();
+    const at = await sendTake(writing, [
+      ...[keys.lease(rollout), keys.looks, rollout, token, this.#leaseMs],
+      ...[writing.replicas, REPLICA_SILENCE_S],
+    ]);
+    return at === null
+      ? { kind: 'held-elsewhere' }
+      : { kind: 'taken', lease: { rollout, cluster, token }, at };
   }
 
   async renew(
@@ -195,12 +200,16 @@ export class RedisJournal implements Journal {
     lease: Lease,
     seen: number,
     nextLook: number | null,
+    link = '',
   ): Promise<'let-go' | 'moved' | 'lease-lost'> {
     const { rollout, token } = lease;
     const keys = this.#keys(lease.cluster);
     const look = lookScore(nextLook);
     const reply = await this.#store.call((redis) =>
-      redis.storeLetGo(keys.lease(rollout), keys.looks, keys.journal(rollout), rollout, token, seen, look),
+      redis.storeLetGo(
+        ...[keys.lease(rollout), keys.looks, keys.journal(rollout)],
+        ...[rollout, token, seen, look, link],
+      ),
     );
     if (reply === 'let-go' || reply === 'moved' || reply === 'lease-lost') return reply;
     throw unexpected('let-go', reply);

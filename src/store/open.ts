@@ -8,10 +8,12 @@ import { queueConnection } from './clients.ts';
 import { StoreConnection } from './connection.ts';
 import { redisDoctor } from './doctor.ts';
 import { RedisJournal } from './journal.ts';
-import { type RedisPlace, redisPlace } from './place.ts';
+import { redisPlace } from './place.ts';
+import { neededReplicas } from './replicas.ts';
 import type { Seals } from './seal.ts';
 import { RedisThreads } from './threads.ts';
 import { watchStore } from './watch.ts';
+import type { Writing } from './writing.ts';
 
 export interface StoreSettings {
   /** REDIS_URL. A secret. */
@@ -45,11 +47,20 @@ export async function openStore(
   const place = redisPlace(settings.url);
   const { prefix, seals } = settings;
   let onServer = (): void => {};
+  let started = false;
+  const needed = neededReplicas({
+    configured: settings.replicas,
+    place,
+    onRaised: (count, online) => {
+      if (started) log.warn('Redis has a replica by now; facts wait for it', { online, needed: count });
+    },
+  });
   const store = new StoreConnection({ address: place, onChange, onServer: () => onServer() });
   const watch = watchStore({
     store,
     prefix,
     onWarning: (sentence) => log.warn(sentence),
+    onReplicas: (online) => needed.seen(online),
     onUnfit: (why) => {
       if (why === null) log.warn('Redis is set up as it must be again');
       else log.error('Redis is not set up as it must be; nothing is written down', { why });
@@ -68,38 +79,40 @@ export async function openStore(
     return fitness;
   }
   onServer = () => void watch.look().catch(() => undefined);
-  const replicas = settings.replicas ?? usualReplicas(place, fitness.replicas);
-  if (fitness.replicas < replicas)
+  started = true;
+  if (fitness.replicas < needed.count())
     log.warn('Redis has too few replicas; nothing can be written down until it has more', {
       online: fitness.replicas,
-      needed: replicas,
+      needed: needed.count(),
     });
   // WAIT holds up what is sent behind it, so it has a connection of its own.
-  const writer = replicas === 0 ? store : new StoreConnection({ address: place });
+  let writer: StoreConnection | null = null;
+  const writing = (): Writing => {
+    const replicas = needed.count();
+    if (replicas === 0) return { store, replicas };
+    writer ??= new StoreConnection({ address: place });
+    return { store: writer, replicas };
+  };
+  writing();
   return {
     kind: 'open',
     journal: new RedisJournal(store, {
       prefix,
       seals,
-      writing: { store: writer, replicas },
+      writing,
       unfit: () => watch.unfit(),
       onPart: rarely((fault) =>
         log.warn('the Looks of some clusters cannot be read', { error: fault.message }),
       ),
     }),
     threads: new RedisThreads(store, { prefix }),
-    doctor: redisDoctor(store, { replicas, seals }),
+    doctor: redisDoctor(store, { replicas: () => needed.count(), seals }),
     queues: queueConnection(place),
     close: () => {
       close();
-      writer.close();
+      writer?.close();
     },
   };
-}
-
-/** Whoever runs Sentinel or a Cluster wants it to fail over; one server with a replica is made to, by whatever stands before it. */
-function usualReplicas(place: RedisPlace, online: number): number {
-  return place.kind !== undefined || online > 0 ? 1 : 0;
 }
 
 /** The sweep meets the same trouble twice a second. */

@@ -18,13 +18,8 @@ declare module 'ioredis' {
     ): Result<string[], Context>;
     storeLast(journal: string): Result<[string, number, number], Context>;
     storeSchema(schema: string, ours: number): Result<string, Context>;
-    storeTake(
-      lease: string,
-      looks: string,
-      rollout: string,
-      token: string,
-      ms: number,
-    ): Result<number, Context>;
+    /** Two keys, then what take.lua lists. */
+    storeTake(...args: Text[]): Result<unknown, Context>;
     storeRenew(
       lease: string,
       looks: string,
@@ -33,7 +28,7 @@ declare module 'ioredis' {
       token: string,
       ms: number,
     ): Result<number, Context>;
-    /** Three keys, then rollout, token, seen, next look. */
+    /** Three keys, then rollout, token, seen, next look, link. */
     storeLetGo(...args: Text[]): Result<string, Context>;
     storeDue(looks: string, limit: number): Result<string[], Context>;
     storeNote(
@@ -47,26 +42,30 @@ declare module 'ioredis' {
   }
 }
 
-/** For whoever sends the script by itself, in one breath with something else (writing.ts). */
-export const APPEND_KEYS = 7;
+/** Scripts that must not be answered without replicas: sent by themselves, in one breath with WAIT (writing.ts). */
+export const APPEND = { lua: luaOf('online.lua') + luaOf('append.lua'), keys: 7 };
+export const TAKE = { lua: luaOf('online.lua') + luaOf('take.lua'), keys: 2 };
 
 const SCRIPTS = [
-  { command: 'storeAppend', file: 'append.lua', keys: APPEND_KEYS },
   { command: 'storeRead', file: 'read.lua', keys: 2 },
   { command: 'storeLast', file: 'last.lua', keys: 1 },
   { command: 'storeSchema', file: 'schema.lua', keys: 1 },
-  { command: 'storeTake', file: 'take.lua', keys: 2 },
   { command: 'storeRenew', file: 'renew.lua', keys: 3 },
   { command: 'storeLetGo', file: 'let-go.lua', keys: 3 },
   { command: 'storeDue', file: 'due.lua', keys: 1 },
   { command: 'storeNote', file: 'note.lua', keys: 1 },
   { command: 'storeSpeak', file: 'speak.lua', keys: 1 },
 ].map(({ command, file, keys }) => ({ command, keys, lua: luaOf(file) }));
+const GUARDED = [
+  { command: 'storeAppend', ...APPEND },
+  { command: 'storeTake', ...TAKE },
+];
 
-export function luaOf(file: string): string {
+function luaOf(file: string): string {
   return readFileSync(new URL(file, import.meta.url), 'utf8');
 }
 
 export function defineScripts(redis: RedisClient): void {
-  for (const { command, keys, lua } of SCRIPTS) redis.defineCommand(command, { numberOfKeys: keys, lua });
+  for (const { command, keys, lua } of [...SCRIPTS, ...GUARDED])
+    redis.defineCommand(command, { numberOfKeys: keys, lua });
 }

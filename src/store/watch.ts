@@ -20,6 +20,8 @@ export interface WatchParts {
   readonly prefix: string;
   /** Told when it changes: a sentence when Redis became unfit, null when it is fit again. */
   readonly onUnfit: (sentence: string | null) => void;
+  /** Told at each look how many replicas there are, of the master that has fewest. */
+  readonly onReplicas?: (online: number) => void;
   /** Told of each warning that was not there at the look before. */
   readonly onWarning: (sentence: string) => void;
 }
@@ -35,6 +37,7 @@ export function watchStore(parts: WatchParts): StoreWatch {
     const warnings = fitness.kind === 'fit' ? fitness.warnings : warned;
     for (const warning of warnings) if (!warned.includes(warning)) parts.onWarning(warning);
     warned = warnings;
+    if (fitness.kind === 'fit') parts.onReplicas?.(fitness.replicas);
     return fitness;
   };
   // A Redis that is away is looked at when it is back.

@@ -1,11 +1,11 @@
-// Sends an append, and answers only when as many replicas as asked for have it: what a fail-over may lose was never acknowledged.
+// Sends an append or a take, and answers only when as many replicas as asked for have it and all before it: nobody acts on what a
+// fail-over may lose.
 import type { ChainableCommander } from 'ioredis';
 import { Fault } from '../engine/ports/fault.ts';
 import type { StoreConnection } from './connection.ts';
 import { REPLICA_LIMIT_MS } from './limits.ts';
-import { APPEND_KEYS, luaOf } from './scripts.ts';
+import { APPEND, TAKE } from './scripts.ts';
 
-const APPEND = luaOf('append.lua');
 /** A Cluster that moved the slot says so before anything is done; more than one move in a row passes by itself. */
 const MOST_MOVES = 2;
 
@@ -16,43 +16,71 @@ export interface Writing {
   readonly replicas: number;
 }
 
+type Arguments = readonly (string | number)[];
+
 /** Keys and arguments of append.lua; answers what the script answered. Rejects with Fault `busy` when too few replicas have it. */
-export async function sendAppend(
-  { store, replicas }: Writing,
-  args: readonly (string | number)[],
-): Promise<unknown> {
+export async function sendAppend({ store, replicas }: Writing, args: Arguments): Promise<unknown> {
   const reply =
     replicas === 0
       ? await store.call((redis) => redis.storeAppend(...args))
-      : await appendAndWait({ store, replicas }, args);
-  if (Array.isArray(reply) && reply[0] === 'alone') throw alone(store.where, Number(reply[1]), replicas);
+      : await andWait({ store, replicas }, { ...APPEND, done: 'appended' }, args);
+  if (wordOf(reply) === 'alone') throw alone(store.where, numberIn(reply), replicas);
   return reply;
 }
 
-async function appendAndWait(
+/**
+ * Keys and arguments of take.lua; the store's time, or null when another process has the lease. Rejects with Fault `busy` when too few
+ * replicas have it: what the driver finds in the journal then may be lost as well.
+ */
+export async function sendTake({ store, replicas }: Writing, args: Arguments): Promise<number | null> {
+  const reply =
+    replicas === 0
+      ? await store.call((redis) => redis.storeTake(...args))
+      : await andWait({ store, replicas }, { ...TAKE, done: 'taken' }, args);
+  if (wordOf(reply) === 'alone') throw alone(store.where, numberIn(reply), replicas);
+  return wordOf(reply) === 'taken' ? numberIn(reply) : null;
+}
+
+function wordOf(reply: unknown): unknown {
+  return Array.isArray(reply) ? reply[0] : null;
+}
+
+function numberIn(reply: unknown): number {
+  return Array.isArray(reply) ? Number(reply[1]) : Number.NaN;
+}
+
+interface Script {
+  readonly lua: string;
+  readonly keys: number;
+  /** What it answers when it wrote something that replicas must have. */
+  readonly done: string;
+}
+
+async function andWait(
   { store, replicas }: Writing,
-  args: readonly (string | number)[],
+  { lua, keys, done }: Script,
+  args: Arguments,
 ): Promise<unknown> {
   for (let move = 1; ; move += 1) {
-    // One write to one socket: WAIT speaks of what its own connection wrote, so nothing may come between the two. The whole script,
-    // because a forgotten digest would be sent again behind WAIT.
-    const [appended, waited] = await store.call((redis) =>
+    // One write to one socket: WAIT speaks of what its own connection wrote and of all before it, so nothing may come between the
+    // two. The whole script, because a forgotten digest would be sent again behind WAIT.
+    const [answered, waited] = await store.call((redis) =>
       outcomes(
         redis
           .pipeline()
-          .eval(APPEND, APPEND_KEYS, ...args)
+          .eval(lua, keys, ...args)
           .wait(replicas, REPLICA_LIMIT_MS),
       ),
     );
-    if (appended !== undefined && appended.error === null) {
-      const { value } = appended;
-      if (!Array.isArray(value) || value[0] !== 'appended') return value;
+    if (answered !== undefined && answered.error === null) {
+      const { value } = answered;
+      if (wordOf(value) !== done) return value;
       const reached = waited?.error === null ? Number(waited.value) : 0;
       if (reached >= replicas) return value;
       throw unacknowledged(store.where, reached, replicas);
     }
     await store.lookAgain();
-    const error = appended?.error ?? new Error('no answer');
+    const error = answered?.error ?? new Error('no answer');
     if (!/^(MOVED|ASK) /.test(error.message) || move >= MOST_MOVES)
       return await store.call(() => Promise.reject(error));
   }

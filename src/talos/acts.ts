@@ -3,6 +3,7 @@
 import type { Client } from '@grpc/grpc-js';
 import { connectivityState } from '@grpc/grpc-js';
 import { type ActReply, Fault } from '../engine/ports/fault.ts';
+import type { May } from '../engine/ports/machines.ts';
 import { clientOf } from './channel.ts';
 import { type Connection, callHeaders } from './connection.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
@@ -33,18 +34,29 @@ interface Proven {
   readonly provenAt: number;
 }
 
+interface Performed {
+  readonly address: string;
+  readonly method: string;
+  readonly may: May | undefined;
+  /** True once the machine has begun to report. */
+  readonly begun: () => boolean;
+}
+
 /** What an act sent over a stream learns; `end` once it knows how it ended. */
 export interface StreamedAct<M extends StreamMethod, T> {
   readonly method: M;
   readonly request: RequestInit<M>;
   /** Milliseconds until the act counts as lost. */
   readonly limitMs: number;
+  readonly may?: May | undefined;
   /** Takes a message; a value other than undefined is the act's outcome. */
   readonly take: (message: ReplyOf<M>) => T | undefined;
 }
 
-/** Milliseconds until an act counts as lost; `over` says earlier that no reply will come. */
-export type ActLimit = number | { readonly limitMs: number; readonly over?: AbortSignal | undefined };
+/** Milliseconds until an act counts as lost; `over` says earlier that no reply will come, `may` whether it may still be sent. */
+export type ActLimit =
+  | number
+  | { readonly limitMs: number; readonly over?: AbortSignal | undefined; readonly may?: May | undefined };
 
 export class Acts {
   readonly #connection: Connection;
@@ -63,41 +75,34 @@ export class Acts {
     request: RequestInit<M>,
     limit: ActLimit,
   ): Promise<ActReply<ReplyOf<M>>> {
-    const { limitMs, over } = typeof limit === 'number' ? { limitMs: limit } : limit;
-    return this.#perform(address, method.name, async (proven) => {
-      const settings = {
-        deadlineMs: limitMs,
-        metadata: callHeaders(address),
-        ...(over === undefined ? {} : { signal: over }),
-      };
-      return await callUnary(proven.client, method, request, settings);
-    });
+    const { limitMs, over, may } = typeof limit === 'number' ? { limitMs: limit } : limit;
+    const settings = {
+      deadlineMs: limitMs,
+      metadata: callHeaders(address),
+      ...(over === undefined ? {} : { signal: over }),
+    };
+    const send = ({ client }: Proven): Promise<ReplyOf<M>> => callUnary(client, method, request, settings);
+    return this.#perform({ address, method: method.name, may, begun: () => false }, send);
   }
 
   /** Sends one act whose outcome comes in band. A stream that ends without it is lost. Never throws. */
   stream<M extends StreamMethod, T>(address: string, act: StreamedAct<M, T>): Promise<ActReply<T>> {
     let begun = false;
-    return this.#perform(
-      address,
-      act.method.name,
-      async (proven) => {
-        const settings = { deadlineMs: act.limitMs, metadata: callHeaders(address) };
-        for await (const message of callStream(proven.client, act.method, act.request, settings)) {
-          begun = true;
-          const outcome = act.take(message);
-          if (outcome !== undefined) return outcome;
-        }
-        throw new Fault('broken', `${act.method.name} of ${address} ended without saying how.`);
-      },
-      () => begun,
-    );
+    const send = async ({ client }: Proven): Promise<T> => {
+      const settings = { deadlineMs: act.limitMs, metadata: callHeaders(address) };
+      for await (const message of callStream(client, act.method, act.request, settings)) {
+        begun = true;
+        const outcome = act.take(message);
+        if (outcome !== undefined) return outcome;
+      }
+      throw new Fault('broken', `${act.method.name} of ${address} ended without saying how.`);
+    };
+    return this.#perform({ address, method: act.method.name, may: act.may, begun: () => begun }, send);
   }
 
   async #perform<T>(
-    address: string,
-    method: string,
+    { address, method, may, begun }: Performed,
     send: (proven: Proven) => Promise<T>,
-    begun: () => boolean = () => false,
   ): Promise<ActReply<T>> {
     let proven: Proven;
     try {
@@ -107,11 +112,10 @@ export class Acts {
       throw error;
     }
     const asked = { method, node: address, via: proven.via };
-    const staleMs = performance.now() - proven.provenAt;
-    const connected = proven.client.getChannel().getConnectivityState(false) === connectivityState.READY;
-    if (staleMs > PROOF_AGE_MS || !connected) {
+    // In one turn with the sending: the proof took time, in which this process may have stalled, or lost the right to act.
+    const why = unsendable(proven, may);
+    if (why !== null) {
       cutOff(proven);
-      const why = connected ? 'this process stalled before sending' : 'the connection broke before sending';
       return {
         kind: 'withdrawn',
         fault: new Fault('unreachable', `${method} of ${address} was not sent: ${why}.`),
@@ -167,6 +171,13 @@ export class Acts {
       endpoint.host === address ? 0 : endpointText(endpoint) === favourite ? 1 : 2;
     return this.#connection.endpoints.toSorted((a, b) => rank(a) - rank(b));
   }
+}
+
+function unsendable({ client, provenAt }: Proven, may: May | undefined): string | null {
+  if (may?.() === false) return 'this process may not act any more';
+  if (client.getChannel().getConnectivityState(false) !== connectivityState.READY)
+    return 'the connection broke before sending';
+  return performance.now() - provenAt > PROOF_AGE_MS ? 'this process stalled before sending' : null;
 }
 
 function cutOff(proven: Proven): void {

@@ -80,8 +80,9 @@ const ALARMS: ReadonlyMap<AlarmType, 'nospace' | 'corrupt'> = new Map([
  * Sent once, as every act: a second call that arrives late would move the leadership once more. Whether it is repeated is the
  * caller's choice. Throws Fault.
  */
-export async function forfeitLeadership(acts: Acts, address: string): Promise<string> {
-  const reply = await acts.unary(address, MachineService.method.etcdForfeitLeadership, {}, FORFEIT_LIMIT_MS);
+export async function forfeitLeadership(acts: Acts, address: string, may?: May): Promise<string> {
+  const limit = { limitMs: FORFEIT_LIMIT_MS, may };
+  const reply = await acts.unary(address, MachineService.method.etcdForfeitLeadership, {}, limit);
   if (reply.kind !== 'done') throw reply.fault;
   return onlyMessage('EtcdForfeitLeadership', reply.value).member;
 }

@@ -1,7 +1,7 @@
 // Installing a new Talos image on machines from 1.13 on: pulling it, and writing it to disk.
 import type { ActReply } from '../engine/ports/fault.ts';
 import { Fault } from '../engine/ports/fault.ts';
-import type { InstallEnd, PullProgress } from '../engine/ports/machines.ts';
+import type { InstallEnd, May, PullProgress } from '../engine/ports/machines.ts';
 import type { Acts } from './acts.ts';
 import { ContainerDriver, ContainerdNamespace } from './gen/common/common_pb.ts';
 import {
@@ -66,7 +66,7 @@ export function installImage(
   acts: Acts,
   address: string,
   image: string,
-  onLine: (line: string) => void,
+  { onLine, may }: { readonly onLine: (line: string) => void; readonly may?: May | undefined },
 ): Promise<ActReply<InstallEnd>> {
   const lastLines: string[] = [];
   const lines = new LineAssembler((line) => {
@@ -78,6 +78,7 @@ export function installImage(
     method: LifecycleService.method.upgrade,
     request: { containerd: INSTALLER_STORE, source: { imageName: image } },
     limitMs: INSTALL_LIMIT_MS,
+    may,
     take: ({ progress }): InstallEnd | undefined => {
       if (progress?.response.case === 'message') lines.push(progress.response.value);
       if (progress?.response.case !== 'exitCode') return undefined;

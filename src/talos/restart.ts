@@ -1,7 +1,7 @@
 // The acts after which a machine boots: reboot, rollback, and the upgrade of Talos <= 1.12, which does everything in one call.
 import type { RebootMode } from '../cluster/reboot-mode.ts';
 import { type ActReply, Fault } from '../engine/ports/fault.ts';
-import type { LegacyUpgradeOptions } from '../engine/ports/machines.ts';
+import type { LegacyUpgradeOptions, May } from '../engine/ports/machines.ts';
 import type { Acts } from './acts.ts';
 import {
   MachineService,
@@ -26,18 +26,20 @@ export async function reboot(
   acts: Acts,
   address: string,
   mode: RebootMode = 'default',
+  may?: May,
 ): Promise<ActReply<{ readonly actorId: string }>> {
   const reply = await acts.unary(
     address,
     MachineService.method.reboot,
     { mode: REBOOT_MODES[mode] },
-    REBOOT_LIMIT_MS,
+    { limitMs: REBOOT_LIMIT_MS, may },
   );
   return actor(reply);
 }
 
-export async function rollback(acts: Acts, address: string): Promise<ActReply<null>> {
-  const reply = await acts.unary(address, MachineService.method.rollback, {}, ROLLBACK_LIMIT_MS);
+export async function rollback(acts: Acts, address: string, may?: May): Promise<ActReply<null>> {
+  const limit = { limitMs: ROLLBACK_LIMIT_MS, may };
+  const reply = await acts.unary(address, MachineService.method.rollback, {}, limit);
   return reply.kind === 'done' ? { kind: 'done', value: null } : reply;
 }
 
@@ -53,7 +55,7 @@ export async function upgradeLegacy(
   const mode = rebootMode === 'powercycle' ? UpgradeRebootMode.POWERCYCLE : UpgradeRebootMode.DEFAULT;
   // Never force: it skips the machine's own etcd checks (talos-api.md 3.5).
   const request = { image, preserve, stage, force: false, rebootMode: mode };
-  const limit = { limitMs: LEGACY_UPGRADE_LIMIT_MS, over: options.over };
+  const limit = { limitMs: LEGACY_UPGRADE_LIMIT_MS, over: options.over, may: options.may };
   return actor(await acts.unary(address, MachineService.method.upgrade, request, limit));
 }
 

@@ -39,6 +39,54 @@ test('a plan is folded when a stage has many nodes, or many findings are loud', 
   expect(isFolded(planOf(3), many('ok'))).toBe(false);
 });
 
+/** A plan whose workers go in this many batches of one, each with a reason. */
+function inBatches(workers: number, batches: number) {
+  const plan = planOf(workers);
+  const stages = plan.stages.map((stage) =>
+    stage.id === 'workers'
+      ? {
+          ...stage,
+          batches: stage.lanes
+            .slice(0, batches)
+            .map(({ id, node }) => ({ lanes: [id], why: [`${node}: pdb shop/${node} lets 1 pod go`] })),
+        }
+      : stage,
+  );
+  return { ...plan, stages };
+}
+
+test('a plan is folded when a stage has more batches than the card tells, however few its nodes are', () => {
+  expect(isFolded(inBatches(13, 10), [])).toBe(false);
+  expect(isFolded(inBatches(13, 13), [])).toBe(true);
+});
+
+test('a plan is folded when a sentence is longer than the card tells', () => {
+  const long = (length: number) => [{ ...finding('warning'), sentence: 'x'.repeat(length) }];
+  expect(isFolded(planOf(3), long(300))).toBe(false);
+  expect(isFolded(planOf(3), long(301))).toBe(true);
+});
+
+test('the report has every batch with its reasons, why the stages go as they do, and how long it takes', () => {
+  const estimate = { upgrades: 3, typicalMs: 3_600_000, slowMs: 7_200_000, nodes: { 'worker-7': 240_000 } };
+  const reported = { cluster: 'prod', noun: 'the upgrade', plan: inBatches(13, 13), findings: [], estimate };
+  const { text } = reportOf(reported);
+  for (const [at, node] of names(13).entries())
+    expect(text).toContain(`   Batch ${at + 1}: ${node}; not with them: ${node}: pdb shop/${node} lets`);
+  expect(text).toContain('the etcd leader goes last');
+  expect(text).toContain('About 60 min without waiting for people, 2 h when all of it is slow');
+  expect(text).toMatch(/^ {3}worker-7 .*, about 4 min: /m);
+});
+
+test('what others wrote cannot pass for a line of the report', () => {
+  const forged = 'It waits.\nFine (99)\r\n   capacity, cluster: \u202eAll is well.';
+  const findings = [
+    { ...finding('blocker'), sentence: forged, subject: 'a\nFine (98)', advice: `Wait.\n${forged}` },
+  ];
+  const { text } = reportOf({ cluster: 'prod', noun: 'x\nFine (97)', plan: null, findings });
+  expect(text.split('\n').filter((line) => /^(Fine|capacity| {3}capacity, cluster)/.test(line))).toEqual([]);
+  expect(text).not.toContain('\u202e');
+});
+
 test('the report has every node, every finding, and what was not checked', () => {
   const findings = [finding('skipped', 3), finding('warning', 1), finding('blocker', 2), finding('ok', 4)];
   const { name, text } = reportOf({ cluster: 'prod', noun: 'the upgrade', plan: planOf(40), findings });

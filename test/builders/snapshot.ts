@@ -74,7 +74,6 @@ export class SnapshotBuilder {
     };
   }
 
-  /** Null: nobody saw a certificate. */
   access(access: AccessView | null): this {
     this.#access = access;
     return this;

@@ -1,19 +1,14 @@
 // The rows about our own access: until when, and with which role.
-import { accessLasts, roleSuffices } from '../../src/checks/access.ts';
+import { accessLasts, accessLastsForRepair, roleSuffices } from '../../src/checks/access.ts';
 import type { AccessView } from '../../src/cluster/access.ts';
+import { GOOD_ACCESS } from '../builders/access.ts';
 import { aCluster, SNAPSHOT_AT, type SnapshotBuilder } from '../builders/snapshot.ts';
 import type { Row } from './image-rows.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-const GOOD: AccessView = {
-  roles: ['os:admin'],
-  admin: 'granted',
-  expiresAt: SNAPSHOT_AT + 300 * DAY_MS,
-  until: 'some day',
-  stale: null,
-};
+const GOOD: AccessView = { ...GOOD_ACCESS, expiresAt: SNAPSHOT_AT + 300 * DAY_MS };
 
 export function withAccess(changed: Partial<AccessView>): SnapshotBuilder {
   return aCluster().access({ ...GOOD, ...changed });
@@ -26,7 +21,18 @@ const left = (ms: number): SnapshotBuilder =>
   });
 const STALE = 'Context "prod" has no key: take the talosconfig that Talos generated.';
 
+const UNSEEN = aCluster().access(null);
+
 export const ACCESS_ROWS: readonly Row[] = [
+  { check: accessLasts, what: 'nobody saw one', cluster: UNSEEN, level: 'unknown', says: 'how long' },
+  {
+    check: accessLastsForRepair,
+    what: 'nobody saw one',
+    cluster: UNSEEN,
+    level: 'warning',
+    says: 'how long',
+  },
+  { check: roleSuffices, what: 'nobody saw one', cluster: UNSEEN, level: 'unknown', says: 'role allows' },
   { check: accessLasts, what: 'it lasts', cluster: withAccess({}), level: 'ok', says: 'another 300 days' },
   { check: accessLasts, what: 'exactly 30 days are left', cluster: left(30 * DAY_MS), level: 'ok' },
   {

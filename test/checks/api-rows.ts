@@ -54,6 +54,14 @@ export const API_ROWS: readonly EstateRow[] = [
     subject: 'worker-1',
     says: 'DiskPressure',
   },
+  {
+    check: nodesAreEasy,
+    what: 'a kubelet has stopped telling',
+    estate: { nodes: [aNodeDetail('worker-1', { untold: ['MemoryPressure', 'DiskPressure'] })] },
+    level: 'unknown',
+    subject: 'worker-1',
+    says: 'worker-1 does not tell whether it is under pressure (MemoryPressure, DiskPressure)',
+  },
   { check: botMayMove, what: 'it runs elsewhere', estate: {}, level: 'ok' },
   {
     check: botMayMove,
@@ -92,7 +100,8 @@ export const API_ROWS: readonly EstateRow[] = [
     check: webhooksAnswer,
     what: 'it is called by URL',
     estate: { webhooks: [webhook({ service: null, endpointNodes: null })] },
-    level: 'ok',
+    level: 'unknown',
+    says: 'answers cannot be known from here: it is called by URL',
   },
   { check: apiServicesServe, what: 'all are served', estate: {}, level: 'ok' },
   {

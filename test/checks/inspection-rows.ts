@@ -2,7 +2,7 @@
 import { noDiagnostics } from '../../src/checks/diagnostics.ts';
 import { volumesAreReady } from '../../src/checks/disks.ts';
 import { kubernetesFits } from '../../src/checks/kubernetes-images.ts';
-import { machinesAnswer, machinesHaveSettled } from '../../src/checks/machines.ts';
+import { machinesAnswer, machinesAreReady, machinesHaveSettled } from '../../src/checks/machines.ts';
 import { servicesAreWell } from '../../src/checks/services.ts';
 import type { Inspection, VolumePhase } from '../../src/cluster/inspection.ts';
 import { aCluster, type SnapshotBuilder } from '../builders/snapshot.ts';
@@ -53,6 +53,14 @@ export const INSPECTION_ROWS: readonly Row[] = [
     cluster: telling({ fallback: { kind: 'unsupported' } }),
     level: 'ok',
   },
+  {
+    check: machinesAreReady,
+    what: 'one names no stage',
+    cluster: aCluster().machine('worker-1', { stage: 'unknown', ready: false }),
+    level: 'unknown',
+    subject: 'worker-1',
+    says: 'does not say in which stage it is',
+  },
   { check: servicesAreWell, what: 'all are', cluster: aCluster(), level: 'ok' },
   {
     check: servicesAreWell,
@@ -68,7 +76,7 @@ export const INSPECTION_ROWS: readonly Row[] = [
     level: 'warning',
     says: 'ext-iscsid on worker-1 is failed.',
   },
-  { check: servicesAreWell, what: 'one is silent', cluster: telling({ services: SILENT }), level: 'warning' },
+  { check: servicesAreWell, what: 'one is silent', cluster: telling({ services: SILENT }), level: 'unknown' },
   { check: volumesAreReady, what: 'all are ready', cluster: aCluster(), level: 'ok' },
   {
     check: volumesAreReady,
@@ -99,7 +107,7 @@ export const INSPECTION_ROWS: readonly Row[] = [
     cluster: volume('u-data', 'failed'),
     level: 'warning',
   },
-  { check: volumesAreReady, what: 'nobody tells', cluster: telling({ volumes: SILENT }), level: 'warning' },
+  { check: volumesAreReady, what: 'nobody tells', cluster: telling({ volumes: SILENT }), level: 'unknown' },
   { check: noDiagnostics, what: 'there are none', cluster: aCluster(), level: 'ok' },
   {
     check: noDiagnostics,
@@ -109,6 +117,19 @@ export const INSPECTION_ROWS: readonly Row[] = [
     }),
     level: 'warning',
     says: 'pods overlap (10.0.0.0/8)',
+  },
+  {
+    check: noDiagnostics,
+    what: 'the version has none to tell',
+    cluster: telling({ diagnostics: { kind: 'unsupported' } }),
+    level: 'ok',
+  },
+  {
+    check: noDiagnostics,
+    what: 'one does not tell',
+    cluster: telling({ diagnostics: SILENT }),
+    level: 'unknown',
+    says: 'worker-1 did not tell what Talos complains about: it hung up.',
   },
   { check: kubernetesFits, what: 'all fits', cluster: aCluster(), level: 'ok', says: '1.31 to 1.36' },
   {
@@ -139,15 +160,28 @@ export const INSPECTION_ROWS: readonly Row[] = [
     check: kubernetesFits,
     what: 'an image has no version',
     cluster: kubelet('mirror.example:5000/kubelet@sha256:abc'),
-    level: 'warning',
+    level: 'unknown',
     says: 'no version',
   },
   {
     check: kubernetesFits,
-    what: 'our role may not know',
+    what: 'one does not let os:admin know',
     cluster: telling({ config: DENIED }),
-    level: 'warning',
+    level: 'unknown',
     says: 'did not tell its configuration',
+  },
+  {
+    check: kubernetesFits,
+    what: 'one does not tell what it runs',
+    cluster: telling({ kubelet: SILENT }),
+    level: 'unknown',
+    says: 'which kubelet it runs',
+  },
+  {
+    check: kubernetesFits,
+    what: 'a version has nothing to tell',
+    cluster: telling({ config: { kind: 'unsupported' }, kubelet: { kind: 'absent' } }),
+    level: 'ok',
   },
   {
     check: kubernetesFits,

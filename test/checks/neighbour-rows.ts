@@ -120,6 +120,36 @@ export const NEIGHBOUR_ROWS: readonly EstateRow[] = [
     level: 'warning',
     says: 'no backup location',
   },
+  {
+    check: backupsAreFresh,
+    what: 'the only good one ends tomorrow',
+    estate: {
+      velero: { namespace: 'velero', backups: [backup('Completed', -24)], locations: [location] },
+    },
+    level: 'warning',
+    says: 'end in the future',
+  },
+  {
+    check: backupsAreFresh,
+    what: 'one ends tomorrow, and the last good one is old',
+    estate: {
+      velero: {
+        namespace: 'velero',
+        backups: [backup('Completed', -24), backup('Completed', 50)],
+        locations: [location],
+      },
+    },
+    level: 'warning',
+    says: '50 hours old',
+  },
+  {
+    check: backupsAreFresh,
+    what: 'its clock is a little ahead',
+    estate: {
+      velero: { namespace: 'velero', backups: [backup('Completed', -0.05)], locations: [location] },
+    },
+    level: 'ok',
+  },
   { check: longhornIsWhole, what: 'it is not installed', estate: {}, level: 'skipped' },
   {
     check: longhornIsWhole,
@@ -198,6 +228,39 @@ export const NEIGHBOUR_ROWS: readonly EstateRow[] = [
       otherUpgraders: [{ kind: 'kured', name: 'DaemonSet kured', state: 'idle', detail: 'no lock is held' }],
     },
     level: 'warning',
+  },
+  {
+    check: nobodyElseUpgrades,
+    what: 'tuppr is suspended',
+    estate: {
+      otherUpgraders: [
+        {
+          kind: 'tuppr',
+          name: 'TalosUpgrade cluster',
+          state: 'suspended',
+          detail: 'phase Pending, suspended',
+        },
+      ],
+    },
+    level: 'ok',
+    says: 'suspended: tuppr (TalosUpgrade cluster)',
+  },
+  {
+    check: nobodyElseUpgrades,
+    what: 'one is suspended, and another could start',
+    estate: {
+      otherUpgraders: [
+        {
+          kind: 'tuppr',
+          name: 'TalosUpgrade cluster',
+          state: 'suspended',
+          detail: 'phase Pending, suspended',
+        },
+        { kind: 'kured', name: 'DaemonSet kured', state: 'idle', detail: 'no lock is held' },
+      ],
+    },
+    level: 'warning',
+    says: 'kured could start here',
   },
   { check: otherBotsRest, what: 'nobody holds the Lease', estate: {}, level: 'ok' },
   { check: otherBotsRest, what: 'none is taken', estate: { lease: null }, level: 'skipped' },

@@ -1,14 +1,13 @@
-// The rows about clocks, room, configurations, etcd's database, and who manages a machine from outside.
-import { argumentsApply, disksAgree, imagesArePinned } from '../../src/checks/configuration.ts';
+// The rows about clocks, room, etcd's database, and who manages a machine from outside.
 import { databasesAreSmall, versionsAgree } from '../../src/checks/etcd-database.ts';
 import { nobodyManages } from '../../src/checks/omni.ts';
 import { clocksAreSynced, disksHaveRoom } from '../../src/checks/upkeep.ts';
-import { nodesAreSchedulable } from '../../src/checks/workloads.ts';
-import { said } from '../../src/cluster/answer.ts';
-import type { Inspection, MachineConfigView } from '../../src/cluster/inspection.ts';
+import { nodesAreReady, nodesAreSchedulable } from '../../src/checks/workloads.ts';
+import type { Inspection } from '../../src/cluster/inspection.ts';
 import { aNodeDetail, anEstate } from '../builders/estate.ts';
 import { aCluster, type SnapshotBuilder } from '../builders/snapshot.ts';
-import { ASKED, type Row } from './image-rows.ts';
+import { configured } from './configuration-rows.ts';
+import type { Row } from './image-rows.ts';
 
 const SILENT = { kind: 'silent', why: 'it hung up.' } as const;
 const GIB = 2 ** 30;
@@ -22,28 +21,11 @@ const clock = (synced: boolean, syncDisabled = false): SnapshotBuilder =>
 const room = (freeGib: number, sizeGib = 100): SnapshotBuilder =>
   telling({ room: value({ sizeBytes: sizeGib * GIB, freeBytes: freeGib * GIB }) });
 
-/** A machine whose configuration differs in this from that of a healthy one. */
-function configured(
-  changed: Partial<MachineConfigView>,
-  {
-    node = 'worker-1',
-    version = 'v1.13.4',
-    also = {},
-  }: { readonly node?: string; readonly version?: string; readonly also?: Partial<Inspection> } = {},
-): SnapshotBuilder {
-  const cluster = aCluster().version(node, version);
-  const seen = cluster.build().nodes.find(({ name }) => name === node);
-  const config = said(seen?.inspection ?? null)?.config;
-  if (config?.kind !== 'said') throw new Error(`${node} tells no configuration`);
-  return cluster.inspected(node, { config: value({ ...config.value, ...changed }), ...also });
-}
-
 const database = (mib: number, usedMib = mib): SnapshotBuilder =>
   aCluster().etcd('cp-2', { dbBytes: mib * 2 ** 20, dbInUseBytes: usedMib * 2 ** 20 });
 
 const silentEtcd = (): SnapshotBuilder => aCluster({ controlPlane: 1 }).etcdSilent('cp-1');
 
-const UKI = { bootedEntry: value('Talos-v1.13.4.efi') };
 const HOST = 'omni.example.com';
 
 export const UPKEEP_ROWS: readonly Row[] = [
@@ -57,7 +39,7 @@ export const UPKEEP_ROWS: readonly Row[] = [
     subject: 'worker-1',
     says: 'clock of worker-1',
   },
-  { check: clocksAreSynced, what: 'one does not tell', cluster: telling({ time: SILENT }), level: 'warning' },
+  { check: clocksAreSynced, what: 'one does not tell', cluster: telling({ time: SILENT }), level: 'unknown' },
   { check: disksHaveRoom, what: 'there is plenty', cluster: room(50), level: 'ok' },
   { check: disksHaveRoom, what: 'it is just enough', cluster: room(15), level: 'ok' },
   { check: disksHaveRoom, what: 'it is little', cluster: room(14), level: 'warning', says: '(14 %)' },
@@ -81,84 +63,13 @@ export const UPKEEP_ROWS: readonly Row[] = [
     cluster: telling({ room: { kind: 'absent' } }),
     level: 'ok',
   },
-  { check: disksHaveRoom, what: 'one does not tell', cluster: telling({ room: SILENT }), level: 'warning' },
-  { check: imagesArePinned, what: 'all are', cluster: aCluster(), level: 'ok' },
+  { check: disksHaveRoom, what: 'one does not tell', cluster: telling({ room: SILENT }), level: 'unknown' },
   {
-    check: imagesArePinned,
-    what: 'a kubelet is not',
-    cluster: configured({ images: [] }),
-    level: 'blocker',
-    subject: 'worker-1',
-    says: 'instead of registry.k8s.io/kubelet:v1.35.1',
-  },
-  {
-    check: imagesArePinned,
-    what: 'a part of the control plane is not',
-    cluster: configured({ images: [{ component: 'kubelet', image: 'kubelet:v1.35.1' }] }, { node: 'cp-1' }),
-    level: 'blocker',
-    says: 'kube-apiserver',
-  },
-  {
-    check: imagesArePinned,
-    what: 'the version stays',
-    cluster: configured({ images: [] }, { version: ASKED.target }),
-    level: 'ok',
-  },
-  {
-    check: imagesArePinned,
-    what: 'one does not tell',
-    cluster: telling({ config: SILENT }),
-    level: 'warning',
-  },
-  { check: disksAgree, what: 'they do', cluster: aCluster(), level: 'ok' },
-  {
-    check: disksAgree,
-    what: 'they differ',
-    cluster: configured({ installDisk: '/dev/vda' }),
-    level: 'warning',
-    says: 'runs from /dev/sda, and its configuration would install it on /dev/vda',
-  },
-  {
-    check: disksAgree,
-    what: 'the configuration names a link',
-    cluster: configured({ installDisk: '/dev/disk/by-id/wwn-1' }),
-    level: 'ok',
-  },
-  { check: disksAgree, what: 'it selects one', cluster: configured({ installDisk: null }), level: 'ok' },
-  { check: disksAgree, what: 'one does not tell', cluster: telling({ config: SILENT }), level: 'warning' },
-  { check: argumentsApply, what: 'there are none', cluster: aCluster(), level: 'ok' },
-  {
-    check: argumentsApply,
-    what: 'the image has its own',
-    cluster: configured({ kernelArguments: ['console'] }, { also: UKI }),
-    level: 'warning',
-    says: 'unified image',
-  },
-  {
-    check: argumentsApply,
-    what: 'GRUB takes those of the image',
-    cluster: configured({ kernelArguments: ['console'], grubUsesImage: true }, { version: 'v1.12.4' }),
-    level: 'warning',
-    says: 'grubUseUKICmdline',
-  },
-  {
-    check: argumentsApply,
-    what: 'the new way of installing leaves them out',
-    cluster: configured({ kernelArguments: ['console'] }),
-    level: 'warning',
-    says: 'from 1.13 on',
-  },
-  {
-    check: argumentsApply,
-    what: 'the old way of installing takes them',
-    cluster: configured({ kernelArguments: ['console'] }, { version: 'v1.12.4' }),
-    level: 'ok',
-  },
-  {
-    check: argumentsApply,
-    what: 'one does not tell',
-    cluster: telling({ config: SILENT }),
-    level: 'warning',
+    check: disksHaveRoom,
+    what: 'one says that it has no size',
+    cluster: room(0, 0),
+    level: 'unknown',
+    says: 'EPHEMERAL on worker-1 has no size',
   },
   { check: databasesAreSmall, what: 'they are', cluster: aCluster(), level: 'ok' },
   { check: databasesAreSmall, what: 'one grows', cluster: database(1_700), level: 'warning', says: '(83 %)' },
@@ -216,7 +127,33 @@ export const UPKEEP_ROWS: readonly Row[] = [
     check: nobodyManages,
     what: 'one does not tell',
     cluster: telling({ siderolink: SILENT }),
-    level: 'warning',
+    level: 'unknown',
+  },
+  {
+    check: nobodyManages,
+    what: 'the version has no such thing',
+    cluster: telling({ siderolink: { kind: 'unsupported' } }),
+    level: 'ok',
+  },
+  {
+    check: nodesAreReady,
+    what: 'Kubernetes is silent',
+    cluster: aCluster().workloadSilent('it hung up.'),
+    level: 'unknown',
+    says: 'Nothing is known about whether nodes are Ready: it hung up.',
+  },
+  {
+    check: nodesAreSchedulable,
+    what: 'Kubernetes is silent',
+    cluster: aCluster().workloadSilent('it hung up.'),
+    level: 'unknown',
+    says: 'Nothing is known about which nodes are cordoned: it hung up.',
+  },
+  {
+    check: nodesAreReady,
+    what: 'there is none',
+    cluster: aCluster({ controlPlane: 0, workers: 0 }),
+    level: 'unknown',
   },
   {
     check: nodesAreSchedulable,

@@ -77,7 +77,12 @@ export function openRedis(redis: () => RedisToOpen): OpenStore {
     };
     const journalKey = (cluster: string, rollout: string) => clusterKeys(prefix, cluster).journal(rollout);
     return {
-      journal: new RedisJournal(store, { prefix, leaseMs, seals, writing: { store: writer, replicas } }),
+      journal: new RedisJournal(store, {
+        prefix,
+        leaseMs,
+        seals,
+        writing: () => ({ store: writer, replicas }),
+      }),
       threads: new RedisThreads(store, { prefix }),
       plant: async (cluster, rollout, line) =>
         void (await raw.call((client) => client.rpush(journalKey(cluster, rollout), line))),

@@ -1,7 +1,12 @@
 // Flux, Argo CD and a small Velero on a real kube-apiserver: their kinds with definitions of our own, and a controller that plays Velero.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GITOPS, type GitopsKind, type GitopsObject, gitopsObject } from '../../playground/world/kubernetes/gitops.ts';
+import {
+  GITOPS,
+  type GitopsKind,
+  type GitopsObject,
+  gitopsObject,
+} from '../../playground/world/kubernetes/gitops.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../playground/world/kubernetes/patch.ts';
 import { Shelf, type ShelvedKind } from '../../playground/world/kubernetes/shelf.ts';
 import { BACKUPS, LOCATIONS, Velero, VOLUMES } from '../../playground/world/kubernetes/velero.ts';

@@ -127,8 +127,8 @@ export class Audit {
         if (reply.kind === 'renewed' && known !== undefined) known.until = now() + LEASE_MS;
         return reply;
       },
-      letGo: async (lease, seen, nextLook) => {
-        const reply = await journal.letGo(lease, seen, nextLook);
+      letGo: async (lease, ...seen) => {
+        const reply = await journal.letGo(lease, ...seen);
         if (reply === 'let-go') this.#leases.delete(lease.token);
         return reply;
       },

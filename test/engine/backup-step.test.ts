@@ -1,6 +1,9 @@
 // The backup in a whole rollout: made before anything is touched, judged, and asked about where only a person can judge.
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../playground/world/kubernetes/patch.ts';
+import { BACKUPS } from '../../playground/world/kubernetes/velero.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
+import type { VeleroPolicy } from '../../src/rollout/policy.ts';
 import { aSceneBeside, backupNames, resultsOf, untilHeld, VELERO, whyHeld } from './beside.ts';
 import { REQUESTER } from './scene.ts';
 
@@ -116,28 +119,89 @@ describe('the backup', () => {
     expect(backupNames(beside)).toEqual([]);
   });
 
-  it('is not made anew where one is fresh enough and holds as much', async () => {
-    const fresh = aSceneBeside({ policy: { velero: { ...VELERO, freshEnoughMs: 3_600_000 } } });
-    const { scene, velero } = fresh;
-    const { shelf } = scene.house.objects;
-    const kind = shelf.kindOf('velero.io', 'v1', 'backups');
-    if (kind === null) throw new Error('no Velero');
-    const done = (name: string, minutesAgo: number, included: string): void => {
-      shelf.put(kind, {
+  const GOOD = { includedNamespaces: ['*'], defaultVolumesToFsBackup: true, storageLocation: 'default' };
+
+  /** A scene whose policy takes what is an hour old, with backups that others made. */
+  function withBackups(
+    others: readonly (readonly [name: string, minutesAgo: number, spec: JsonObject])[],
+    policy: Partial<VeleroPolicy> = {},
+  ) {
+    const beside = aSceneBeside({ policy: { velero: { ...VELERO, freshEnoughMs: 3_600_000, ...policy } } });
+    const { scene, velero } = beside;
+    for (const [name, minutesAgo, spec] of others) {
+      const completionTimestamp = new Date(scene.house.time.now() - minutesAgo * 60_000).toISOString();
+      scene.house.objects.shelf.put(BACKUPS, {
         metadata: { namespace: velero.namespace, name },
-        spec: { includedNamespaces: [included] },
-        status: {
-          phase: 'Completed',
-          completionTimestamp: new Date(scene.house.time.now() - minutesAgo * 60_000).toISOString(),
-        },
+        spec,
+        status: { phase: 'Completed', completionTimestamp },
       });
-    };
-    done('nightly', 50, '*');
-    done('yesterday', 1_500, '*');
-    done('only-shop', 5, 'shop');
-    await scene.plays();
-    expect(resultsOf(scene, 'backup')).toMatchObject({ Velero: { name: 'nightly', found: true } });
+    }
+    return beside;
+  }
+
+  it('is not made anew where one is fresh enough and holds as much', async () => {
+    const fresh = withBackups([
+      ['nightly', 50, GOOD],
+      ['yesterday', 1_500, GOOD],
+      ['only-shop', 5, { ...GOOD, includedNamespaces: ['shop'] }],
+    ]);
+    await fresh.scene.plays();
+    expect(resultsOf(fresh.scene, 'backup')).toMatchObject({ Velero: { name: 'nightly', found: true } });
     expect(backupNames(fresh)).toHaveLength(3);
+  });
+
+  const ADDED = ['volumesnapshots.snapshot.storage.k8s.io', 'volumesnapshotcontents.snapshot.storage.k8s.io'];
+  it.each<readonly [string, JsonObject, Partial<VeleroPolicy>, string]>([
+    ['as ours would be', {}, {}, 'nightly'],
+    ['with what the server leaves out itself', { excludedResources: ADDED }, {}, 'nightly'],
+    [
+      'with all kinds, and a selector of everything',
+      { includedResources: ['*'], labelSelector: {} },
+      {},
+      'nightly',
+    ],
+    ['of some kinds only', { includedResources: ['configmaps'] }, {}, 'ours'],
+    ['of some kinds of a namespace only', { includedNamespaceScopedResources: ['pods'] }, {}, 'ours'],
+    ['without some kinds', { excludedResources: [...ADDED, 'secrets'] }, {}, 'ours'],
+    ['without some kinds of the cluster', { excludedClusterScopedResources: ['crds'] }, {}, 'ours'],
+    ['without what belongs to the cluster', { includeClusterResources: false }, {}, 'ours'],
+    ['of what carries a label', { labelSelector: { matchLabels: { app: 'x' } } }, {}, 'ours'],
+    ['of what carries one of two labels', { orLabelSelectors: [{ matchLabels: { app: 'x' } }] }, {}, 'ours'],
+    ['that may skip volumes', { resourcePolicy: { kind: 'configmap', name: 'skip' } }, {}, 'ours'],
+    ['without the files of volumes', { defaultVolumesToFsBackup: false }, {}, 'ours'],
+    [
+      'with snapshots, as ours',
+      { defaultVolumesToFsBackup: false },
+      { defaultVolumesToFsBackup: false },
+      'nightly',
+    ],
+    [
+      'without snapshots',
+      { defaultVolumesToFsBackup: false, snapshotVolumes: false },
+      { defaultVolumesToFsBackup: false },
+      'ours',
+    ],
+    ['that is kept elsewhere', { storageLocation: 'dead' }, {}, 'ours'],
+    ['in the location that is named', {}, { storageLocation: 'default' }, 'nightly'],
+  ])('%s is looked at for what it holds', async (_how, spec, policy, taken) => {
+    const beside = withBackups([['nightly', 50, { ...GOOD, ...spec }]], policy);
+    await beside.scene.plays();
+    const name = taken === 'ours' ? 'talos-chatops-r1-1' : taken;
+    expect(resultsOf(beside.scene, 'backup')).toMatchObject({ Velero: { name } });
+  });
+
+  it('that ended in the future is not fresh', async () => {
+    const beside = withBackups([['nightly', -10, GOOD]]);
+    await beside.scene.plays();
+    expect(resultsOf(beside.scene, 'backup')).toMatchObject({ Velero: { name: 'talos-chatops-r1-1' } });
+  });
+
+  it('whose location does not answer is none', async () => {
+    const { scene, velero } = withBackups([['nightly', 50, GOOD]]);
+    velero.setLocation('Unavailable');
+    scene.start();
+    await untilHeld(scene);
+    expect(whyHeld(scene)).toContain('is not available');
   });
 
   it('is made where none of the present ones will do', async () => {

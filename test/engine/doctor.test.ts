@@ -8,6 +8,7 @@ import { examine } from '../../src/engine/doctor.ts';
 import type { Archive } from '../../src/engine/ports/archive.ts';
 import type { SetupLine, SetupReport } from '../../src/engine/ports/errands.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
+import type { Grants, LookAtGrants } from '../../src/engine/ports/grants.ts';
 import type { ReleaseList } from '../../src/engine/ports/releases.ts';
 import type { ClusterWork } from '../../src/engine/work.ts';
 import { aSmallScene, type Scene } from './scene.ts';
@@ -53,6 +54,17 @@ function archive(list: Archive['list']) {
   });
 }
 
+function asking(grants: LookAtGrants) {
+  return (work: ClusterWork): ClusterWork => ({ ...work, grants });
+}
+
+function granted(changed: (nowMs: number) => Partial<Grants>) {
+  return (work: ClusterWork, { house }: Scene): ClusterWork => {
+    const all: Grants = { unread: [], ungranted: [], certificateEndsAt: null };
+    return asking(async () => ({ ...all, ...changed(house.time.engineClock().now()) }))(work);
+  };
+}
+
 const never = (): Promise<never> => Promise.reject(new Error('a doctor writes nothing'));
 
 function releases(talos: Partial<ReleaseList>) {
@@ -72,13 +84,18 @@ function releases(talos: Partial<ReleaseList>) {
 describe('a cluster that is set up', () => {
   it('is one line for each subject, and nothing is touched', async () => {
     const { lines, scene } = await examined((work, at) =>
-      releases({})(archive(async () => [])(access({})(work, at))),
+      granted((nowMs) => ({ certificateEndsAt: nowMs + 300 * DAY_MS }))(
+        releases({})(archive(async () => [])(access({})(work, at))),
+        at,
+      ),
     );
     expect(lines.map(({ what, state }) => [what, state])).toEqual(
       expect.arrayContaining([
         ['Machines', 'ok'],
         ['Talos certificate', 'ok'],
         ['Talos role', 'ok'],
+        ['Kubernetes reading', 'ok'],
+        ['Kubernetes certificate', 'ok'],
         ['Archive for etcd', 'ok'],
         ['Talos releases', 'ok'],
         ['Kubernetes releases', 'ok'],
@@ -161,10 +178,56 @@ describe('what lacks', () => {
       /may not evict pods/,
     ],
   ];
-  it.each(rows)('%s', async (_, subject, change, state, says) => {
+  const unread = [
+    { act: 'list poddisruptionbudgets.policy', checks: ['disruption-budgets', 'double-budgets'] },
+    { act: 'list nodes', checks: ['health-checks'] },
+  ];
+  const ends = (days: number) => granted((nowMs) => ({ certificateEndsAt: nowMs + days * DAY_MS }));
+  const asked: typeof rows = [
+    [
+      'rights to read',
+      'Kubernetes reading',
+      granted(() => ({ unread })),
+      'lacks',
+      /may not list poddisruptionbudgets\.policy, list nodes: these checks will be unknown: disruption-budgets, double-budgets, health-checks\./,
+    ],
+    [
+      'a right that a drain wants',
+      'Kubernetes extras',
+      granted(() => ({ ungranted: [{ act: 'delete pods', use: 'Force' }] })),
+      'lacks',
+      /may not delete pods: only needed for Force\./,
+    ],
+    [
+      'whoever says what may be read',
+      'Kubernetes reading',
+      asking(() => Promise.reject(new Fault('unreachable', 'Kubernetes is away.'))),
+      'unknown',
+      /Kubernetes is away/,
+    ],
+    [
+      'an answer of Kubernetes',
+      'Kubernetes reading',
+      asking(() => new Promise(() => undefined)),
+      'unknown',
+      /within 15 s/,
+    ],
+    ['the certificate of the kubeconfig', 'Kubernetes certificate', ends(0), 'lacks', /expired on/],
+    ['a day of it', 'Kubernetes certificate', ends(1), 'lacks', /half way/],
+    ['weeks of it', 'Kubernetes certificate', ends(29), 'lacks', /ends on \d{4}-\d\d-\d\d .* UTC\.$/],
+  ];
+  it.each([...rows, ...asked])('%s', async (_, subject, change, state, says) => {
     const { lines } = await examined(change);
     const [line] = about(lines, subject);
     expect(line).toMatchObject({ state, sentence: expect.stringMatching(says) });
+  });
+
+  it('for one use is one line, however many rights it needs', async () => {
+    const ungranted = ['list a', 'get b'].map((act) => ({ act, use: 'drains' }));
+    const { lines } = await examined(granted(() => ({ ungranted })));
+    expect(about(lines, 'Kubernetes extras').map(({ sentence }) => sentence)).toEqual([
+      'The bot may not list a, get b: only needed for drains.',
+    ]);
   });
 
   it('in many places is three lines and how many more', async () => {

@@ -6,6 +6,7 @@ import { said } from '../../src/cluster/answer.ts';
 import type { Snapshot } from '../../src/cluster/snapshot.ts';
 import { SILENT_AFTER_MS } from '../../src/engine/patience.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
+import { Slots } from '../../src/engine/slots.ts';
 import { type ClusterPorts, type SurveyOptions, survey } from '../../src/engine/survey.ts';
 import { aScene, type Scene } from './scene.ts';
 
@@ -40,6 +41,29 @@ describe('a survey', () => {
     expect(silentNodes(snapshot)).toEqual([]);
     expect(snapshot).toMatchObject({ silences: [], strangers: [] });
     expect(snapshot.nodes.filter(({ etcd }) => etcd !== null)).toHaveLength(3);
+  });
+
+  it('waits for its turn when it is a full one; a look does not', async () => {
+    const scene = aScene();
+    const turns = new Slots(1);
+    let end = (): void => undefined;
+    const other = turns.run(() => new Promise<void>((resolve) => (end = resolve)));
+    let asked = 0;
+    const { members } = scene.house.ports.machines;
+    const counting = {
+      ...scene.house.ports.machines,
+      members: (...given: Parameters<typeof members>) => {
+        asked += 1;
+        return members(...given);
+      },
+    };
+    const full = surveys(scene, { turns, machines: counting }, { depth: 'full' });
+    expect(silentNodes(await surveys(scene, { turns }))).toEqual([]);
+    expect(asked).toBe(0);
+    end();
+    await other;
+    expect(silentNodes(await full)).toEqual([]);
+    expect(asked).toBe(1);
   });
 
   it('looks at our own access before it asks anybody, and tells of none where there is none', async () => {

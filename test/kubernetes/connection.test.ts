@@ -52,6 +52,13 @@ describe('connections', () => {
     expect(simulated.api.connections).toBeLessThanOrEqual(2);
   });
 
+  it('are few, however much is asked at once', async () => {
+    const workloads = open();
+    const asked = await Promise.all(Array.from({ length: 50 }, () => workloads.nodes()));
+    expect(asked.filter((nodes) => nodes.length === 6)).toHaveLength(50);
+    expect(simulated.api.connections).toBeLessThanOrEqual(4);
+  });
+
   it('are not opened before the first call', async () => {
     const workloads = open({ source: { kind: 'text', text: 'not even a kubeconfig: [' } });
     await workloads.close();

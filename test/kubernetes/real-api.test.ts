@@ -78,20 +78,32 @@ if (path === null) {
       const account = await accountWith(api, roles);
       const uses = { flux: true, argo: true, velero: small.namespace, lease: LEASE };
       const source = { kind: 'text', text: account.kubeconfig } as const;
-      const { estate, workloads } = openKubernetes({ source, uses, clock: systemClock });
+      const { estate, grants, workloads } = openKubernetes({ source, uses, clock: systemClock });
       const seen = await takeEstate(estate, systemClock);
+      const { unread, ungranted } = await grants();
       await workloads.close();
       await account.takeAway();
       await hands.takeAway();
       api.close();
       const denied = seen.access.kind === 'said' ? seen.access.value.filter(({ allowed }) => !allowed) : null;
-      return { seen, denied: denied?.map(({ act }) => act) };
+      return { seen, denied: denied?.map(({ act }) => act), unread, ungranted };
     };
 
     it('are enough for all that is asked and for every right that is used', async () => {
-      const { seen, denied } = await seenWith(null);
+      const { seen, denied, unread, ungranted } = await seenWith(null);
       expect(Object.values(seen).filter(({ kind }) => kind === 'silent')).toEqual([]);
       expect(denied).toEqual([]);
+      expect([...unread, ...ungranted]).toEqual([]);
+    });
+
+    it('and a doctor is told what only force needs when that is left out', async () => {
+      const { ungranted } = await seenWith('talos-chatops-force');
+      expect(ungranted.map(({ act }) => act)).toEqual(['delete pods']);
+    });
+
+    it('and a doctor is told what cannot be checked when all of it is left out', async () => {
+      const { unread } = await seenWith('talos-chatops');
+      expect(unread.map(({ act }) => act)).toContain('list poddisruptionbudgets.policy');
     });
 
     it('and the check names what is missing when one of them is left out', async () => {

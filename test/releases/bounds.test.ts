@@ -1,7 +1,7 @@
 // The two bounds of the client: how much it remembers, and how much it asks at a time.
 import { describe, expect, it } from 'vitest';
-import { Memory } from '../../src/releases/memory.ts';
 import { Slots } from '../../src/engine/slots.ts';
+import { Memory } from '../../src/releases/memory.ts';
 
 describe('a memory', () => {
   function aMemory(most = 2) {

@@ -4,6 +4,7 @@ import { type Github, startGithub } from '../../playground/github/server.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import { type GithubOptions, githubReleases } from '../../src/releases/github.ts';
 import { Http } from '../../src/releases/http.ts';
+import type { Listing } from '../../src/releases/release-list.ts';
 import { type Answer, aRegistry, say } from './a-registry.ts';
 
 async function aGithub(): Promise<Github> {
@@ -12,10 +13,15 @@ async function aGithub(): Promise<Github> {
   return github;
 }
 
-function aClient(api: string, options: Partial<GithubOptions> = {}): () => Promise<readonly string[]> {
+function aListing(api: string, options: Partial<GithubOptions> = {}): () => Promise<Listing> {
   const http = new Http({ onlyLoopback: true, pausesMs: [1] });
   onTestFinished(() => http.close());
   return githubReleases({ http, api, repository: 'siderolabs/talos', token: null, perPage: 5, ...options });
+}
+
+function aClient(...given: Parameters<typeof aListing>): () => Promise<readonly string[]> {
+  const ask = aListing(...given);
+  return async () => (await ask()).versions;
 }
 
 async function faultFrom(answer: Answer, options: Partial<GithubOptions> = {}): Promise<Fault> {
@@ -65,12 +71,25 @@ describe('the releases of a repository', () => {
     expect((await list()).at(-1)).toBe('v1.14.9');
   });
 
-  it('end after ten pages, whatever the server says', async () => {
+  it('end after ten pages, whatever the server says, and say that there are more', async () => {
+    const headers = { link: '<http://127.0.0.1/next>; rel="next"', etag: '"1"' };
     const server = await aRegistry(({ turn }, response) =>
-      say(response, 200, [{ tag_name: `v1.13.${turn}` }], { link: '<http://127.0.0.1/next>; rel="next"' }),
+      say(response, turn > 10 ? 304 : 200, [{ tag_name: `v1.13.${turn}` }], headers),
     );
-    expect(await aClient(server.url)()).toHaveLength(10);
+    const list = aListing(server.url);
+    const listing = await list();
+    expect(listing.versions).toHaveLength(10);
     expect(server.seen).toHaveLength(10);
+    expect(listing.lacks).toMatch(
+      /^127\.0\.0\.1:\d+ has more than 10 pages of 5 releases of siderolabs\/talos, .*oldest version among them is v1\.13\.\d+\.$/,
+    );
+    // Also when nothing has changed since.
+    expect(await list()).toEqual(listing);
+  });
+
+  it('that are all read lack nothing', async () => {
+    const { url } = await aGithub();
+    expect((await aListing(url)()).lacks).toBeUndefined();
   });
 
   it('are asked for with the token where there is one', async () => {

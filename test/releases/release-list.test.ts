@@ -25,7 +25,7 @@ function aSource(name: string, ...answers: readonly (readonly string[] | Fault)[
         const answer = answers[Math.min(asked, answers.length - 1)] ?? [];
         asked += 1;
         if (answer instanceof Fault) throw answer;
-        return answer;
+        return { versions: answer };
       },
     },
     { keepMs: 1_000, monotonic: () => now },
@@ -66,6 +66,12 @@ describe('what is read as a released version', () => {
 });
 
 describe('a list', () => {
+  it('that is cut says so beside its versions', async () => {
+    const ask = async () => ({ versions: ['v1.14.0'], lacks: 'github has more.' });
+    const source = remembered({ name: 'github', ask }, { keepMs: 1_000, monotonic: () => 0 });
+    expect(await listOf(source)).toMatchObject({ versions: ['v1.14.0'], troubles: ['github has more.'] });
+  });
+
   it('is remembered for a while, and asked for again after that', async () => {
     const { source, asked, at } = aSource('github', ['v1.13.9'], ['v1.14.0']);
     await listOf(source);

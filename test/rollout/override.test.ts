@@ -64,7 +64,7 @@ describe('an override', () => {
     expect(overrides(story, ['flux'], { reason: `  ${REASON}\n` })).toBe('overridden flux');
     const event: RolloutEvent = {
       ...{ kind: 'overridden', check: 'flux', subjects: ['apps', 'infra'], user: APPROVER },
-      ...{ reason: REASON, delivery: 'd-2' },
+      ...{ reason: REASON, findings: [flux('apps'), flux('infra')], delivery: 'd-2' },
     };
     expect(story.entries.at(-1)?.event).toEqual(event);
     expect(story.rollout.overrides).toMatchObject([
@@ -140,6 +140,46 @@ describe('an override', () => {
   });
 });
 
+describe('what an override covers later', () => {
+  const said = (sentence: string, rest: Partial<Finding> = {}): Finding =>
+    aFinding('blocker', { check: 'ceph', subject: 'ceph', sentence, ...rest });
+  const WARNS = 'Ceph rook/main reports HEALTH_WARN: POOL_NEARFULL (2 pools nearfull).';
+  const silent = (what: string, why: string): Finding =>
+    said(`Ceph: ${why}`, { level: 'unknown', silence: { what, why } });
+
+  it.each([
+    ['the same', said(WARNS), said(WARNS), true],
+    ['other figures', said('sda has 9 % free (1.2 GiB).'), said('sda has 8.5 % free (900MiB).'), true],
+    [
+      'one where there were two',
+      said('2 volumes are not whole: a, b.'),
+      said('1 volume is not whole: b.'),
+      true,
+    ],
+    ['fewer hidden', said('Not whole: a, b and 4 more.'), said('Not whole: a and 2 more.'), true],
+    ['the same question without an answer', silent('Ceph', 'timed out'), silent('Ceph', 'refused'), true],
+    ['another trouble', said(WARNS), said('Ceph rook/main reports HEALTH_ERR: PG_DAMAGED.'), false],
+    ['one more trouble', said(WARNS), said(`${WARNS.slice(0, -1)}, OSD_DOWN.`), false],
+    ['another object', said('Not whole: pvc-1.'), said('Not whole: pvc-2.'), false],
+    ['another version', said('It runs v1.34.1.'), said('It runs v1.35.0.'), false],
+    ['more hidden', said('Not whole: a and 2 more.'), said('Not whole: a and 3 more.'), false],
+    ['the opposite', said('sda is mounted.'), said('sda is not mounted.'), false],
+    ['another level', said(WARNS, { level: 'unknown' }), said(WARNS), false],
+    ['another subject', said(WARNS), said(WARNS, { subject: 'rook' }), false],
+    ['another silence', silent('Ceph', 'timed out'), silent('Longhorn', 'timed out'), false],
+    ['an answer after a silence', silent('Ceph', 'timed out'), said(WARNS), false],
+  ])('%s', (_what, then, later, covered) => {
+    const story = stopped([then]);
+    expect(overrides(story, ['ceph'])).toBe('overridden ceph');
+    expect(overrideOf(story.rollout, later) !== null).toBe(covered);
+  });
+
+  it('is whatever the check finds there, in a fact from before what was read was written down', () => {
+    const story = stopped([said(WARNS)]).overridden('ceph', ['ceph']);
+    expect(overrideOf(story.rollout, said('Ceph rook/main reports HEALTH_ERR.'))).not.toBeNull();
+  });
+});
+
 describe('a promise', () => {
   const promises = Object.keys(CHECKS).filter((check) => !maySetAside(check));
 
@@ -148,6 +188,12 @@ describe('a promise', () => {
     const story = stopped([aFinding('blocker', { check })]);
     expect(overrides(story, [check])).toMatch(/^not-overridable/);
     expect(starts(story)).toMatch(/^findings-stand/);
+  });
+
+  it('stands where a journal says that it was overridden', () => {
+    const story = stopped([quorum]).overridden('etcd-quorum', ['etcd']);
+    expect(overrideOf(story.rollout, quorum)).toBeNull();
+    expect(starts(story)).toMatch(/^findings-stand.*etcd-quorum/);
   });
 
   it('does not let what stands beside it through', () => {

@@ -91,7 +91,7 @@ describe('the guard', () => {
     await third?.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const sentence = expect.stringContaining(`127.0.0.1:${third?.port} may throw away journals`);
     expect(await inspectStore(store)).toEqual({ kind: 'unfit', sentence });
-    expect(await redisDoctor(store, { replicas: 1, seals: NO_SEALS }).look()).toMatchObject({
+    expect(await redisDoctor(store, { replicas: () => 1, seals: NO_SEALS }).look()).toMatchObject({
       evictionPolicy: 'allkeys-lru',
       replicas: { needed: 1, online: 1 },
     });
@@ -107,7 +107,7 @@ describe('a master that dies', () => {
     timeout: 2 * SOON_MS,
   }, async () => {
     const writer = new StoreConnection({ address: redisPlace(redis.url) });
-    const journal = new RedisJournal(store, { prefix: 'dies', writing: { store: writer, replicas: 1 } });
+    const journal = new RedisJournal(store, { prefix: 'dies', writing: () => ({ store: writer, replicas: 1 }) });
     const places = await Promise.all(CLUSTERS.map((cluster) => masterOf(cluster, 'dies')));
     const hit = CLUSTERS[places.indexOf(0)] ?? '';
     const spared = CLUSTERS[places.indexOf(1)] ?? '';

@@ -6,7 +6,7 @@ import { StoreConnection } from '../../src/store/connection.ts';
 import { redisDoctor } from '../../src/store/doctor.ts';
 import { NO_SEALS } from '../../src/store/seal.ts';
 
-const ALONE = { replicas: 0, seals: NO_SEALS };
+const ALONE = { replicas: () => 0, seals: NO_SEALS };
 
 let redis: PlaygroundRedis;
 let store: StoreConnection;

@@ -66,7 +66,7 @@ export function mirrored({
       take: async (cluster, rollout, owner) =>
         asking(cluster).then(() => house.take(cluster, rollout, owner)),
       renew: async (lease) => asking(lease.cluster).then(() => house.renew(lease)),
-      letGo: async (lease, seen, look) => asking(lease.cluster).then(() => house.letGo(lease, seen, look)),
+      letGo: async (lease, ...seen) => asking(lease.cluster).then(() => house.letGo(lease, ...seen)),
       due: async (clusters, limit) => {
         await Promise.all(clusters.map(asking));
         return house.due(clusters, limit);

@@ -105,8 +105,8 @@ describe('a rollout whose master', () => {
     let cut: 'not yet' | 'now' | 'done' = 'not yet';
     let dying: Promise<void> = Promise.resolve();
     let rebootsThen: number | null = null;
-    const writing = { store: opened(redis.url), replicas: 1 };
-    const journal = new RedisJournal(opened(redis.url), { prefix: 'over', writing });
+    const writer = { store: opened(redis.url), replicas: 1 };
+    const journal = new RedisJournal(opened(redis.url), { prefix: 'over', writing: () => writer });
     const scene = sceneOver(journal, {
       before: async ({ events }) => {
         const reboots = events.some((event) => event.kind === 'step-begun' && /w-2-reboot/.test(event.step));

@@ -52,12 +52,7 @@ export function success(code: number): StatusBody {
 /** The message names plural and group together, the details apart (seen in 1.34). */
 export function notFound(plural: string, name: string, group = ''): StatusBody {
   const details = { name, ...(group === '' ? {} : { group }), kind: plural };
-  return failure(
-    404,
-    'NotFound',
-    `${plural}${group === '' ? '' : `.${group}`} "${name}" not found`,
-    details,
-  );
+  return failure(404, 'NotFound', `${plural}${group === '' ? '' : `.${group}`} "${name}" not found`, details);
 }
 
 /** What the real server says about a resource that one of its own groups does not have. */

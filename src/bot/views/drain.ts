@@ -8,13 +8,25 @@ import {
   questionSubject,
 } from '../../rollout/blockade.ts';
 import { confirmersOf, isOverFor, podsFor } from '../../rollout/drain.ts';
+import type { RolloutEvent } from '../../rollout/event.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
 import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Rollout, stepState } from '../../rollout/rollout.ts';
 import { actions, context, type Message, message, packed, section } from './blocks.ts';
 import { DRAIN_CHOICE_NAMES, drainButtons } from './drain-buttons.ts';
-import { code, type Mrkdwn, mrkdwn, people, person, plainWords, plural, time, unended } from './text.ts';
+import {
+  code,
+  type Mrkdwn,
+  mrkdwn,
+  people,
+  person,
+  plainWords,
+  plural,
+  spoken,
+  time,
+  unended,
+} from './text.ts';
 import { capital, nounOf } from './words.ts';
 
 /** One question as the journal tells it; pods that were not shown get a card of their own. */
@@ -135,6 +147,22 @@ function proposedLine(policy: Policy, { choice, user }: { choice: DrainChoice; u
   const who = confirmersOf(policy, user);
   const whom = who.length === 0 ? mrkdwn`nobody is configured who may` : people(who, 'or');
   return mrkdwn`:raised_hand: ${person(user)} asked for *${DRAIN_CHOICE_NAMES[choice]}*. It needs the word of another approver: ${whom}`;
+}
+
+type Proposed = Extract<RolloutEvent, { kind: 'drain-proposed' }>;
+
+/** In a message of its own, because an edit of the card calls nobody; who is called is named only while it waits for them. */
+export function proposalLine(rollout: Rollout, { step, choice, user }: Proposed, policy: Policy): Message {
+  const node = (rollout.plan === null ? null : stepById(rollout.plan, step))?.node ?? step;
+  const asked = mrkdwn`${person(user)} asked for *${DRAIN_CHOICE_NAMES[choice]}* at the drain of ${code(node)} in *${rollout.cluster}*`;
+  const { proposal = null } = questionOf(rollout, step) ?? {};
+  const waits = proposal?.choice === choice && proposal.user === user && !isOverFor(rollout);
+  const who = waits ? confirmersOf(policy, user) : [];
+  const line =
+    who.length === 0
+      ? mrkdwn`:raised_hand: ${asked}`
+      : mrkdwn`:raised_hand: ${asked}: another approver has to confirm it on its card, ${people(who, 'or')}`;
+  return message(mrkdwn`${spoken(line)}.`, [section(line)]);
 }
 
 function waitedClause({ waited }: DrainCard): Mrkdwn {

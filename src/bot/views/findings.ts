@@ -1,12 +1,12 @@
 // Findings worst first: what stops or worries in full, what is fine as a count, what was not checked by name and reason.
 import { type Finding, type FindingGroup, grouped, type Level, worstFirst } from '../../checks/finding.ts';
 import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural, unended } from './text.ts';
-import { findingLine, levelTitle } from './words.ts';
+import { findingLine, levelTitle, MAX_FINDING } from './words.ts';
 
 /** More lines than this per level are counted, so that one message stays readable at 300 nodes. */
 export const MAX_PER_LEVEL = 12;
 /** Slack takes some 12,000 characters in all (facts/slack.md 3.5), and the order of a plan stands beside them. */
-const MAX_TEXT = 6_500;
+const MAX_TEXT = 6_000;
 /** What was not checked is read by few: one paragraph of at most this many characters. */
 const MAX_UNCHECKED_TEXT = 1_200;
 /** Names of others with the same trouble. */
@@ -52,7 +52,7 @@ function loud(findings: readonly Finding[]): Told {
       rows.push(row);
     }
     const hidden = groups.length - rows.length;
-    folded ||= hidden > 0 || groups.some((group) => othersOf(group).length > MAX_OTHERS);
+    folded ||= hidden > 0 || groups.some(isCut);
     const rest = hidden > 0 ? [mrkdwn`… and ${hidden} more`] : [];
     return [mrkdwn`${bold(levelTitle(level))} (${ofLevel.length})`, ...rows, ...rest];
   });
@@ -86,14 +86,27 @@ function othersOf(group: FindingGroup): readonly string[] {
   return group.kind === 'silence' ? [] : group.others;
 }
 
+/** Its line leaves out names, or the end of what was found. */
+function isCut(group: FindingGroup): boolean {
+  if (group.kind === 'silence') return false;
+  const { sentence, advice } = told(group);
+  return (
+    othersOf(group).length > MAX_OTHERS ||
+    sentence.length > MAX_FINDING ||
+    (advice ?? '').length > MAX_FINDING
+  );
+}
+
 function groupLine(group: FindingGroup): Mrkdwn {
-  if (group.kind === 'silence') return silenceLine(group);
-  const { first, others } = group;
-  if (others.length === 0) return findingLine(first);
+  return group.kind === 'silence' ? silenceLine(group) : findingLine(told(group));
+}
+
+function told({ first, others }: Extract<FindingGroup, { kind: 'same' }>): Finding {
+  if (others.length === 0) return first;
   const hidden = others.length - MAX_OTHERS;
   const names = others.slice(0, MAX_OTHERS).join(', ');
   const same = `The same for ${names}${hidden > 0 ? ` and ${hidden} more` : ''}.`;
-  return findingLine({ ...first, sentence: `${first.sentence} ${same}` });
+  return { ...first, sentence: `${first.sentence} ${same}` };
 }
 
 /** All of what is hidden: each is a check that nobody made. */

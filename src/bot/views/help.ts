@@ -12,7 +12,7 @@ import {
   usageOf,
 } from '../command-table.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
-import { bold, code, type Mrkdwn, mrkdwn } from './text.ts';
+import { bold, code, mrkdwn } from './text.ts';
 import { capital } from './words.ts';
 
 export function helpMessage(topic: CommandName | null, around: Around): Message {
@@ -57,18 +57,16 @@ const TITLES: readonly (readonly [Part, string])[] = [
 ];
 
 function overview(around: Around): Message {
-  const rows: readonly Mrkdwn[] = TITLES.flatMap(([part, title]) => [
-    bold(title),
-    ...COMMANDS.filter(({ name }) => PARTS[name] === part).map(
-      (spec) => mrkdwn`${code(briefUsageOf(spec))} ${spec.summary}`,
-    ),
-  ]);
+  const parts = TITLES.flatMap(([part, title]) => {
+    const specs = COMMANDS.filter(({ name }) => PARTS[name] === part);
+    return packed([bold(title), ...specs.map((spec) => mrkdwn`${code(briefUsageOf(spec))} ${spec.summary}`)]);
+  });
   const upgrade = specOf('upgrade');
   return message(mrkdwn`What ${SLASH} understands: ${COMMANDS.map((spec) => spec.name).join(', ')}.`, [
     section(
       mrkdwn`*Talos upgrades, together*: a person asks, the bot proposes, people agree, the bot acts one step at a time.`,
     ),
-    ...packed(rows),
+    ...parts,
     context(
       mrkdwn`${upgrade === null ? '' : mrkdwn`For example ${code(exampleOf(upgrade, around))}. `}More of one: ${code(`${SLASH} help upgrade`)}. Only you see this.`,
     ),

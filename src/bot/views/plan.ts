@@ -35,9 +35,16 @@ export interface PlanInput {
 export const MAX_LANES = 20;
 /** Nodes that differ in what they run take different steps; more than a few ways are not a plan people can read. */
 const MAX_WAYS = 4;
+const MAX_ON_A_WAY = 3;
 /** Batches listed, and how long the reasons of one may be. */
 const MAX_BATCHES = 10;
 const MAX_WHY = 300;
+/** Characters of one stage's nodes, of its batches, and of a line of names: names may be long, and the findings stand below. */
+const MAX_LANES_TEXT = 1_800;
+const MAX_BATCHES_TEXT = 1_000;
+const MAX_NAMES_TEXT = 500;
+/** What a node's line has beside its name: versions, extensions, how long it takes. */
+const BESIDE_NAME = 60;
 
 export function planMessage(input: PlanInput): Message {
   const { cluster, plan, findings, use } = input;
@@ -59,12 +66,15 @@ export function planMessage(input: PlanInput): Message {
   );
 }
 
-/** What machines need; how long people take is theirs to say. */
 function estimateLine(estimate: Estimate | null | undefined): Mrkdwn {
-  if (estimate === null || estimate === undefined) return mrkdwn``;
+  return estimate === null || estimate === undefined ? mrkdwn`` : mrkdwn`\n${estimateText(estimate)}`;
+}
+
+/** What machines need; how long people take is theirs to say. */
+export function estimateText(estimate: Estimate): string {
   const { typicalMs, slowMs, upgrades } = estimate;
   const slow = duration(slowMs) === duration(typicalMs) ? '' : `, ${duration(slowMs)} when all of it is slow`;
-  return mrkdwn`\nAbout ${duration(typicalMs)} without waiting for people${slow} (from ${plural(upgrades, 'past upgrade')})`;
+  return `About ${duration(typicalMs)} without waiting for people${slow} (from ${plural(upgrades, 'past upgrade')})`;
 }
 
 function overrideBlocks({ rollout, policy }: NonNullable<PlanInput['proposed']>) {
@@ -113,51 +123,95 @@ export function declinedMessage(cluster: string, goal: Goal, declined: Declined)
 }
 
 function stageLines(input: PlanInput, stage: Stage, number: number): readonly Mrkdwn[] {
-  const title = mrkdwn`${bold(mrkdwn`${number}. ${plainWords(stage.title, 80)}`)}${reason(stage)}`;
+  const title = mrkdwn`${bold(mrkdwn`${number}. ${plainWords(stage.title, 80)}`)}${stageReason(stage)}`;
   if (stage.lanes.every((lane) => preparesOnly(lane) || installsOnly(lane)))
     return [title, backupScope(stage) ?? soakedIn(stage) ?? names(stage.lanes)];
   const lanes = stage.lanes.filter((lane) => !soaksOnly(lane));
-  const shown = lanes.slice(0, MAX_LANES);
+  const rows = lanes.slice(0, MAX_LANES).map((lane) => laneLine(input, lane));
+  const shown = fitting(rows, MAX_LANES_TEXT);
   const hidden = lanes.length - shown.length;
   return [
     title,
-    ...shown.map((lane) => laneLine(input, lane)),
+    ...shown,
     ...(hidden > 0 ? [mrkdwn`… and ${hidden} more`] : []),
     ...batchLines(stage),
-    ...waysOf({ ...stage, lanes }).map((way) => mrkdwn`_Each:_ ${way}`),
+    ...wayLines({ ...stage, lanes }).map((way) => mrkdwn`_Each:_ ${way}`),
   ];
 }
 
-/** Who goes together, and why not more; nothing where all go one at a time. */
-function batchLines({ lanes, batches = [] }: Stage): readonly Mrkdwn[] {
-  const going = batches.flatMap((batch) => {
+interface Going {
+  readonly nodes: readonly Lane[];
+  /** Why no more go with them. */
+  readonly why: readonly string[];
+}
+
+/** Who goes together; nothing where all go one at a time. */
+export function batchesOf({ lanes, batches = [] }: Stage): readonly Going[] {
+  return batches.flatMap((batch) => {
     const nodes = lanes.filter((lane) => batch.lanes.includes(lane.id) && !soaksOnly(lane));
     return nodes.length === 0 ? [] : [{ nodes, why: batch.why }];
   });
-  const shown = going.slice(0, MAX_BATCHES).map(({ nodes, why }, at) => {
-    const reason =
-      why.length === 0 ? mrkdwn`` : mrkdwn` · not with them: ${plainWords(why.join('; '), MAX_WHY)}`;
-    return mrkdwn`_Batch ${at + 1}:_ ${names(nodes)}${reason}`;
+}
+
+/** True when the lines of this stage leave something out. */
+export function isStageFolded(stage: Stage): boolean {
+  const batches = batchesOf(stage);
+  const ways = waysOf(stage);
+  return (
+    stage.lanes.length > MAX_LANES ||
+    stage.lanes.reduce((sum, { node }) => sum + node.length + BESIDE_NAME, 0) > MAX_LANES_TEXT ||
+    batches.length > MAX_BATCHES ||
+    fitting(batches.map(batchLine), MAX_BATCHES_TEXT).length < batches.length ||
+    batches.some(({ nodes, why }) => nodes.length > MAX_LANES || why.join('; ').length > MAX_WHY) ||
+    ways.size > MAX_WAYS ||
+    (ways.size > 1 && [...ways.values()].some((nodes) => nodes.length > MAX_ON_A_WAY))
+  );
+}
+
+/** As many as fit into so many characters, and the first in any case. */
+function fitting(rows: readonly Mrkdwn[], max: number): readonly Mrkdwn[] {
+  let room = max;
+  const end = rows.findIndex(({ mrkdwn: text }, at) => {
+    room -= text.length;
+    return at > 0 && room < 0;
   });
+  return end < 0 ? rows : rows.slice(0, end);
+}
+
+function batchLine({ nodes, why }: Going, at: number): Mrkdwn {
+  const reason =
+    why.length === 0 ? mrkdwn`` : mrkdwn` · not with them: ${plainWords(why.join('; '), MAX_WHY)}`;
+  return mrkdwn`_Batch ${at + 1}:_ ${names(nodes)}${reason}`;
+}
+
+function batchLines(stage: Stage): readonly Mrkdwn[] {
+  const going = batchesOf(stage);
+  const shown = fitting(going.slice(0, MAX_BATCHES).map(batchLine), MAX_BATCHES_TEXT);
   const hidden = going.length - shown.length;
   return [...shown, ...(hidden > 0 ? [mrkdwn`… and ${plural(hidden, 'more batch', 'more batches')}`] : [])];
 }
 
+/** Whose steps are which. */
+function waysOf({ lanes }: Stage): ReadonlyMap<string, readonly string[]> {
+  const going = lanes.filter((lane) => !soaksOnly(lane));
+  const ways = Map.groupBy(going, ({ steps }) => steps.map(stepWords).join(' → '));
+  return new Map([...ways].map(([way, on]) => [way, on.map(({ node }) => node)]));
+}
+
 /** The steps, once when all lanes take the same; a mixed stage says whose they are. */
-function waysOf(stage: Stage): readonly string[] {
-  const ways = new Map<string, string[]>();
-  for (const lane of stage.lanes) {
-    const way = lane.steps.map(stepWords).join(' → ');
-    ways.set(way, [...(ways.get(way) ?? []), lane.node]);
-  }
+function wayLines(stage: Stage): readonly string[] {
+  const ways = waysOf(stage);
   if (ways.size === 1) return [...ways.keys()];
   return [...ways]
     .slice(0, MAX_WAYS)
-    .map(([way, nodes]) => `${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ', …' : ''}: ${way}`);
+    .map(
+      ([way, nodes]) =>
+        `${nodes.slice(0, MAX_ON_A_WAY).join(', ')}${nodes.length > MAX_ON_A_WAY ? ', …' : ''}: ${way}`,
+    );
 }
 
 /** Why the stage goes as it goes: what the plan says of it, else read off its shape. */
-function reason(stage: Stage): string {
+export function stageReason(stage: Stage): string {
   const gatedOne = stage.lanes.some((lane) => lane.gate !== null) ? ', after an approval' : '';
   if (stage.why !== undefined) return `: first and alone${gatedOne}, because ${stage.why}`;
   const beside = besideReason(stage) ?? soakReason(stage);
@@ -182,7 +236,8 @@ function reason(stage: Stage): string {
 }
 
 function names(lanes: readonly Lane[]): Mrkdwn {
-  const shown = lanes.slice(0, MAX_LANES).map((lane) => code(lane.node));
+  const all = lanes.slice(0, MAX_LANES).map((lane) => code(lane.node));
+  const shown = fitting(all, MAX_NAMES_TEXT);
   const hidden = lanes.length - shown.length;
   return mrkdwn`${joined(shown, ' ')}${hidden > 0 ? ` … and ${hidden} more` : ''}`;
 }

@@ -1,8 +1,11 @@
 // The whole plan and every finding as plain text, for the file beside a message that is folded to fit Slack's limits.
 import { type Finding, type Level, worstFirst } from '../../checks/finding.ts';
-import { type Plan, plannedNode } from '../../rollout/plan.ts';
+import type { Estimate } from '../../rollout/history.ts';
+import { type Lane, type Plan, plannedNode, type Stage } from '../../rollout/plan.ts';
 import { areFolded } from './findings.ts';
-import { MAX_LANES } from './plan.ts';
+import { batchesOf, estimateText, isStageFolded, stageReason } from './plan.ts';
+import { softwareChange } from './software.ts';
+import { duration, plainWords } from './text.ts';
 import { stepWords } from './words.ts';
 
 export interface Report {
@@ -10,9 +13,9 @@ export interface Report {
   readonly text: string;
 }
 
-/** True when the message leaves out nodes or findings that somebody may want to read. Without a plan: of what was found alone. */
+/** True when the message leaves out nodes, batches or findings that somebody may want to read. Without a plan: of what was found alone. */
 export function isFolded(plan: Plan | null, findings: readonly Finding[]): boolean {
-  return plan?.stages.some(({ lanes }) => lanes.length > MAX_LANES) === true || areFolded(findings);
+  return plan?.stages.some(isStageFolded) === true || areFolded(findings);
 }
 
 export interface Reported {
@@ -21,31 +24,53 @@ export interface Reported {
   /** Null: what was found stood against it, so that there is none. */
   readonly plan: Plan | null;
   readonly findings: readonly Finding[];
+  /** From past upgrades; null or absent where nobody can say. */
+  readonly estimate?: Estimate | null;
 }
 
-export function reportOf({ cluster, noun, plan, findings }: Reported): Report {
+export function reportOf({ cluster, noun, plan, findings, estimate = null }: Reported): Report {
   const title = plan === null ? `No plan for ${noun}: what was found` : `Plan for ${noun}`;
   const lines = [
-    title,
+    plainText(title),
+    ...(plan === null || estimate === null ? [] : [estimateText(estimate)]),
     '',
-    ...(plan === null ? [] : planLines(plan)),
+    ...(plan === null ? [] : plan.stages.flatMap((stage, at) => stageLines(plan, stage, at + 1, estimate))),
     ...LEVELS.flatMap(([level, name]) => levelLines(level, name, findings)),
   ];
   const file = plan === null ? 'findings' : 'plan';
   return { name: `${file}-${cluster}.txt`, text: `${lines.join('\n').trimEnd()}\n` };
 }
 
-function planLines(plan: Plan): readonly string[] {
-  return plan.stages.flatMap((stage, at) => [
-    `${at + 1}. ${stage.title} (${stage.width} at a time)`,
-    ...stage.lanes.map((lane) => {
-      const node = plannedNode(plan, lane.node);
-      const hop = node === null ? '' : ` ${node.from} -> ${node.to ?? 'the version before'}`;
-      const steps = lane.steps.map(stepWords).join(', ');
-      return `   ${lane.node}${hop}${lane.gate === null ? '' : ', after an approval'}: ${steps}`;
+/** Longer than anything of ours; what machines wrote may be as long as they like. */
+const MAX_LINE = 20_000;
+
+/** What others wrote stays on one line, so that it cannot pass for a line of ours. */
+function plainText(text: string): string {
+  return plainWords(text, MAX_LINE);
+}
+
+function stageLines(plan: Plan, stage: Stage, number: number, estimate: Estimate | null): readonly string[] {
+  return [
+    plainText(`${number}. ${stage.title} (${stage.width} at a time)${stageReason(stage)}`),
+    ...stage.lanes.map((lane) => laneLine(plan, lane, estimate)),
+    ...batchesOf(stage).map(({ nodes, why }, at) => {
+      const reason = why.length === 0 ? '' : `; not with them: ${why.join('; ')}`;
+      return `   ${plainText(`Batch ${at + 1}: ${nodes.map(({ node }) => node).join(', ')}${reason}`)}`;
     }),
     '',
-  ]);
+  ];
+}
+
+function laneLine(plan: Plan, lane: Lane, estimate: Estimate | null): string {
+  const node = plannedNode(plan, lane.node);
+  const hop = node === null ? '' : ` ${node.from} -> ${node.to ?? 'the version before'}`;
+  const software = softwareChange(node);
+  const gate = lane.gate === null ? '' : ', after an approval';
+  const ms = estimate?.nodes[lane.node];
+  const took = ms === undefined ? '' : `, about ${duration(ms)}`;
+  const steps = lane.steps.map(stepWords).join(', ');
+  const what = `${lane.node}${hop}${software === null ? '' : `, ${software}`}${gate}${took}: ${steps}`;
+  return `   ${plainText(what)}`;
 }
 
 const LEVELS: readonly (readonly [Level, string])[] = [
@@ -62,8 +87,8 @@ function levelLines(level: Level, title: string, findings: readonly Finding[]): 
   return [
     `${title} (${found.length})`,
     ...found.flatMap(({ check, subject, sentence, advice }) => [
-      `   ${check}, ${subject}: ${sentence}`,
-      ...(advice === null ? [] : [`      What to do: ${advice}`]),
+      `   ${plainText(`${check}, ${subject}: ${sentence}`)}`,
+      ...(advice === null ? [] : [`      What to do: ${plainText(advice)}`]),
     ]),
     '',
   ];

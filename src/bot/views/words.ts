@@ -168,14 +168,17 @@ export function levelTitle(level: Level): string {
   return LEVELS[level];
 }
 
+/** Characters of a finding's sentence, and of its advice, on a card. */
+export const MAX_FINDING = 300;
+
 /** The finding on one line, the advice on the next. */
 export function findingLine(finding: Finding): Mrkdwn {
-  const told = plainWords(finding.sentence, 300);
+  const told = plainWords(finding.sentence, MAX_FINDING);
   // The cluster is what the whole message is about.
   const what =
     finding.subject === 'cluster' || told.includes(finding.subject)
       ? mrkdwn`• ${told}`
       : mrkdwn`• ${code(finding.subject)} ${told}`;
   if (finding.advice === null) return what;
-  return mrkdwn`${what}\n_What to do:_ ${plainWords(finding.advice, 300)}`;
+  return mrkdwn`${what}\n_What to do:_ ${plainWords(finding.advice, MAX_FINDING)}`;
 }

@@ -27,6 +27,12 @@ export interface BackupSeen {
   readonly failureReason: string;
   readonly includedNamespaces: readonly string[];
   readonly excludedNamespaces: readonly string[];
+  /** Fields of its spec that leave something out of these namespaces, such as `labelSelector`: ours has none. */
+  readonly omits: readonly string[];
+  /** How volumes are kept: copied file by file, as snapshots where that can be done, or not at all. */
+  readonly volumes: 'files' | 'snapshots' | 'none';
+  /** Null until Velero has written down its default one. */
+  readonly storageLocation: string | null;
   /** Milliseconds since 1970; null while it runs. */
   readonly completedAt: number | null;
 }

@@ -99,14 +99,25 @@ export interface Journal {
   claimOf(cluster: string): Promise<string | null>;
   /** Ids of this cluster's rollouts, newest first, at most `limit`. */
   recent(cluster: string, limit: number): Promise<readonly string[]>;
-  /** Becomes the driver for `leaseMs`; the Look moves to the lease's end. */
+  /**
+   * Becomes the driver for `leaseMs`; the Look moves to the lease's end. Where replicas must have each fact, it is answered when they
+   * have all of this journal up to now, and rejects like an append otherwise: then nobody drives.
+   */
   take(cluster: string, rollout: string, owner: string): Promise<TakeReply>;
   /** Prolongs the lease; answers the journal's present version, so that a driver notices what others appended. */
   renew(
     lease: Lease,
   ): Promise<{ readonly kind: 'renewed'; readonly version: number } | { readonly kind: 'lease-lost' }>;
-  /** Gives the lease back and sets the Look to `nextLook` (milliseconds since 1970; null = only an append wakes it, kept as a far Look). Refused when the journal moved past `seen`. */
-  letGo(lease: Lease, seen: number, nextLook: number | null): Promise<'let-go' | 'moved' | 'lease-lost'>;
+  /**
+   * Gives the lease back and sets the Look to `nextLook` (milliseconds since 1970; null = only an append wakes it, kept as a far Look).
+   * Refused when the journal moved past `seen`, or its last entry is not the one with this `link`.
+   */
+  letGo(
+    lease: Lease,
+    seen: number,
+    nextLook: number | null,
+    link?: string,
+  ): Promise<'let-go' | 'moved' | 'lease-lost'>;
   /** Rollouts of these clusters whose Look has come, by the store's clock, at most `limit`. */
   due(clusters: readonly string[], limit: number): Promise<readonly DueLook[]>;
   /** Chatter for display: the latest sentence per node, capped and expiring; not events. */

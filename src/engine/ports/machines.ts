@@ -63,6 +63,9 @@ export interface TailOptions extends ReadOptions {
   readonly lines: number;
 }
 
+/** Asked in the moment before an act is sent, after all that its sender waits for: false = it is withdrawn. Absent: it may. */
+export type May = () => boolean;
+
 export interface LegacyUpgradeOptions {
   readonly image: string;
   /** True only when the source is <= 1.7: later it is ignored, or switches the etcd checks off (talos-api.md 3.5). */
@@ -73,6 +76,7 @@ export interface LegacyUpgradeOptions {
   readonly rebootMode?: Exclude<RebootMode, 'force'>;
   /** Aborted when the machine was seen to have restarted: its reply will not come any more, and counts as lost. */
   readonly over?: AbortSignal;
+  readonly may?: May;
 }
 
 /**
@@ -116,7 +120,12 @@ export interface Machines {
     options: { readonly onProgress: (progress: PullProgress) => void; readonly signal: AbortSignal },
   ): Promise<{ readonly reference: string }>;
   /** Writes the image to disk (>= 1.13). Done with a non-zero exit code is a failed installation. Lines are whole lines. */
-  install(address: string, image: string, onLine: (line: string) => void): Promise<ActReply<InstallEnd>>;
+  install(
+    address: string,
+    image: string,
+    onLine: (line: string) => void,
+    may?: May,
+  ): Promise<ActReply<InstallEnd>>;
   /** Settles an installation begun at `sinceMs` (milliseconds since 1970) whose stream was lost. A read. */
   installOutcome(address: string, sinceMs: number): Promise<InstallOutcome>;
   /** Pull, checks, drain, install and reboot in one call (<= 1.12). Done = accepted; the rest is seen by looking. */
@@ -125,11 +134,11 @@ export interface Machines {
     options: LegacyUpgradeOptions,
   ): Promise<ActReply<{ readonly actorId: string }>>;
   /** Without a mode: default. `force` only where the version knows it (src/cluster/reboot-mode.ts): an older server would take it for default. */
-  reboot(address: string, mode?: RebootMode): Promise<ActReply<{ readonly actorId: string }>>;
+  reboot(address: string, mode?: RebootMode, may?: May): Promise<ActReply<{ readonly actorId: string }>>;
   /** Makes the other boot entry the default and reboots. A toggle: a second call goes forward again. */
-  rollback(address: string): Promise<ActReply<null>>;
+  rollback(address: string, may?: May): Promise<ActReply<null>>;
   /** Hands etcd leadership to another member; resolves with the new leader's name, or '' when it was not the leader. */
-  forfeitLeadership(address: string): Promise<string>;
+  forfeitLeadership(address: string, may?: May): Promise<string>;
   /**
    * Streams what the machine is doing as short sentences, for display only, until the signal aborts or the stream dies. Never throws.
    * A sentence about a sequence that failed says so beside it.

@@ -9,7 +9,7 @@ export interface StoreHealth {
   readonly persistence: 'appended' | 'snapshots' | 'none' | 'unknown';
   /** Its clock, milliseconds since 1970: what times in journals are. */
   readonly at: number;
-  /** Replicas that must have each fact, and how many are there; absent where none must. */
+  /** Replicas that must have each fact, and how many are there. Absent: nothing is said about it. */
   readonly replicas?: { readonly needed: number; readonly online: number };
   /** Whether entries are signed; mixed: unsigned ones are believed as well. Absent: nothing is said about it. */
   readonly signing?: 'on' | 'off' | 'mixed';

@@ -158,12 +158,13 @@ function listed(text: string): readonly string[] {
   return text === '' ? [] : text.split(',');
 }
 
+function locationOf(locations: readonly BackupLocation[], wanted: string | null): BackupLocation | undefined {
+  return locations.find(({ name, isDefault }) => (wanted === null ? isDefault : name === wanted));
+}
+
 /** Why a backup would have nowhere to go; null when it has. */
 function locationTrouble(locations: readonly BackupLocation[], wanted: string | null): string | null {
-  const location =
-    wanted === null
-      ? locations.find(({ isDefault }) => isDefault)
-      : locations.find(({ name }) => name === wanted);
+  const location = locationOf(locations, wanted);
   if (location === undefined)
     return wanted === null
       ? 'Velero has no default backup location: name one as `backup.velero.storageLocation`.'
@@ -180,8 +181,14 @@ async function freshEnough(context: SubjectContext, namespace: string): Promise<
   const freshMs = step.params['freshMs'];
   if (typeof freshMs !== 'number' || (rollout.begins.get(step.id) ?? 0) > 0) return null;
   const wanted = requestOf(context, '');
-  const good = (await completedOnes(backupsOf(context), namespace))
-    .filter((seen) => covers(seen, wanted) && isFresh(seen, clock.now() - freshMs))
+  const now = clock.now();
+  const fresh = (await completedOnes(backupsOf(context), namespace)).filter(
+    (seen) => covers(seen, wanted) && isFresh(seen, { since: now - freshMs, now }),
+  );
+  if (fresh.length === 0) return null;
+  const location = locationOf(await backupsOf(context).locations(namespace), wanted.storageLocation);
+  const good = fresh
+    .filter((seen) => isKeptIn(seen, location))
     .toSorted((a, b) => (b.completedAt ?? 0) - (a.completedAt ?? 0));
   const [newest] = good;
   if (newest === undefined) return null;
@@ -200,13 +207,26 @@ async function completedOnes(backups: Backups, namespace: string): Promise<reado
   }
 }
 
-function isFresh({ completedAt }: BackupSeen, since: number): boolean {
-  return completedAt !== null && completedAt >= since;
+/** What ended in the future ended by a clock that nobody can reckon with. */
+function isFresh(
+  { completedAt }: BackupSeen,
+  { since, now }: { readonly since: number; readonly now: number },
+): boolean {
+  return completedAt !== null && completedAt >= since && completedAt <= now;
+}
+
+/** Where ours would go, and where it can be fetched from now. */
+function isKeptIn({ storageLocation }: BackupSeen, location: BackupLocation | undefined): boolean {
+  return location?.available === true && storageLocation === location.name;
 }
 
 function covers(seen: BackupSeen, wanted: BackupRequest): boolean {
   const everything = seen.includedNamespaces.length === 0 || seen.includedNamespaces.includes('*');
+  const { omits, volumes } = seen;
+  const kept = wanted.defaultVolumesToFsBackup ? volumes === 'files' : volumes !== 'none';
   return (
+    omits.length === 0 &&
+    kept &&
     (everything || wanted.includedNamespaces.every((one) => seen.includedNamespaces.includes(one))) &&
     seen.excludedNamespaces.every((one) => wanted.excludedNamespaces.includes(one))
   );

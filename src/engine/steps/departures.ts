@@ -98,10 +98,12 @@ function actorIn(value: unknown): string {
 }
 
 export const reboot: StepFactory = (context) =>
-  departure(context, () => context.machines.reboot(context.node.address, rebootModeOf(context.step)));
+  departure(context, () =>
+    context.machines.reboot(context.node.address, rebootModeOf(context.step), context.may),
+  );
 
 export const rollback: StepFactory = (context) =>
-  departure(context, () => context.machines.rollback(context.node.address));
+  departure(context, () => context.machines.rollback(context.node.address, context.may));
 
 export const upgradeLegacy: StepFactory = (context) =>
   departure(context, async ({ bootId: previous = null }) => {
@@ -121,6 +123,7 @@ export const upgradeLegacy: StepFactory = (context) =>
         stage: stage === true,
         rebootMode,
         over: over.signal,
+        may: context.may,
       });
     } finally {
       answered.abort();

@@ -6,7 +6,7 @@ import type { Step, StepFacts } from '../../rollout/step.ts';
 import type { Archiving } from '../ports/archive.ts';
 import type { Backups } from '../ports/backups.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Machines, ToldFailure } from '../ports/machines.ts';
+import type { Machines, May, ToldFailure } from '../ports/machines.ts';
 import type { Neighbours } from '../ports/neighbours.ts';
 import type { Workloads } from '../ports/workloads.ts';
 
@@ -25,6 +25,8 @@ export interface SubjectContext {
   readonly clock: Clock;
   /** Aborted when the lease is lost: stops loops and reads, never an act in flight. */
   readonly signal: AbortSignal;
+  /** Whether this process still drives, asked by the adapters in the moment before they send an act. */
+  readonly may: May;
   /** A short sentence for the card; display only. */
   readonly note: (sentence: string) => void;
 }

@@ -8,7 +8,7 @@ import { type StepFactory, textParam } from './doer.ts';
 import { generationFault, ofThisGeneration } from './generation.ts';
 import { runsTarget } from './target.ts';
 
-export const install: StepFactory = ({ rollout, step, node, machines, clock, note, signal }) => ({
+export const install: StepFactory = ({ rollout, step, node, machines, clock, note, signal, may }) => ({
   observe: async () => {
     const machine = await machines.look(node.address);
     if (runsTarget(step, machine)) return { alreadyRuns: machine.version };
@@ -35,7 +35,7 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
     return { since: clock.now(), bootId: requireBootId(machine, node.name) };
   },
   act: async ({ bootId }) => {
-    const reply = await machines.install(node.address, textParam(step, 'image'), (line) => note(line));
+    const reply = await machines.install(node.address, textParam(step, 'image'), (line) => note(line), may);
     switch (reply.kind) {
       case 'done':
         return reply.value.exitCode === 0

@@ -1,7 +1,7 @@
 // What a rollout does in Kubernetes, and whether we may: asked of Kubernetes itself, before anything depends on it.
 import type { AccessView } from '../../cluster/estate/platform.ts';
 import type { KubernetesConnection } from '../connection.ts';
-import { actsFor, actText, type Uses } from '../rights.ts';
+import { type Act, actsFor, actText, type Uses } from '../rights.ts';
 
 /**
  * Throws Fault. A review changes nothing, though its verb is create. Of a group that is not served nothing is asked: that what the
@@ -17,17 +17,20 @@ export async function accessViews(
   return Promise.all(
     acts
       .filter(({ group }) => group === '' || groups.has(group))
-      .map(async (act) => {
-        const review = await connection.read('whether the bot may act', ({ authorization }) =>
-          authorization.createSelfSubjectAccessReview({
-            body: {
-              apiVersion: 'authorization.k8s.io/v1',
-              kind: 'SelfSubjectAccessReview',
-              spec: { resourceAttributes: act },
-            },
-          }),
-        );
-        return { act: actText(act), allowed: review.status?.allowed === true };
-      }),
+      .map(async (act) => ({ act: actText(act), allowed: await mayAct(connection, act) })),
   );
+}
+
+/** Whether Kubernetes would let us. Throws Fault. */
+export async function mayAct(connection: KubernetesConnection, act: Act): Promise<boolean> {
+  const review = await connection.read('whether the bot may act', ({ authorization }) =>
+    authorization.createSelfSubjectAccessReview({
+      body: {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes: act },
+      },
+    }),
+  );
+  return review.status?.allowed === true;
 }

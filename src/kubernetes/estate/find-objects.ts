@@ -14,7 +14,7 @@ export async function* findObjects(
   pageSize: number,
 ): AsyncGenerator<readonly Plain[], void, undefined> {
   const doing = `for ${kind}${object.name === null ? ' objects' : ` ${object.name}`}`;
-  const served = await resourceOf(connection, { apiVersion, kind }, doing);
+  const served = await servedCollection(connection, { apiVersion, kind }, doing);
   const namespaced = served.namespaced && object.namespace !== null;
   const collection = { ...served, ...(namespaced ? { namespace: object.namespace ?? '' } : {}) };
   if (object.name === null) {
@@ -30,15 +30,15 @@ export async function* findObjects(
   yield isPlain(found.answer) ? [found.answer] : [];
 }
 
-interface Served {
+export interface Served {
   readonly group: string;
   readonly version: string;
   readonly plural: string;
   readonly namespaced: boolean;
 }
 
-/** The collection of a kind, as discovery has it. */
-async function resourceOf(
+/** The collection of a kind, as discovery has it. Throws Fault; `missing` when it is not served. */
+export async function servedCollection(
   connection: KubernetesConnection,
   { apiVersion, kind }: Pick<HealthCheck, 'apiVersion' | 'kind'>,
   doing: string,

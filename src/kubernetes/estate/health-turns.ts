@@ -5,6 +5,8 @@ import type { Expression, Verdict } from './expression.ts';
 
 /** Milliseconds of one slice: a tenth of what anybody notices, a hundredth of a lease. */
 const SLICE_MS = 25;
+/** Milliseconds that everybody else has after a slice, at most: what waits for its turn needs a few. */
+const MOST_PAUSE_MS = 100;
 /** Milliseconds of evaluation for one check: ten thousand pods take a fifth of a second. */
 export const CHECK_MS = 3_000;
 /** Milliseconds of evaluation for all checks of a reading, which has thirty seconds in all. */
@@ -44,8 +46,8 @@ export async function verdictsOn(
       const spentMs = performance.now() - begunMs;
       purse.leftMs -= spentMs;
       purse.all.leftMs -= spentMs;
-      // Everybody else has as long as this took, before the next slice of whichever check.
-      await pause(spentMs);
+      // As long as this took, before the next slice of whichever check.
+      await pause(Math.min(spentMs, MOST_PAUSE_MS));
       return slice;
     });
     verdicts.push(...given);

@@ -75,7 +75,33 @@ function buttonsOf({ message }: Slot) {
 const actionsOf = (slot: Slot): readonly (string | undefined)[] =>
   buttonsOf(slot).map((one) => one.action_id);
 
+describe('a wish that takes a second person', () => {
+  const line = (story: RolloutStory): string =>
+    slotsOf(story).find(({ name }) => name.startsWith('drain-proposed:'))?.message.text ?? '';
+
+  it('calls those who may confirm it in a message of its own, as an edit calls nobody', () => {
+    const text = line(wished(blocked(aBlocker()), 'force', APPROVER));
+    expect(text).toContain(`<@${APPROVER}> asked for Force at the drain of worker-1 in prod`);
+    expect(text).toMatch(new RegExp(`another approver has to confirm it on its card, <@${SECOND}>\\.$`));
+  });
+
+  it('calls nobody once it is confirmed, or taken back', () => {
+    for (const choice of ['wait', 'force'] as const) {
+      const text = line(decided(wished(blocked(aBlocker()), 'force', APPROVER), choice, SECOND));
+      expect(text).toContain('asked for Force');
+      expect(text).not.toContain(`<@${SECOND}>`);
+    }
+  });
+});
+
 describe('the card of a blocked drain', () => {
+  it('calls the one who has the rollout now, and nobody any more when it is aborted', () => {
+    const story = blocked(aBlocker());
+    story.append({ kind: 'handed-over', to: SECOND, user: SECOND, delivery: 'h' });
+    expect(card(story).message.text).toContain(`<@${SECOND}>, somebody may decide`);
+    expect(card(story.aborted()).message.text).toMatch(/was blocked by shop\/web-1\.$/);
+  });
+
   it('names the pod, its owner, the budget and its four figures, and is shown in the channel too', () => {
     const slot = card(blocked(aBlocker()));
     for (const words of [

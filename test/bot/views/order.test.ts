@@ -1,5 +1,6 @@
 // What people read of batches, the canary and a soak: in the plan, on the card, on its buttons, and when it is held.
 import { describe, expect, it } from 'vitest';
+import { validateMessage } from '../../../playground/slack/validate.ts';
 import { decodeButton } from '../../../src/bot/button-value.ts';
 import { intentOf } from '../../../src/bot/buttons.ts';
 import { cardButtons, heldButtons } from '../../../src/bot/views/buttons.ts';
@@ -7,6 +8,7 @@ import { card } from '../../../src/bot/views/card.ts';
 import { heldCard } from '../../../src/bot/views/held.ts';
 import { eventLine } from '../../../src/bot/views/lines.ts';
 import { planMessage } from '../../../src/bot/views/plan.ts';
+import { isFolded, reportOf } from '../../../src/bot/views/report.ts';
 import type { RolloutEvent } from '../../../src/rollout/event.ts';
 import { evolve } from '../../../src/rollout/evolve.ts';
 import { next } from '../../../src/rollout/next.ts';
@@ -16,7 +18,7 @@ import type { Policy } from '../../../src/rollout/policy.ts';
 import type { Rollout } from '../../../src/rollout/rollout.ts';
 import { soakingOf } from '../../../src/rollout/soak.ts';
 import { aNodeDetail, anEstate } from '../../builders/estate.ts';
-import { aPolicy, REQUESTER } from '../../builders/plan.ts';
+import { aFinding, aPolicy, REQUESTER } from '../../builders/plan.ts';
 import { aCluster } from '../../builders/snapshot.ts';
 
 const MINUTE = 60_000;
@@ -91,6 +93,33 @@ describe('a plan', () => {
     expect(plan).toContain('first and alone, because its departure hurts least');
     expect(plan).toContain('nothing is touched for 10 min');
     expect(plan).toContain('An operator may cut it short\\n`worker-1`');
+  });
+
+  it('of many workers with long names fits into one message, and the file beside it has every batch', () => {
+    const { plan } = begun({ parallelWorkers: 5 });
+    if (plan === null) throw new Error('there is no plan');
+    const named = 'x'.repeat(55);
+    const stages = plan.stages.map((stage) => {
+      const lanes = Array.from({ length: 20 }, (_, copy) =>
+        stage.lanes.map((lane) => ({
+          ...lane,
+          id: `${lane.id}-${copy}`,
+          node: `${lane.node}-${named}-${copy}`,
+        })),
+      ).flat();
+      const batches = lanes.map(({ id }) => ({ lanes: [id], why: [`${named} is in another zone`] }));
+      return stage.id === 'workers' ? { ...stage, lanes, batches } : stage;
+    });
+    const long = { ...plan, stages };
+    const sentence = 'something is wrong here '.repeat(12);
+    const findings = Array.from({ length: 90 }, (_, at) =>
+      aFinding(at < 45 ? 'warning' : 'blocker', { sentence: `${at} ${sentence}`, advice: sentence }),
+    );
+    const shown = planMessage({ cluster: 'prod', plan: long, findings, use: 'thread' });
+    expect(validateMessage(shown)).toEqual([]);
+    expect(isFolded(long, [])).toBe(true);
+    const { text } = reportOf({ cluster: 'prod', noun: 'it', plan: long, findings: [] });
+    expect(text).toContain(`Batch 100: worker-5-${named}-19; not with them: ${named} is in another zone`);
   });
 
   it('tells soaks between workers without a row for each', () => {

@@ -1,6 +1,11 @@
 // CEL about Kubernetes objects: what is a mistake when the configuration is read, and what nobody can say when it is asked.
 import { describe, expect, it } from 'vitest';
-import { compile, type Expression } from '../../../src/kubernetes/estate/expression.ts';
+import {
+  compile,
+  EVALUATION_MS,
+  type Expression,
+  type Verdict,
+} from '../../../src/kubernetes/estate/expression.ts';
 
 const DEPLOYMENT = {
   metadata: { name: 'web', labels: { tier: 'front' } },
@@ -21,6 +26,15 @@ function compiled(text: string): Expression {
   return result.expression;
 }
 
+/** As long as nothing is slow. */
+const SLICE_MS = 60_000;
+
+function verdictOf(expression: Expression, object: object): Verdict {
+  const [verdict] = expression.asks([object], SLICE_MS);
+  if (verdict === undefined) throw new Error('it was not asked');
+  return verdict;
+}
+
 describe('a CEL expression', () => {
   it.each([
     ['status.readyReplicas == 3', 'true'],
@@ -33,7 +47,7 @@ describe('a CEL expression', () => {
     ['has(status.unavailable) && status.unavailable > 0', 'false'],
     ['!has(status.unavailable)', 'true'],
   ])('is answered: %s is %s', (text, verdict) => {
-    expect(compiled(text).asks(DEPLOYMENT).kind).toBe(verdict);
+    expect(verdictOf(compiled(text), DEPLOYMENT).kind).toBe(verdict);
   });
 
   it.each([
@@ -41,13 +55,13 @@ describe('a CEL expression', () => {
     ['object.metadata.name.size() == status.missing', /missing/],
     ['status', /neither true nor false/],
   ])('is unknown, not false, when a field is missing or gives no yes or no: %s', (text, why) => {
-    const verdict = compiled(text).asks(DEPLOYMENT);
+    const verdict = verdictOf(compiled(text), DEPLOYMENT);
     expect(verdict.kind).toBe('unknown');
     expect(verdict.kind === 'unknown' ? verdict.why : '').toMatch(why);
   });
 
   it('sees an empty status where there is none', () => {
-    expect(compiled('!has(status.phase)').asks({ metadata: {} })).toEqual({ kind: 'true' });
+    expect(verdictOf(compiled('!has(status.phase)'), { metadata: {} })).toEqual({ kind: 'true' });
   });
 
   it.each([
@@ -61,8 +75,24 @@ describe('a CEL expression', () => {
     expect(result.kind === 'mistake' ? result.sentence : '').toMatch(sentence);
   });
 
-  it('that would run for ever is given up', () => {
+  it('that would run for ever is given up, in words', () => {
     const endless = compiled('object.text.matches("(a+)+$")');
-    expect(endless.asks({ text: `${'a'.repeat(60)}!` })).toMatchObject({ kind: 'unknown' });
+    const [fine, given, ...rest] = endless.asks(
+      [{ text: 'aa' }, { text: `${'a'.repeat(60)}!` }, { text: 'aa' }],
+      1_000,
+    );
+    expect(fine).toEqual({ kind: 'true' });
+    expect(given).toEqual({ kind: 'unknown', why: `it took longer than ${EVALUATION_MS} ms` });
+    expect(rest).toEqual([]);
+  });
+
+  it('is asked about many objects in one go, in their order', () => {
+    const names = Array.from({ length: 1_000 }, (_, at) => ({ status: { even: at % 2 === 0 } }));
+    const verdicts = compiled('status.even').asks(names, SLICE_MS);
+    expect(verdicts.map(({ kind }) => kind === 'true')).toEqual(names.map(({ status }) => status.even));
+  });
+
+  it('is asked about one object at least, however little time there is', () => {
+    expect(compiled('status.a == 1').asks([{ status: { a: 1 } }, {}], 0)).toEqual([{ kind: 'true' }]);
   });
 });

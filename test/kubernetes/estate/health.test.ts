@@ -20,13 +20,11 @@ function aCheck(changed: Partial<HealthCheck> = {}): HealthCheck {
 }
 
 const database = (name: string, status: object) => ({ metadata: { namespace: 'shop', name }, status });
-const finds =
-  (...objects: readonly ReturnType<typeof database>[]): FindObjects =>
+const finds = (...objects: readonly ReturnType<typeof database>[]): FindObjects =>
   async function* () {
     yield objects;
   };
-const fails =
-  (fault: Fault): FindObjects =>
+const fails = (fault: Fault): FindObjects =>
   // biome-ignore lint/correctness/useYield: it never comes to a page.
   async function* () {
     throw fault;

@@ -138,9 +138,16 @@ describe('others who upgrade', () => {
     expect(tupprFound(tuppr(phase), 'TalosUpgrade')).toMatchObject({ name: 'TalosUpgrade cluster', state });
   });
 
-  it('tuppr that is suspended is idle', () => {
-    const suspended = tuppr('Upgrading', { 'tuppr.home-operations.com/suspend': 'true' });
-    expect(tupprFound(suspended, 'TalosUpgrade')).toMatchObject({ state: 'idle', detail: 'suspended' });
+  it.each([
+    ['Pending', 'true', 'suspended'],
+    ['MaintenanceWindow', '', 'suspended'],
+    ['', 'any word', 'suspended'],
+    ['Rebooting', 'true', 'working'],
+    ['HealthChecking', '', 'working'],
+  ] as const)('tuppr in phase "%s" with the suspend annotation "%s" is %s', (phase, annotation, state) => {
+    const object = tuppr(phase, { 'tuppr.home-operations.com/suspend': annotation });
+    const found = tupprFound(object, 'TalosUpgrade');
+    expect(found).toMatchObject({ state, detail: expect.stringMatching(/, suspended$/) });
   });
 
   it('system-upgrade-controller works while it applies', () => {

@@ -36,6 +36,7 @@ describe('a node', () => {
         { type: 'Ready', status: 'True' },
         { type: 'DiskPressure', status: 'True' },
         { type: 'PIDPressure', status: 'False' },
+        { type: 'MemoryPressure', status: 'Unknown' },
       ],
       nodeInfo: {
         kubeletVersion: 'v1.34.1',
@@ -59,6 +60,7 @@ describe('a node', () => {
       ready: true,
       controlPlane: false,
       pressures: ['DiskPressure'],
+      untold: ['MemoryPressure'],
       zone: 'a',
       allocatable: { cpuMilli: 3_920, memoryBytes: 7 * 2 ** 30, pods: 110 },
       cordonedBy: 'kubectl-cordon',

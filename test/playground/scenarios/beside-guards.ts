@@ -12,6 +12,9 @@ const GOOD: Omit<BackupSeen, 'name' | 'mark'> = {
   failureReason: '',
   includedNamespaces: ['*'],
   excludedNamespaces: [],
+  omits: [],
+  volumes: 'files',
+  storageLocation: 'default',
   completedAt: 0,
 };
 

@@ -1,0 +1,62 @@
+// A step that stands begun in the journal: which "begun" it is, whether this process sent it, and how its end is written down.
+import type { RolloutEvent } from '../rollout/event.ts';
+import { type Rollout, stepState } from '../rollout/rollout.ts';
+import type { Step, StepFacts } from '../rollout/step.ts';
+import { Fault } from './ports/fault.ts';
+import type { Hands } from './step-hands.ts';
+import type { TaskContext } from './work.ts';
+
+/** One process at one step: what it may use, and what does this kind of step. */
+export interface Attempt extends TaskContext, Hands {
+  readonly step: Step;
+}
+
+/** A step that stands begun in the journal; what is written down about it is about this "begun" and no later one. */
+export interface Begun extends Attempt {
+  readonly evidence: StepFacts;
+  /** 1 for the first time it was begun. */
+  readonly time: number;
+}
+
+export function asBegun(attempt: Attempt, evidence: StepFacts): Begun {
+  return { ...attempt, evidence, time: timesBegun(attempt.session.rollout, attempt.step) };
+}
+
+export function timesBegun(rollout: Rollout, step: Step): number {
+  return rollout.begins.get(step.id) ?? 0;
+}
+
+/** Names one sending: the same step begun again is another one. */
+export function sendingOf({ session, step, time }: Begun): string {
+  return `${session.rollout.id}/${step.id}/${time}`;
+}
+
+/** Sent by this process for this "begun", or a later one that the store has forgotten (a fail-over). */
+export function wasSent({ session, step, sent, time }: Begun): boolean {
+  const mark = `${session.rollout.id}/${step.id}/`;
+  return [...sent].some((name) => name.startsWith(mark) && Number(name.slice(mark.length)) >= time);
+}
+
+/** Still begun, and not begun anew by somebody else since. */
+export function stands({ step, time }: Begun, rollout: Rollout): boolean {
+  return stepState(rollout, step.id).state === 'begun' && timesBegun(rollout, step) === time;
+}
+
+/**
+ * Whoever knows how it ended may say so, with the lease or without (design.md 4.5). A store that is away for a moment is asked again:
+ * what was answered in band is known to nobody else. Rejects with Fault when it stays away for as long as the step may take.
+ */
+export async function record(begun: Begun, event: RolloutEvent): Promise<void> {
+  const { session, parts, step } = begun;
+  const until = parts.clock.monotonic() + step.limitMs;
+  for (;;) {
+    try {
+      await session.commit((rollout) => (stands(begun, rollout) ? [event] : null), 'outcome');
+      return;
+    } catch (error) {
+      const away = error instanceof Fault && error.kind === 'unreachable';
+      if (!away || parts.clock.monotonic() >= until) throw error;
+      await parts.clock.sleep(parts.pollMs);
+    }
+  }
+}
