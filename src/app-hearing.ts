@@ -35,8 +35,37 @@ export interface Hearing {
   stop(): Promise<void>;
 }
 
+/** Milliseconds between two attempts to reach Slack at the start; doubled each time. Its outages last minutes to hours. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Resolves once the sockets are open, or with null when it was stopped before. While Slack does not answer it asks again, as long as
+ * the process lives; rejects with Fault when Slack refuses.
+ */
+export async function hear(parts: HearingParts, stopping: AbortSignal): Promise<Hearing | null> {
+  const { clock, log } = parts;
+  for (let pauseMs = FIRST_PAUSE_MS; !stopping.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    try {
+      const hearing = await startHearing(parts);
+      if (!stopping.aborted) return hearing;
+      await hearing.stop();
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.kind !== 'unreachable') throw fault;
+      if (stopping.aborted) return null;
+      log.warn('Slack does not answer; nobody is heard until it does', {
+        error: fault.message,
+        againInMs: pauseMs,
+      });
+      await clock.sleep(pauseMs, stopping);
+    }
+  }
+  return null;
+}
+
 /** Resolves once the sockets are open. Rejects with Fault when Slack does not let it. */
-export async function startHearing(parts: HearingParts): Promise<Hearing> {
+async function startHearing(parts: HearingParts): Promise<Hearing> {
   const { slack, clusters, journal, threads, queues, clock, log, owner } = parts;
   const complain = (message: string) => (error: unknown) =>
     log.warn(message, { error: faultOf(error).message });
@@ -49,6 +78,7 @@ export async function startHearing(parts: HearingParts): Promise<Hearing> {
     onError: (_errand, error) => complain('an errand was not run')(error),
   });
   const policyOf = (cluster: string) => clusters.find(({ name }) => name === cluster)?.policy ?? null;
+  const close = (): Promise<unknown> => Promise.all([bells.close(), errands.close()]);
   const bot = await startBot({
     slack,
     clusters,
@@ -60,13 +90,16 @@ export async function startHearing(parts: HearingParts): Promise<Hearing> {
     clock,
     log,
     owner,
+  }).catch(async (error: unknown) => {
+    await close();
+    throw error;
   });
   return {
     nudge: (cluster, rollout) => bot.nudge(cluster, rollout),
     healthy: () => bot.healthy(),
     stop: async () => {
       await bot.stop();
-      await Promise.all([bells.close(), errands.close()]);
+      await close();
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Journal } from './engine/ports/journal.ts';
 import type { Log } from './engine/ports/log.ts';
 import { logOf, whyOf } from './engine/why.ts';
 import type { ClusterWork } from './engine/work.ts';
-import type { QueuesOptions } from './jobs/queues.ts';
+import { type QueuesOptions, within } from './jobs/queues.ts';
 import { startSweep } from './jobs/sweep.ts';
 import { startWorker } from './jobs/worker.ts';
 
@@ -29,6 +29,8 @@ export interface WorkingParts {
 }
 
 export interface Working {
+  /** Resolves when both queues are listened to, or after LISTEN_LIMIT_MS: the sweep finds everything without them. Never rejects. */
+  readonly listening: Promise<void>;
   /** Gives its leases away at once and takes nothing new; waits for acts and errands in hand at most STOP_LIMIT_MS. Never rejects. */
   stop(): Promise<void>;
 }
@@ -38,13 +40,15 @@ export interface Working {
  * goodbye it fits into the 30 s that Kubernetes leaves a pod by default.
  */
 const STOP_LIMIT_MS = 15_000;
+/** Redis answered a moment ago; longer than this the start does not wait for BullMQ, which goes on trying by itself. */
+const LISTEN_LIMIT_MS = 5_000;
 /** Whoever only asked for a plan waits a minute for it: a longer build goes on at the factory, and the next ask finds it done. */
 const ERRAND_BUILD_MS = 40_000;
 /** Bells in hand at once; at least one per cluster, or one cluster's approval waits behind another's rollout. */
 const LEAST_CONCURRENCY = 10;
 
-/** Resolves when both queues are listened to. Rejects with Fault when Redis does not let it. */
-export async function startWorking(parts: WorkingParts): Promise<Working> {
+/** Drives from now on what is due, and answers errands as soon as the queues are listened to. */
+export function startWorking(parts: WorkingParts): Working {
   const { works, queues, clock, log, owner, onMoved } = parts;
   const complain = (message: string) => (error: unknown) =>
     log.warn(message, { error: faultOf(error).message });
@@ -73,10 +77,15 @@ export async function startWorking(parts: WorkingParts): Promise<Working> {
     onDue: (look) => driver.drive(look.cluster, look.rollout),
     onError: complain('a sweep failed'),
   });
-  await worker.ready();
   // Says in the log what our role lacks; a machine that does not answer now is asked again by the first plan.
   for (const { access } of works.values()) void access?.seen();
   return {
+    listening: within(LISTEN_LIMIT_MS, worker.ready()).then((heard) => {
+      if (heard !== 'late' && 'value' in heard) return;
+      log.warn('the queues are not listened to yet; rollouts go on, questions wait', {
+        error: heard === 'late' ? 'no answer yet' : faultOf(heard.error).message,
+      });
+    }),
     stop: async () => {
       // At once: a bell that a stopping worker takes is heard by nobody else.
       await Promise.all([sweep.stop(), driver.stop(STOP_LIMIT_MS), worker.stop(STOP_LIMIT_MS)]);

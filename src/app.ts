@@ -24,43 +24,73 @@ export interface AppParts
 export interface App {
   /** How this process signs its facts. */
   readonly owner: string;
-  /** False while nobody can be heard, where this process hears. */
-  healthy(): boolean;
-  /** Takes nothing new, waits for acts in flight (bounded), and closes what it opened. Never rejects. */
+  /**
+   * Resolves when the worker works and the bot hears, or when it was stopped before. Rejects with Fault, after it stopped what was up,
+   * when Slack refuses; while Slack does not answer, the worker works and the bot goes on asking.
+   */
+  readonly started: Promise<void>;
+  /** Why it cannot do all of its work now, in a few words; null when it can. */
+  trouble(): string | null;
+  /** Takes nothing new, waits for acts in flight (bounded), and closes what it opened so far. Never rejects. */
   stop(): Promise<void>;
 }
 
-/** Resolves when the bot hears and the worker works. Rejects with Fault when Slack or Redis do not let it. */
-export async function startApp(parts: AppParts): Promise<App> {
-  const { slack, works, log } = parts;
+/** Starts what the role asks for; it can be stopped from the first moment on. */
+export function startApp(parts: AppParts): App {
+  const { slack, works } = parts;
   const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const hearing = slack === null ? null : await hear({ ...parts, slack, owner });
-  // Without a speaker in this process the one elsewhere notices by itself, within 300 ms.
-  const onMoved = (cluster: string, rollout: string): void => hearing?.nudge(cluster, rollout);
-  const working = works === null ? null : await work({ ...parts, works, owner, onMoved });
-  log.info('ready', {
-    role: hearing === null ? 'worker' : working === null ? 'bot' : 'all',
-    clusters: parts.clusters.map(({ name }) => name).join(', '),
-    owner,
+  const stopping = new AbortController();
+  const up: Up = { working: null, hearing: null };
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    // The worker first: what its last acts came to is still shown.
+    await up.working?.stop();
+    await up.hearing?.stop();
+  };
+  const started = rise({ ...parts, owner }, up, stopping.signal).catch(async (error: unknown) => {
+    await stop();
+    throw error;
   });
   return {
     owner,
-    healthy: () => hearing?.healthy() ?? true,
-    stop: async () => {
-      // The worker first: what its last acts came to is still shown.
-      await working?.stop();
-      await hearing?.stop();
+    started,
+    trouble: () => {
+      if (works !== null && up.working === null) return 'starting';
+      return slack === null || up.hearing?.healthy() === true ? null : 'no socket to Slack is open';
     },
+    stop,
   };
 }
 
-/** Loaded only where it is needed: a worker has no use for Slack's libraries. */
-async function hear(parts: HearingParts): Promise<Hearing> {
-  const { startHearing } = await import('./app-hearing.ts');
-  return startHearing(parts);
+/** What has been started by now. */
+interface Up {
+  working: Working | null;
+  hearing: Hearing | null;
 }
 
-async function work(parts: WorkingParts): Promise<Working> {
-  const { startWorking } = await import('./app-working.ts');
-  return startWorking(parts);
+/** Each half is loaded only where it is needed: a worker has no use for Slack's libraries, nor a bot for those of a cluster. */
+async function rise(
+  parts: AppParts & { readonly owner: string },
+  up: Up,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { slack, works, log, owner } = parts;
+  // First: rollouts go on while Slack is away. Without a speaker in this process the one elsewhere notices by itself, within 300 ms.
+  const onMoved = (cluster: string, rollout: string): void => up.hearing?.nudge(cluster, rollout);
+  if (works !== null) {
+    const { startWorking } = await import('./app-working.ts');
+    if (stopping.aborted) return;
+    up.working = startWorking({ ...parts, works, onMoved });
+  }
+  if (slack !== null) {
+    const { hear } = await import('./app-hearing.ts');
+    up.hearing = await hear({ ...parts, slack }, stopping);
+  }
+  await up.working?.listening;
+  if (stopping.aborted) return;
+  log.info('ready', {
+    role: slack === null ? 'worker' : works === null ? 'bot' : 'all',
+    clusters: parts.clusters.map(({ name }) => name).join(', '),
+    owner,
+  });
 }

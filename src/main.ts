@@ -1,5 +1,5 @@
 // The program: environment → settings → parts → app, and how it stops.
-import { startApp } from './app.ts';
+import { type App, startApp } from './app.ts';
 import { systemClock as clock } from './clock.ts';
 import type { Opened } from './clusters.ts';
 import { load, type Settings } from './config.ts';
@@ -26,14 +26,20 @@ async function open(settings: Settings): Promise<Opened> {
   return openClusters(settings, clock.now(), log);
 }
 
-async function start(settings: Settings): Promise<() => Promise<void>> {
+/** Everything that is up by now, in the order it came up. */
+const up: (() => Promise<void>)[] = [];
+let stoppingSince: number | null = null;
+
+async function start(settings: Settings): Promise<void> {
   const opened = works(settings.role) ? await open(settings) : null;
   if (opened?.kind === 'mistakes') giveUp('The clusters cannot be used as configured:', opened.mistakes);
-  let healthy = (): boolean => false;
+  let app: App | null = null;
   const { probePort: port } = settings;
-  const whyNot = (): string | null =>
-    trouble ?? (redisAway ? 'Redis is away' : healthy() ? null : 'no socket to Slack is open');
-  const probes = port === null ? null : await startProbes({ port, trouble: whyNot });
+  const whyNot = (): string | null => trouble ?? (redisAway ? 'Redis is away' : (app?.trouble() ?? null));
+  if (port !== null) {
+    const probes = await startProbes({ port, trouble: whyNot });
+    up.push(() => probes.close());
+  }
   const store = await openStore(settings.redis, {
     log,
     onChange: (state, sentence) => {
@@ -42,7 +48,9 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
     },
   });
   if (store.kind === 'unfit') giveUp('Redis cannot be used as it is set up:', [store.sentence]);
-  const app = await startApp({
+  up.push(async () => store.close());
+  if (stoppingSince !== null) return;
+  app = startApp({
     slack: settings.slack,
     clusters: settings.clusters,
     works: opened?.clusters ?? null,
@@ -54,14 +62,15 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
     log,
     pollMs: settings.pollMs,
   });
-  healthy = () => app.healthy();
+  up.push(app.stop);
   trouble = null;
-  return async () => {
-    trouble = 'stopping';
-    await app.stop();
-    store.close();
-    await probes?.close();
-  };
+  await app.started;
+}
+
+/** Stops what is up so far, what came up last first. */
+async function stop(): Promise<void> {
+  trouble = 'stopping';
+  for (const close of up.splice(0).toReversed()) await close();
 }
 
 /** A promise nobody waited for is our mistake: say so and let the orchestrator start a clean process. */
@@ -72,15 +81,9 @@ process.on('unhandledRejection', (error) => {
   process.exit(1);
 });
 
-const loaded = load(process.env, process.argv.slice(2));
-if (loaded.kind === 'mistakes') giveUp('The configuration cannot be used:', loaded.mistakes);
-const stop = await start(loaded.settings).catch((error: unknown) =>
-  giveUp('talos-chatops cannot start:', [faultOf(error).message]),
-);
-
 /** A terminal signals a whole group at once, and a parent may pass the signal on as well: what comes so soon is the same one. */
 const SAME_SIGNAL_MS = 1_000;
-let stoppingSince: number | null = null;
+// Before anything is started: a process that is told to end while it starts may hold leases already.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     const now = clock.monotonic();
@@ -91,3 +94,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     void stop().then(() => process.exit(0));
   });
 }
+
+const loaded = load(process.env, process.argv.slice(2));
+if (loaded.kind === 'mistakes') giveUp('The configuration cannot be used:', loaded.mistakes);
+await start(loaded.settings).catch((error: unknown) => {
+  // What is being stopped may well complain.
+  if (stoppingSince === null) giveUp('talos-chatops cannot start:', [faultOf(error).message]);
+});

@@ -55,6 +55,14 @@ function hasWitness(one: Opened): boolean {
 
 const fromFiles = { source: 'files', ca: 'ca.crt', crt: 'bot.crt', key: 'bot.key' };
 
+describe('a cluster', () => {
+  it('has somebody who says what the bot is granted in Kubernetes', () => {
+    const one = opened();
+    const work = one.kind === 'opened' ? one.clusters.get('prod') : expect.fail('mistakes');
+    expect(work?.grants).toBeDefined();
+  });
+});
+
 describe('asking etcd directly', () => {
   it('is off unless written', () => {
     expect(hasWitness(opened())).toBe(false);

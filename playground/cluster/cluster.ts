@@ -13,7 +13,7 @@ import { workloadsOf } from '../world/kubernetes/default-workloads.ts';
 import { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { type WorldSettings, worldSettings } from '../world/settings.ts';
 import { World } from '../world/world.ts';
-import { Apid, isTalosAct, type OnCall } from './apid.ts';
+import { Apid, type OnCall } from './apid.ts';
 import { cosiActs } from './cosi-acts.ts';
 import { etcdActs } from './etcd-acts.ts';
 import { eventActs } from './event-acts.ts';
@@ -26,6 +26,7 @@ import { logActs } from './log-acts.ts';
 import { machineActs } from './machine-acts.ts';
 import { realClock } from './real-clock.ts';
 import type { TalosRole } from './role.ts';
+import { isTalosAct } from './talos-asks.ts';
 import { createTalosPki, type TalosPki } from './talos-pki.ts';
 
 export interface ClusterOptions {

@@ -4,7 +4,7 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import { withoutSecrets } from '../../src/cluster/log-tail.ts';
 import { answer } from '../../src/engine/patience.ts';
 import { type ActReply, Fault } from '../../src/engine/ports/fault.ts';
-import type { InstallOutcome, Machines, ReadOptions } from '../../src/engine/ports/machines.ts';
+import type { InstallOutcome, Machines, May, ReadOptions } from '../../src/engine/ports/machines.ts';
 import { endOfAct, talosFault } from '../../src/talos/fault.ts';
 import { outcomeInLog } from '../../src/talos/install-outcome.ts';
 import { WorldError } from '../world/error.ts';
@@ -70,8 +70,8 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
           return { reference: await machine.pull({ ref: image, place: 'system', sink }) };
         },
       }),
-    install: (address, image, onLine) =>
-      border.act('Upgrade', address, async (machine) => {
+    install: (address, image, onLine, may) =>
+      border.act('Upgrade', { address, may }, async (machine) => {
         const lastLines: string[] = [];
         const sink = (line: string): void => {
           lastLines.push(line);
@@ -84,16 +84,18 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
       }),
     installOutcome: (address, sinceMs) =>
       border.read('Logs', address, { reading: {}, answer: ({ parts }) => outcomeOf(parts, sinceMs) }),
-    upgradeLegacy: (address, { image, preserve, stage = false, rebootMode: mode = 'default' }) =>
-      border.act('Upgrade', address, async (machine) => {
+    upgradeLegacy: (address, { image, preserve, stage = false, rebootMode: mode = 'default', may }) =>
+      border.act('Upgrade', { address, may }, async (machine) => {
         const order = { ref: image, preserve, stage, force: false, mode };
         const { actorId } = await machine.upgradeLegacy(order);
         return answered(machine, 'Upgrade', { actorId });
       }),
-    reboot: (address, mode) =>
-      border.act('Reboot', address, async (machine) => answered(machine, 'Reboot', machine.reboot(mode))),
-    rollback: (address) =>
-      border.act('Rollback', address, async (machine) => {
+    reboot: (address, mode, may) =>
+      border.act('Reboot', { address, may }, async (machine) =>
+        answered(machine, 'Reboot', machine.reboot(mode)),
+      ),
+    rollback: (address, may) =>
+      border.act('Rollback', { address, may }, async (machine) => {
         machine.rollback();
         return answered(machine, 'Rollback', null);
       }),
@@ -179,13 +181,21 @@ class Border {
     });
   }
 
-  async act<T>(method: string, address: string, act: (machine: Machine) => Promise<T>): Promise<ActReply<T>> {
+  async act<T>(
+    method: string,
+    { address, may }: { readonly address: string; readonly may?: May | undefined },
+    act: (machine: Machine) => Promise<T>,
+  ): Promise<ActReply<T>> {
     let machine: Machine;
     try {
       const reached = this.#reach(method, address, {});
       machine = reached === 'silent' ? await this.#silence(method, address) : reached;
     } catch (error) {
       return { kind: 'withdrawn', fault: fault(error, method, address) };
+    }
+    if (may?.() === false) {
+      const sentence = `${method} of ${address} was not sent: this process may not act any more.`;
+      return { kind: 'withdrawn', fault: new Fault('unreachable', sentence) };
     }
     try {
       this.mayAct();

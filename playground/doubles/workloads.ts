@@ -34,7 +34,14 @@ export function simulatedWorkloads(objects: KubernetesObjects): Workloads {
       return page.items.filter((item): item is NodeObject => item.kind === 'Node').map(nodeView);
     },
     staticPods: async () => staticPodsByNode(pods('metadata.namespace=kube-system', 'to list static pods')),
-    podsOn: async (node) => pods(`spec.nodeName=${node}`, `to list the pods on ${node}`).map(podSeen),
+    podsOn: async (node) =>
+      pods(`spec.nodeName=${node}`, `to list the pods on ${node}`).map((pod) => {
+        const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller);
+        const { namespace = '' } = pod.metadata;
+        const lost =
+          owner?.kind === 'DaemonSet' && api.get('daemonsets', namespace, owner.name).kind === 'refused';
+        return { ...podSeen(pod), ...(lost ? { ownerKind: null } : {}) };
+      }),
     cordon: async (name, mark) => {
       const doing = `to cordon ${name}`;
       const { found, patch } = cordonOf(

@@ -1,5 +1,5 @@
 // The other endings: denied, blocked, and rolled back.
-import { every, nothingRejected, oneControlPlaneAway, outcomeIs } from './expectations.ts';
+import { every, nothingRejected, nothingTouched, oneControlPlaneAway, outcomeIs } from './expectations.ts';
 import type { Scenario } from './scenario.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';
 

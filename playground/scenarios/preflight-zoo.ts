@@ -2,7 +2,7 @@
 import { realClock } from '../cluster/real-clock.ts';
 import { Gitops } from '../world/kubernetes/gitops.ts';
 import type { WorldSettings } from '../world/settings.ts';
-import { nothingRejected, oneControlPlaneAway, outcomeIs } from './expectations.ts';
+import { nothingRejected, nothingTouched, oneControlPlaneAway, outcomeIs } from './expectations.ts';
 import type { Expectation, Measured, Scenario, Series } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { afterAndAtTheEnd, beforeANode } from './zoo/between-nodes.ts';

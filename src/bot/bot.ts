@@ -104,7 +104,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     track: (work) => hands.track(work),
   };
   const app = buildApp(parts);
-  await opened(app.start());
+  await opened(app.start()).catch(async (error: unknown) => {
+    await promptly(
+      clock,
+      app.stop().catch(() => undefined),
+      DRAIN_MS,
+    );
+    throw error;
+  });
   announcer.start();
   return {
     stop: async () => {
@@ -177,9 +184,14 @@ async function opened(starting: Promise<unknown>): Promise<void> {
   }
 }
 
+/** Slack's own trouble, said in the form of an answer (facts/slack.md). */
+const PASSING = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited'];
+
 function slackFault(error: unknown, what: string): Fault {
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error;
+    if (PASSING.includes(code))
+      return new Fault('unreachable', `Slack is in trouble: ${code}.`, { code, cause: error });
     return new Fault('refused', `Slack does not take the ${what}: ${code}.`, { code, cause: error });
   }
   return new Fault('unreachable', 'Slack did not answer.', { cause: error });

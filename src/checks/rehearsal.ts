@@ -40,7 +40,8 @@ export function nextDrainPasses({ rehearsal }: Snapshot): readonly Finding[] {
             level: 'warning',
             subject,
             sentence: `The drain of ${subject} would wait now for ${named(blocked)}.`,
-            advice: 'Repair the pods of the budget, or run one more replica.',
+            advice:
+              'Repair the pods of the budget, or run one more replica; what a webhook moves itself needs only time.',
           }),
         ]),
   ];

@@ -55,9 +55,13 @@ export function everyMachineIsANode(snapshot: Snapshot): readonly Finding[] {
   );
 }
 
-/** What nobody told about nodes, once for each reason; empty when Kubernetes told about all of them. */
-function unseenNodes({ nodes }: Snapshot, check: string, what: string): readonly Finding[] {
-  const silent = nodes.flatMap(({ workload }) => (workload.kind === 'silent' ? [workload.why] : []));
+/**
+ * What nobody told about nodes, once for each reason; empty when Kubernetes told about all of them. Where the pre-flight met the
+ * same silence its words are taken, so that people read all that it hides in one line.
+ */
+function unseenNodes({ nodes, estate }: Snapshot, check: string, what: string): readonly Finding[] {
+  const met = estate?.nodes.kind === 'silent' ? estate.nodes.why : null;
+  const silent = nodes.flatMap(({ workload }) => (workload.kind === 'silent' ? [met ?? workload.why] : []));
   const whys = nodes.length === 0 ? ['No node was found.'] : [...new Set(silent)];
   return whys.map((why) => ({
     ...{ check, level: 'unknown', subject: 'cluster', advice: LET_READ },

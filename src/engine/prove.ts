@@ -8,7 +8,7 @@ import {
   workerTrouble,
 } from '../rollout/departure.ts';
 import { type Lane, laneOfStep, type Plan, plannedNode } from '../rollout/plan.ts';
-import { nodesAway } from '../rollout/rollout.ts';
+import { nodesAway, nodesDeparted } from '../rollout/rollout.ts';
 import type { Step } from '../rollout/step.ts';
 import { confirmed } from './confirm.ts';
 import { emptyTrouble } from './emptied.ts';
@@ -90,9 +90,19 @@ function unproved(whys: readonly string[], sentence = 'It is the node the plan m
   return { departure, later: false };
 }
 
-/** A control-plane node's departure concerns everybody; a worker's only itself and who is away already. */
+/**
+ * A control-plane node's departure concerns everybody; a worker's only itself, who is away, and the control-plane nodes that were. Workers
+ * that are back are looked at through Kubernetes, which is asked about all of them at once: else every departure would ask every machine.
+ */
 function concerned({ session }: TaskContext, lane: Lane): readonly string[] | null {
-  return lane.role === 'control-plane' ? null : [lane.node, ...nodesAway(session.rollout)];
+  if (lane.role === 'control-plane') return null;
+  const { rollout } = session;
+  const departed = nodesDeparted(rollout).filter((name) => isControlPlane(rollout.plan, name));
+  return [...new Set([lane.node, ...nodesAway(rollout), ...departed])];
+}
+
+function isControlPlane(plan: Plan | null, name: string): boolean {
+  return plan !== null && plannedNode(plan, name)?.role === 'control-plane';
 }
 
 async function lookAround(

@@ -4,7 +4,7 @@ import { asking, type Blocker, grantedUntil } from '../rollout/blockade.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import { next } from '../rollout/next.ts';
 import { laneOfStep } from '../rollout/plan.ts';
-import { type Rollout, stepState } from '../rollout/rollout.ts';
+import { nodesAway, type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
 import {
   type Attempt,
@@ -41,17 +41,23 @@ export async function runStep(context: TaskContext, step: Step): Promise<void> {
   const { session } = context;
   const present = stepState(session.rollout, step.id);
   if (present.state === 'begun') return resume(asBegun(attempt, present.evidence), present.by);
-  const evidence = await prepare(attempt);
-  if (evidence === null) return;
+  const ready = await prepare(attempt);
+  if (ready === null) return;
+  const { evidence, away } = ready;
   let time = 0;
   const written = await session.commit((rollout) => {
-    if (!mayBegin(context, rollout, step)) return null;
+    if (!mayBegin(context, rollout, step) || leftSince(rollout, step, away)) return null;
     time = timesBegun(rollout, step) + 1;
     return [{ kind: 'step-begun', step: step.id, evidence, by: session.owner }];
   });
   const begun: Begun = { ...attempt, evidence, time };
   // Read back late, it may be over already, and begun anew by somebody else: theirs is not ours to send or to withdraw.
   if (written && stands(begun, session.rollout)) await act(begun);
+}
+
+/** Lanes of a batch are proved side by side: what was proved does not hold any more once another one left. */
+function leftSince(rollout: Rollout, { node, presence }: Step, away: readonly string[]): boolean {
+  return presence === 'departs' && nodesAway(rollout).some((one) => one !== node && !away.includes(one));
 }
 
 /** Found begun: a "never" step is only observed from here on, whoever began it; others are simply done again. */
@@ -73,8 +79,14 @@ function mayBegin({ session }: TaskContext, rollout: Rollout, step: Step): boole
   );
 }
 
+interface Ready {
+  readonly evidence: StepFacts;
+  /** Who was away when it was proved. */
+  readonly away: readonly string[];
+}
+
 /** Sees whether it is already so, proves a departure, and captures the evidence; null when nothing is left to begin. */
-async function prepare(attempt: Attempt): Promise<StepFacts | null> {
+async function prepare(attempt: Attempt): Promise<Ready | null> {
   const { session, parts, loops, step, doer } = attempt;
   const limitMs =
     step.presence === 'departs' ? Math.min(step.limitMs, attempt.work.policy.limits.proveMs) : step.limitMs;
@@ -97,6 +109,7 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
       const advised = early ?? (await leased(attempt, step));
       const guard = advised.kind === 'waiting' ? advised : await guarded(attempt, step);
       againMs = Math.max(parts.pollMs, early?.againMs ?? 0);
+      const away = nodesAway(session.rollout);
       let unproved = guard.kind === 'clear' ? await touchTrouble(attempt, step) : null;
       if (guard.kind === 'clear' && unproved === null) {
         const provedAt = parts.clock.monotonic();
@@ -105,7 +118,7 @@ async function prepare(attempt: Attempt): Promise<StepFacts | null> {
         if (parts.clock.monotonic() - provedAt > PROOF_STANDS_MS)
           unproved = await touchTrouble(attempt, step);
         if (unproved === null && advised.kind === 'clear')
-          return { ...evidence, ...advised.facts, ...guard.facts };
+          return { evidence: { ...evidence, ...advised.facts, ...guard.facts }, away };
       }
       if (unproved?.kind === 'outdated') return await outdate(attempt, unproved);
       const from = early?.since === 'now' ? parts.clock.monotonic() : since;

@@ -9,7 +9,7 @@ import { folded } from './folding.ts';
 import type { Bells } from './ports/bells.ts';
 import type { Clock } from './ports/clock.ts';
 import { Fault } from './ports/fault.ts';
-import { type Journal, UnreadableEntry } from './ports/journal.ts';
+import { type AppendRequest, type Journal, UnreadableEntry } from './ports/journal.ts';
 import { unreadableSentence } from './unreadable.ts';
 
 export interface Target {
@@ -63,6 +63,22 @@ function closed(error: unknown): Refusal {
   throw error;
 }
 
+/** What a bell is called after: the goal of the rollout, or of what would have become one. */
+function goalOf(before: Rollout | null, { intent }: Asked): string {
+  if (before !== null) return before.goal.kind;
+  return intent.kind === 'ask' ? intent.goal.kind : 'unknown';
+}
+
+/** It is in the store, and counts as soon as a driver gets the lease: that waits until the replicas have it (store/writing.ts). */
+async function unsure({ bells }: SubmitParts, target: Target, goal: string): Promise<Refusal> {
+  await bells.ring({ goal, ...target });
+  return refuse(
+    'journal-closed',
+    'It was written down, but no replica of Redis has confirmed it yet. It counts as soon as one does: the thread shows it then. ' +
+      'If Redis fails over before, it is lost, and you have to ask again.',
+  );
+}
+
 async function attempt(
   parts: SubmitParts,
   target: Target,
@@ -76,14 +92,19 @@ async function attempt(
   if (decided.kind === 'refusal') return decided;
   if (decided.events.length === 0 && before !== null) return { kind: 'already', rollout: before };
   const link = entries.at(-1)?.link;
-  const reply = await parts.journal.append({
+  const append: AppendRequest = {
     ...target,
     expect: entries.length,
     ...(link === undefined ? {} : { link }),
     events: decided.events,
     by: { kind: 'person', user: asked.user },
     ...(asked.intent.kind === 'ask' ? { claim: 'take' as const } : {}),
+  };
+  const reply = await parts.journal.append(append).catch((error: unknown) => {
+    if (error instanceof Fault && error.code === 'UNACKNOWLEDGED') return 'unsure' as const;
+    throw error;
   });
+  if (reply === 'unsure') return unsure(parts, target, goalOf(before, asked));
   if (reply.kind === 'moved' || reply.kind === 'forked') return 'moved';
   if (reply.kind === 'claimed') return claimedBy(parts.journal, target.cluster, reply.holder);
   if (reply.kind === 'lease-lost') throw new Error('an append without a lease cannot lose one');

@@ -28,7 +28,8 @@ const WEBHOOK_IS_AWAY = /failed calling webhook/;
 /** What a refusing Status means, `look` when only the pod itself can tell, or null when it is a failure of the API. */
 function meaningOf(status: KubernetesStatus): EvictAnswer | 'look' | null {
   if (WEBHOOK_SAID_NO.test(status.message) || WEBHOOK_IS_AWAY.test(status.message))
-    return refused(status.message);
+    // With the code of "not now" it took notice: KubeVirt moves the machine of a pod so, and to evict it would stop the machine.
+    return status.code === 429 ? blocked('webhook', status.message, status) : refused(status.message);
   switch (status.code) {
     case 429: {
       const budget = causeOf(status, 'DisruptionBudget');

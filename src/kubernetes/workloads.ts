@@ -3,6 +3,7 @@ import type { Workloads } from '../engine/ports/workloads.ts';
 import { attachmentsOn } from './attachments.ts';
 import type { KubernetesConnection } from './connection.ts';
 import { cordon, uncordon } from './cordon.ts';
+import { lostByDaemonSets } from './daemon-sets.ts';
 import { listPlain } from './estate/plain.ts';
 import { budgetView } from './estate/pods.ts';
 import { evict, isGone, remove } from './evict.ts';
@@ -38,7 +39,8 @@ export function workloadsOver(connection: KubernetesConnection, pageSize: number
           ),
         pageSize,
       );
-      return pods.map(podSeen);
+      const lost = await lostByDaemonSets(connection, pods, pageSize);
+      return pods.map(podSeen).map((pod) => (lost.has(pod.uid) ? { ...pod, ownerKind: null } : pod));
     },
     cordon: (node, mark) => cordon(connection, node, mark),
     uncordon: (node, mark) => uncordon(connection, node, mark),

@@ -17,7 +17,14 @@ import { COPY_AGE_MS, type Copy, copyOf } from './copy.ts';
 import type { Proof, ProofKind } from './gate.ts';
 import { memberIdsOf } from './plan/lanes.ts';
 import { type Lane, lanesOf, type Plan } from './plan.ts';
-import { gateState, nodesAway, orderedLanes, type Rollout } from './rollout.ts';
+import {
+  gateState,
+  nodesAway,
+  nodesDeparted,
+  orderedLanes,
+  type Rollout,
+  restartsUnseen,
+} from './rollout.ts';
 import { changesNode } from './step.ts';
 
 export type Departure =
@@ -45,6 +52,8 @@ export function identityTrouble(plan: Plan, lane: Lane, snapshot: Snapshot): rea
   if (repairs(lane)) return [];
   const machine = said(seen.machine);
   const workload = said(seen.workload);
+  const others = runsAnother(plan, lane, snapshot);
+  if (others.length > 0) return others;
   // A boot that our role may not know is no other one: the act itself refuses to be sent without it.
   const known = machine !== null && machine.bootId !== '' && workload !== null && workload.bootId !== '';
   const differs = known && workload.bootId !== machine.bootId;
@@ -176,6 +185,12 @@ function driftsOf(plan: Plan, lane: Lane, snapshot: Snapshot): readonly string[]
   if (views.length > 0 && members.join() !== plan.etcdMembers.join()) {
     whys.push('the etcd members are not the ones the plan was made for');
   }
+  return [...whys, ...runsAnother(plan, lane, snapshot)];
+}
+
+/** Somebody else changed it since: what was agreed to is not what would happen. */
+function runsAnother(plan: Plan, lane: Lane, snapshot: Snapshot): readonly string[] {
+  const whys: string[] = [];
   const node = plan.nodes.find((candidate) => candidate.name === lane.node);
   const version = said(nodeOf(snapshot, lane.node)?.machine ?? null)?.version;
   if (node !== undefined && version !== undefined && version !== node.from && version !== node.to) {
@@ -225,13 +240,22 @@ function stillAway(rollout: Rollout, lane: Lane, snapshot: Snapshot): readonly s
   return awayNow(rollout, lane, snapshot).map((name) => `${name} is still away from its own upgrade`);
 }
 
-/** One that a person left behind and that no API lists any more is gone for good, not away. */
+/**
+ * Every node that this rollout made leave is looked at again, back or not (a worker that is back, as Kubernetes sees it): one that failed
+ * afterwards is as much away. One that a person
+ * left behind and that no API lists any more is gone for good.
+ */
 function awayNow(rollout: Rollout, lane: Lane, snapshot: Snapshot): readonly string[] {
-  return nodesAway(rollout).filter((name) => {
+  const away = nodesAway(rollout);
+  const unseen = restartsUnseen(rollout);
+  return nodesDeparted(rollout).filter((name) => {
     if (name === lane.node) return false;
+    // Sent and not seen to leave: it still looks well.
+    if (unseen.includes(name)) return true;
     const node = nodeOf(snapshot, name);
     if (node === null) return ![...rollout.skipped.keys()].some((id) => laneNode(rollout, id) === name);
-    return ailmentsOf(node).length > 0;
+    const back = node.role === 'worker' && !away.includes(name);
+    return back ? said(node.workload)?.ready === false : ailmentsOf(node).length > 0;
   });
 }
 

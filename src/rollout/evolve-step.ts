@@ -40,6 +40,7 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
       at,
       begunAt,
       result: event.result,
+      peopleMs: rollout.peopleMs,
     });
   }
   if (event.kind === 'step-outdated') {

@@ -20,8 +20,13 @@ export interface Leftover {
   readonly bootId: string | null;
   /** Milliseconds since 1970 until which a lost call might still arrive; null for an installation, which time does not settle. */
   readonly until: number | null;
-  /** The installation before that call ended well: when the call never arrived, the node is armed. */
-  readonly armed?: true;
+  /**
+   * What waits when that call never arrived. known: the installation before it ended well; unknown: nobody saw its end, or the call may have
+   * made the other boot entry the default.
+   */
+  readonly armed?: 'known' | 'unknown';
+  /** Of what was installed: how its restart and its return were going to recognise it. Absent where nobody saw it end. */
+  readonly expects?: { readonly restart: StepFacts; readonly arrival: StepFacts };
 }
 
 /**
@@ -85,7 +90,7 @@ function leftTrouble(node: NodeSnapshot, left: Leftover, { at: now, cluster }: S
     };
   }
   if (!isArmedNow(left, machine, now)) return null;
-  const known = left.kind === 'armed' || left.armed === true;
+  const known = isKnown(left);
   const sentence = known
     ? `${left.node} is armed: an earlier rollout installed ${left.version} and it has not restarted since, so a second installation would destroy its way back.`
     : `An earlier rollout began to install ${left.version} on ${left.node}, and nobody saw how that ended.`;
@@ -98,6 +103,11 @@ function leftTrouble(node: NodeSnapshot, left: Leftover, { at: now, cluster }: S
   };
 }
 
+/** What is installed there was seen to end well, and nothing was done to its boot entries since. */
+export function isKnown({ kind, armed }: Leftover): boolean {
+  return kind === 'armed' || armed === 'known';
+}
+
 /** A boot that was not written down, or is not told to our role, is no other boot: then what runs decides. */
 function restartedSince(left: Leftover, machine: MachineView): boolean {
   const unknown = left.bootId === null || machine.bootId === '';
@@ -107,7 +117,7 @@ function restartedSince(left: Leftover, machine: MachineView): boolean {
 /** Whether a restart of it is still to come: no call is under way any more, and none has happened since. */
 export function isArmedNow(left: Leftover, machine: MachineView, now: number): boolean {
   if (left.kind === 'away' || restartedSince(left, machine)) return false;
-  return left.until === null || (now >= left.until && left.armed === true);
+  return left.until === null || (now >= left.until && left.armed !== undefined);
 }
 
 function wasActedOn(rollout: Rollout, steps: readonly Step[]): boolean {
@@ -139,20 +149,39 @@ function leftoverOf(
   }
   const sent = departing === undefined ? null : evidenceInDoubt(rollout, departing.id);
   const installed = install !== undefined && stepState(rollout, install.id).state === 'ended';
+  const expects = departing === undefined ? {} : expected(departing, steps);
   if (departing !== undefined && sent !== null) {
     const until = rollout.lastAt + flightMs;
-    const waiting = textOf(departing.params['installs']);
-    const armed = installed || waiting !== null ? { version: waiting ?? version, armed: true as const } : {};
-    return { ...left, ...armed, kind: 'in-doubt', bootId: textOf(sent['bootId']), until };
+    const waiting = waitingBehind(departing, installed, version);
+    return { ...left, ...expects, ...waiting, kind: 'in-doubt', bootId: textOf(sent['bootId']), until };
   }
   if (install === undefined) return null;
   const state = stepState(rollout, install.id);
   if (state.state === 'ended')
-    return { ...left, kind: 'armed', bootId: textOf(state.result['bootId']), until: null };
+    return { ...left, ...expects, kind: 'armed', bootId: textOf(state.result['bootId']), until: null };
   const evidence = evidenceInDoubt(rollout, install.id);
   return evidence === null
     ? null
     : { ...left, kind: 'in-doubt', bootId: textOf(evidence['bootId']), until: null };
+}
+
+/** What a restart that was sent and never arrived leaves behind; nothing where nothing was installed before it. */
+function waitingBehind(
+  { kind, params }: Step,
+  installed: boolean,
+  version: string,
+): Pick<Leftover, 'armed'> & { readonly version?: string } {
+  const waiting = textOf(params['installs']);
+  // A rollback turns the default entry before it restarts, so any restart may boot either (talos-api.md section 4).
+  if (kind === 'rollback') return { armed: 'unknown', version: waiting ?? version };
+  if (waiting !== null) return { armed: params['version'] === null ? 'unknown' : 'known', version: waiting };
+  return installed ? { armed: 'known' } : {};
+}
+
+function expected({ params }: Step, steps: readonly Step[]): Pick<Leftover, 'expects'> {
+  const back = steps.find(({ kind }) => kind === 'return');
+  const { mode: _mode, installedIn: _boot, installs: _installs, ...restart } = params;
+  return back === undefined ? {} : { expects: { restart, arrival: back.params } };
 }
 
 function evidenceInDoubt(rollout: Rollout, stepId: string): StepFacts | null {

@@ -2,6 +2,7 @@
 import { QUICK, soakMs, stageMs } from './history.ts';
 import { laneOfStep, type Plan, stepsOf } from './plan.ts';
 import { laneSkipped, type Rollout, stepDone, stepState } from './rollout.ts';
+import { soakingOf } from './soak.ts';
 import type { Step } from './step.ts';
 
 /** Milliseconds; null when nothing is known of a long step that is still to come. */
@@ -19,8 +20,17 @@ export function remainingMs(rollout: Rollout): number | null {
 
 function openMs(rollout: Rollout, plan: Plan, step: Step): number | null {
   const usual = rollout.usuals[`${step.kind} ${laneOfStep(plan, step.id)?.role ?? null}`];
-  const whole = step.kind === 'soak' ? soakMs(step) : usual?.medianMs;
+  if (step.kind === 'soak') return soakLeftMs(rollout, step);
+  const whole = usual?.medianMs;
   if (whole === undefined) return QUICK.includes(step.kind) ? 0 : null;
   const state = stepState(rollout, step.id);
   return state.state === 'begun' ? Math.max(0, whole - (rollout.lastAt - state.at)) : whole;
+}
+
+/** One that is under way ends when it ends, whatever was written down meanwhile; one that a person cut short is over. */
+function soakLeftMs(rollout: Rollout, step: Step): number {
+  if (rollout.shortened.has(step.id)) return 0;
+  const present = soakingOf(rollout);
+  if (present?.step.id !== step.id) return soakMs(step);
+  return Math.max(0, Math.min(soakMs(step), present.until - rollout.lastAt));
 }

@@ -37,7 +37,14 @@ export type Phase =
 export type StepState =
   | { readonly state: 'open'; readonly notBefore: number }
   | { readonly state: 'begun'; readonly at: number; readonly by: string; readonly evidence: StepFacts }
-  | { readonly state: 'ended'; readonly at: number; readonly begunAt: number; readonly result: StepFacts }
+  | {
+      readonly state: 'ended';
+      readonly at: number;
+      readonly begunAt: number;
+      readonly result: StepFacts;
+      /** What the rollout had waited for people by then, in milliseconds: between two steps the difference is theirs. */
+      readonly peopleMs: number;
+    }
   | { readonly state: 'failed'; readonly at: number; readonly why: string }
   | {
       readonly state: 'doubted';
@@ -227,6 +234,17 @@ export function nodesAway(rollout: Rollout): readonly string[] {
     return back === undefined || stepState(rollout, back.id).state !== 'ended';
   });
   return [...new Set(away.map((step) => step.node))];
+}
+
+/** Nodes that this rollout made leave, back or not. */
+export function nodesDeparted(rollout: Rollout): readonly string[] {
+  if (rollout.plan === null) return [];
+  const gone = stepsOf(rollout.plan).filter((step) => {
+    if (step.presence !== 'departs') return false;
+    const { state } = stepState(rollout, step.id);
+    return (state !== 'open' && state !== 'failed') || rollout.doubts.has(step.id);
+  });
+  return [...new Set(gone.map((step) => step.node))];
 }
 
 /** A node is armed when its installation ended well and no restart was sent since: any reboot boots the new version. */

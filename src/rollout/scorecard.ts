@@ -11,7 +11,7 @@ export interface Score {
   readonly installMs: number | null;
   /** From the call that makes it leave until it is whole again. */
   readonly awayMs: number;
-  /** What is left of its lane: looking, proving, writing down, cordons, leadership. */
+  /** What is left of its lane, without people's time: looking, proving, writing down, cordons, leadership. */
   readonly oursMs: number;
 }
 
@@ -32,13 +32,17 @@ function scoreOf(rollout: Rollout, lane: Lane): Score | null {
   if (!departs || asked || lane.steps.some(({ id }) => laneSkipped(rollout, id))) return null;
   const taken = lane.steps.map(({ id, kind }) => {
     const state = stepState(rollout, id);
-    return state.state === 'ended' ? { kind, from: state.begunAt, to: state.at } : null;
+    return state.state === 'ended'
+      ? { kind, from: state.begunAt, to: state.at, peopleMs: state.peopleMs }
+      : null;
   });
   const whole = taken.filter((one) => one !== null);
   if (whole.length < taken.length) return null;
   const of = (kinds: readonly StepKind[]): number =>
     whole.reduce((ms, { kind, from, to }) => ms + (kinds.includes(kind) ? to - from : 0), 0);
   const span = Math.max(...whole.map(({ to }) => to)) - Math.min(...whole.map(({ from }) => from));
+  // Nothing is in hand while people are waited for, so their time lies between two steps.
+  const peopleMs = (whole.at(-1)?.peopleMs ?? 0) - (whole[0]?.peopleMs ?? 0);
   const drainMs = of(['drain']);
   const awayMs = of(AWAY);
   const machineMs = drainMs + awayMs + of(INSTALLS) + of(BESIDE);
@@ -47,7 +51,7 @@ function scoreOf(rollout: Rollout, lane: Lane): Score | null {
     drainMs,
     installMs: lane.steps.some(({ kind }) => kind === 'install') ? of(INSTALLS) : null,
     awayMs,
-    oursMs: Math.max(0, span - machineMs),
+    oursMs: Math.max(0, span - machineMs - peopleMs),
   };
 }
 

@@ -12,8 +12,8 @@ export const REBUILD_AFTER_MS = 3_000;
 export const CHANNEL_OPTIONS: ChannelOptions = {
   // Talos sends up to 32 MiB; the default of 4 MiB would cut off large answers.
   'grpc.max_receive_message_length': 32 * 1024 * 1024,
-  'grpc.initial_reconnect_backoff_ms': 500,
-  'grpc.max_reconnect_backoff_ms': 2_000,
+  'grpc.initial_reconnect_backoff_ms': 250,
+  'grpc.max_reconnect_backoff_ms': 500,
   // Two channels to one address must not share a connection: acts have theirs alone.
   'grpc.use_local_subchannel_pool': 1,
   // Retrying is decided here and in the engine, never below them.

@@ -1,7 +1,7 @@
 // etcd as one control-plane machine sees it, and the hand-over of its leadership.
 import type { EtcdView } from '../cluster/snapshot.ts';
 import { Fault } from '../engine/ports/fault.ts';
-import type { ReadOptions } from '../engine/ports/machines.ts';
+import type { May, ReadOptions } from '../engine/ports/machines.ts';
 import type { Acts } from './acts.ts';
 import { EtcdMemberAlarm_AlarmType as AlarmType, MachineService } from './gen/machine/machine_pb.ts';
 import type { Question, Reads } from './reads.ts';

@@ -11,6 +11,8 @@ import { joined } from './reply.ts';
 
 /** Milliseconds for a ring buffer of some 100 kB in chunks of a line each. */
 const TAIL_LIMIT_MS = 10_000;
+/** Lines asked for before those that are shown: where a key begins must be seen for all of it to be hidden. The longest has a hundred. */
+const LINES_BEFORE = 200;
 /** Characters of one line: a stack trace in one line would push everything else out. */
 const MAX_LINE = 400;
 
@@ -23,7 +25,10 @@ export async function logTail(
   const question = { node: address, limitMs: TAIL_LIMIT_MS, ...options };
   const about = { namespace: 'system', id: 'machined', driver: ContainerDriver.CONTAINERD };
   const [machined, kernel] = await Promise.all([
-    tailOf(reads.collect(MachineService.method.logs, { ...about, tailLines: lines }, question), lines),
+    tailOf(
+      reads.collect(MachineService.method.logs, { ...about, tailLines: lines + LINES_BEFORE }, question),
+      lines,
+    ),
     // Without `follow` it ends with what is there; `tail` would leave exactly that out (talos-api.md 2.1).
     tailOf(reads.collect(MachineService.method.dmesg, { follow: false, tail: false }, question), lines),
   ]);

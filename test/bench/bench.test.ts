@@ -37,7 +37,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   ],
   overhead: ['overhead a node, 95 of 100', 'time ÷ what the machines take'],
   resume: ['driving again after', 'steps held in doubt'],
-  preflight: ['read and judged in', 'resident, at most', 'time ÷ that of half the pods'],
+  preflight: ['read and judged in', 'longest stall', 'resident, at most', 'time ÷ that of half the pods'],
   snapshot: ['grown, alive', 'grown, resident'],
   survey: ['calls a node, most', 'time behind the slowest answer', "time behind one question's limit"],
 };

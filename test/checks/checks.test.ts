@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PRE_FLIGHT, runChecks } from '../../src/checks/checklist.ts';
 import { blocks, type Finding, grouped, type Level, worstFirst } from '../../src/checks/finding.ts';
 import type { AccessView } from '../../src/cluster/access.ts';
+import type { EstateSubject } from '../../src/cluster/estate/estate.ts';
 import { GOOD_ACCESS } from '../builders/access.ts';
 import { aFurnishedEstate, anEstate } from '../builders/estate.ts';
 import { aCluster } from '../builders/snapshot.ts';
@@ -133,6 +134,16 @@ describe('pre-flight', () => {
     }
     const fine = runChecks(PRE_FLIGHT, cluster.build(), ASKED).filter(({ level }) => level === 'ok');
     expect(fine.map(({ check }) => check).filter((check) => !SEEN_WITHOUT.includes(check))).toEqual([]);
+  });
+
+  it('says once of all checks that ask Kubernetes that it does not answer', () => {
+    const silent = anEstate({}, Object.keys(anEstate()) as EstateSubject[]);
+    const cluster = aCluster().workloadSilent('the API server cannot be reached.').withEstate(silent);
+    const groups = grouped(runChecks(PRE_FLIGHT, cluster.build(), ASKED));
+    const silences = groups.filter((group) => group.kind === 'silence');
+    expect(silences.map(({ hidden }) => hidden)).toEqual([
+      expect.arrayContaining(['whether nodes are Ready', 'which nodes are cordoned', 'pods', 'Flux']),
+    ]);
   });
 
   it('says once of all checks that ask machines that none answers', () => {

@@ -15,6 +15,8 @@ export interface ClusterHands {
   blockBudget(namespace: null): Done;
   unblockBudget(namespace: null): Done;
   terminateNamespace(name: string): Done;
+  /** Its pods stay. */
+  removeDaemonSet(namespace: string, name: string): Done;
   /** Absent where nobody counts. */
   actsOn?(node: string): NodeActs;
   /** Absent where the API is not ours to take away. */

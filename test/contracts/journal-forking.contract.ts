@@ -23,4 +23,19 @@ export function forking(fresh: Fresh): void {
     expect(await store.journal.append(request(3, [started], { link }))).toEqual({ kind: 'forked' });
     expect(await store.lines('prod', 'r1')).toHaveLength(2);
   });
+
+  it('does not let a lease go over a journal that lost a fact and grew to the same length', async () => {
+    const store = await fresh();
+    await store.journal.append(request(0, [anAsk('r1'), started]));
+    const taken = await store.journal.take('prod', 'r1', 'worker-1');
+    if (taken.kind !== 'taken') throw new Error('nobody else drives');
+    const link = (await store.journal.read('prod', 'r1')).at(-1)?.link ?? '';
+    await store.cut('prod', 'r1', 1);
+    await store.journal.append(request(1, [started]));
+    const grown = (await store.journal.read('prod', 'r1')).at(-1)?.link ?? '';
+    // Written a moment later, it is another entry.
+    expect(grown).not.toBe(link);
+    expect(await store.journal.letGo(taken.lease, 2, null, link)).toBe('moved');
+    expect(await store.journal.letGo(taken.lease, 2, null, grown)).toBe('let-go');
+  });
 }

@@ -5,6 +5,7 @@ import type { BudgetSpec } from '../../playground/world/kubernetes/default-workl
 import type { JsonObject } from '../../playground/world/kubernetes/patch.ts';
 import type { ShelvedKind } from '../../playground/world/kubernetes/shelf.ts';
 import type { EstateHands } from './estate-under-test.ts';
+import { idleDaemonSet } from './idle-daemon-set.ts';
 import type { RealApi } from './real-api.ts';
 
 const NODES = ['cp-1', 'cp-2', 'cp-3', 'w-1', 'w-2', 'w-3'];
@@ -55,6 +56,7 @@ export class RealCluster implements EstateHands {
       ...['w-1', 'w-2', 'w-3'].map((node) => this.#addPod('shop', 'web', node)),
       ...['w-1', 'w-2'].map((node) => this.#addPod('shop', 'cache', node, { emptyDir: true })),
       ...NODES.map((node) => this.#addPod('kube-system', 'kube-flannel', node, { owner: 'DaemonSet' })),
+      this.#addDaemonSet('kube-system', 'kube-flannel'),
       ...['cp-1', 'cp-2', 'cp-3'].flatMap((node) =>
         STATIC.map((component) => this.#addPod('kube-system', component, node, { mirror: true })),
       ),
@@ -192,6 +194,23 @@ export class RealCluster implements EstateHands {
     await this.setNodeReady(this.called(name), true);
   }
 
+  /** A name that nobody's own DaemonSet has: a cluster may well have a Flannel. */
+  #ownerOf(app: string): string {
+    return `${app}-${this.#suffix}`;
+  }
+
+  removeDaemonSet = async (namespace: string, name: string): Promise<void> => {
+    const path = `/apis/apps/v1/namespaces/${this.called(namespace)}/daemonsets/${this.#ownerOf(name)}`;
+    await this.#api.must('DELETE', `${path}?propagationPolicy=Orphan`);
+  };
+
+  async #addDaemonSet(namespace: string, app: string): Promise<void> {
+    const path = `/apis/apps/v1/namespaces/${this.called(namespace)}/daemonsets`;
+    const name = this.#ownerOf(app);
+    this.#put.push(`${path}/${name}`);
+    await this.#api.must('POST', path, idleDaemonSet(name));
+  }
+
   async #addPod(
     namespace: string,
     app: string,
@@ -209,7 +228,7 @@ export class RealCluster implements EstateHands {
     };
     this.#pods.push(pod);
     const kind = mirror ? 'Node' : owner;
-    const ownerName = mirror ? pod.node : app;
+    const ownerName = mirror ? pod.node : owner === 'DaemonSet' ? this.#ownerOf(app) : app;
     await this.#api.must('POST', pathOf({ ...pod, name: '' }).replace(/\/$/, ''), {
       metadata: {
         ...{ namespace: pod.namespace, name: pod.name, labels: { app, 'k8s-app': app } },

@@ -1,5 +1,6 @@
 // What every implementation of the port Workloads does, told against a simulated cluster or a real API.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { drainVerdict } from '../../src/cluster/pod.ts';
 import type { Workloads } from '../../src/engine/ports/workloads.ts';
 import { type ClusterHands, nameAsIs } from './cluster-hands.ts';
 import { countedAs, describeEvict, podOn } from './evicting.contract.ts';
@@ -94,6 +95,14 @@ function describeNodes(get: () => WorkloadsUnderTest): void {
       n('shop'),
     ]);
     expect(await workloads.podsOn(n('nobody'))).toEqual([]);
+  });
+
+  it('shows a pod whose DaemonSet is gone as one that nobody would make again', async () => {
+    const { workloads, objects } = get();
+    await objects.removeDaemonSet('kube-system', 'kube-flannel');
+    const pod = await podOn(workloads, n('w-1'), 'kube-flannel');
+    expect(pod).toMatchObject({ ownerKind: null, mirror: false });
+    expect(pod === undefined ? null : drainVerdict(pod)).toBe('evict');
   });
 }
 

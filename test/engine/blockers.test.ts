@@ -27,7 +27,13 @@ const BUDGET: BudgetView = {
   ...{ observed: true, unhealthyPods: 'if-healthy-budget' },
 };
 
-const stands = (cause: Standing['cause']): Standing => ({ cause, why: 'because', retryAt: 0, waitMs: 1_000 });
+const stands = (cause: Standing['cause']): Standing => ({
+  cause,
+  why: 'because',
+  retryAt: 0,
+  notBefore: 0,
+  waitMs: 1_000,
+});
 
 function judged(pod: Partial<PodSeen>, standing: Standing | null, around: Partial<DrainView> = {}) {
   return blockersAmong({
@@ -38,6 +44,7 @@ function judged(pod: Partial<PodSeen>, standing: Standing | null, around: Partia
     now: NOW,
     marginMs: MARGIN_MS,
     quiet: true,
+    long: false,
     ...around,
   });
 }
@@ -78,6 +85,14 @@ describe('a pod that is still there', () => {
       { quiet: false },
       'refused',
     ],
+    [
+      'that a webhook moves itself is waited for, though nothing is seen of it',
+      {},
+      stands('webhook'),
+      {},
+      null,
+    ],
+    ['that a webhook keeps for long stays', {}, stands('webhook'), { long: true }, 'refused'],
     ['in a namespace that is being deleted is waited for', {}, stands('namespace'), { quiet: false }, null],
     ['in a namespace whose deletion stands still stays', {}, stands('namespace'), {}, 'namespace'],
     ['about which the API was busy is asked again', {}, stands('busy'), {}, null],

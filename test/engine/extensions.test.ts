@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
 import { fold } from '../../src/rollout/evolve.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
+import { checksOf, standing } from '../../src/rollout/override.ts';
 import { plannedNode } from '../../src/rollout/plan.ts';
+import { overriding } from './overriding.ts';
 import { aSmallScene, REQUESTER, type Scene, type SceneOptions } from './scene.ts';
 
 const VERSION = 'v1.13.4';
@@ -144,18 +146,21 @@ describe('what cannot be had is said before anything is touched', () => {
   });
 });
 
-it('a schematic is taken by its id, and what it takes away is a warning', async () => {
+it('a schematic is taken by its id, and somebody must stand for what it takes away', async () => {
   const scene = aChange({
     goal: { ...CHANGE, schematic: { kind: 'id', id: GUEST_AGENT } },
     world: { schematic: '613e1592b2da41ae5e265e8789429f22e121aab91cb4deb6bc3c0b6262961245' },
   });
   scene.start();
   await scene.until(({ phase }) => phase.phase === 'proposed');
-  const warnings = scene.rollout.findings.filter(({ check }) => check === 'extensions');
-  expect(warnings[0]).toMatchObject({
-    level: 'warning',
+  const [lost] = scene.rollout.findings.filter(({ check }) => check === 'extensions');
+  expect(lost).toMatchObject({
+    level: 'blocker',
     sentence: expect.stringContaining('loses iscsi-tools, util-linux-tools'),
+    advice: expect.stringContaining('--extensions -iscsi-tools,-util-linux-tools'),
   });
+  expect(checksOf(standing(scene.rollout))).toEqual(['extensions']);
+  scene.people = overriding();
   await scene.plays();
   expect(schematics(scene)).toEqual([GUEST_AGENT]);
 });

@@ -1,9 +1,10 @@
 // A store that lost facts and goes on without them: whoever remembers them decides nothing more, and nothing is sent a second time.
 import { expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
+import { LEASE_MS } from '../../src/engine/ports/journal.ts';
 import type { Machines } from '../../src/engine/ports/machines.ts';
 import { LeaseLost, Session } from '../../src/engine/session.ts';
-import { aScene } from './scene.ts';
+import { aScene, REQUESTER } from './scene.ts';
 
 it('a driver that remembers more than the store holds gives its lease up', async () => {
   const scene = aScene();
@@ -34,6 +35,55 @@ it('a driver that remembers more than the store holds gives its lease up', async
     by: { kind: 'clock' },
   });
   await expect(again?.commit(() => [paused])).rejects.toBeInstanceOf(LeaseLost);
+});
+
+it('a driver that waits notices that the store lost facts, with its next renewal', async () => {
+  const scene = aScene();
+  scene.start();
+  await scene.untilStep('w-1', 'cordon', 'step-ended');
+  for (const process of scene.house.living) process.kill();
+  await scene.house.time.advance(5_000);
+  const { journal, time } = scene.house;
+  const session = await Session.open(
+    { journal, clock: time.engineClock(), owner: 'worker-9' },
+    CLUSTER,
+    scene.id,
+  );
+  if (session === null) throw new Error('nobody else drives');
+  const done = new AbortController();
+  const keeping = session.keep(done.signal);
+  journal.lose(CLUSTER, scene.id, session.rollout.version - 1);
+  await time.advance(1_000);
+  expect(session.lost.signal.aborted).toBe(true);
+  done.abort();
+  await keeping;
+});
+
+it('a lease is not let go over what was written in the place of a lost fact', async () => {
+  const scene = aScene();
+  scene.start();
+  await scene.untilStep('w-1', 'cordon', 'step-ended');
+  for (const process of scene.house.living) process.kill();
+  await scene.house.time.advance(5_000);
+  const { journal, time } = scene.house;
+  const session = await Session.open(
+    { journal, clock: time.engineClock(), owner: 'worker-9' },
+    CLUSTER,
+    scene.id,
+  );
+  if (session === null) throw new Error('nobody else drives');
+  const before = session.rollout.version - 1;
+  journal.lose(CLUSTER, scene.id, before);
+  await journal.append({
+    cluster: CLUSTER,
+    rollout: scene.id,
+    expect: before,
+    events: [{ kind: 'aborted', user: REQUESTER, delivery: 'd' }],
+    by: { kind: 'person', user: REQUESTER },
+  });
+  await expect(session.letGo(null)).rejects.toMatchObject({ code: 'JOURNAL_FORKED' });
+  // Somebody looks at it when the lease is over.
+  expect(journal.looksOf(CLUSTER).get(scene.id)).toBeLessThanOrEqual(time.now() + LEASE_MS);
 });
 
 it('a restart whose "begun" the store forgot is not sent again by the process that sent it, however long the machine takes', async () => {

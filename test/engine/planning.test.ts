@@ -1,21 +1,14 @@
 // Planning reads the cluster and the journals, and touches nothing; what does not answer is a finding, never a guess.
 import { describe, expect, it } from 'vitest';
-import { simulatedLeaseDesk } from '../../playground/doubles/advisory-lease.ts';
 import { CLUSTER } from '../../playground/doubles/house.ts';
-import { Life, type PortCall } from '../../playground/doubles/mortal.ts';
 import { COMPATIBILITY } from '../../src/cluster/compatibility.ts';
 import { PATH_RULES } from '../../src/cluster/path.ts';
 import { pastRollouts } from '../../src/engine/past.ts';
 import type { ReleaseWork } from '../../src/engine/paths.ts';
 import { type Planned, planned, previousVersion } from '../../src/engine/planning.ts';
-import type { AdvisoryLease } from '../../src/engine/ports/advisory-lease.ts';
-import type { Archive } from '../../src/engine/ports/archive.ts';
-import { ClusterLease } from '../../src/kubernetes/lease.ts';
-import type { LeaseDesk } from '../../src/kubernetes/lease-desk.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
 import { lanesOf, stepsOf } from '../../src/rollout/plan.ts';
 import { KUBERNETES, TALOS } from '../cluster/path-question.ts';
-import { aSceneBeside } from './beside.ts';
 import { upgradedByHand } from './doubted.ts';
 import { aScene, aSmallScene, type Scene, UPGRADE } from './scene.ts';
 
@@ -31,16 +24,11 @@ const RELEASES: ReleaseWork = {
 };
 
 /** Plans as a worker does for `/talos plan`. */
-async function plans(
-  scene: Scene,
-  goal: Goal,
-  releases?: ReleaseWork,
-  given = scene.house.work(),
-): Promise<Planned> {
+async function plans(scene: Scene, goal: Goal, releases?: ReleaseWork): Promise<Planned> {
   const { house } = scene;
   const { journal } = house;
   const clock = house.time.engineClock();
-  const work = { ...given, ...(releases === undefined ? {} : { releases }) };
+  const work = { ...house.work(), ...(releases === undefined ? {} : { releases }) };
   let answer: Planned | null = null;
   void planned(CLUSTER, goal, { journal, clock, work }).then((given) => {
     answer = given;
@@ -52,42 +40,6 @@ async function plans(
 
 const lanes = (answer: Planned): readonly string[] =>
   answer.kind === 'planned' ? lanesOf(answer.plan).map(({ id }) => id) : [];
-
-/** Calls of ports that only ask. */
-const ASKS = [
-  ...['survey', 'inspect', 'identity', 'podsOn', 'rehearse', 'resolve', 'lists', 'flux', 'argo', 'completed', 'locations'],
-  ...['look', 'seats', 'digest', 'schematic'],
-];
-
-/** Everything a cluster can be given, through ports that write down what is called. */
-function overheard({ house }: Scene) {
-  const called: string[] = [];
-  const life = new Life('planner');
-  const tap = { before: ({ method }: PortCall) => void called.push(method) };
-  const { machines, workloads, factory, backups, neighbours } = house.ports;
-  const work = house.work(
-    {
-      machines: life.port(machines, tap),
-      workloads: life.port(workloads, tap),
-      factory: life.port(factory, tap),
-      backups: life.port(backups, tap),
-      neighbours: life.port(neighbours, tap),
-    },
-    {
-      archive: life.port<Archive>(house.archive, tap),
-      mutex: life.port(house.mutex.of(life), tap),
-      lease: life.port<AdvisoryLease>(
-        new ClusterLease({
-          desk: life.port<LeaseDesk>(simulatedLeaseDesk(house.objects, LEASE), tap),
-          clock: house.time.engineClock(),
-          where: LEASE,
-        }),
-        tap,
-      ),
-    },
-  );
-  return { work, called };
-}
 
 describe('an upgrade', () => {
   it('is planned images first, then workers, then the control plane with the leader last', async () => {
@@ -105,23 +57,6 @@ describe('an upgrade', () => {
     expect(scene.audit.effects).toEqual([]);
     expect(Object.values(scene.counted('pulls'))).toEqual([0, 0, 0, 0, 0, 0]);
     expect(await scene.house.journal.claimOf(CLUSTER)).toBeNull();
-  });
-
-  it('touches nothing where there are backups, neighbours, a Lease and the upgrade mutex to be touched', async () => {
-    const { scene } = aSceneBeside({ leased: true, guarded: true });
-    const { house } = scene;
-    const written: string[] = [];
-    house.objects.shelf.onPut(({ kind }) => written.push(kind));
-    const before = JSON.stringify(house.world.snapshot());
-    const { work, called } = overheard(scene);
-    const answer = await plans(scene, UPGRADE, undefined, work);
-    const kinds = answer.kind === 'planned' ? stepsOf(answer.plan).map(({ kind }) => kind) : [];
-    expect(kinds).toEqual(expect.arrayContaining(['backup', 'suspend', 'resume', 'install']));
-    expect(called).toContain('flux');
-    expect([...new Set(called)].filter((method) => !ASKS.includes(method))).toEqual([]);
-    expect(written).toEqual([]);
-    expect(JSON.stringify(house.world.snapshot())).toBe(before);
-    expect(await house.journal.claimOf(CLUSTER)).toBeNull();
   });
 
   it('of nodes that already run the version is unchanged', async () => {

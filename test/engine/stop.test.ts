@@ -4,6 +4,7 @@ import type { BotProcess } from '../../playground/doubles/house.ts';
 import type { Tap } from '../../playground/doubles/mortal.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import type { Journal } from '../../src/engine/ports/journal.ts';
+import type { Machines } from '../../src/engine/ports/machines.ts';
 import type { StepKind } from '../../src/rollout/step.ts';
 import { aScene, aSmallScene, type Scene, type SceneOptions } from './scene.ts';
 
@@ -74,6 +75,34 @@ describe('a worker that is told to end', () => {
     scene.start();
     await scene.plays();
     expect(scene.counted('installs')).toMatchObject({ 'w-1': 1 });
+    wellEnded(scene);
+  });
+
+  it('sends nothing more, also where the adapter was still proving its connection', async () => {
+    const scene = aScene();
+    const { house } = scene;
+    let proving = false;
+    const sent: string[] = [];
+    const first = scene.start((ports) => {
+      const reboot: Machines['reboot'] = async (...args) => {
+        proving = true;
+        // Two endpoints that do not answer, before one that does (talos/acts.ts).
+        await house.time.engineClock().sleep(4_000);
+        const reply = await ports.machines.reboot(...args);
+        sent.push(reply.kind);
+        return reply;
+      };
+      const machines = new Proxy(ports.machines, {
+        get: (target, key) => (key === 'reboot' ? reboot : Reflect.get(target, key, target)),
+      });
+      return { ...ports, machines };
+    });
+    await scene.until(() => proving);
+    const second = scene.start();
+    void first.stop(GRACE_MS);
+    await scene.until(() => driving(second, scene), SOON_MS);
+    await scene.plays();
+    expect(sent).toEqual(['withdrawn']);
     wellEnded(scene);
   });
 

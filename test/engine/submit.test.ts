@@ -1,6 +1,7 @@
 // The one door for intents: redelivered, raced, claimed and refused.
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
+import { Fault } from '../../src/engine/ports/fault.ts';
 import { type Submitted, submitter } from '../../src/engine/submit.ts';
 import type { Intent } from '../../src/rollout/intent.ts';
 import {
@@ -196,6 +197,29 @@ describe('a click', () => {
       code: 'journal-busy',
     });
     expect(scene.rollout.version).toBe(version);
+  });
+
+  it('that no replica has confirmed says so, and rings: it may count yet', async () => {
+    const { scene, gate } = await atACard();
+    const { house } = scene;
+    const submit = submitter({
+      journal: Object.assign(Object.create(house.journal), {
+        read: house.journal.read.bind(house.journal),
+        append: async () => {
+          throw new Fault('busy', 'passed on to 0 of 1', { code: 'UNACKNOWLEDGED' });
+        },
+      }),
+      bells: house.bells,
+      clock: house.time.engineClock(),
+      policyOf: () => house.policy,
+    });
+    const before = house.bells.rung.length;
+    const asked = { intent: { kind: 'approve', gate }, user: APPROVER, delivery: 'click' } as const;
+    expect(await submit({ cluster: CLUSTER, rollout: scene.id }, asked)).toMatchObject({
+      code: 'journal-closed',
+      sentence: expect.stringContaining('no replica of Redis has confirmed it yet'),
+    });
+    expect(house.bells.rung).toHaveLength(before + 1);
   });
 
   it('rings once for what was written, and never for what was not', async () => {

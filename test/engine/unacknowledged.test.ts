@@ -19,8 +19,9 @@ it.each([{ by: 'the same process' }, { by: 'another process' }])(
           const member: unknown = Reflect.get(t, k, t);
           if (typeof member !== 'function') return member;
           return async (...args: unknown[]) => {
-            // From the first unacknowledged fact on the replica stays away: nothing more is written.
-            if (k === 'append' && kept >= 0) throw new Fault('busy', 'no replica', { code: 'NOREPLICAS' });
+            // From the first unacknowledged fact on the replica stays away: nothing more is written, and no lease is given.
+            if ((k === 'append' || k === 'take') && kept >= 0)
+              throw new Fault('busy', 'no replica', { code: 'NOREPLICAS' });
             const before = house.journal.linesOf(CLUSTER, id).length;
             const given = await Reflect.apply(member, t, args);
             if (k === 'append' && /step-begun.*w-1-cordon/.test(JSON.stringify(args))) {

@@ -107,7 +107,10 @@ describe('a master that dies', () => {
     timeout: 2 * SOON_MS,
   }, async () => {
     const writer = new StoreConnection({ address: redisPlace(redis.url) });
-    const journal = new RedisJournal(store, { prefix: 'dies', writing: () => ({ store: writer, replicas: 1 }) });
+    const journal = new RedisJournal(store, {
+      prefix: 'dies',
+      writing: () => ({ store: writer, replicas: 1 }),
+    });
     const places = await Promise.all(CLUSTERS.map((cluster) => masterOf(cluster, 'dies')));
     const hit = CLUSTERS[places.indexOf(0)] ?? '';
     const spared = CLUSTERS[places.indexOf(1)] ?? '';

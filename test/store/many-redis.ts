@@ -32,7 +32,7 @@ export async function until(what: string, holds: () => Promise<boolean>): Promis
   throw new Error(`${what} did not come true within ${SOON_MS} ms`, { cause: why });
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();
@@ -103,7 +103,7 @@ export class Server {
   }
 }
 
-const KEPT = [
+export const KEPT = [
   '--appendonly',
   'yes',
   '--appendfsync',

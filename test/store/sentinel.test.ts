@@ -1,5 +1,6 @@
 // A master, its replica and three sentinels, started here: what a fail-over may take, and what it must not.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Fault } from '../../src/engine/ports/fault.ts';
 import { BullBells } from '../../src/jobs/bells.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
@@ -60,6 +61,22 @@ describe('a Redis that Sentinel watches', () => {
       const { length } = await journal.read('prod', 'r1');
       return (await journal.append(request(length, [started]))).kind === 'appended';
     });
+  });
+
+  it('lets nobody drive on the strength of what only the master has', async () => {
+    const { journal } = await open('taken');
+    await journal.append(request(0, [anAsk('r1')]));
+    redis.replica.signal('SIGSTOP');
+    await expect(journal.append(request(1, [started]))).rejects.toMatchObject({ code: 'UNACKNOWLEDGED' });
+    await expect(journal.take('prod', 'r1', 'worker-2')).rejects.toMatchObject({ code: 'UNACKNOWLEDGED' });
+    // Later it is known to be away, and nobody waits for it.
+    await until('the absence to be known', async () => {
+      const error: unknown = await journal.take('prod', 'r1', 'worker-2').catch((reason: unknown) => reason);
+      return error instanceof Fault && error.code === 'NOREPLICAS';
+    });
+    redis.replica.signal('SIGCONT');
+    await until('a lease', async () => (await journal.take('prod', 'r1', 'worker-2')).kind === 'taken');
+    expect(await redis.replica.client.llen('taken:{prod}:journal:r1')).toBe(2);
   });
 
   it('fails over without losing an acknowledged fact; who remembers a lost one is sent back to the beginning', {

@@ -129,6 +129,54 @@ describe('an act', () => {
     expect((await reply).kind).toBe('lost');
   });
 
+  test('is withdrawn when it may not be sent any more once its connection is proven', async () => {
+    let may = true;
+    let sent = 0;
+    const machine = await running({
+      machine: {
+        // The lease is given away while the proof is on its way.
+        version: (_call, callback) => {
+          may = false;
+          callback(null, {});
+        },
+        reboot: (_call, callback) => {
+          sent += 1;
+          callback(null, {});
+        },
+        rollback: (_call, callback) => {
+          sent += 1;
+          callback(null, {});
+        },
+        upgrade: (_call, callback) => {
+          sent += 1;
+          callback(null, {});
+        },
+        etcdForfeitLeadership: (_call, callback) => {
+          sent += 1;
+          callback(null, {});
+        },
+      },
+    });
+    const machines = machinesAt([machine.port]);
+    const asked = (): boolean => may;
+    const acts = [
+      () => machines.reboot(node, 'default', asked),
+      () => machines.rollback(node, asked),
+      () => machines.upgradeLegacy(node, { image: 'installer:v1', preserve: false, may: asked }),
+      () => machines.install(node, 'installer:v1', () => undefined, asked),
+    ];
+    for (const act of acts) {
+      may = true;
+      expect(await act()).toMatchObject({
+        kind: 'withdrawn',
+        fault: { message: expect.stringContaining('this process may not act any more') },
+      });
+    }
+    may = true;
+    await expect(machines.forfeitLeadership(node, asked)).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(sent).toBe(0);
+  });
+
   test('is withdrawn with a clear reason when our own certificate has expired', async () => {
     const machine = await running();
     const old = await authority.client({ lifetimeMs: -60_000 });

@@ -137,7 +137,7 @@ export const REACHING_TRAPS: readonly Trap[] = [
         },
         mutant: {
           file: 'src/talos/channel.ts',
-          find: "'grpc.max_reconnect_backoff_ms': 2_000",
+          find: "'grpc.max_reconnect_backoff_ms': 500",
           replace: "'grpc.max_reconnect_backoff_ms': 120_000",
         },
       },

@@ -223,6 +223,11 @@ export class KubernetesObjects implements KubernetesSide {
     this.#putNamespace(name, 'Terminating');
   }
 
+  /** As `kubectl delete --cascade=orphan` in its first moments, or a garbage collector that is behind: its pods stay. */
+  removeDaemonSet(namespace: string, name: string): void {
+    this.#store.remove('daemonsets', namespace, name);
+  }
+
   /** Holds a pod that is being deleted as long as the finalizer is there; null lets it go. */
   setFinalizer(namespace: string, name: string, finalizer: string | null): void {
     const pod = this.#store.get('pods', namespace, name);

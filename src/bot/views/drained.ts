@@ -2,6 +2,7 @@
 import type { Decision } from '../../rollout/blockade.ts';
 import { stepById, stepsOf } from '../../rollout/plan.ts';
 import { type Rollout, stepState } from '../../rollout/rollout.ts';
+import type { StepFacts, StepKind } from '../../rollout/step.ts';
 import { code, type Mrkdwn, mrkdwn, person, plural } from './text.ts';
 
 export function drainedLines(rollout: Rollout): readonly Mrkdwn[] {
@@ -11,11 +12,20 @@ export function drainedLines(rollout: Rollout): readonly Mrkdwn[] {
     const node = stepById(plan, step)?.node ?? step;
     return decisions.map((decision) => decisionLine(node, decision));
   });
-  const cordoned = stepsOf(plan).flatMap((step) => {
-    const state = stepState(rollout, step.id);
-    const stays =
-      step.kind === 'uncordon' && state.state === 'ended' && state.result['restored'] === 'cordoned';
-    return stays ? [mrkdwn`${code(step.node)} stays cordoned, as it was found`] : [];
+  const ended = (kind: StepKind): readonly (readonly [node: string, result: StepFacts])[] =>
+    stepsOf(plan).flatMap((step) => {
+      const state = stepState(rollout, step.id);
+      return step.kind === kind && state.state === 'ended' ? [[step.node, state.result] as const] : [];
+    });
+  // Found cordoned by somebody else's hand it never carried our mark.
+  const ours = ended('cordon').flatMap(([node, { found }]) => (found === 'schedulable' ? [node] : []));
+  const cordoned = ended('uncordon').flatMap(([node, { restored }]) => {
+    if (restored === 'cordoned') return [mrkdwn`${code(node)} stays cordoned, as it was found`];
+    return restored === 'not-ours' && ours.includes(node)
+      ? [
+          mrkdwn`:warning: ${code(node)} was cordoned by this rollout and does not carry its mark any more: it was left as it is`,
+        ]
+      : [];
   });
   return [...decided, ...cordoned];
 }

@@ -1,6 +1,6 @@
 // The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
 import type { Button } from '@slack/types';
-import { laneOfStep } from '../../rollout/plan.ts';
+import { laneOfStep, stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Held, isOwed, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { besideRetry, besideSkip } from './beside.ts';
@@ -66,6 +66,8 @@ function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
 }
 
 function retryWords(rollout: Rollout, held: Held): string {
+  if (held.kind === 'doubted' && isRollback(rollout, held))
+    return '*Retry* restarts it, as soon as the first call can no longer arrive: it then boots whichever entry is the default';
   if (held.kind === 'doubted')
     return '*Retry* sends the call again, as soon as the first copy can no longer arrive';
   if (held.kind === 'withheld') return '*Retry* proves again and posts a new card';
@@ -74,6 +76,11 @@ function retryWords(rollout: Rollout, held: Held): string {
   if (failed?.kind !== 'return') return besideRetry(failed?.kind) ?? '*Retry* does the step again';
   const away = lane?.role === 'worker' ? 'abort (or skip this worker)' : 'abort';
   return `*Retry* only looks again, for a node that may still become ready or that you mended. If it fell back, or runs another version or image: ${away} and ask again`;
+}
+
+/** Sent twice it would go forward again (talos-api.md section 4). */
+function isRollback({ plan }: Rollout, { subject }: Held): boolean {
+  return plan !== null && stepById(plan, subject)?.kind === 'rollback';
 }
 
 /** Skipping what would put something back means that a person takes it over. */

@@ -10,7 +10,7 @@ export interface PodSeen {
   readonly node: string;
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
   readonly ready: boolean;
-  /** Kind of the controlling owner, or null when nobody would create it again. */
+  /** Kind of the controlling owner, or null when nobody would create it again: there is none, or it is a DaemonSet that is gone. */
   readonly ownerKind: string | null;
   /** One name for all pods of its owner, as `workloadOf` writes it: `shop/ReplicaSet web`. */
   readonly workload: string;
@@ -33,12 +33,12 @@ export type EvictAnswer =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'gone' }
   /**
-   * Not now: `why` is the server's sentence. budget: it names the budget; namespace: it is being deleted, and admits no eviction; busy: the
-   * API protects itself, or somebody wrote in between.
+   * Not now: `why` is the server's sentence. budget: it names the budget; namespace: it is being deleted, and admits no eviction; webhook:
+   * one says "not now" and moves the pod itself, as KubeVirt does; busy: the API protects itself, or somebody wrote in between.
    */
   | {
       readonly kind: 'blocked';
-      readonly cause: 'budget' | 'namespace' | 'busy';
+      readonly cause: 'budget' | 'namespace' | 'webhook' | 'busy';
       readonly why: string;
       readonly retryAfterMs: number;
     }

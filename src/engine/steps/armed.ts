@@ -2,7 +2,7 @@
 import type { MachineView } from '../../cluster/snapshot.ts';
 import { sameVersion } from '../../cluster/version.ts';
 import { stepsOn } from '../../rollout/plan.ts';
-import type { StepFacts } from '../../rollout/step.ts';
+import type { Step, StepFacts } from '../../rollout/step.ts';
 import { Fault } from '../ports/fault.ts';
 import type { StepContext } from './doer.ts';
 
@@ -48,4 +48,19 @@ function installedIn({ rollout: { plan, steps }, node, step }: StepContext): str
   const state = install === undefined ? undefined : steps.get(install.id);
   const bootId = state?.state === 'ended' ? state.result['bootId'] : null;
   return typeof bootId === 'string' ? bootId : null;
+}
+
+/** In the very boot in which it was armed nothing has arrived yet, whatever the versions say. */
+export function stillInBoot({ params }: Step, { bootId }: MachineView): boolean {
+  return typeof params['installedIn'] === 'string' && params['installedIn'] === bootId;
+}
+
+/**
+ * Throws Fault `busy` while an installation of an earlier rollout still runs on the node: it runs on when its stream is lost, and a restart
+ * under it leaves a boot entry that is half written (talos-api.md section 4).
+ */
+export async function requireIdle({ step, node, machines }: StepContext): Promise<void> {
+  if (step.params['installs'] === undefined) return;
+  const { kind } = await machines.installOutcome(node.address, 0);
+  if (kind === 'running') throw new Fault('busy', `an installation is still running on ${node.name}`);
 }

@@ -19,6 +19,8 @@ export interface DrainView {
   readonly marginMs: number;
   /** Nothing has moved for so long that waiting alone is not going to help. */
   readonly quiet: boolean;
+  /** And for so long that even a virtual machine would have moved. */
+  readonly long: boolean;
 }
 
 /** Null while it is too early to say; empty when everything that is left is on its way. */
@@ -66,6 +68,8 @@ function causeFor(pod: PodSeen, view: DrainView): Blocker['cause'] | null {
       );
       return view.quiet && !lets ? cause : null;
     }
+    case 'webhook':
+      return view.long ? 'refused' : null;
     case 'busy':
     case 'silent':
     case undefined:

@@ -3,7 +3,7 @@ import type { MachineView } from '../../cluster/snapshot.ts';
 import { rebootModeOf, type StepFacts, type StepValue } from '../../rollout/step.ts';
 import { type ActReply, Fault } from '../ports/fault.ts';
 import type { ToldFailure } from '../ports/machines.ts';
-import { itself, requireArmed } from './armed.ts';
+import { itself, requireArmed, requireIdle, stillInBoot } from './armed.ts';
 import { requireBootId } from './boot-id.ts';
 import { type Doer, type StepContext, type StepFactory, textParam } from './doer.ts';
 import { seen } from './seen.ts';
@@ -22,9 +22,11 @@ function departure(context: StepContext, act: (evidence: StepFacts) => Promise<A
         if (isBetween(context, machine)) throw new Fault('busy', `${node.name} is between its two restarts`);
         return { bootId: machine.bootId, previousBootId: doubted };
       }
-      if (runsTarget(step, machine))
+      if (runsTarget(step, machine) && !stillInBoot(step, machine))
         return { bootId: machine.bootId, previousBootId: null, ...itself(context, machine) };
-      return requireArmed(context, machine);
+      const found = requireArmed(context, machine);
+      if (found === null) await requireIdle(context);
+      return found;
     },
     capture: async () => {
       const machine = await machines.look(node.address, { signal });
@@ -102,8 +104,19 @@ export const reboot: StepFactory = (context) =>
     context.machines.reboot(context.node.address, rebootModeOf(context.step), context.may),
   );
 
-export const rollback: StepFactory = (context) =>
-  departure(context, () => context.machines.rollback(context.node.address, context.may));
+/**
+ * The call turns the default boot entry, answers, and restarts. Sent again in the same boot it would turn the entry back, so what was in
+ * doubt is followed by a plain restart: it boots whichever entry is the default, and the next step judges what came up.
+ */
+export const rollback: StepFactory = (context) => {
+  const { rollout, step, node, machines, may } = context;
+  const doubted = rollout.doubts.get(step.id)?.['bootId'];
+  return departure(context, ({ bootId }) =>
+    typeof doubted === 'string' && doubted === bootId
+      ? machines.reboot(node.address, 'default', may)
+      : machines.rollback(node.address, may),
+  );
+};
 
 export const upgradeLegacy: StepFactory = (context) =>
   departure(context, async ({ bootId: previous = null }) => {

@@ -1,4 +1,5 @@
 // Waits until the volumes of pods that left are detached from their node, as well as that can be seen (kubernetes.md 2.6).
+import { grantedUntil } from '../../rollout/blockade.ts';
 import { faultOf } from '../ports/fault.ts';
 import type { AttachmentSeen, PodSeen } from '../ports/workloads.ts';
 import type { StepContext } from './doer.ts';
@@ -7,8 +8,12 @@ import type { StepContext } from './doer.ts';
 const EVERY_MS = 2_000;
 /** Longer than a driver takes that works; after it the node restarts all the same, as kubectl and Talos do. */
 const DETACH_MS = 300_000;
-/** Of a drain with a short limit so much may go to its volumes: waiting for them alone must not make it fail. */
+/** Of a drain with a short limit so much may go to its volumes. */
 const DETACH_SHARE = 1 / 3;
+/** So long before the drain's own limit they are not waited for any more: they alone must not make it fail, whenever its pods left. */
+const SPARE_MS = 2_000;
+/** Of a drain with hardly any limit. */
+const SPARE_SHARE = 1 / 10;
 
 export interface Detaching {
   /** This process begins the drain, so it knows which pods were there. */
@@ -21,11 +26,14 @@ export interface Detaching {
   ): Promise<{ readonly attached: readonly AttachmentSeen[]; readonly waits: boolean }>;
 }
 
-export function detaching({ workloads, node, clock, step }: StepContext): Detaching {
+export function detaching({ workloads, node, clock, step, current }: StepContext): Detaching {
   const limitMs = Math.min(DETACH_MS, step.limitMs * DETACH_SHARE);
+  const spareMs = Math.min(SPARE_MS, step.limitMs * SPARE_SHARE);
   /** Null in a process that took the drain over: then every claim counts that no pod on the node uses. */
   let claims: Set<string> | null = null;
   let emptyAt: number | null = null;
+  /** By the store's clock, as the drain's own limit: it counts anew from the first look of each process, and from a decision. */
+  let firstAt: number | null = null;
   let seenAt = Number.NEGATIVE_INFINITY;
   let attached: readonly AttachmentSeen[] | null = [];
   const look = async (): Promise<readonly AttachmentSeen[] | null> => {
@@ -37,12 +45,21 @@ export function detaching({ workloads, node, clock, step }: StepContext): Detach
       return kind === 'refused' || kind === 'missing' ? [] : null;
     }
   };
+  const looked = (): number => {
+    firstAt ??= clock.now();
+    return firstAt;
+  };
+  const isTimeLeft = (): boolean => {
+    const until = Math.max(looked() + step.limitMs, grantedUntil(current(), step));
+    return clock.now() < until - spareMs;
+  };
   return {
     begun: () => {
       claims = new Set();
     },
     leaving: (pods) => {
       emptyAt = null;
+      looked();
       for (const claim of pods.flatMap(claimsOf)) claims?.add(claim);
     },
     left: async (staying) => {
@@ -56,7 +73,7 @@ export function detaching({ workloads, node, clock, step }: StepContext): Detach
         const name = claim === null ? null : nameOf(claim);
         return name !== null && !used.has(name) && (claims?.has(name) ?? true);
       });
-      const due = clock.monotonic() - emptyAt < limitMs;
+      const due = clock.monotonic() - emptyAt < limitMs && isTimeLeft();
       return { attached: still, waits: due && (still.length > 0 || attached === null) };
     },
   };

@@ -87,7 +87,7 @@ async function judged(
     if (own.length > 0 && own.every(({ disruptionsAllowed }) => disruptionsAllowed > 0))
       evictions.hurry(pod.uid);
   }
-  const quiet = still.since(
+  const { quiet, long } = still.since(
     JSON.stringify([
       pods.map(({ uid, deletingAt }) => [uid, deletingAt !== null]),
       blocked.map(({ uid }) => evictions.standing(uid)?.cause),
@@ -100,7 +100,7 @@ async function judged(
     ]),
   );
   const standing = (uid: string) => evictions.standing(uid);
-  return blockersAmong({ pods, standing, budgets, nodeReady, now, marginMs, quiet });
+  return blockersAmong({ pods, standing, budgets, nodeReady, now, marginMs, quiet, long });
 }
 
 function waiting({ note }: StepContext, why: string, blockers: readonly Blocker[] | null): Settled {

@@ -11,11 +11,13 @@ const EVICT_WIDTH = 10;
 const RETRY_FROM_MS = 1_000;
 const RETRY_TO_MS = 30_000;
 
-/** Why a pod stays. silent: nobody could tell, which may be over at the next look. */
+/** Why a pod stays. webhook: one says "not now"; silent: nobody could tell, which may be over at the next look. */
 export interface Standing {
-  readonly cause: Exclude<Blocker['cause'], 'stuck'> | 'busy' | 'silent';
+  readonly cause: Exclude<Blocker['cause'], 'stuck'> | 'webhook' | 'busy' | 'silent';
   readonly why: string;
   readonly retryAt: number;
+  /** Before this it is not asked again, whatever changes: the server said so, or it was asked just now. */
+  readonly notBefore: number;
   readonly waitMs: number;
 }
 
@@ -41,10 +43,11 @@ export class Evictions {
     return this.#standing.get(uid) ?? null;
   }
 
-  /** Something has changed: it is worth asking at once. */
+  /** Something has changed: it is worth asking as soon as it may be asked. */
   hurry(uid: string): void {
     const before = this.#standing.get(uid);
-    if (before !== undefined) this.#standing.set(uid, { ...before, retryAt: 0 });
+    if (before !== undefined)
+      this.#standing.set(uid, { ...before, retryAt: Math.min(before.retryAt, before.notBefore) });
   }
 
   /** Asks those whose time has come, side by side; `forced` are deleted instead. Never rejects. */
@@ -77,8 +80,12 @@ export class Evictions {
     const before = this.#standing.get(uid);
     const waitMs = Math.min(RETRY_TO_MS, before === undefined ? RETRY_FROM_MS : before.waitMs * 2);
     const afterMs = !(answer instanceof Fault) && answer.kind === 'blocked' ? answer.retryAfterMs : 0;
-    const retryAt = this.#clock.now() + Math.max(afterMs, waitMs);
-    this.#standing.set(uid, { ...causeOf(answer), retryAt, waitMs });
+    const now = this.#clock.now();
+    const notBefore = now + Math.max(afterMs, RETRY_FROM_MS);
+    this.#standing.set(uid, {
+      ...causeOf(answer),
+      ...{ retryAt: Math.max(notBefore, now + waitMs), notBefore, waitMs },
+    });
   }
 }
 

@@ -45,7 +45,7 @@ export const uncordon: StepFactory = ({ rollout, node, workloads, note }) => ({
   settle: async () => ({ kind: 'waiting', why: 'the uncordon' }),
 });
 
-export const forfeit: StepFactory = ({ node, machines, note }) => {
+export const forfeit: StepFactory = ({ node, machines, note, may }) => {
   const leads = async (): Promise<boolean> => {
     const view = await machines.etcd(node.address);
     return view.leaderId === null || view.leaderId === view.memberId;
@@ -55,7 +55,7 @@ export const forfeit: StepFactory = ({ node, machines, note }) => {
     capture: async () => NO_EVIDENCE,
     act: async () => {
       note('handing over etcd leadership');
-      await machines.forfeitLeadership(node.address);
+      await machines.forfeitLeadership(node.address, may);
       return { kind: 'sent' };
     },
     settle: async () =>

@@ -4,13 +4,16 @@ import type { KubernetesConnection } from '../connection.ts';
 import type { HealthCheck } from './health.ts';
 import { isPlain, listAt, type Plain, pagedPlain, pathOf, plainAt, rootOf, textAt, trueAt } from './plain.ts';
 
+/** What chooses them. */
+export type ObjectsAsked = Pick<HealthCheck, 'apiVersion' | 'kind' | 'object' | 'selector'>;
+
 /** Objects read at a time: of some kinds one weighs kilobytes, and a page of them lies in memory three times over. */
 const OBJECTS_A_PAGE = 100;
 
 /** Throws Fault; `missing` when the kind is not served or the object is not there. */
 export async function* findObjects(
   connection: KubernetesConnection,
-  { apiVersion, kind, object, selector }: HealthCheck,
+  { apiVersion, kind, object, selector }: ObjectsAsked,
   pageSize: number,
 ): AsyncGenerator<readonly Plain[], void, undefined> {
   const doing = `for ${kind}${object.name === null ? ' objects' : ` ${object.name}`}`;

@@ -4,9 +4,10 @@ import { nodesWithoutElsewhere } from '../../checks/elsewhere.ts';
 import { etcdIsHealthy, witnessesOf } from '../../checks/etcd.ts';
 import type { Finding } from '../../checks/finding.ts';
 import { said } from '../../cluster/answer.ts';
+import type { RebootMode } from '../../cluster/reboot-mode.ts';
 import { type MachineView, type NodeSnapshot, nodeOf, type Snapshot } from '../../cluster/snapshot.ts';
 import type { Goal } from '../goal.ts';
-import { isArmedNow, type Leftover, leftoverFindings } from '../leftover.ts';
+import { isArmedNow, isKnown, type Leftover, leftoverFindings } from '../leftover.ts';
 import type { PlannedNode } from '../plan.ts';
 import type { Policy } from '../policy.ts';
 import { gated, laneOf, memberIdsOf, type StepDraft } from './lanes.ts';
@@ -55,7 +56,7 @@ export function planArmed(goal: ArmedGoal, sources: ArmedSources): Proposal {
     const sentence = `Nothing that this bot installed waits on ${goal.node} for a restart: it runs ${machine.version}, so there is nothing to ${goal.kind === 'finish-node' ? 'finish' : 'disarm'}.`;
     return declined('unchanged', sentence);
   }
-  if (goal.kind === 'disarm-node' && left.kind === 'in-doubt') {
+  if (goal.kind === 'disarm-node' && !isKnown(left)) {
     const sentence = `Nobody saw how the installation of ${left.version} on ${goal.node} ended, so its other boot entry may be half written: it is not taken back while that is unknown. Finish it: its restart shows which version it boots.`;
     return declined('refused', sentence);
   }
@@ -92,7 +93,7 @@ function proposal(
   const views = witnessesOf(snapshot).flatMap(({ view }) => (view === null ? [] : [view]));
   const etcdMembers = memberIdsOf(views);
   const pods = nodesWithoutElsewhere(snapshot).has(node.name) ? 'stay' : 'move';
-  const steps = stepsFor(goal, { node, machine, left }, { alone, pods });
+  const steps = stepsFor(goal, { node, machine, left }, { alone, pods, mode: policy.rebootMode });
   const lane = laneOf(1, { node: node.name, role: node.role, steps }, policy.limits);
   const assumed = { goal, nodes, etcdMembers };
   const proof = alone ? 'outage' : 'healthy';
@@ -117,7 +118,7 @@ function whatItWillBe(goal: ArmedGoal, machine: MachineView, left: Leftover): Fi
     const sentence = `${goal.node} runs ${machine.version} and waits with ${left.version} installed: it is restarted into ${machine.version}, and the other entry stays unused.`;
     return { ...about, sentence };
   }
-  if (left.kind === 'in-doubt' && left.armed !== true) {
+  if (!isKnown(left)) {
     const sentence = `Nobody saw how the installation of ${left.version} on ${goal.node} ended: its restart shows whether it boots that, or ${machine.version} again.`;
     return { ...about, level: 'warning', sentence };
   }
@@ -143,12 +144,13 @@ function asPlanned(node: NodeSnapshot, goal: ArmedGoal, left: Leftover): Planned
 interface Around {
   readonly alone: boolean;
   readonly pods: 'move' | 'stay';
+  readonly mode: RebootMode;
 }
 
 function stepsFor(
   goal: ArmedGoal,
   { node, machine, left }: Waiting,
-  { alone, pods }: Around,
+  { alone, pods, mode }: Around,
 ): readonly StepDraft[] {
   const moves = pods === 'move' && said(node.workload) !== null;
   const clearing: readonly StepDraft[] = moves
@@ -163,7 +165,7 @@ function stepsFor(
     ...copySteps(alone ? 'goes' : 'stays'),
     ...clearing,
     ...forfeit,
-    ...restart(goal, machine, left),
+    ...restart(goal, { node, machine, left }, mode),
     ...(moves ? [{ kind: 'uncordon', params: {} } as const] : []),
   ];
 }
@@ -172,7 +174,7 @@ function stepsFor(
  * `installedIn`: the boot in which it was armed; in any other one it restarted by itself, and is not restarted again. `installs`: what
  * waits there, for whoever finds this call in doubt later.
  */
-function restart(goal: ArmedGoal, machine: MachineView, left: Leftover): readonly StepDraft[] {
+function restart(goal: ArmedGoal, { machine, left }: Waiting, mode: RebootMode): readonly StepDraft[] {
   const armed = { installedIn: machine.bootId === '' ? null : machine.bootId, installs: left.version };
   if (goal.kind === 'disarm-node') {
     const back = { version: machine.version, schematic: machine.schematic, from: null };
@@ -181,10 +183,20 @@ function restart(goal: ArmedGoal, machine: MachineView, left: Leftover): readonl
       { kind: 'return', params: back },
     ];
   }
-  const seen = left.kind === 'armed' || left.armed === true;
-  const version = seen ? left.version : null;
+  const manner = mode === 'default' ? {} : { mode };
+  if (!isKnown(left)) {
+    return [
+      { kind: 'reboot', params: { version: null, ...armed, ...manner } },
+      { kind: 'return', params: { version: null, schematic: null, from: null } },
+    ];
+  }
+  // As they were approved with the installation: for a change of extensions alone the version cannot tell.
+  const {
+    restart: arrives = { version: left.version },
+    arrival = { version: left.version, schematic: null },
+  } = left.expects ?? {};
   return [
-    { kind: 'reboot', params: { version, ...armed } },
-    { kind: 'return', params: { version, schematic: null, from: seen ? machine.version : null } },
+    { kind: 'reboot', params: { ...arrives, ...armed, ...manner } },
+    { kind: 'return', params: { ...arrival, from: machine.version } },
   ];
 }

@@ -19,29 +19,41 @@ export function mannerOf(goal: Extract<Goal, { kind: 'upgrade-talos' }>, policy:
 /** Names listed in a sentence; the others are counted. */
 const MAX_NAMED = 5;
 
-export function mannerFindings(nodes: readonly PlannedNode[], manner: Manner): readonly Finding[] {
+/** `mannerFor`: how that node goes about it, which is not how all do (a canary may restart in a way of its own). */
+export function mannerFindings(
+  nodes: readonly PlannedNode[],
+  mannerFor: (node: PlannedNode) => Manner,
+): readonly Finding[] {
   const touched = nodes.filter((node) => node.touched);
-  if (touched.length === 0) return [];
-  return [...modeFindings(touched, manner), ...(manner.staged ? stagedFindings(touched) : [])];
+  const byMode = Map.groupBy(touched, (node) => mannerFor(node).rebootMode);
+  const staged = touched.filter((node) => mannerFor(node).staged);
+  return [
+    ...[...byMode].flatMap(([mode, own]) => modeFindings(mode, own, own.length === touched.length)),
+    ...stagedFindings(staged),
+  ];
 }
 
-function modeFindings(touched: readonly PlannedNode[], { rebootMode }: Manner): readonly Finding[] {
+/** `all`: it is how every machine restarts, so none is named. */
+function modeFindings(mode: RebootMode, nodes: readonly PlannedNode[], all: boolean): readonly Finding[] {
   const check = 'reboot-mode';
-  const unable = touched.filter((node) => !canRestartBy(rebootMode, node.from));
+  const unable = nodes.filter((node) => !canRestartBy(mode, node.from));
   if (unable.length > 0) {
-    const sentence = `${named(unable)} cannot be restarted with ${rebootMode}: up to Talos 1.12 the upgrade call knows only default and powercycle.`;
-    const advice = 'Ask again with --reboot-mode default or powercycle.';
+    const sentence = `${named(unable)} cannot be restarted with ${mode}: up to Talos 1.12 the upgrade call knows only default and powercycle.`;
+    const own = all ? '' : ', or change `rebootMode` of `policy.canary`';
+    const advice = `Ask again with --reboot-mode default or powercycle${own}.`;
     return [{ check, level: 'blocker', subject: unable[0]?.name ?? '', sentence, advice }];
   }
-  if (rebootMode === 'force') {
-    const sentence =
-      'Reboot mode force stops nothing before a restart: to whatever still runs on the node, etcd among it, it is a power cut.';
+  const subject = all ? 'machines' : (nodes[0]?.name ?? '');
+  if (mode === 'force') {
+    const of = all ? '' : ` of ${named(nodes)}`;
+    const sentence = `Reboot mode force stops nothing before a restart${of}: to whatever still runs on the node, etcd among it, it is a power cut.`;
     const advice = 'Use it where a graceful restart is known to hang, and nowhere else.';
-    return [{ check, level: 'warning', subject: 'machines', sentence, advice }];
+    return [{ check, level: 'warning', subject, sentence, advice }];
   }
-  if (rebootMode === 'default') return [];
-  const sentence = 'Nodes restart through their firmware (powercycle), which takes longer than kexec.';
-  return [{ check, level: 'ok', subject: 'machines', sentence, advice: null }];
+  if (mode === 'default') return [];
+  const who = all ? 'Nodes restart through their' : `${named(nodes)} restarts through its`;
+  const sentence = `${who} firmware (powercycle), which takes longer than kexec.`;
+  return [{ check, level: 'ok', subject, sentence, advice: null }];
 }
 
 function stagedFindings(touched: readonly PlannedNode[]): readonly Finding[] {

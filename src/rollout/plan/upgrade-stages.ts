@@ -47,9 +47,11 @@ export function stagesOf(nodes: readonly PlannedNode[], policy: Policy, parts: S
   const installing = manner.staged
     ? [...workers, ...controlPlane].filter((node) => pulling.includes(node))
     : [];
+  const first = installing.filter((node) => node === parts.canary.node);
+  const others = installing.filter((node) => node !== parts.canary.node);
   const lane = numbering(policy);
   // Before the control plane is touched: an installed node boots the new version at any restart, a crash too.
-  const installsFirst = installing.some(({ role }) => role === 'control-plane');
+  const installsFirst = others.some(({ role }) => role === 'control-plane');
   const snapshot = (): Stage => ({
     id: 'snapshot',
     title: 'etcd snapshot',
@@ -71,23 +73,32 @@ export function stagesOf(nodes: readonly PlannedNode[], policy: Policy, parts: S
       lanes: policy.velero === undefined ? [] : [lane(backupDraft(policy.velero))],
     },
     suspendStage(neighbours.map((neighbour) => lane(suspendDraft(neighbour)))),
-    ...(installsFirst ? [snapshot()] : []),
-    {
-      id: 'install',
-      title: 'Install, without a restart',
-      width: 1,
-      lanes: installing.map((node) => lane(installDraft(node))),
-    },
     ...machineStages({
       policy,
       parts,
       lane,
       controlPlane,
+      arming: () => [
+        ...(installsFirst ? [snapshot()] : []),
+        installStage(
+          'install',
+          others.map((node) => lane(installDraft(node))),
+        ),
+      ],
+      armingCanary: () =>
+        installStage(
+          'install-canary',
+          first.map((node) => lane(installDraft(node))),
+        ),
       before: installsFirst ? () => [] : () => [snapshot()],
     }),
     resumeStage(neighbours.toReversed().map((neighbour) => lane(resumeDraft(neighbour)))),
   ];
   return owing(stages.filter((stage) => stage.lanes.length > 0));
+}
+
+function installStage(id: string, lanes: readonly Lane[]): Stage {
+  return { id, title: 'Install, without a restart', width: 1, lanes };
 }
 
 /** Numbers lanes in the order in which they are asked for. */
@@ -104,6 +115,9 @@ interface Machines {
   readonly parts: StageParts;
   readonly lane: (draft: LaneDraft) => Lane;
   readonly controlPlane: readonly PlannedNode[];
+  /** Of a staged upgrade: what is installed before the first restart, the canary's aside. */
+  readonly arming: () => readonly Stage[];
+  readonly armingCanary: () => Stage;
   /** What is done right before the control plane. */
   readonly before: () => readonly Stage[];
 }
@@ -111,8 +125,10 @@ interface Machines {
 function machineStages(machines: Machines): readonly Stage[] {
   const { policy, lane } = machines;
   const ordered = inOrder(machines).filter(({ nodes }) => nodes.length > 0);
+  // The canary is watched before anybody else is armed: an installed node boots the new version at any restart.
+  const armedAt = ordered.findIndex(({ kind }) => kind !== 'canary');
   return ordered.flatMap((part, at) => {
-    const stages = part.stages();
+    const stages = [...(at === armedAt ? machines.arming() : []), ...part.stages()];
     const next = ordered[at + 1];
     const ms = next === undefined ? 0 : soakBetween(part, next, policy);
     return ms === 0 ? stages : [...stages, soakStage(part.kind, lane(soakDraft(part.nodes, ms)))];
@@ -125,7 +141,7 @@ function inOrder(machines: Machines): readonly Part[] {
   const first: Part = {
     kind: 'canary',
     nodes: canary.node === null ? [] : [canary.node],
-    stages: () => [canaryStage(machines)],
+    stages: () => [machines.armingCanary(), canaryStage(machines)],
   };
   const workers: Part = {
     kind: 'workers',

@@ -65,11 +65,12 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
   const copied = snapshotNode(ordered);
   const alone = copied !== null && isAlone(copied, nodes);
   const company = companyOf(ordered, manner, { policy, snapshot });
+  const ofCanary = canaryManner(manner, policy, goal.rebootMode);
   const neighbours = neighboursChosen(policy.neighbours, sources.neighbours);
   const seen = [
     ...runChecks(PRE_FLIGHT, snapshot, asked),
     ...leftoverFindings(snapshot, leftovers, null),
-    ...mannerFindings(nodes, manner),
+    ...mannerFindings(nodes, (node) => (node === company.canary.node ? ofCanary : manner)),
     ...snapshotFindings(copied, { archived, alone }),
     ...backupFindings(policy.velero, snapshot),
     ...neighbourFindings(neighbours, sources.neighbours),
@@ -88,7 +89,7 @@ export function planUpgrade(goal: UpgradeGoal, sources: UpgradeSources): Proposa
   const staying = nodesWithoutElsewhere(snapshot);
   const stages = stagesOf(ordered, policy, {
     manner,
-    canaryManner: canaryManner(manner, policy, goal.rebootMode),
+    canaryManner: ofCanary,
     canary: company.canary,
     groups: company.groups,
     copied: archived && !alone ? copied : null,

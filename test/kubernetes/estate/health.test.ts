@@ -25,9 +25,8 @@ const finds = (...objects: readonly ReturnType<typeof database>[]): FindObjects 
     yield objects;
   };
 const fails = (fault: Fault): FindObjects =>
-  // biome-ignore lint/correctness/useYield: it never comes to a page.
   async function* () {
-    throw fault;
+    yield await Promise.reject<readonly never[]>(fault);
   };
 
 describe('a health check', () => {

@@ -1,6 +1,7 @@
 // The simulated Kubernetes API holds what the real client asks of it: reads, watches, patches, evictions, refusals.
 import {
   type ApiException,
+  AuthorizationV1Api,
   CoreV1Api,
   KubeConfig,
   makeInformer,
@@ -47,6 +48,31 @@ async function refusal(
 
 const asMerge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 const asStrategic = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch);
+
+describe('what was done', () => {
+  it('is every request that may change something, and no dry run or question', async () => {
+    const { api } = simulated;
+    const [pod] = (await core.listNamespacedPod({ namespace: 'shop' })).items;
+    const name = pod?.metadata?.name ?? '';
+    const eviction = (dryRun: boolean) => ({
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { namespace: 'shop', name },
+      ...(dryRun ? { deleteOptions: { dryRun: ['All'] } } : {}),
+    });
+    await core.createNamespacedPodEviction({ namespace: 'shop', name, body: eviction(true) });
+    await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({
+      body: { spec: { resourceAttributes: { verb: 'list', resource: 'pods' } } },
+    });
+    expect(api.acts).toEqual([]);
+    await core.patchNode({ name: 'w-1', body: { spec: { unschedulable: true } } }, asMerge);
+    await core.createNamespacedPodEviction({ namespace: 'shop', name, body: eviction(false) });
+    expect(api.acts).toEqual([
+      'PATCH /api/v1/nodes/w-1',
+      `POST /api/v1/namespaces/shop/pods/${name}/eviction`,
+    ]);
+  });
+});
 
 describe('reading', () => {
   it('lists nodes, pods everywhere and in a namespace, and budgets', async () => {

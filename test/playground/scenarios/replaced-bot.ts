@@ -34,7 +34,7 @@ export function launchReplaced(replace: Replace): (settings: BotSettings) => Pro
     const address = redisAddress(settings.redisUrl);
     const { prefix } = loaded.settings.redis;
     const store = new StoreConnection({ address });
-    const app = await startApp(
+    const app = startApp(
       replace({
         slack: loaded.settings.slack,
         clusters: loaded.settings.clusters,
@@ -47,6 +47,7 @@ export function launchReplaced(replace: Replace): (settings: BotSettings) => Pro
         pollMs: loaded.settings.pollMs,
       }),
     );
+    await app.started;
     const stop = async (): Promise<void> => {
       await app.stop();
       store.close();

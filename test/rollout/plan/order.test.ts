@@ -5,7 +5,7 @@ import type { EstateViews } from '../../../src/cluster/estate/estate.ts';
 import { versionOf } from '../../../src/rollout/event/lift.ts';
 import type { Goal } from '../../../src/rollout/goal.ts';
 import { planFor } from '../../../src/rollout/plan/plan-for.ts';
-import { startsAtOnce } from '../../../src/rollout/plan/proposal.ts';
+import { type Proposal, startsAtOnce } from '../../../src/rollout/plan/proposal.ts';
 import { lanesOf, type Plan, stepsOf } from '../../../src/rollout/plan.ts';
 import type { Order, Policy } from '../../../src/rollout/policy.ts';
 import { aBudget, aNodeDetail, anEstate, aPod } from '../../builders/estate.ts';
@@ -26,22 +26,26 @@ interface Proposed {
   readonly findings: readonly Finding[];
 }
 
-function propose({ policy, size = { workers: 3 }, estate, goal }: Wish): Proposed {
+function propose(wish: Wish): Proposed {
+  const proposal = proposalOf(wish);
+  if (proposal.kind !== 'planned') throw new Error(proposal.sentence);
+  return proposal;
+}
+
+function proposalOf({ policy, size = { workers: 3 }, estate, goal }: Wish): Proposal {
   const snapshot = {
     ...aCluster(size).build(),
     ...(estate === undefined ? {} : { estate: anEstate(estate) }),
   };
   const asked: Goal = { kind: 'upgrade-talos', version: 'v1.13.5', ...goal };
   const parts = { snapshot, policy: aPolicy(policy), factory: 'factory.example', previousOf: () => null };
-  const proposal = planFor(asked, { ...parts, archived: true });
-  if (proposal.kind !== 'planned') throw new Error(proposal.sentence);
-  return proposal;
+  return planFor(asked, { ...parts, archived: true });
 }
 
 const stagesOf = ({ plan }: Proposed): readonly string[] => plan.stages.map(({ id }) => id);
 const canaryOf = ({ plan }: Proposed): string | undefined =>
   plan.stages.find(({ id }) => id === 'canary')?.lanes[0]?.node;
-const findingsOf = ({ findings }: Proposed, check: string): readonly Finding[] =>
+const findingsOf = ({ findings }: Pick<Proposed, 'findings'>, check: string): readonly Finding[] =>
   findings.filter((finding) => finding.check === check);
 
 const SOAK = { workersMs: 0, canaryMs: 10 * MINUTE, stagesMs: 0 };
@@ -168,6 +172,47 @@ describe('the canary', () => {
       'worker-2': 'force',
     });
   });
+
+  it('of a mode that its call does not know stops the plan, though the others could restart', () => {
+    const policy = { order: 'canary', canary: { rebootMode: 'force' } } as const;
+    const before = findingsOf(
+      proposalOf({ policy, size: { workers: 3, version: 'v1.12.9' } }),
+      'reboot-mode',
+    );
+    expect(before).toMatchObject([{ level: 'blocker', subject: 'worker-1' }]);
+    expect(before[0]?.sentence).toContain('worker-1 cannot be restarted with force');
+    const asked = {
+      policy,
+      size: { workers: 3, version: 'v1.12.9' },
+      goal: { rebootMode: 'powercycle' },
+    } as const;
+    expect(findingsOf(propose(asked), 'reboot-mode')).toMatchObject([{ level: 'ok', subject: 'machines' }]);
+  });
+
+  it('that restarts in a way of its own is named where people should know of it', () => {
+    const modeOf = (rebootMode: 'force' | 'powercycle'): readonly Finding[] =>
+      findingsOf(propose({ policy: { order: 'canary', canary: { rebootMode } } }), 'reboot-mode');
+    expect(modeOf('force')).toMatchObject([{ level: 'warning', subject: 'worker-1' }]);
+    expect(modeOf('force')[0]?.sentence).toContain('of worker-1: to whatever still runs on the node');
+    expect(modeOf('powercycle')).toMatchObject([{ level: 'ok', subject: 'worker-1' }]);
+  });
+
+  it.each([
+    ['canary', ['snapshot', 'install', 'workers', 'control-plane']],
+    ['canary-then-control-plane', ['snapshot', 'install', 'control-plane', 'workers']],
+  ] as const)(
+    'of a staged upgrade is installed, restarted and watched before anybody else is armed (%s)',
+    (order, later) => {
+      const proposed = propose({ policy: { order, soak: SOAK }, goal: { staged: true } });
+      expect(stagesOf(proposed)).toEqual(['images', 'install-canary', 'canary', 'soak-canary', ...later]);
+      const nodesIn = (stage: string): readonly string[] =>
+        proposed.plan.stages
+          .filter(({ id }) => id === stage)
+          .flatMap(({ lanes }) => lanes.map(({ node }) => node));
+      expect(nodesIn('install-canary')).toEqual(nodesIn('canary'));
+      expect(nodesIn('install')).toEqual(['worker-2', 'worker-3', 'cp-2', 'cp-3', 'cp-1']);
+    },
+  );
 
   it('is nobody in a cluster without workers, which is said', () => {
     const proposed = propose({ policy: { order: 'canary', soak: SOAK }, size: { workers: 0 } });
