@@ -31,9 +31,8 @@ export function forking(fresh: Fresh): void {
     if (taken.kind !== 'taken') throw new Error('nobody else drives');
     const link = (await store.journal.read('prod', 'r1')).at(-1)?.link ?? '';
     await store.cut('prod', 'r1', 1);
-    await store.journal.append(request(1, [started]));
+    await store.journal.append(request(1, [{ kind: 'paused', user: 'U0ANN', delivery: 'd-1' }]));
     const grown = (await store.journal.read('prod', 'r1')).at(-1)?.link ?? '';
-    // Written a moment later, it is another entry.
     expect(grown).not.toBe(link);
     expect(await store.journal.letGo(taken.lease, 2, null, link)).toBe('moved');
     expect(await store.journal.letGo(taken.lease, 2, null, grown)).toBe('let-go');
