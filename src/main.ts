@@ -62,9 +62,10 @@ async function start(settings: Settings): Promise<void> {
     log,
     pollMs: settings.pollMs,
   });
-  up.push(app.stop);
+  const { started } = app;
+  up.push(async () => app?.stop());
   trouble = null;
-  await app.started;
+  await started;
 }
 
 /** Stops what is up so far, what came up last first. */

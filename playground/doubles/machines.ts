@@ -1,17 +1,14 @@
 // The port Machines over the simulated world, without a wire: the same answers and Faults, held to them by test/contracts.
-import { stripVTControlCharacters } from 'node:util';
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { withoutSecrets } from '../../src/cluster/log-tail.ts';
 import { answer } from '../../src/engine/patience.ts';
 import { type ActReply, Fault } from '../../src/engine/ports/fault.ts';
-import type { InstallOutcome, Machines, May, ReadOptions } from '../../src/engine/ports/machines.ts';
+import type { Machines, May, ReadOptions } from '../../src/engine/ports/machines.ts';
 import { endOfAct, talosFault } from '../../src/talos/fault.ts';
-import { outcomeInLog } from '../../src/talos/install-outcome.ts';
 import { WorldError } from '../world/error.ts';
 import type { Machine } from '../world/machine.ts';
-import type { MachineParts } from '../world/machine-parts.ts';
 import type { World } from '../world/world.ts';
 import { inspectionOf, silentInspection } from './machine-inspection.ts';
+import { outcomeOf, tailed } from './machine-logs.ts';
 import { assertControlPlane, etcdOf, failureIn, lookAt, sentenceOf } from './machine-views.ts';
 
 /** How long a question to a machine that swallows packets goes unanswered, in milliseconds. */
@@ -115,22 +112,6 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
     }),
     close: async () => undefined,
   };
-}
-
-const tailed =
-  (kind: 'machined' | 'dmesg', most: number) =>
-  ({ parts }: Machine): readonly string[] =>
-    withoutSecrets(parts.log.lines(kind)).slice(-most).map(stripVTControlCharacters);
-
-/** The log lives as long as the boot, and no run of a simulation fills it. */
-function outcomeOf({ state, log }: MachineParts, sinceMs: number): InstallOutcome {
-  if (state.installing) return { kind: 'running' };
-  const text = log.lines('machined').join('\n');
-  const outcome = outcomeInLog(text, sinceMs);
-  if (outcome.kind !== 'unknown' || state.bootedAtMs >= sinceMs) return outcome;
-  // An earlier run that failed left nothing behind, so it may stand in the log.
-  const nothingBefore = !text.includes('starting upgrade') || outcomeInLog(text, 0).kind === 'failed';
-  return nothingBefore ? { kind: 'never-began' } : outcome;
 }
 
 /** Between the engine and the world: ways, rights, silence, and errors translated as the real adapter translates them. */

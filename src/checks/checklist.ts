@@ -138,6 +138,15 @@ export const BEFORE_A_NODE_ASKS: readonly EstateSubject[] = [
   'webhooks',
 ];
 
+/** Once more, when people took their time after that: what it would meet is only rehearsed before anything is evicted. */
+export const BEFORE_A_NODE_AGAIN: readonly SnapshotCheck[] = BEFORE_A_NODE.filter(
+  (check) => check !== nextDrainPasses,
+);
+/** The same of a node whose drain was begun: Ceph may be unwell because of it, and its restart takes no more disks away. */
+export const BEFORE_A_RESTART_AGAIN: readonly SnapshotCheck[] = BEFORE_A_NODE_AGAIN.filter(
+  (check) => check !== cephIsWell,
+);
+
 /** When a soak is over, of the whole cluster. */
 export const AFTER_A_SOAK: readonly SnapshotCheck[] = [
   healthChecksHold,

@@ -7,7 +7,9 @@ import {
   AT_THE_END,
   AT_THE_END_ASKS,
   BEFORE_A_NODE,
+  BEFORE_A_NODE_AGAIN,
   BEFORE_A_NODE_ASKS,
+  BEFORE_A_RESTART_AGAIN,
   type SnapshotCheck,
 } from '../checks/checklist.ts';
 import { blocks, type Finding } from '../checks/finding.ts';
@@ -21,10 +23,11 @@ import type { Rehearsal, Snapshot } from '../cluster/snapshot.ts';
 import { companyOf } from '../rollout/company.ts';
 import { overrideOf } from '../rollout/override.ts';
 import { type Lane, laneOfStep } from '../rollout/plan.ts';
-import type { Rollout } from '../rollout/rollout.ts';
+import { nodesAway, type Rollout } from '../rollout/rollout.ts';
 import { changesNode, type Step, type StepFacts } from '../rollout/step.ts';
 import { eachOf } from './bounded.ts';
 import { takeEstate } from './estate.ts';
+import { isInterrupted, isTurn } from './interrupted.ts';
 import { patiently } from './patience.ts';
 import { Fault } from './ports/fault.ts';
 import type { PodSeen } from './ports/workloads.ts';
@@ -48,7 +51,8 @@ export const AGAIN_MS = 5_000;
 export type Context = Pick<TaskContext, 'session' | 'work' | 'parts' | 'loops'>;
 
 /**
- * Asked once per node and look, before the first step that changes it. A node that is repaired is not kept waiting: what is not whole
+ * Asked once per node and look, before the first step that changes it, and again before its drain or its departure when people took
+ * their time since: a pause of hours, a hold, a drain that was blocked. A node that is repaired is not kept waiting: what is not whole
  * may be so because of it. What only warns, and what people have overridden for this rollout, keeps nobody waiting either. Throws
  * Fault `refused` for what will not pass by itself.
  */
@@ -56,8 +60,9 @@ export async function beforeNode(context: Context, step: Step): Promise<Waiting 
   const { work, parts, session } = context;
   const { plan } = session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
-  if (lane === null || !isFirstChange(lane, step) || isRepair(lane) || isClearedAgain(session.rollout, lane))
-    return null;
+  if (lane === null || lane.role === null || isRepair(lane)) return null;
+  if (!isFirstChange(lane, step) || isClearedAgain(session.rollout, lane))
+    return isTurn(lane, step) && isInterrupted(session.entries, lane) ? await onceMore(context, lane) : null;
   const company = lane.role === 'worker' ? companyOf(session.rollout, lane) : [];
   const asks = company.length === 0 ? BEFORE_A_NODE_ASKS : [...BEFORE_A_NODE_ASKS, ...TOGETHER_ASKS];
   const [estate, rehearsal] = await Promise.all([
@@ -84,6 +89,34 @@ export async function beforeNode(context: Context, step: Step): Promise<Waiting 
   };
 }
 
+/** What was asked before the first change, of a node that has not left: one that may be away is not kept from coming back. */
+async function onceMore(context: Context, lane: Lane): Promise<Waiting | null> {
+  const { work, parts, session } = context;
+  if (nodesAway(session.rollout).includes(lane.node)) return null;
+  const estate =
+    work.estate === undefined ? null : await takeEstate(work.estate, parts.clock, BEFORE_A_NODE_ASKS);
+  const drained = isClearedAgain(session.rollout, lane);
+  const checks = drained ? BEFORE_A_RESTART_AGAIN : BEFORE_A_NODE_AGAIN;
+  const seen = drained && estate !== null ? withoutCopiesOn(lane.node, estate) : estate;
+  const stopping = standing(context, run(checks, bare(context, seen)));
+  if (stopping.length === 0) return null;
+  const patienceMs = patienceOf(stopping, estate, work.policy.limits.proveMs);
+  return { kind: 'waiting', why: sentencesOf(stopping), patienceMs, since: 'first-asked', againMs: AGAIN_MS };
+}
+
+/**
+ * Volumes of which a copy lies on this node, or may: the copy went with the node's pods, so they lack it until the node is back, and its
+ * restart takes nothing more from them. To wait for them would be to wait for the node itself.
+ */
+function withoutCopiesOn(node: string, estate: Estate): Estate {
+  const { longhorn } = estate;
+  if (longhorn.kind === 'silent' || longhorn.value === null) return estate;
+  const volumes = longhorn.value.volumes.filter(
+    ({ copies }) => copies !== undefined && !copies.includes(node),
+  );
+  return { ...estate, longhorn: { ...longhorn, value: { ...longhorn.value, volumes } } };
+}
+
 /** What a drain of the lane's node would meet now, for the card on which people agree to it. Never rejects. */
 export async function beforeGate(context: Context, lane: Lane): Promise<readonly string[]> {
   const rehearsal = isRepair(lane) ? null : await rehearsalOf(context, lane);
@@ -100,11 +133,11 @@ async function rehearsalOf(context: Context, lane: Lane): Promise<Answer<Rehears
   return await patiently(parts.clock, () => rehearse(context, lane.node), loops);
 }
 
-function isFirstChange(lane: Lane, step: Step): boolean {
-  return lane.role !== null && lane.steps.find(changesNode)?.id === step.id;
+function isFirstChange({ steps }: Lane, step: Step): boolean {
+  return steps.find(changesNode)?.id === step.id;
 }
 
-/** It was drained before and is drained again: what may be wrong around it now does not put it back. */
+/** Its drain was begun before: what may be wrong around it now does not put it back. */
 function isClearedAgain(rollout: Rollout, { steps }: Lane): boolean {
   return steps.some(({ id, kind }) => kind === 'drain' && (rollout.begins.get(id) ?? 0) > 0);
 }

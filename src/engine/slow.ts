@@ -45,8 +45,9 @@ async function tell(inHand: InHand, over: AbortSignal): Promise<void> {
   await parts.clock.sleep(Math.max(0, state.at + afterMs - session.now()), signal);
   if (signal.aborted) return;
   const about = { machines: work.machines, journal: parts.journal, rollout: session.rollout };
-  const evidence = onNode === null ? [] : await evidenceOf({ ...about, node: onNode.node }, signal);
+  const seen = onNode === null ? null : await evidenceOf({ ...about, node: onNode.node }, signal);
   if (signal.aborted) return;
+  const evidence = seen === null ? [] : [...seen.sentences, ...seen.log];
   await session.commit((rollout) => {
     const told = slownessOf(rollout, step, { evidence, afterMs: session.now() - state.at });
     return told === null || signal.aborted ? null : [told];
@@ -60,11 +61,17 @@ interface Asked {
   readonly node: Pick<PlannedNode, 'name' | 'address'>;
 }
 
+export interface Evidence {
+  readonly sentences: readonly string[];
+  /** Lines without secrets, for those who may see logs. */
+  readonly log: readonly string[];
+}
+
 /** What is known of a node now: its last word in the thread, what the machine says of itself, and the end of its logs. Never rejects. */
 export async function evidenceOf(
   { machines, journal, rollout, node }: Asked,
   signal?: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Evidence> {
   const reading = { route: 'direct', ...(signal === undefined ? {} : { signal }) } as const;
   const [notes, view, tail] = await Promise.all([
     answer(journal.notes(rollout.cluster, rollout.id)),
@@ -76,12 +83,10 @@ export async function evidenceOf(
     view.kind === 'silent'
       ? `${node.name} does not answer: ${view.why}`
       : `${node.name} says it is ${view.value.stage}${view.value.ready ? '' : ', not ready'}${unmetOf(view.value.unmet)}.`;
-  return [
-    ...(word === undefined ? [] : [`Its last word: ${word}.`]),
-    machine,
-    ...(said(tail.machined) ?? []),
-    ...(said(tail.kernel) ?? []),
-  ];
+  return {
+    sentences: [...(word === undefined ? [] : [`Its last word: ${word}.`]), machine],
+    log: [...(said(tail.machined) ?? []), ...(said(tail.kernel) ?? [])],
+  };
 }
 
 function unmetOf(unmet: readonly { readonly name: string; readonly reason: string }[]): string {

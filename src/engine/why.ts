@@ -32,14 +32,15 @@ export async function whyOf(cluster: string, parts: WhyParts): Promise<WhyReport
     if (rollout === null) return;
     const state = stepState(rollout, step.id);
     const node = rollout.plan === null ? null : plannedNode(rollout.plan, step.node);
-    const evidence =
-      node === null ? [] : await evidenceOf({ machines: work.machines, journal, rollout, node });
+    const seen =
+      node === null ? null : await evidenceOf({ machines: work.machines, journal, rollout, node });
     found.push({
       step: step.id,
       node: step.node,
       forMs: state.state === 'begun' ? Math.max(0, clock.now() - state.at) : 0,
       usual: usualFor(rollout, step),
-      evidence,
+      evidence: seen?.sentences ?? [],
+      log: seen?.log ?? [],
     });
   });
   return { kind: 'why', steps: found.toSorted((a, b) => (a.step < b.step ? -1 : 1)) };

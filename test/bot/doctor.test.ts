@@ -69,6 +69,17 @@ test('all is well: one line for each thing, and nothing for others to see', asyn
   expect(text).not.toMatch(/xox|xapp/);
 });
 
+test.each([
+  [0, 'although', 'and there is none'],
+  [2, 'and there is none', 'although 2 replicas are there'],
+])('that no fact needs a replica is said, with %i there', async (online, not, says) => {
+  const text = await told({ store: aStore({ replicas: { needed: 0, online } }) });
+  expect(text).toContain(
+    `A fact counts without a replica having it, ${says}: a fail-over may lose the last facts.`,
+  );
+  expect(text).not.toContain(not);
+});
+
 /** An hour behind whenever it is asked. */
 const late: StoreDoctor = {
   look: async () => ({ ...(await aStore().look()), at: Date.now() - 3_600_000 }),

@@ -1,5 +1,6 @@
 // A journal with an entry that this version must not act on: people hear of it in the thread and in the status, and nothing else stops.
 import { afterEach, expect, test, vi } from 'vitest';
+import { lineTail, linkOf, sealLine } from '../../src/store/entry.ts';
 import { aRollout } from '../builders/rollout.ts';
 import { type Rig, raise } from './rig.ts';
 
@@ -37,6 +38,25 @@ test('the thread shows what could be read, says where it ends and what helps, on
   await it.journal.note('prod', 'somewhere', 'cp-1', 'chatter');
   await (await it.bot('bot-2')).stop();
   expect(it.replies().filter((reply) => reply.text.includes('cannot be read'))).toHaveLength(1);
+});
+
+test('facts that contradict each other are told of in the same way', async () => {
+  const story = aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] })
+    .planned()
+    .started();
+  rig = await raise({ clusters: ['prod', 'lab'] });
+  const it = rig;
+  await it.tell(story);
+  const lines = it.journal.linesOf('prod', story.id);
+  const tail = lineTail({ kind: 'step-outdated', step: 'no-such-step', why: 'x' }, { kind: 'clock' });
+  const seal = { n: lines.length + 1, at: Date.now(), prev: linkOf(lines.at(-1) ?? ''), tail };
+  it.journal.plant('prod', story.id, sealLine(seal));
+  await it.bot();
+  const word = await it.until('the word', () =>
+    it.replies().find((reply) => reply.text.includes('cannot be read')),
+  );
+  expect(JSON.stringify(word.blocks)).toMatch(/Entry \d+ of rollout .* it contradicts what is before it/);
+  expect(it.cards()).toHaveLength(1);
 });
 
 test('the status says it of that cluster, and tells of the others', async () => {

@@ -1,31 +1,12 @@
 // A node that was left installed and not restarted: people have it restarted, or taken back, and both are proved restarts.
 import { describe, expect, it } from 'vitest';
-import type { Goal } from '../../src/rollout/goal.ts';
 import { lanesOf } from '../../src/rollout/plan.ts';
-import { APPROVER, aSmallScene, idle, REQUESTER, type Scene } from './scene.ts';
+import { givenUp, givenUpUnseen, later } from './left-armed.ts';
+import { APPROVER, aSmallScene, idle, REQUESTER } from './scene.ts';
 
-const STAGED: Goal = { kind: 'upgrade-talos', version: 'v1.13.5', staged: true };
 const NODES = ['cp-1', 'cp-2', 'cp-3', 'w-1'];
 /** Milliseconds of simulated time after which a machine that restarted is up again. */
 const REBOOTED_MS = 15_000;
-
-/** A staged upgrade that was given up: every node is armed. */
-async function givenUp(): Promise<Scene> {
-  const scene = aSmallScene({ goal: STAGED });
-  scene.start();
-  await scene.untilGate('w-1');
-  await scene.says({ kind: 'abort' });
-  await scene.until(({ phase }) => phase.phase === 'finished');
-  return scene;
-}
-
-/** The same cluster, asked by another rollout and driven by a new process. */
-function later(after: Scene, goal: Goal, id = 'r2'): Scene {
-  for (const process of after.house.living) process.kill();
-  const scene = aSmallScene({ after, goal, id });
-  scene.start();
-  return scene;
-}
 
 describe('a node that waits for its restart', () => {
   it.each(['w-1', 'cp-2'])(
@@ -114,14 +95,7 @@ describe('a node that waits for its restart', () => {
   });
 
   it('whose installation nobody saw end is never disarmed, and is finished by a restart that shows what it boots', async () => {
-    const before = aSmallScene({ goal: STAGED, policy: { limits: { installMs: 2_000 } } });
-    before.start();
-    await before.until(({ plan }) => plan !== null);
-    before.house.world.inject('slow-install', { node: 'w-1', ms: 60_000 });
-    before.house.world.inject('lost-reply', { node: 'w-1', method: 'Upgrade' });
-    await before.until(({ phase }) => phase.phase === 'held');
-    await before.says({ kind: 'abort' });
-    await before.until(({ phase }) => phase.phase === 'finished');
+    const before = await givenUpUnseen('still-running');
     await before.house.time.advance(70_000);
     const disarming = later(before, { kind: 'disarm-node', node: 'w-1' });
     await disarming.plays();

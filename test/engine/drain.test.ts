@@ -48,6 +48,17 @@ describe('a drain', () => {
     wellEnded(scene);
   });
 
+  it('whose pods took nearly all of its time ends at its limit with the volumes that are still attached', async () => {
+    const scene = aScene({ policy: { limits: { drainMs: 60_000 } } });
+    scene.house.world.inject('pod-slow', { node: 'w-1', ms: 50_000, grace: 55 });
+    scene.house.world.inject('volume-attached', { node: 'w-1' });
+    scene.start();
+    await scene.untilStep('w-1', 'drain', 'step-ended');
+    expect(scene.facts('step-failed')).toEqual([]);
+    const ended = scene.facts('step-ended').find(({ step }) => step === scene.step('w-1', 'drain').id);
+    expect(ended?.result['attached']).toEqual(expect.stringContaining('pvc'));
+  });
+
   it('does not wait for an eviction that will never be allowed', async () => {
     const scene = aScene();
     scene.house.objects.addBudget({

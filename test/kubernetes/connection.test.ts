@@ -192,19 +192,28 @@ describe('an eviction that the API itself refuses', () => {
     expect(await workloads.evict(pod)).toMatchObject(answer);
   });
 
-  it.each([403, 400, 409, 422, 429, 500])(
-    'by a webhook with %i is one for good, with its words',
-    async (code) => {
-      const workloads = open();
-      const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
-      const why = 'admission webhook "guard.example.org" denied the request: not before Monday';
-      simulated.api.inject(({ method }) =>
-        method === 'POST' ? { kind: 'status', status: failure(code, 'Forbidden', why) } : null,
-      );
-      if (pod === undefined) throw new Error('no pod');
-      expect(await workloads.evict(pod)).toEqual({ kind: 'refused', cause: 'refused', why });
-    },
-  );
+  it.each([403, 400, 409, 422, 500])('by a webhook with %i is one for good, with its words', async (code) => {
+    const workloads = open();
+    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
+    const why = 'admission webhook "guard.example.org" denied the request: not before Monday';
+    simulated.api.inject(({ method }) =>
+      method === 'POST' ? { kind: 'status', status: failure(code, 'Forbidden', why) } : null,
+    );
+    if (pod === undefined) throw new Error('no pod');
+    expect(await workloads.evict(pod)).toEqual({ kind: 'refused', cause: 'refused', why });
+  });
+
+  it('by a webhook that moves the pod itself is one for now: KubeVirt lets a machine migrate', async () => {
+    const workloads = open();
+    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
+    const why =
+      'admission webhook "virt-launcher-eviction-interceptor.kubevirt.io" denied the request: Eviction triggered evacuation of VMI "vms/db-1"';
+    simulated.api.inject(({ method }) =>
+      method === 'POST' ? { kind: 'status', status: failure(429, 'TooManyRequests', why) } : null,
+    );
+    if (pod === undefined) throw new Error('no pod');
+    expect(await workloads.evict(pod)).toEqual({ kind: 'blocked', cause: 'webhook', why, retryAfterMs: 0 });
+  });
 
   it('because a webhook does not answer names the webhook', async () => {
     const workloads = open();

@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { remainingMs } from '../../src/rollout/remaining.ts';
 import { scoresOf } from '../../src/rollout/scorecard.ts';
+import { APPROVER, aPolicy } from '../builders/plan.ts';
 import { aRollout } from '../builders/rollout.ts';
+
+const HOUR_MS = 3_600_000;
 
 describe('the score of a node', () => {
   it('adds up to its lane: what is not the machine is ours', () => {
@@ -24,6 +27,34 @@ describe('the score of a node', () => {
     story.failed('worker-1', 'install').retried(install.id).begun(install).ended(install);
     for (const kind of ['reboot', 'return', 'uncordon'] as const) story.did(story.step('worker-1', kind));
     expect(scoresOf(story.rollout)).toEqual([]);
+  });
+
+  it('leaves out a pause in the middle of its lane: those hours are people’s, not ours', () => {
+    const unpaused = aRollout().underWay().node('worker-1', 'done');
+    const story = aRollout().underWay();
+    for (const kind of ['pull', 'cordon', 'drain'] as const) story.did(story.step('worker-1', kind));
+    story.paused().append({ kind: 'resumed', user: APPROVER, delivery: 'x1' }, 8 * HOUR_MS);
+    for (const kind of ['install', 'reboot', 'return', 'uncordon'] as const)
+      story.did(story.step('worker-1', kind));
+    const [score] = scoresOf(story.rollout);
+    const [usual] = scoresOf(unpaused.rollout);
+    // The second between the last step and the pause is ours as well.
+    expect(score?.oursMs).toBe((usual?.oursMs ?? Number.NaN) + 1_000);
+  });
+
+  it('leaves out what another node of its batch waited for people', () => {
+    const story = aRollout({ policy: aPolicy({ parallelWorkers: 2 }) }).underWay();
+    const both = ['worker-1', 'worker-2'];
+    for (const kind of ['pull', 'cordon', 'drain'] as const)
+      for (const node of both) story.did(story.step(node, kind));
+    const subject = story.step('worker-1', 'install').id;
+    story.begun(story.step('worker-1', 'install')).failed('worker-1', 'install');
+    story.append({ kind: 'retried', subject, user: APPROVER, notBefore: 0, delivery: 'x2' }, 8 * HOUR_MS);
+    for (const kind of ['install', 'reboot', 'return', 'uncordon'] as const)
+      for (const node of both) story.did(story.step(node, kind));
+    const scores = scoresOf(story.rollout);
+    expect(scores.map(({ node }) => node)).toEqual(['worker-2']);
+    expect(scores[0]?.oursMs).toBeLessThan(HOUR_MS);
   });
 });
 

@@ -54,8 +54,10 @@ export interface WhyReport {
     readonly forMs: number;
     /** Null where it was seen too rarely. */
     readonly usual: Usual | null;
-    /** Sentences, and lines of logs without secrets. */
+    /** Sentences. */
     readonly evidence: readonly string[];
+    /** Lines of logs without secrets, for those who may see them; absent in answers of workers that put them into the sentences. */
+    readonly log?: readonly string[];
   }[];
 }
 

@@ -22,13 +22,13 @@ export interface Standing {
 }
 
 export class Evictions {
-  readonly #workloads: Workloads;
+  readonly #workloads: Pick<Workloads, 'evict' | 'remove'>;
   readonly #clock: Clock;
   readonly #standing = new Map<string, Standing>();
   readonly #gone = new Set<string>();
   readonly #deleted = new Set<string>();
 
-  constructor(workloads: Workloads, clock: Clock) {
+  constructor(workloads: Pick<Workloads, 'evict' | 'remove'>, clock: Clock) {
     this.#workloads = workloads;
     this.#clock = clock;
   }

@@ -99,6 +99,7 @@ describe('the card of a blocked drain', () => {
     const story = blocked(aBlocker());
     story.append({ kind: 'handed-over', to: SECOND, user: SECOND, delivery: 'h' });
     expect(card(story).message.text).toContain(`<@${SECOND}>, somebody may decide`);
+    expect(JSON.stringify(card(story).message)).not.toContain(`<@${REQUESTER}>`);
     expect(card(story.aborted()).message.text).toMatch(/was blocked by shop\/web-1\.$/);
   });
 
