@@ -41,7 +41,7 @@ const RETURN_AGE_MS = 2_000;
 const CARRIED_OUT = [
   ['installs', ['install', 'upgrade-legacy']],
   ['legacyUpgrades', ['upgrade-legacy']],
-  ['reboots', ['reboot', 'upgrade-legacy']],
+  ['reboots', ['reboot', 'upgrade-legacy', 'rollback']],
   ['rollbacks', ['rollback']],
 ] as const;
 
@@ -51,7 +51,7 @@ export const INVARIANTS: readonly Invariant[] = [
     promise: 'at most one control-plane node is away by our hand, at most the policy’s workers, never both',
     *left(sight, { node, role }) {
       const { world, policy } = sight.house;
-      const others = [...sight.ours].filter((name) => name !== node && !sight.ledger.leftBehind(name));
+      const others = [...sight.ours].filter((name) => name !== node);
       const roles = others.map((name) => world.machine(name).node.role);
       if (roles.some((other) => other !== role)) yield `${node} leaves while ${others.join(', ')} is away`;
       const width = role === 'worker' ? policy.parallelWorkers : 1;

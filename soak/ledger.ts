@@ -92,11 +92,6 @@ export class Ledger {
       .map(({ check, subject }) => `${check} of ${subject}`);
   }
 
-  /** Whether a person left this node behind. */
-  leftBehind(node: string): boolean {
-    return this.lanes.some((lane) => lane.node === node && this.skipped.has(lane.id));
-  }
-
   /** Every unpaid Debt, by the step that would pay it. */
   get unpaid(): readonly string[] {
     const steps = this.lanes.flatMap((lane) => lane.steps);

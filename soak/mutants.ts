@@ -47,9 +47,9 @@ export const MUTANTS: readonly Mutant[] = [
     plants: [
       {
         file: STEP,
-        find: "? [{ kind: 'step-begun', step: step.id, evidence, by: session.owner }]",
+        find: "return [{ kind: 'step-begun', step: step.id, evidence, by: session.owner }];",
         replace:
-          "? step.repeat === 'never'\n        ? (void act(asBegun(attempt, evidence)).catch(() => undefined), null)\n        : [{ kind: 'step-begun', step: step.id, evidence, by: session.owner }]",
+          "return step.repeat === 'never'\n      ? (void act(asBegun(attempt, evidence)).catch(() => undefined), null)\n      : [{ kind: 'step-begun', step: step.id, evidence, by: session.owner }];",
       },
     ],
   },
@@ -85,8 +85,8 @@ export const MUTANTS: readonly Mutant[] = [
     plants: [
       {
         file: 'src/rollout/decide.ts',
-        find: 'Math.max(state.at, around.now) + around.policy.limits.flightMs',
-        replace: '0',
+        find: 'const waitMs = inDoubt ? around.policy.limits.flightMs : 0;',
+        replace: 'const waitMs = 0;',
       },
     ],
   },
@@ -267,8 +267,8 @@ export const MUTANTS: readonly Mutant[] = [
     plants: [
       {
         file: 'src/engine/session.ts',
-        find: 'this.#rollout = fresh.reduce<Rollout>(evolve, this.#rollout);',
-        replace: 'this.#rollout = { ...fresh.reduce<Rollout>(evolve, this.#rollout), channel: this.#owner };',
+        find: 'this.#rollout = followed(this.#rollout, fresh);',
+        replace: 'this.#rollout = { ...followed(this.#rollout, fresh), channel: this.#owner };',
       },
     ],
   },

@@ -203,7 +203,11 @@ export class Sight {
     const machine = this.house.world.find(named);
     if (machine === undefined) return null;
     const { name: node, role } = machine.node;
-    return { method, node, owner, role, step: this.ledger.stepOn(node, known.kind) };
+    // A rollback that was in doubt is followed by a plain restart: sent twice it would go forward again.
+    const again = method === 'reboot' && this.ledger.beginsOn(node, 'rollback') > 1;
+    const step =
+      this.ledger.stepOn(node, known.kind) ?? (again ? this.ledger.stepOn(node, 'rollback') : null);
+    return { method, node, owner, role, step };
   }
 
   /** Processes that drive it and have read as far as the journal goes, each once for each entry. */

@@ -84,7 +84,7 @@ export async function carryOut(
     case 'status':
       return status(parts, read.cluster);
     case 'why':
-      return askWhy(parts, configured(parts, read.cluster));
+      return askWhy(parts, configured(parts, read.cluster), caller.ear.user);
     case 'check':
       return askCondition(parts, configured(parts, read.cluster));
     case 'plan':

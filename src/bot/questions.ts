@@ -1,7 +1,8 @@
 // Questions that a worker answers for one person, privately: how a cluster is, what a goal would do, and the way over several versions.
 import type { PathTarget } from '../cluster/path.ts';
-import type { ErrandReport } from '../engine/ports/errands.ts';
+import type { ErrandReport, WhyReport } from '../engine/ports/errands.ts';
 import type { Goal } from '../rollout/goal.ts';
+import { isApprover, isOperator, type Policy } from '../rollout/policy.ts';
 import { stepsInHand } from '../rollout/rollout.ts';
 import type { BotCluster, CommandParts } from './command-parts.ts';
 import { readRollout, statusOf } from './history.ts';
@@ -50,8 +51,15 @@ function whyNot(report: ErrandReport): string {
   return report.kind === 'failed' ? report.sentence : 'the worker answered something else.';
 }
 
-/** What the rollout that has the cluster waits for: people by the journal, machines by a worker. Rejects with the store's Fault. */
-export async function askWhy(parts: CommandParts, { name, policy }: BotCluster): Promise<Message> {
+/**
+ * What the rollout that has the cluster waits for: people by the journal, machines by a worker. Lines of logs are for those for whom the
+ * button is (log.ts). Rejects with the store's Fault.
+ */
+export async function askWhy(
+  parts: CommandParts,
+  { name, policy }: BotCluster,
+  user: string,
+): Promise<Message> {
   const { journal } = parts.history;
   const id = await journal.claimOf(name);
   const rollout = id === null ? null : await readRollout(journal, name, id);
@@ -64,8 +72,13 @@ export async function askWhy(parts: CommandParts, { name, policy }: BotCluster):
     inHand ? parts.errands.run({ kind: 'why', cluster: name }, ANSWER_MS) : null,
     journal.notes(name, rollout.id).catch(() => ({})),
   ]);
-  const told = report?.kind === 'why' ? report : null;
+  const told = report?.kind === 'why' ? shownTo(user, policy, report) : null;
   const trouble =
     report === null || told !== null ? null : `What the machines say is not known: ${whyNot(report)}`;
   return whyMessage({ rollout, policy, notes, report: told, trouble });
+}
+
+function shownTo(user: string, policy: Policy, report: WhyReport): WhyReport {
+  if (isOperator(policy, user) || isApprover(policy, user)) return report;
+  return { ...report, steps: report.steps.map((step) => ({ ...step, log: [] })) };
 }

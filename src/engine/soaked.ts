@@ -4,6 +4,7 @@ import type { Finding } from '../checks/finding.ts';
 import { said } from '../cluster/answer.ts';
 import { nodeOf, type Snapshot } from '../cluster/snapshot.ts';
 import { ailmentsOf } from '../rollout/departure.ts';
+import type { Entry } from '../rollout/event.ts';
 import { lanesOf, stepsOn } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import { nodesSoaked } from '../rollout/soak.ts';
@@ -20,24 +21,34 @@ import {
   standing,
   type Waiting,
 } from './moments.ts';
+import { Fault } from './ports/fault.ts';
 import { survey } from './survey.ts';
+
+const UNWATCHED =
+  'everything that was to be watched was left behind, so nothing shows how it fares with what comes next';
 
 /**
  * Null when the next may go. Each node is whole and in the boot it came back with, the cluster's own checks hold, and nothing fell
  * ill on it: of a canary that is what it went first for, so here pods that stopped running keep the others waiting, unless the policy
- * says of `new-troubles` that it only warns. Nodes that a person left behind are that person's.
+ * says of `new-troubles` that it only warns. Nodes that a person left behind are that person's; when that is all of them nothing was
+ * watched, which holds the rollout. That, and a restart in between, no look can mend: once a person was told, their Retry goes on. Throws
+ * Fault `refused` for what was not watched.
  */
 export async function afterSoak(context: Context, step: Step): Promise<Waiting | null> {
   const { work, parts, session, loops } = context;
   const { rollout } = session;
   const nodes = nodesSoaked(step).filter((node) => !isLeftBehind(rollout, node));
-  if (nodes.length === 0) return null;
+  const isKnown = toldOf(session.entries, step);
+  if (nodes.length === 0 && !isKnown(UNWATCHED)) throw new Fault('refused', UNWATCHED);
   const [estate, snapshot, ill] = await Promise.all([
     work.estate === undefined ? null : takeEstate(work.estate, parts.clock, AFTER_A_SOAK_ASKS),
     survey(work, parts.clock, { only: nodes, signal: loops }),
     newlyIll(context, nodes),
   ]);
-  const ailing = nodes.flatMap((node) => troublesOf(rollout, node, snapshot));
+  const ailing = nodes.flatMap((node) => [
+    ...troublesOf(node, snapshot),
+    ...restartsOf(rollout, node, snapshot).filter((sentence) => !isKnown(sentence)),
+  ]);
   const stopping = standing(context, [...run(AFTER_A_SOAK, bare(context, estate)), ...ill]);
   if (ailing.length + stopping.length === 0) return null;
   const why = [...ailing, ...(stopping.length === 0 ? [] : [sentencesOf(stopping)])].join('; ');
@@ -69,16 +80,25 @@ async function newlyIll(context: Context, nodes: readonly string[]): Promise<rea
     .map((finding) => (finding.level === 'warning' ? { ...finding, level: 'blocker' as const } : finding));
 }
 
-function troublesOf(rollout: Rollout, node: string, snapshot: Snapshot): readonly string[] {
+function troublesOf(node: string, snapshot: Snapshot): readonly string[] {
   const seen = nodeOf(snapshot, node);
   if (seen === null) return [`${node} is not seen at the moment`];
-  const boot = said(seen.machine)?.bootId ?? '';
+  return ailmentsOf(seen).map((ailment) => `${node} ${ailment}`);
+}
+
+function restartsOf(rollout: Rollout, node: string, snapshot: Snapshot): readonly string[] {
+  const boot = said(nodeOf(snapshot, node)?.machine ?? null)?.bootId ?? '';
   const before = bootOf(rollout, node);
   const again = boot !== '' && before !== null && boot !== before;
-  return [
-    ...ailmentsOf(seen).map((ailment) => `${node} ${ailment}`),
-    ...(again ? [`${node} restarted once more since it came back`] : []),
-  ];
+  return again ? [`${node} restarted once more since it came back`] : [];
+}
+
+/** Whether a person was told this sentence when this soak was held, and said "again". */
+function toldOf(entries: readonly Entry[], { id }: Step): (sentence: string) => boolean {
+  const whys = entries.flatMap(({ event }) =>
+    event.kind === 'step-failed' && event.step === id ? [event.why] : [],
+  );
+  return (sentence) => whys.some((why) => why.includes(sentence));
 }
 
 /** The boot it came back with; null where that was not written down. */

@@ -32,8 +32,7 @@ export async function whyOf(cluster: string, parts: WhyParts): Promise<WhyReport
     if (rollout === null) return;
     const state = stepState(rollout, step.id);
     const node = rollout.plan === null ? null : plannedNode(rollout.plan, step.node);
-    const seen =
-      node === null ? null : await evidenceOf({ machines: work.machines, journal, rollout, node });
+    const seen = node === null ? null : await evidenceOf({ machines: work.machines, journal, rollout, node });
     found.push({
       step: step.id,
       node: step.node,

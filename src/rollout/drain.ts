@@ -31,6 +31,12 @@ export function chooseDrain(
   if (isOutOfDate(rollout, questionSubject(step), intent))
     return refuse('wrong-phase', 'This card is out of date: what is asked has changed, see it again.');
   if (choice === 'wait') {
+    // Each wait would keep the card away on which people decide about that.
+    if (isHeldUp(rollout))
+      return refuse(
+        'wrong-phase',
+        'Another node has failed, and the rollout is held as soon as this drain is over: it gets no more time.',
+      );
     return decided({ kind: 'drain-decided', step, choice, pods: [], askedBy: user, user, delivery });
   }
   const pods = podsFor(rollout, step, { choice, question });
@@ -88,6 +94,11 @@ function notTheirs(rollout: Rollout, policy: Policy): Refusal {
 /** True when nobody is asked about drains any more, whatever stays: the rollout ends, or has ended. */
 export function isOverFor({ phase }: Rollout): boolean {
   return phase.phase !== 'running' || phase.halt?.kind === 'ending';
+}
+
+/** True when something else failed, and the rollout is held as soon as its drains are over: no drain is given more time. */
+export function isHeldUp({ phase }: Rollout): boolean {
+  return phase.phase === 'running' && phase.halt?.kind === 'failure';
 }
 
 function overSentence(rollout: Rollout, step: string): string {

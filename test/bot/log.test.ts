@@ -75,3 +75,25 @@ test('/talos why tells anybody what is waited for', async () => {
     await it.stop();
   }
 });
+
+test('/talos why shows lines of logs to operators and approvers, and sentences to anybody', async () => {
+  const step = { step: 's1', node: 'worker-1', forMs: 90_000, usual: null };
+  const told = { ...step, evidence: ['worker-1 says it is rebooting.'], log: ['[talos] a line of a log'] };
+  const it = await raise({ report: { kind: 'why', steps: [told] } });
+  try {
+    await it.bot();
+    const { users, channels } = it.slack;
+    await it.tell(aRollout({ channel: channels.platform }).underWay().node('worker-1', 'install'));
+    for (const user of [users.requester, users.bystander]) {
+      await it.slack.command(user, channels.platform, '/talos why');
+      const answer = await it.until('the answer', () =>
+        it
+          .private(user)
+          .find(({ blocks }) => JSON.stringify(blocks).includes('worker-1 says it is rebooting')),
+      );
+      expect(JSON.stringify(answer.blocks).includes('a line of a log')).toBe(user === users.requester);
+    }
+  } finally {
+    await it.stop();
+  }
+});

@@ -201,7 +201,7 @@ export class RealCluster implements EstateHands {
 
   removeDaemonSet = async (namespace: string, name: string): Promise<void> => {
     const path = `/apis/apps/v1/namespaces/${this.called(namespace)}/daemonsets/${this.#ownerOf(name)}`;
-    await this.#api.must('DELETE', `${path}?propagationPolicy=Orphan`);
+    await this.#api.must('DELETE', `${path}?propagationPolicy=Background`);
   };
 
   async #addDaemonSet(namespace: string, app: string): Promise<void> {

@@ -82,6 +82,9 @@ describe('the answer to why', () => {
     expect(steps[0]).toMatchObject({ node: 'w-1', usual: null });
     expect(steps[0]?.forMs).toBeGreaterThanOrEqual(3_000);
     expect(steps[0]?.evidence.join('\n')).toMatch(/w-1 does not answer/);
+    // Lines of logs are told apart: not everybody who asks is shown them.
+    expect(steps[0]?.evidence.join('\n')).not.toContain('[talos]');
+    expect(steps[0]?.log).toBeInstanceOf(Array);
   });
 
   it('has nothing to tell where nothing runs', async () => {

@@ -161,6 +161,28 @@ describe('at its end', () => {
       phase: 'held',
       held: { why: expect.stringContaining('w-1 restarted once more since it came back') },
     });
+    // Nothing can make that undone: whoever says "again" has read it.
+    await scene.says({ kind: 'retry' });
+    await scene.plays();
+    wellEnded(scene);
+  });
+
+  it('a canary that was left behind shows nothing, so the others wait for a word of their own', async () => {
+    const { scene } = soaking();
+    scene.house.world.inject('pdb-blocks');
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'held', held: { node: 'w-1' } });
+    scene.house.world.heal();
+    await scene.says({ kind: 'skip' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({
+      phase: 'held',
+      held: { subject: soakId(scene), why: expect.stringContaining('was left behind') },
+    });
+    expect(touched(scene, 'w-2')).toBe(false);
+    await scene.says({ kind: 'retry' });
+    await scene.plays();
+    wellEnded(scene);
   });
 
   it.each<readonly [string, SceneOptions['policy'], boolean]>([

@@ -170,6 +170,15 @@ describe('a decision about a blocked drain', () => {
     expect(say(blocked().paused(), { choice: 'wait', user: OPERATOR }).kind).toBe('decided');
   });
 
+  it('for more time is refused when another node has failed: the card about that waits for this drain', () => {
+    const halted = blocked().node('worker-2', 'drain').failed('worker-2', 'drain');
+    expect(say(halted, { choice: 'wait', user: OPERATOR })).toMatchObject({
+      code: 'wrong-phase',
+      sentence: expect.stringContaining('Another node has failed'),
+    });
+    expect(say(halted, { choice: 'leave', user: APPROVER }).kind).toBe('decided');
+  });
+
   it('of force is refused for pods that are being deleted already, and leaves them out beside others', () => {
     expect(say(blocked([STUCK]), { choice: 'force', user: APPROVER })).toMatchObject({
       sentence: expect.stringContaining('being deleted already'),

@@ -9,10 +9,11 @@ import { occasionOf } from '../../src/rollout/occasion.ts';
 import { planFor } from '../../src/rollout/plan/plan-for.ts';
 import { lanesOf, type Plan, stepsOf } from '../../src/rollout/plan.ts';
 import type { Policy } from '../../src/rollout/policy.ts';
+import { remainingMs } from '../../src/rollout/remaining.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 import { dueAt, soakingOf } from '../../src/rollout/soak.ts';
 import type { Step } from '../../src/rollout/step.ts';
-import { aPolicy, BYSTANDER, REQUESTER } from '../builders/plan.ts';
+import { APPROVER, aPolicy, BYSTANDER, REQUESTER } from '../builders/plan.ts';
 import { aCluster } from '../builders/snapshot.ts';
 
 const MINUTE = 60_000;
@@ -90,6 +91,28 @@ describe('a soak', () => {
     expect(soakingOf(told.rollout)).toBeNull();
     told.tell({ kind: 'resumed', user: REQUESTER, delivery: 'r' });
     expect(soakingOf(told.rollout)?.until).toBe(until);
+  });
+
+  it('counts down in what is left, whatever is written down meanwhile, and is no part of it once it was cut short', () => {
+    const told = new Told().works();
+    const kinds = ['pull', 'snapshot', 'drain', 'install', 'reboot', 'return'];
+    const usuals = Object.fromEntries(
+      kinds.flatMap((kind) =>
+        ['worker', 'control-plane'].map((role) => [
+          `${kind} ${role}`,
+          { medianMs: 10_000, p95Ms: 20_000, seen: 5 },
+        ]),
+      ),
+    );
+    const left = () => remainingMs({ ...told.rollout, usuals }) ?? Number.NaN;
+    const whole = left();
+    told.at += 8 * MINUTE - 1_000;
+    told.tell({ kind: 'handed-over', to: APPROVER, user: REQUESTER, delivery: 'h' });
+    expect(left()).toBe(whole - 8 * MINUTE);
+    told.tell({ kind: 'soak-shortened', step: told.soak.id, user: REQUESTER, delivery: 'c' });
+    expect(left()).toBe(whole - 10 * MINUTE);
+    told.tell({ kind: 'paused', user: REQUESTER, delivery: 'p' });
+    expect(left()).toBe(whole - 10 * MINUTE);
   });
 
   it('can be aborted at any moment: nothing is in hand', () => {

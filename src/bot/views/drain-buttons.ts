@@ -1,7 +1,7 @@
 // The buttons below a blocked drain: what one person may say, and what takes two.
 import type { Button } from '@slack/types';
 import { type Blocker, type DrainChoice, questionOf, questionSubject } from '../../rollout/blockade.ts';
-import { podsFor } from '../../rollout/drain.ts';
+import { isHeldUp, podsFor } from '../../rollout/drain.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { encodeButton } from '../button-value.ts';
@@ -30,7 +30,7 @@ export function drainButtons(rollout: Rollout, card: Blocked): readonly Button[]
   const occasion = occasionOf(rollout, questionSubject(step));
   const value = encodeButton({ cluster, rollout: id, gate: null, occasion, step });
   const proposed = question.proposal?.choice ?? null;
-  const choices: readonly DrainChoice[] = ['wait', 'leave', 'force'];
+  const choices: readonly DrainChoice[] = isHeldUp(rollout) ? ['leave', 'force'] : ['wait', 'leave', 'force'];
   return [
     ...choices
       .filter((choice) => podsFor(rollout, step, { choice, question }).length > 0)

@@ -7,7 +7,7 @@ import {
   questionOf,
   questionSubject,
 } from '../../rollout/blockade.ts';
-import { confirmersOf, isOverFor, podsFor } from '../../rollout/drain.ts';
+import { confirmersOf, isHeldUp, isOverFor, podsFor } from '../../rollout/drain.ts';
 import type { RolloutEvent } from '../../rollout/event.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
 import { stepById } from '../../rollout/plan.ts';
@@ -133,7 +133,7 @@ function ways(rollout: Rollout, card: DrainCard, policy: Policy): readonly Mrkdw
   const rows = [
     proposal === null ? null : proposedLine(policy, proposal),
     mrkdwn`It keeps trying until ${time(until)}, and this question goes away when the pods do. Before that an operator or approver may decide:`,
-    mrkdwn`• *Wait* gives it the whole time again, from now`,
+    isHeldUp(rollout) ? null : mrkdwn`• *Wait* gives it the whole time again, from now`,
     mrkdwn`• *Reboot without these* ignores their budgets: they run on until the shutdown of ${code(card.node)} stops them. Two people have to agree`,
     forcible === 0
       ? null

@@ -29,7 +29,7 @@ export function summaryMessage(rollout: Rollout): Message {
   const headline = mrkdwn`${phaseLine(rollout)}: ${noun}`;
   const took = tookLine(rollout);
   return message(mrkdwn`${person(rollout.user)}, ${noun} ended: ${spoken(phaseLine(rollout))}. ${took}.`, [
-    section(mrkdwn`${headline}\n${person(rollout.user)}, this is what became of your request.`),
+    section(mrkdwn`${headline}\n${people(called(rollout))}, this is what became of it.`),
     ...packed([
       ...nodeLines(rollout),
       ...snapshotLines(rollout),
@@ -45,6 +45,11 @@ export function summaryMessage(rollout: Rollout): Message {
     ...packed(overriddenLines(rollout)),
     context(took, mrkdwn`rollout ${rollout.id}`),
   ]);
+}
+
+/** Who asked, and who had it in the end. */
+function called({ user, keeper }: Rollout): readonly string[] {
+  return [...new Set([user, keeper])];
 }
 
 function tookLine(rollout: Rollout): Mrkdwn {

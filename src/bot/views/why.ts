@@ -45,11 +45,11 @@ export function whyMessage(why: Why): Message {
   const steps = report?.steps ?? [];
   return message(mrkdwn`${noun}: ${uncapital(spoken(reason))}`, [
     section(lines(mrkdwn`${bold(noun)}`, phaseLine(rollout), reason)),
-    ...steps.flatMap(({ node, step, forMs, usual, evidence }) => [
+    ...steps.flatMap(({ node, step, forMs, usual, evidence, log = [] }) => [
       section(
         mrkdwn`${stepName(rollout, step)} has been in hand for ${duration(forMs)}. ${usualWords(usual)}.`,
       ),
-      ...(evidence.length === 0 ? [] : [section(verbatim(evidence.slice(0, MAX_LINES)))]),
+      ...(evidence.length === 0 ? [] : [section(verbatim([...evidence, ...log].slice(0, MAX_LINES)))]),
       actions(`log:${step}`, isMachine(rollout, node) ? [logButtonFor(rollout, node)] : []),
     ]),
     ...(trouble === null ? [] : [context(mrkdwn`${trouble}`)]),

@@ -33,7 +33,7 @@ export function nounOf(cluster: string, goal: Goal): string {
     case 'rollback-node':
       return `the rollback of ${goal.node} in ${cluster}`;
     case 'finish-node':
-      return `the restart of ${goal.node} in ${cluster} into what was installed`;
+      return `the unfinished upgrade of ${goal.node} in ${cluster}`;
     case 'disarm-node':
       return `the disarming of ${goal.node} in ${cluster}`;
   }
