@@ -62,7 +62,8 @@ describe('a disarm in doubt', () => {
     await scene.plays();
     expect(scene.phase).toMatchObject({ phase: 'held', held: { kind: 'doubted', node: 'w-1' } });
     // Rollback turns the entry at once and restarts afterwards: here its restart failed, and its reply was lost.
-    const { state } = scene.house.world.machine('w-1').parts;
+    const { state, log } = scene.house.world.machine('w-1').parts;
+    log.info('rollback via API received');
     state.bootloader = reverted(state.bootloader);
     await scene.says({ kind: 'retry' }, REQUESTER);
     await scene.until(({ phase }) => phase.phase === 'held' || phase.phase === 'finished');

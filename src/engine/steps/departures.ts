@@ -104,19 +104,32 @@ export const reboot: StepFactory = (context) =>
     context.machines.reboot(context.node.address, rebootModeOf(context.step), context.may),
   );
 
+/** More than machined writes in a boot: what is not in these lines did not happen in it. */
+const WHOLE_LOG_LINES = 20_000;
+
 /**
- * The call turns the default boot entry, answers, and restarts. Sent again in the same boot it would turn the entry back, so what was in
- * doubt is followed by a plain restart: it boots whichever entry is the default, and the next step judges what came up.
+ * The call turns the default boot entry, answers, and restarts. Sent again in the same boot it would turn the entry back, so one that was
+ * in doubt is sent again only when the machine's log of this boot shows that the first never arrived. Else a plain restart follows: it
+ * boots whichever entry is the default, and the next step judges what came up.
  */
 export const rollback: StepFactory = (context) => {
   const { rollout, step, node, machines, may } = context;
   const doubted = rollout.doubts.get(step.id)?.['bootId'];
-  return departure(context, ({ bootId }) =>
-    typeof doubted === 'string' && doubted === bootId
+  return departure(context, async ({ bootId }) => {
+    const again = typeof doubted === 'string' && doubted === bootId;
+    return again && !(await neverArrived(context))
       ? machines.reboot(node.address, 'default', may)
-      : machines.rollback(node.address, may),
-  );
+      : machines.rollback(node.address, may);
+  });
 };
+
+/** Talos writes the line first thing (Server.Rollback in v1alpha1_server.go, all versions from 0.9 on). A log that is not told proves nothing. */
+async function neverArrived({ machines, node, signal }: StepContext): Promise<boolean> {
+  const { machined } = await machines.tail(node.address, { lines: WHOLE_LOG_LINES, signal });
+  return (
+    machined.kind === 'said' && !machined.value.some((line) => line.includes('rollback via API received'))
+  );
+}
 
 export const upgradeLegacy: StepFactory = (context) =>
   departure(context, async ({ bootId: previous = null }) => {

@@ -147,6 +147,15 @@ describe('the card of a blocked drain', () => {
     expect(textOf(card(blocked(blocker)))).toContain(words);
   });
 
+  it('offers no more time when another node has failed: the card about that waits for this drain', () => {
+    const story = blocked(aBlocker());
+    const asked = story.entries.at(-1)?.n;
+    const halted = story.node('worker-2', 'drain').failed('worker-2', 'drain');
+    const slot = slotsOf(halted).find(({ name }) => name === `drain:${asked}`) ?? card(halted);
+    expect(actionsOf(slot)).toEqual(['drain:leave', 'drain:force', 'rollout:abort']);
+    expect(textOf(slot)).not.toContain('*Wait*');
+  });
+
   it('offers the four ways, each bound to this question and its step', () => {
     const story = blocked(aBlocker());
     const buttons = buttonsOf(card(story));
