@@ -199,9 +199,10 @@ export const INVARIANTS: readonly Invariant[] = [
           yield `${node} was found ${cordoned ? 'cordoned' : 'schedulable'} and is not left so`;
       }
     },
-    *ended({ house, claim }) {
+    *ended({ house, claim, scene }) {
       if (house.guarded && house.mutex.owner !== null) yield `${house.mutex.owner} keeps the upgrade mutex`;
-      if (claim !== null) yield `${claim} keeps the cluster`;
+      // Somebody else who asked again once this one was over has the cluster by right.
+      if (claim === scene.id) yield `${claim} keeps the cluster`;
     },
   },
   {

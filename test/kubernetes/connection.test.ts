@@ -12,10 +12,8 @@ let simulated: Simulated;
 const opened: Workloads[] = [];
 
 function open(settings: Partial<KubernetesSettings> = {}): Workloads {
-  const { workloads } = openKubernetes({
-    source: { kind: 'text', text: simulated.api.kubeconfig() },
-    ...settings,
-  });
+  const source = { kind: 'text', text: simulated.api.kubeconfig() } as const;
+  const { workloads } = openKubernetes({ source, ...settings });
   opened.push(workloads);
   return workloads;
 }
@@ -192,38 +190,31 @@ describe('an eviction that the API itself refuses', () => {
     expect(await workloads.evict(pod)).toMatchObject(answer);
   });
 
-  it.each([403, 400, 409, 422, 500])('by a webhook with %i is one for good, with its words', async (code) => {
+  const refusedWith = async (code: number, reason: string, why: string) => {
     const workloads = open();
     const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
-    const why = 'admission webhook "guard.example.org" denied the request: not before Monday';
     simulated.api.inject(({ method }) =>
-      method === 'POST' ? { kind: 'status', status: failure(code, 'Forbidden', why) } : null,
+      method === 'POST' ? { kind: 'status', status: failure(code, reason, why) } : null,
     );
     if (pod === undefined) throw new Error('no pod');
-    expect(await workloads.evict(pod)).toEqual({ kind: 'refused', cause: 'refused', why });
+    return await workloads.evict(pod);
+  };
+
+  it.each([403, 400, 409, 422, 500])('by a webhook with %i is one for good, with its words', async (code) => {
+    const why = 'admission webhook "guard.example.org" denied the request: not before Monday';
+    expect(await refusedWith(code, 'Forbidden', why)).toEqual({ kind: 'refused', cause: 'refused', why });
   });
 
   it('by a webhook that moves the pod itself is one for now: KubeVirt lets a machine migrate', async () => {
-    const workloads = open();
-    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
     const why =
       'admission webhook "virt-launcher-eviction-interceptor.kubevirt.io" denied the request: Eviction triggered evacuation of VMI "vms/db-1"';
-    simulated.api.inject(({ method }) =>
-      method === 'POST' ? { kind: 'status', status: failure(429, 'TooManyRequests', why) } : null,
-    );
-    if (pod === undefined) throw new Error('no pod');
-    expect(await workloads.evict(pod)).toEqual({ kind: 'blocked', cause: 'webhook', why, retryAfterMs: 0 });
+    const answer = { kind: 'blocked', cause: 'webhook', why, retryAfterMs: 0 };
+    expect(await refusedWith(429, 'TooManyRequests', why)).toEqual(answer);
   });
 
   it('because a webhook does not answer names the webhook', async () => {
-    const workloads = open();
-    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
     const why = 'Internal error occurred: failed calling webhook "guard.example.org": connection refused';
-    simulated.api.inject(({ method }) =>
-      method === 'POST' ? { kind: 'status', status: failure(500, 'InternalError', why) } : null,
-    );
-    if (pod === undefined) throw new Error('no pod');
-    expect(await workloads.evict(pod)).toMatchObject({ kind: 'refused', why });
+    expect(await refusedWith(500, 'InternalError', why)).toMatchObject({ kind: 'refused', why });
   });
 
   it.each([
@@ -293,8 +284,8 @@ describe('credentials', () => {
       const path = join(folder, 'config');
       await writeFile(path, simulated.api.kubeconfig(), { mode: 0o600 });
       expect(await open({ source: { kind: 'file', path } }).nodes()).toHaveLength(6);
-      const missing = { kind: 'file', path: join(folder, 'nobody') } as const;
-      await expect(open({ source: missing }).nodes()).rejects.toMatchObject({ kind: 'refused' });
+      const missing = open({ source: { kind: 'file', path: join(folder, 'nobody') } });
+      await expect(missing.nodes()).rejects.toMatchObject({ kind: 'refused' });
     } finally {
       await rm(folder, { recursive: true });
     }
