@@ -44,7 +44,7 @@ export function createDriver(parts: DriveParts): Driver {
       if (stopped || work === null) return;
       const drive = new Drive({ ...parts, work, sent }, id, {
         over: () => driving.delete(id),
-        leave: waitedFor,
+        leave: (rest) => void waitedFor(rest.catch(() => undefined)),
       });
       driving.set(id, drive);
       await waitedFor(drive.untilQuiet());

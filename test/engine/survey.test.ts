@@ -49,12 +49,12 @@ describe('a survey', () => {
     let end = (): void => undefined;
     const other = turns.run(() => new Promise<void>((resolve) => (end = resolve)));
     let asked = 0;
-    const { members } = scene.house.ports.machines;
+    const { machines } = scene.house.ports;
     const counting = {
-      ...scene.house.ports.machines,
-      members: (...given: Parameters<typeof members>) => {
+      ...machines,
+      members: (...given: Parameters<typeof machines.members>) => {
         asked += 1;
-        return members(...given);
+        return machines.members(...given);
       },
     };
     const full = surveys(scene, { turns, machines: counting }, { depth: 'full' });
