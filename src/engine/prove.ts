@@ -91,14 +91,18 @@ function unproved(whys: readonly string[], sentence = 'It is the node the plan m
 }
 
 /**
- * A control-plane node's departure concerns everybody; a worker's only itself, who is away, and the control-plane nodes that were. Workers
- * that are back are looked at through Kubernetes, which is asked about all of them at once: else every departure would ask every machine.
+ * Itself, who is away, and for a control-plane node the whole control plane; for a worker those of it that were away. Other workers are
+ * looked at through Kubernetes, which is asked about all of them at once: one that is silent would only make the proof older by as long as
+ * it is waited for.
  */
-function concerned({ session }: TaskContext, lane: Lane): readonly string[] | null {
-  if (lane.role === 'control-plane') return null;
+function concerned({ session }: TaskContext, lane: Lane): readonly string[] {
   const { rollout } = session;
-  const departed = nodesDeparted(rollout).filter((name) => isControlPlane(rollout.plan, name));
-  return [...new Set([lane.node, ...nodesAway(rollout), ...departed])];
+  const peers =
+    lane.role === 'control-plane'
+      ? (rollout.plan?.nodes.map(({ name }) => name) ?? [])
+      : nodesDeparted(rollout);
+  const controlPlane = peers.filter((name) => isControlPlane(rollout.plan, name));
+  return [...new Set([lane.node, ...nodesAway(rollout), ...controlPlane])];
 }
 
 function isControlPlane(plan: Plan | null, name: string): boolean {
@@ -108,7 +112,7 @@ function isControlPlane(plan: Plan | null, name: string): boolean {
 async function lookAround(
   { session, parts, work, loops }: TaskContext,
   lane: Lane,
-  only: readonly string[] | null,
+  only: readonly string[],
 ): Promise<{ readonly plan: Plan; readonly snapshot: Snapshot }> {
   const { plan, id } = session.rollout;
   if (plan === null) throw new Error(`rollout ${id} has no plan to prove`);
@@ -121,7 +125,7 @@ async function lookAround(
     snapshot: await survey(work, parts.clock, {
       signal: loops,
       ...avoid,
-      ...(only === null ? {} : { only }),
+      only,
     }),
   };
 }
