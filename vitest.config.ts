@@ -1,4 +1,4 @@
-// How the tests run: two workers on a small machine, and no test may take for ever.
+// How the tests run: three workers on a small machine, because many of them mostly wait, and no test may take for ever.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     // Scenarios of one file play side by side, each on a stage of its own: they mostly wait.
     maxConcurrency: 2,
     // A page may take its time on a busy machine: what is waited for is the condition.

@@ -29,7 +29,9 @@ export function summaryMessage(rollout: Rollout): Message {
   const headline = mrkdwn`${phaseLine(rollout)}: ${noun}`;
   const took = tookLine(rollout);
   return message(mrkdwn`${person(rollout.user)}, ${noun} ended: ${spoken(phaseLine(rollout))}. ${took}.`, [
-    section(mrkdwn`${headline}\n${people(called(rollout))}, this is what became of it.`),
+    section(
+      mrkdwn`${headline}\n${person(rollout.user)}, this is what became of your request.${handedTo(rollout)}`,
+    ),
     ...packed([
       ...nodeLines(rollout),
       ...snapshotLines(rollout),
@@ -47,9 +49,9 @@ export function summaryMessage(rollout: Rollout): Message {
   ]);
 }
 
-/** Who asked, and who had it in the end. */
-function called({ user, keeper }: Rollout): readonly string[] {
-  return [...new Set([user, keeper])];
+/** Who asked is called; so is who had it in the end. */
+function handedTo({ user, keeper }: Rollout): Mrkdwn {
+  return keeper === user ? mrkdwn`` : mrkdwn` ${person(keeper)} had it in hand.`;
 }
 
 function tookLine(rollout: Rollout): Mrkdwn {
