@@ -13,6 +13,7 @@ import { type AppParts, buildApp } from './app.ts';
 import { Asks } from './asks.ts';
 import { boltLogger } from './bolt-logger.ts';
 import type { BotCluster } from './command-parts.ts';
+import { HISTORY } from './doctor.ts';
 import { publishHome } from './home.ts';
 import { Pace } from './pace.ts';
 import { teller } from './private.ts';
@@ -70,7 +71,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const me = await whoAmI(client);
   const asks = new Asks(clock);
   const tell = teller({ client, clock, log });
-  const announcer = announcerOf(options, { clientOptions, tell, asks, workspace: me.team });
+  const announcer = announcerOf(options, { clientOptions, tell, asks, workspace: me.team, reads: me.reads });
   const nudge = (): void => announcer.nudge();
   const history = { journal: options.journal, threads: options.threads, client };
   const hands = new Hands();
@@ -135,6 +136,7 @@ interface AnnouncerNeeds {
   readonly tell: AppParts['tell'];
   readonly asks: Asks;
   readonly workspace: string;
+  readonly reads: boolean;
 }
 
 /** The announcer calls Slack through a client of its own: when that one is told to wait, answers to people need not. */
@@ -153,6 +155,7 @@ function announcerOf(options: BotOptions, needs: AnnouncerNeeds): Announcer {
     log,
     clusters: options.clusters.map(({ name }) => name),
     pace: new Pace(),
+    reads: needs.reads,
     speaker: new Speaker(threads, clock, { workspace, owner }),
     policyOf: policyOf(options),
     tell: (rollout, message) =>
@@ -167,10 +170,19 @@ function withSlash(url: string): string {
   return url.endsWith('/') ? url : `${url}/`;
 }
 
-async function whoAmI(client: WebClient): Promise<{ botUser: string; botId: string; team: string }> {
+interface Me {
+  readonly botUser: string;
+  readonly botId: string;
+  readonly team: string;
+  /** Whether we were granted to read messages, which is optional. */
+  readonly reads: boolean;
+}
+
+async function whoAmI(client: WebClient): Promise<Me> {
   try {
     const answer = await client.auth.test();
-    return { botUser: answer.user_id ?? '', botId: answer.bot_id ?? '', team: answer.team_id ?? '' };
+    const reads = answer.response_metadata?.scopes?.some((scope) => HISTORY.includes(scope)) ?? false;
+    return { botUser: answer.user_id ?? '', botId: answer.bot_id ?? '', team: answer.team_id ?? '', reads };
   } catch (error) {
     throw slackFault(error, 'bot token (SLACK_BOT_TOKEN)');
   }

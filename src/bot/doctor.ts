@@ -24,7 +24,7 @@ export interface SetupParts {
 /** What manifest.yml asks for; a test holds the two together. */
 export const SCOPES = ['commands', 'chat:write', 'files:write'] as const;
 /** Optional: with one of them a lost post is found again instead of doubled. */
-const HISTORY = ['channels:history', 'groups:history'];
+export const HISTORY: readonly string[] = ['channels:history', 'groups:history'];
 /** Either says whether we are in a channel; neither is asked for, and whoever granted one is believed. */
 const READING = ['channels:read', 'groups:read'];
 /** Clusters looked at in one answer; more would not fit a message. */

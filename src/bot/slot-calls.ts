@@ -11,6 +11,8 @@ import type { Report } from './views/report.ts';
 export interface SlotCalls {
   readonly client: WebClient;
   readonly log: Log;
+  /** Whether we may look for a message of ours: without the scope Slack is not even asked. */
+  readonly reads: boolean;
   /** Tells the requester privately; false when that was not possible now. Never rejects. */
   readonly tell: (rollout: Rollout, message: Message) => Promise<boolean>;
 }
@@ -36,7 +38,7 @@ export async function sendSlot(
 
 /** One whose posting was never answered, if it is there after all. Files and private words carry no mark. Never rejects. */
 export async function findSlot(
-  { client, log }: SlotCalls,
+  { client, log, reads }: SlotCalls,
   slot: Slot,
   {
     rollout,
@@ -44,7 +46,7 @@ export async function findSlot(
     sinceMs,
   }: { readonly rollout: Rollout; readonly card: string | null; readonly sinceMs: number },
 ): Promise<string | null> {
-  if (slot.where === 'private' || slot.where === 'file') return null;
+  if (!reads || slot.where === 'private' || slot.where === 'file') return null;
   if (slot.where !== 'card' && card === null) return null;
   const at = { channel: rollout.channel, thread: slot.where === 'card' ? null : card, sinceMs };
   const found = await findMarked(client, at, { rollout: rollout.id, slot: slot.name });

@@ -80,6 +80,7 @@ class Stage {
       threads,
       clock,
       log: silent,
+      reads: false,
       clusters,
       pace: new Pace(),
       speaker: new Speaker(threads, clock, { workspace: 'T1', owner }),

@@ -5,6 +5,7 @@ import type { NodeObject, PodObject } from './objects.ts';
 import type { JsonObject } from './patch.ts';
 import type { Shelf, ShelvedKind } from './shelf.ts';
 import { Velero } from './velero.ts';
+import { storeWorkload } from './workload-objects.ts';
 
 /** Takes back what was put there. */
 export type Undo = () => void;
@@ -60,10 +61,15 @@ export class Strays {
   }
 
   pod(stray: StrayPod): Undo {
-    const { store, changed } = this.#parts;
+    const { store, changed, clock } = this.#parts;
+    const { namespace, name } = stray;
+    // Without it nobody would make the pod again, and a drain would take it away.
+    if (stray.owner === 'DaemonSet')
+      storeWorkload(store, { kind: 'DaemonSet', namespace, name, nowMs: clock.now() });
     store.put('pods', podOf(stray, store.newUid()));
     changed();
     return () => {
+      store.remove('daemonsets', namespace, name);
       store.remove('pods', stray.namespace, stray.name);
       changed();
     };

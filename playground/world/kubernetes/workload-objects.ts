@@ -45,7 +45,8 @@ function owner(object: WorkloadObject | NodeObject): OwnerReference {
   return { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true };
 }
 
-function storeWorkload(
+/** Puts one there, as far as a drain asks whether the owner of a pod still exists. */
+export function storeWorkload(
   store: ObjectStore,
   at: {
     readonly kind: WorkloadObject['kind'];
