@@ -181,7 +181,7 @@ export const file = z.strictObject({
       unsigned: z.enum(['refused', 'accepted']).default('refused'),
     })
     .prefault({}),
-  poll: duration.default(1_000),
+  poll: duration.default(500),
   role: z.enum(ROLES, 'expects bot, worker or all').default('all'),
   onlyLoopback: z.boolean().default(false),
 });

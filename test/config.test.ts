@@ -86,7 +86,7 @@ describe('a file that is right', () => {
     const { clusters, redis, pollMs, slack, onlyLoopback } = settingsOf(text(...LEAST));
     expect({ redis, pollMs, slack, onlyLoopback }).toEqual({
       redis: { url: SECRETS['REDIS_URL'], prefix: 'talos-chatops', replicas: null, seals: sealsOf(UNSEALED) },
-      pollMs: 1_000,
+      pollMs: 500,
       slack: { botToken: 'xoxb-1-bot', appToken: 'xapp-1-app', apiUrl: 'https://slack.com/api/' },
       onlyLoopback: false,
     });
