@@ -1,20 +1,9 @@
 // The bench's command line: runs measurements one after the other, so that none disturbs another, and judges the promises.
-import { writeFileSync } from 'node:fs';
 import { NoRedis } from '../playground/redis-program.ts';
+import { EXIT, print } from '../playground/terminal.ts';
 import { readArguments, USAGE, type Wish } from './arguments.ts';
 import { MEASUREMENTS } from './registry.ts';
 import { linesOf, type Result, reportOf, verdictOf } from './report.ts';
-
-/** Exit codes: the same as the demo's (playground/README.md). */
-const HELD = 0;
-const MISSED = 1;
-const USAGE_ERROR = 2;
-const ENVIRONMENT = 3;
-
-/** Written at once, also into a pipe, so that an exit right behind it loses nothing. */
-function print(line: string): void {
-  writeFileSync(1, `${line}\n`);
-}
 
 function say(line: string): void {
   process.stderr.write(`… ${line}\n`);
@@ -24,10 +13,10 @@ async function run(wish: Wish): Promise<number> {
   switch (wish.kind) {
     case 'mistake':
       process.stderr.write(`${wish.sentence}\n\n${USAGE}\n`);
-      return USAGE_ERROR;
+      return EXIT.usage;
     case 'list':
       for (const { name, sentence } of MEASUREMENTS) print(`${name}\t${sentence}`);
-      return HELD;
+      return EXIT.held;
     case 'measure':
       return measure(wish);
   }
@@ -43,13 +32,13 @@ async function measure({ names, sizes, output }: Extract<Wish, { kind: 'measure'
   const report = reportOf(results, sizes);
   print(verdictOf(report));
   if (output === 'text-and-json') print(JSON.stringify(report));
-  return report.ok ? HELD : MISSED;
+  return report.ok ? EXIT.held : EXIT.missed;
 }
 
 const known = MEASUREMENTS.map(({ name }) => name);
 const code = await run(readArguments(process.argv.slice(2), known)).catch((error: unknown) => {
   const sentence = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${error instanceof NoRedis ? sentence : `The bench cannot measure: ${sentence}`}\n`);
-  return ENVIRONMENT;
+  return EXIT.environment;
 });
 process.exit(code);

@@ -1,34 +1,23 @@
 // The playground's command line: the demo, one scenario, or one of its parts alone.
-import { writeFileSync } from 'node:fs';
 import { readArguments, USAGE, type Wish } from './arguments.ts';
 import { demo } from './demo.ts';
 import { onlyCluster, onlySlack } from './only.ts';
 import { NoRedis } from './redis-program.ts';
 import { SCENARIOS } from './scenarios/registry.ts';
 import { runScenario } from './scenarios/run.ts';
-
-/** Exit codes: the contract for scripts in playground/README.md. */
-const HELD = 0;
-const MISSED = 1;
-const USAGE_ERROR = 2;
-const ENVIRONMENT = 3;
-
-/** Written at once, also into a pipe, so that an exit right behind it loses nothing. */
-function print(line: string): void {
-  writeFileSync(1, `${line}\n`);
-}
+import { EXIT, print } from './terminal.ts';
 
 async function run(wish: Wish): Promise<number> {
   switch (wish.kind) {
     case 'mistake':
       process.stderr.write(`${wish.sentence}\n\n${USAGE}\n`);
-      return USAGE_ERROR;
+      return EXIT.usage;
     case 'help':
       print(USAGE);
-      return HELD;
+      return EXIT.held;
     case 'list':
       for (const { name, sentence } of SCENARIOS) print(`${name}\t${sentence}`);
-      return HELD;
+      return EXIT.held;
     case 'scenario':
       return scenario(wish);
     case 'only-slack':
@@ -46,7 +35,7 @@ async function scenario({ name, options }: Extract<Wish, { kind: 'scenario' }>):
     process.stderr.write(
       `There is no scenario "${name}". They are: ${SCENARIOS.map((one) => one.name).join(', ')}.\n`,
     );
-    return USAGE_ERROR;
+    return EXIT.usage;
   }
   const begun = Date.now();
   const result = await runScenario(found, {
@@ -55,7 +44,7 @@ async function scenario({ name, options }: Extract<Wish, { kind: 'scenario' }>):
     onLog: (line) => process.stderr.write(`${line}\n`),
   });
   print(JSON.stringify(result));
-  return result.ok ? HELD : MISSED;
+  return result.ok ? EXIT.held : EXIT.missed;
 }
 
 function portFrom(environment: NodeJS.ProcessEnv): number {
@@ -63,7 +52,7 @@ function portFrom(environment: NodeJS.ProcessEnv): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
   process.stderr.write(`PLAYGROUND_PORT expects a port number, not "${text}".\n`);
-  process.exit(USAGE_ERROR);
+  process.exit(EXIT.usage);
 }
 
 const code = await run(readArguments(process.argv.slice(2))).catch((error: unknown) => {
@@ -71,6 +60,6 @@ const code = await run(readArguments(process.argv.slice(2))).catch((error: unkno
   process.stderr.write(
     `${error instanceof NoRedis ? sentence : `The playground cannot be put up: ${sentence}`}\n`,
   );
-  return ENVIRONMENT;
+  return EXIT.environment;
 });
 process.exit(code);

@@ -1,30 +1,20 @@
 // The soak's command line: random walks with every promise judged after every effect, also with one guard of the product taken out.
-import { writeFileSync } from 'node:fs';
+import { EXIT, print } from '../playground/terminal.ts';
 import { readArguments, USAGE, type Wanted } from './arguments.ts';
 import { MUTANTS } from './mutants.ts';
 import { plant } from './plant.ts';
 
-/** Exit codes: the same as the demo's (playground/README.md). */
-const HELD = 0;
-const BROKEN = 1;
-const USAGE_ERROR = 2;
-
 /** A sign of life after so many rounds. */
 const SAY_EVERY = 500;
-
-/** Written at once, also into a pipe, so that an exit right behind it loses nothing. */
-function print(line: string): void {
-  writeFileSync(1, `${line}\n`);
-}
 
 async function run(wanted: Wanted): Promise<number> {
   switch (wanted.kind) {
     case 'mistake':
       process.stderr.write(`${wanted.sentence}\n\n${USAGE}\n`);
-      return USAGE_ERROR;
+      return EXIT.usage;
     case 'list':
       for (const { name, sentence } of MUTANTS) print(`${name}\ta bot that ${sentence}`);
-      return HELD;
+      return EXIT.held;
     case 'walk':
       return walk(wanted);
   }
@@ -48,7 +38,7 @@ async function walk(wanted: Extract<Wanted, { kind: 'walk' }>): Promise<number> 
   if (failure !== null) for (const line of linesOfFailure(failure)) print(line);
   const broken = failure === null ? 'none of the nine promises broken' : 'broken';
   print(`${rounds} rounds, ${effects} effects: ${broken}`);
-  return failure === null ? HELD : BROKEN;
+  return failure === null ? EXIT.held : EXIT.missed;
 }
 
 process.exit(
