@@ -7,6 +7,7 @@ import type { EstateSubject, EstateViews } from '../../src/cluster/estate/estate
 import type { PodSeen } from '../../src/engine/ports/workloads.ts';
 import { lanesOf } from '../../src/rollout/plan.ts';
 import { aPod } from '../builders/estate.ts';
+import { ILL, wellEnded, withIll } from './moments.ts';
 import { aScene, type Scene, type SceneOptions } from './scene.ts';
 
 function furnished(options: SceneOptions = {}): { readonly scene: Scene; readonly estate: SimulatedEstate } {
@@ -36,31 +37,6 @@ const changed = (scene: Scene, node: string): boolean =>
 async function noteOf(scene: Scene, node: string): Promise<string> {
   return (await scene.house.journal.notes(CLUSTER, scene.id))[node]?.sentence ?? '';
 }
-
-function wellEnded(scene: Scene): void {
-  scene.audit.close();
-  expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
-  expect(scene.audit.broken).toEqual([]);
-}
-
-const ILL: PodSeen = {
-  namespace: 'shop',
-  name: 'agent-1',
-  uid: 'agent-1',
-  node: 'w-1',
-  phase: 'Running',
-  ready: false,
-  ownerKind: 'DaemonSet',
-  workload: 'shop/DaemonSet agent',
-  waiting: 'CrashLoopBackOff',
-  mirror: false,
-  emptyDir: false,
-  labels: {},
-  claims: [],
-  finalizers: [],
-  deletingAt: null,
-  graceMs: 0,
-};
 
 describe('before a node', () => {
   it.each<readonly [string, Partial<EstateViews>, Partial<EstateViews>, string]>([
@@ -224,19 +200,9 @@ describe('pods that do not run', () => {
   const crashing = (name: string) =>
     aPod({ name, ready: false, waiting: 'CrashLoopBackOff', owner: { kind: 'DaemonSet', name: 'agent' } });
 
-  function withIll(scene: Scene): Scene {
-    return scene.between((ports) => ({
-      ...ports,
-      workloads: {
-        ...ports.workloads,
-        podsOn: async (node) => [...(await ports.workloads.podsOn(node)), ...(node === 'w-1' ? [ILL] : [])],
-      },
-    }));
-  }
-
   it('are told of a node that is back, and at the end, when they did before', async () => {
     const { scene, estate } = furnished();
-    withIll(scene);
+    withIll(scene, () => true);
     await afterFirst(scene);
     estate.change({ pods: [crashing('agent-1'), crashing('agent-2')] });
     await scene.plays();
@@ -253,7 +219,7 @@ describe('pods that do not run', () => {
   it('are nobody’s news when they did not before', async () => {
     const { scene, estate } = furnished({ policy: { checks: { 'pods-running': 'off' } } });
     estate.change({ pods: [crashing('agent-1'), crashing('agent-2')] });
-    withIll(scene);
+    withIll(scene, () => true);
     await scene.plays();
     wellEnded(scene);
     expect(scene.rollout.baseline?.ill).toEqual({ 'shop/DaemonSet agent': 2 });

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedEstate } from '../../playground/doubles/estate.ts';
 import { CLUSTER } from '../../playground/doubles/house.ts';
-import type { PodSeen } from '../../src/engine/ports/workloads.ts';
 import { stepsOf } from '../../src/rollout/plan.ts';
 import { soakingOf } from '../../src/rollout/soak.ts';
+import { wellEnded, withIll } from './moments.ts';
 import { aScene, BYSTANDER, REQUESTER, type Scene, type SceneOptions } from './scene.ts';
 
 const MINUTE = 60_000;
@@ -36,18 +36,6 @@ async function untilSoaking(scene: Scene): Promise<void> {
 
 const touched = (scene: Scene, node: string): boolean =>
   scene.facts('step-begun').some(({ step }) => new RegExp(`-${node}-(?!pull)`).test(step));
-
-function wellEnded(scene: Scene): void {
-  scene.audit.close();
-  expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
-  expect(scene.audit.broken).toEqual([]);
-}
-
-const ILL: PodSeen = {
-  ...{ namespace: 'shop', name: 'agent-1', uid: 'agent-1', node: 'w-1', phase: 'Running', ready: false },
-  ...{ ownerKind: 'DaemonSet', workload: 'shop/DaemonSet agent', waiting: 'CrashLoopBackOff' },
-  ...{ mirror: false, emptyDir: false, deletingAt: null, graceMs: 0, labels: {}, claims: [], finalizers: [] },
-};
 
 describe('while it lasts', () => {
   it('nobody holds a lease, a timer or a poll, and nothing is touched; then the others go', async () => {
@@ -191,16 +179,7 @@ describe('at its end', () => {
   ])('pods that fell ill on it %s', async (_what, policy, held) => {
     const { scene } = soaking({ policy: policy ?? {} });
     let ill = false;
-    scene.between((ports) => ({
-      ...ports,
-      workloads: {
-        ...ports.workloads,
-        podsOn: async (node) => [
-          ...(await ports.workloads.podsOn(node)),
-          ...(ill && node === 'w-1' ? [ILL] : []),
-        ],
-      },
-    }));
+    withIll(scene, () => ill);
     await untilSoaking(scene);
     ill = true;
     await scene.plays();

@@ -1,25 +1,14 @@
 // How a Redis says it keeps things, asked afresh each time; only on a server of our own, as its settings are changed.
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
+import { expect, it } from 'vitest';
 import { redisAddress } from '../../src/store/address.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
 import { redisDoctor } from '../../src/store/doctor.ts';
 import { NO_SEALS } from '../../src/store/seal.ts';
+import { ownStore } from './own-store.ts';
 
 const ALONE = { replicas: () => 0, seals: NO_SEALS };
 
-let redis: PlaygroundRedis;
-let store: StoreConnection;
-beforeAll(async () => {
-  redis = await ownRedis();
-  store = new StoreConnection({ address: redisAddress(redis.url) });
-}, 600_000);
-afterAll(async () => {
-  store?.close();
-  // A server that just switched AOF on does not end when asked politely.
-  await redis?.kill();
-  await redis?.stop();
-});
+const own = ownStore();
 
 it.each([
   ['every fact', { appendonly: 'yes', save: '' }, 'appended'],
@@ -27,10 +16,10 @@ it.each([
   ['nothing', { appendonly: 'no', save: '' }, 'none'],
 ] as const)('tells that it keeps %s', async (_, settings, persistence) => {
   for (const [name, value] of Object.entries(settings))
-    await store.call((client) => client.config('SET', name, value));
+    await own.store.call((client) => client.config('SET', name, value));
   const before = Date.now();
-  const health = await redisDoctor(store, ALONE).look();
-  expect(health).toMatchObject({ persistence, evictionPolicy: 'noeviction', where: store.where });
+  const health = await redisDoctor(own.store, ALONE).look();
+  expect(health).toMatchObject({ persistence, evictionPolicy: 'noeviction', where: own.store.where });
   // The same machine's clock: it can only lie between the question and the answer.
   expect(health.at).toBeGreaterThanOrEqual(before - 1);
   expect(health.at).toBeLessThanOrEqual(Date.now() + 1);

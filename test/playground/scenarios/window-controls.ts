@@ -1,4 +1,5 @@
 // The bot without what makes Slack only a window: what could not be posted counts as posted.
+import { withThreads } from '../../builders/changed-threads.ts';
 import type { Replace } from './replaced-bot.ts';
 
 /** "About to be posted" is written down as "posted": the guard that an answer is waited for, and posted again without one. */
@@ -6,12 +7,7 @@ export const resigned: Replace = (parts) => {
   const { threads } = parts;
   return {
     ...parts,
-    threads: {
-      read: (...at) => threads.read(...at),
-      setShown: (...at) => threads.setShown(...at),
-      open: (...at) => threads.open(...at),
-      closed: (...at) => threads.closed(...at),
-      speak: (...at) => threads.speak(...at),
+    threads: withThreads(threads, {
       setSlot: async (cluster, rollout, slot, state) => {
         // What was not sent is forgotten then, and forgetting is left out as well.
         if (state === null) return;
@@ -23,6 +19,6 @@ export const resigned: Replace = (parts) => {
           state.kind === 'posting' && slot !== 'card' ? posted : state,
         );
       },
-    },
+    }),
   };
 };

@@ -1,33 +1,11 @@
 // A journal with questions about drains, as the first version that asks them wrote it: it must be readable for ever.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blockedDrains, drainOf, questionOf, questionSubject } from '../../../src/rollout/blockade.ts';
-import { EVENT_VERSION, lift, versionOf } from '../../../src/rollout/event/lift.ts';
-import type { Actor, Entry } from '../../../src/rollout/event.ts';
-import { fold } from '../../../src/rollout/evolve.ts';
+import { versionOf } from '../../../src/rollout/event/lift.ts';
 import { occasionOf } from '../../../src/rollout/occasion.ts';
+import { folded, golden, lifted, type Stored } from './golden.ts';
 
-interface Stored {
-  readonly n: number;
-  readonly at: number;
-  readonly by: Actor;
-  readonly v: number;
-  readonly kind: string;
-  readonly data: object;
-}
-
-/** Never edit this file: it is what that version wrote. */
-const { entries }: { readonly entries: readonly Stored[] } = JSON.parse(
-  readFileSync(new URL('../golden/drains-v2.json', import.meta.url), 'utf8'),
-);
-
-const lifted = ({ n, at, by, v, kind, data }: Stored): Entry => ({
-  n,
-  at,
-  by,
-  v: EVENT_VERSION,
-  event: lift({ v, kind, data }),
-});
+const { entries } = golden<{ readonly entries: readonly Stored[] }>('drains-v2');
 
 const STEP = '07-worker-1-drain';
 
@@ -41,8 +19,7 @@ describe('the golden journal of blocked drains', () => {
   });
 
   it('still means the same', () => {
-    const rollout = fold(entries.map(lifted));
-    if (rollout === null) throw new Error('the golden journal is empty');
+    const rollout = folded(entries);
     expect(blockedDrains(rollout)).toEqual([STEP]);
     expect(drainOf(rollout, STEP)).toMatchObject({ left: ['old-1'], forced: ['web-1'] });
     expect(drainOf(rollout, STEP).decisions).toEqual([

@@ -1,5 +1,4 @@
 // Journals of every released version must be readable for ever, and those of the future must be refused.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Level } from '../../../src/checks/finding.ts';
 import {
@@ -9,8 +8,7 @@ import {
   lift,
   versionOf,
 } from '../../../src/rollout/event/lift.ts';
-import type { Actor, Entry, RolloutEvent } from '../../../src/rollout/event.ts';
-import { fold } from '../../../src/rollout/evolve.ts';
+import type { RolloutEvent } from '../../../src/rollout/event.ts';
 import { standing } from '../../../src/rollout/override.ts';
 import { backupDraft } from '../../../src/rollout/plan/backup-stage.ts';
 import { laneOf } from '../../../src/rollout/plan/lanes.ts';
@@ -26,35 +24,18 @@ import {
 import { rebootModeOf, type StepFacts } from '../../../src/rollout/step.ts';
 import { aVeleroPolicy } from '../../builders/beside.ts';
 import { aFinding, aPlan, limits } from '../../builders/plan.ts';
-
-interface StoredEntry {
-  readonly n: number;
-  readonly at: number;
-  readonly by: Actor;
-  readonly v: number;
-  readonly kind: string;
-  readonly data: object;
-}
+import { folded, golden, lifted, type Stored } from './golden.ts';
 
 interface Golden {
-  readonly journals: readonly { readonly name: string; readonly entries: readonly StoredEntry[] }[];
+  readonly journals: readonly { readonly name: string; readonly entries: readonly Stored[] }[];
 }
 
-/** Never edit these files: they are what each version wrote. A new version gets a golden journal of its own beside them. */
-const golden = (version: number): Golden =>
-  JSON.parse(readFileSync(new URL(`../golden/journal-v${version}.json`, import.meta.url), 'utf8'));
-const GOLDEN = golden(1);
-const GOLDEN_2 = golden(2);
+/** A new version gets a golden journal of its own beside them. */
+const GOLDEN = golden<Golden>('journal-v1');
+const GOLDEN_2 = golden<Golden>('journal-v2');
 
-function lifted({ n, at, by, v, kind, data }: StoredEntry): Entry {
-  return { n, at, by, v: EVENT_VERSION, event: lift({ v, kind, data }) };
-}
-
-function folded(name: string, from = GOLDEN): Rollout {
-  const journal = from.journals.find((one) => one.name === name);
-  const rollout = journal === undefined ? null : fold(journal.entries.map(lifted));
-  if (rollout === null) throw new Error(`no golden journal ${name}`);
-  return rollout;
+function told(name: string, from = GOLDEN): Rollout {
+  return folded(from.journals.find((one) => one.name === name)?.entries);
 }
 
 describe('the golden journals of version 1', () => {
@@ -77,19 +58,19 @@ describe('the golden journals of version 1', () => {
     ['gate expired', { phase: 'tidying', outcome: 'expired' }],
     ['in doubt', { phase: 'held', held: { kind: 'doubted', node: 'worker-1' }, ending: null }],
   ])('still tell that %s', (name, phase) => {
-    expect(folded(name).phase).toMatchObject(phase);
+    expect(told(name).phase).toMatchObject(phase);
   });
 
   it('still mean the same', () => {
-    const eventful = folded('eventful');
+    const eventful = told('eventful');
     expect(eventful.begins.get('03-worker-1-reboot')).toBe(2);
     expect(eventful.begins.get('03-worker-1-install')).toBe(2);
     expect(eventful.deferred).toEqual(['04-cp-1']);
     expect(debtsOf(eventful)).toEqual([]);
-    const left = folded('left behind');
+    const left = told('left behind');
     expect([...left.skipped]).toEqual([['03-worker-1', 'U0SAM00002']]);
     expect([...left.debtsTaken]).toEqual([['03-worker-1-uncordon', 'U0SAM00002']]);
-    const doubt = folded('in doubt');
+    const doubt = told('in doubt');
     expect([nodesAway(doubt), nodesArmed(doubt)]).toEqual([['worker-1'], []]);
     expect(restartsUnseen(doubt)).toEqual(['worker-1']);
     expect(debtsOf(doubt).map(({ node }) => node)).toEqual(['worker-1']);
@@ -122,7 +103,7 @@ describe('the golden journals of version 2', () => {
   });
 
   it('still tell how nodes restart, what stands beside them, and which copy grew old', () => {
-    const { plan } = folded('manner', GOLDEN_2);
+    const { plan } = told('manner', GOLDEN_2);
     const manners = (plan === null ? [] : stepsOf(plan))
       .filter(({ kind }) => kind === 'upgrade-legacy')
       .map(({ params, ...step }) => [step.node, params['stage'], rebootModeOf({ ...step, params })]);
@@ -130,22 +111,22 @@ describe('the golden journals of version 2', () => {
       ['worker-1', true, 'powercycle'],
       ['cp-1', true, 'powercycle'],
     ]);
-    const outdated = folded('outdated', GOLDEN_2);
+    const outdated = told('outdated', GOLDEN_2);
     const copying = (outdated.plan === null ? [] : stepsOf(outdated.plan)).find(
       ({ kind }) => kind === 'snapshot',
     );
     expect(stepState(outdated, copying?.id ?? '')).toEqual({ state: 'open', notBefore: 0 });
     expect(outdated.begins.get(copying?.id ?? '')).toBe(1);
     expect(outdated.gates.get('gate:cp-1')).toMatchObject({ state: 'passed', proof: { kind: 'outage' } });
-    expect(folded('beside', GOLDEN_2).plan?.stages[0]?.lanes[0]?.role).toBeNull();
+    expect(told('beside', GOLDEN_2).plan?.stages[0]?.lanes[0]?.role).toBeNull();
   });
 
   it('still tell what stood, who took it on, and why', () => {
     const names = (name: string): readonly string[] =>
-      standing(folded(name, GOLDEN_2)).map(({ subject }) => subject);
+      standing(told(name, GOLDEN_2)).map(({ subject }) => subject);
     expect(names('stopped')).toEqual(['apps', 'infra', 'cluster']);
     expect(names('half overridden')).toEqual(['cluster']);
-    const overridden = folded('overridden', GOLDEN_2);
+    const overridden = told('overridden', GOLDEN_2);
     expect(standing(overridden)).toEqual([]);
     expect(overridden.phase.phase).toBe('running');
     expect(overridden.overrides.map(({ check, user, reason }) => [check, user, reason])).toEqual([
