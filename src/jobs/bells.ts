@@ -1,21 +1,10 @@
 // Bells as BullMQ jobs: one job per ring, named after the goal, carrying the id of a rollout and nothing else.
-import { Queue } from 'bullmq';
 import type { Bell, Bells } from '../engine/ports/bells.ts';
-import {
-  BELLS_QUEUE,
-  bullPrefix,
-  closeWithin,
-  HASTY_QUEUE,
-  hastyLine,
-  type Line,
-  type QueuesOptions,
-  within,
-} from './queues.ts';
+import { HastyQueue } from './hasty-queue.ts';
+import { BELLS_QUEUE, type QueuesOptions, within } from './queues.ts';
 
 /** Ringing comes after the append, on the way to an answer that Slack wants within 3 s. */
 const RING_LIMIT_MS = 1_000;
-/** A goodbye to Redis, when it is there. */
-const CLOSE_LIMIT_MS = 1_000;
 /** Rung bells are kept for a look at what happened, not for the record: that is the journal. */
 const KEEP = { count: 1_000, age: 86_400 } as const;
 
@@ -25,34 +14,23 @@ export interface BullBellsOptions extends QueuesOptions {
 }
 
 export class BullBells implements Bells {
-  readonly #line: Line;
-  readonly #queue: Queue<Omit<Bell, 'goal'>>;
+  readonly #queue: HastyQueue<Omit<Bell, 'goal'>>;
   readonly #onError: (bell: Bell, error: unknown) => void;
 
   constructor(options: BullBellsOptions) {
     this.#onError = options.onError;
-    this.#line = hastyLine(options.connection);
-    this.#queue = new Queue(BELLS_QUEUE, {
-      ...HASTY_QUEUE,
-      connection: this.#line.options,
-      prefix: bullPrefix(options.prefix),
-      // No jobId and no deduplication: both lose rings that come at a bad moment (design.md section 8).
-      defaultJobOptions: { removeOnComplete: KEEP, removeOnFail: KEEP, attempts: 1 },
-    });
-    // The connection's errors; each bell that suffers from one reports itself.
-    this.#queue.on('error', () => {});
+    this.#queue = new HastyQueue(BELLS_QUEUE, options, KEEP);
   }
 
   /** Never rejects, and answers within RING_LIMIT_MS. */
   async ring(bell: Bell): Promise<void> {
     const { goal, cluster, rollout } = bell;
-    const rung = await within(RING_LIMIT_MS, this.#queue.add(goal, { cluster, rollout }));
+    const rung = await within(RING_LIMIT_MS, this.#queue.jobs.add(goal, { cluster, rollout }));
     if (rung === 'late') this.#onError(bell, new Error(`not rung within ${RING_LIMIT_MS} ms`));
     else if ('error' in rung) this.#onError(bell, rung.error);
   }
 
   async close(): Promise<void> {
-    await closeWithin(CLOSE_LIMIT_MS, this.#queue, this.#line);
-    this.#line.end();
+    await this.#queue.close();
   }
 }

@@ -1,18 +1,10 @@
 // Errands as BullMQ jobs whose answer is waited for: the bot asks, a worker looks at the cluster.
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Job, Queue } from 'bullmq';
+import type { Job } from 'bullmq';
 import type { Errand, ErrandReport, Errands } from '../engine/ports/errands.ts';
 import { readReport } from './errand-report.ts';
-import {
-  bullPrefix,
-  closeWithin,
-  ERRANDS_QUEUE,
-  HASTY_QUEUE,
-  hastyLine,
-  type Line,
-  type QueuesOptions,
-  within,
-} from './queues.ts';
+import { HastyQueue } from './hasty-queue.ts';
+import { ERRANDS_QUEUE, type QueuesOptions, within } from './queues.ts';
 
 /** One small command; when it takes longer, Redis is away. */
 const ASK_LIMIT_MS = 1_000;
@@ -21,8 +13,6 @@ const ASK_LIMIT_MS = 1_000;
  * down when Redis goes away at the wrong moment (6.7 job.js: it awaits inside a promise's executor). Nobody notices 100 ms.
  */
 const LOOK_EVERY_MS = 100;
-/** A goodbye to Redis, when it is there. */
-const CLOSE_LIMIT_MS = 1_000;
 /** An answer is fetched at once; what is left over is there for a look at what happened. */
 const KEEP = { count: 100, age: 300 } as const;
 
@@ -31,28 +21,19 @@ export interface BullErrandsOptions extends QueuesOptions {
 }
 
 export class BullErrands implements Errands {
-  readonly #line: Line;
-  readonly #queue: Queue<Errand, unknown>;
+  readonly #queue: HastyQueue<Errand>;
   readonly #onError: (errand: Errand, error: unknown) => void;
 
   constructor(options: BullErrandsOptions) {
     this.#onError = options.onError;
-    this.#line = hastyLine(options.connection);
-    this.#queue = new Queue(ERRANDS_QUEUE, {
-      ...HASTY_QUEUE,
-      connection: this.#line.options,
-      prefix: bullPrefix(options.prefix),
-      defaultJobOptions: { removeOnComplete: KEEP, removeOnFail: KEEP, attempts: 1 },
-    });
-    // Connection errors; every errand that suffers from one says so itself.
-    this.#queue.on('error', () => {});
+    this.#queue = new HastyQueue(ERRANDS_QUEUE, options, KEEP);
   }
 
   async run(errand: Errand, limitMs: number): Promise<ErrandReport> {
     const deadline = performance.now() + limitMs;
     // Named after the goal, so that a queue's list reads as what people asked for.
     const name = errand.kind === 'plan' ? errand.goal.kind : errand.kind;
-    const asked = await within(Math.min(limitMs, ASK_LIMIT_MS), this.#queue.add(name, errand));
+    const asked = await within(Math.min(limitMs, ASK_LIMIT_MS), this.#queue.jobs.add(name, errand));
     if (asked === 'late' || 'error' in asked) {
       this.#onError(
         errand,
@@ -71,14 +52,13 @@ export class BullErrands implements Errands {
   }
 
   async close(): Promise<void> {
-    await closeWithin(CLOSE_LIMIT_MS, this.#queue, this.#line);
-    this.#line.end();
+    await this.#queue.close();
   }
 
   /** Null when nobody answered before the deadline. Bounded by it: one look and one pause per round. */
   async #answer(id: string, deadline: number): Promise<ErrandReport | null> {
     while (performance.now() < deadline) {
-      const looked = await within(ASK_LIMIT_MS, this.#queue.getJob(id));
+      const looked = await within(ASK_LIMIT_MS, this.#queue.jobs.getJob(id));
       const job = looked !== 'late' && 'value' in looked ? looked.value : undefined;
       if (job?.finishedOn !== undefined) return reportOf(job);
       await pause(Math.max(0, Math.min(LOOK_EVERY_MS, deadline - performance.now())));

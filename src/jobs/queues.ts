@@ -85,17 +85,6 @@ function isMaker(connection: QueueConnection): connection is ClusterMaker {
   return typeof connection['cluster'] === 'function';
 }
 
-/**
- * Beside `hastyLine`: without the first, `add` hangs while Redis is away; without the second, a queue opened in that time
- * stays broken for ever, because its version check failed once (read in BullMQ 6.7 redis-connection.js).
- */
-export const HASTY_QUEUE = {
-  skipWaitingForReady: true,
-  skipVersionCheck: true,
-  // Nobody listens to BullMQ's event streams, and they carry every report in full.
-  streams: { events: { maxLen: 100 } },
-} as const;
-
 /** After the limit of a closing: time for the last attempt to reconnect to fail, and for a socket to be dropped. */
 const DROP_LIMIT_MS = 1_000;
 
