@@ -12,9 +12,14 @@ export const tailed =
     withoutSecrets(parts.log.lines(kind)).slice(-most).map(stripVTControlCharacters);
 
 /** The log lives as long as the boot, and no run of a simulation fills it. */
-export function outcomeOf({ state, log }: MachineParts, sinceMs: number): InstallOutcome {
+export function machinedText({ log }: MachineParts): string {
+  return log.lines('machined').join('\n');
+}
+
+export function outcomeOf(parts: MachineParts, sinceMs: number): InstallOutcome {
+  const { state } = parts;
   if (state.installing) return { kind: 'running' };
-  const text = log.lines('machined').join('\n');
+  const text = machinedText(parts);
   const outcome = outcomeInLog(text, sinceMs);
   if (outcome.kind !== 'unknown' || state.bootedAtMs >= sinceMs) return outcome;
   // An earlier run that failed left nothing behind, so it may stand in the log.

@@ -4,11 +4,12 @@ import { answer } from '../../src/engine/patience.ts';
 import { type ActReply, Fault } from '../../src/engine/ports/fault.ts';
 import type { Machines, May, ReadOptions } from '../../src/engine/ports/machines.ts';
 import { endOfAct, talosFault } from '../../src/talos/fault.ts';
+import { toldRollback } from '../../src/talos/machined-log.ts';
 import { WorldError } from '../world/error.ts';
 import type { Machine } from '../world/machine.ts';
 import type { World } from '../world/world.ts';
 import { inspectionOf, silentInspection } from './machine-inspection.ts';
-import { outcomeOf, tailed } from './machine-logs.ts';
+import { machinedText, outcomeOf, tailed } from './machine-logs.ts';
 import { assertControlPlane, etcdOf, failureIn, lookAt, sentenceOf } from './machine-views.ts';
 
 /** How long a question to a machine that swallows packets goes unanswered, in milliseconds. */
@@ -96,6 +97,8 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
         machine.rollback();
         return answered(machine, 'Rollback', null);
       }),
+    rollbackArrived: (address, reading = {}) =>
+      border.read('Logs', address, { reading, answer: ({ parts }) => toldRollback(machinedText(parts)) }),
     forfeitLeadership: (address) =>
       border.read('EtcdForfeitLeadership', address, {
         reading: {},

@@ -2,17 +2,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { Fault } from '../engine/ports/fault.ts';
 import type { InstallOutcome } from '../engine/ports/machines.ts';
-import { ContainerDriver } from './gen/common/common_pb.ts';
 import { LifecycleService } from './gen/machine/lifecycle_pb.ts';
-import { MachineService } from './gen/machine/machine_pb.ts';
 import { INSTALLER_STORE } from './lifecycle.ts';
+import { machinedLog } from './machined-log.ts';
 import type { Reads } from './reads.ts';
-import { joined } from './reply.ts';
 
 /** Milliseconds by which the machine's clock may be behind ours; a larger difference ends in `unknown`, never in a guess. */
 const CLOCK_DIFFERENCE_MS = 5_000;
-/** Milliseconds for a log of at most 1 MiB in chunks of 1 KiB. */
-const LOG_LIMIT_MS = 15_000;
 
 /** Settles an installation begun at `sinceMs` (talos-api.md section 4). Throws Fault when the machine does not answer. */
 export async function installOutcome(
@@ -23,12 +19,7 @@ export async function installOutcome(
   // In this order: the result is logged before the lock is given back.
   const lock = await lockState(reads, address);
   if (lock !== 'idle') return { kind: lock };
-  const request = { namespace: 'system', id: 'machined', driver: ContainerDriver.CONTAINERD, tailLines: -1 };
-  const chunks = await reads.collect(MachineService.method.logs, request, {
-    node: address,
-    limitMs: LOG_LIMIT_MS,
-  });
-  return outcomeInLog(joined(chunks).toString('utf8'), sinceMs);
+  return outcomeInLog(await machinedLog(reads, address), sinceMs);
 }
 
 /**

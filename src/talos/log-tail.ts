@@ -4,8 +4,8 @@ import type { Answer } from '../cluster/answer.ts';
 import { type LogTail, withoutSecrets } from '../cluster/log-tail.ts';
 import { faultOf } from '../engine/ports/fault.ts';
 import type { TailOptions } from '../engine/ports/machines.ts';
-import { ContainerDriver } from './gen/common/common_pb.ts';
 import { MachineService } from './gen/machine/machine_pb.ts';
+import { MACHINED } from './machined-log.ts';
 import type { Reads } from './reads.ts';
 import { joined } from './reply.ts';
 
@@ -23,10 +23,9 @@ export async function logTail(
   { lines, ...options }: TailOptions,
 ): Promise<LogTail> {
   const question = { node: address, limitMs: TAIL_LIMIT_MS, ...options };
-  const about = { namespace: 'system', id: 'machined', driver: ContainerDriver.CONTAINERD };
   const [machined, kernel] = await Promise.all([
     tailOf(
-      reads.collect(MachineService.method.logs, { ...about, tailLines: lines + LINES_BEFORE }, question),
+      reads.collect(MachineService.method.logs, { ...MACHINED, tailLines: lines + LINES_BEFORE }, question),
       lines,
     ),
     // Without `follow` it ends with what is there; `tail` would leave exactly that out (talos-api.md 2.1).

@@ -11,6 +11,7 @@ import { kubeconfigText } from './kubeconfig.ts';
 import { installImage, pullImage } from './lifecycle.ts';
 import { logTail } from './log-tail.ts';
 import { lookAt } from './look.ts';
+import { rollbackArrived } from './machined-log.ts';
 import { membersSeen } from './member.ts';
 import { watchMachine } from './progress.ts';
 import { Reads } from './reads.ts';
@@ -37,6 +38,7 @@ export function talosMachines(settings: ConnectionSettings): Machines {
     upgradeLegacy: (address, options) => upgradeLegacy(acts, address, options),
     reboot: (address, mode, may) => reboot(acts, address, mode, may),
     rollback: (address, may) => rollback(acts, address, may),
+    rollbackArrived: (address, options) => rollbackArrived(reads, address, options),
     forfeitLeadership: (address, may) => forfeitLeadership(acts, address, may),
     watch: (address, onSentence, signal) => watchMachine(reads, address, onSentence, signal),
     tail: (address, options) => logTail(reads, address, options),

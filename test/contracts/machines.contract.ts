@@ -1,5 +1,6 @@
 // What every `Machines` must do, whatever is behind it (ports/machines.ts).
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Fault } from '../../src/engine/ports/fault.ts';
 import type { PullProgress, ToldFailure } from '../../src/engine/ports/machines.ts';
 import { copyingEtcd } from './etcd-copy.contract.ts';
 import { inspecting } from './inspecting.contract.ts';
@@ -155,6 +156,27 @@ function restarting(fresh: Open): void {
     under.inject('node-down', { node: 'w-3' });
     const reply = await under.machines.reboot(under.addressOf('w-3'));
     expect(reply).toMatchObject({ kind: 'withdrawn', fault: { kind: 'unreachable' } });
+  });
+
+  it('back is told by the log of the boot that heard it, and by no other', async () => {
+    const under = await fresh();
+    const address = under.addressOf('w-2');
+    const { bootId } = await under.machines.look(address);
+    await pulled(under, 'w-2');
+    await under.machines.install(address, IMAGE, unheard);
+    under.inject('lost-call', { node: 'w-2', method: 'Rollback' });
+    expect((await under.machines.rollback(address)).kind).toBe('lost');
+    expect(await under.machines.rollbackArrived(address)).toBe(false);
+    expect((await under.machines.rollback(address)).kind).toBe('done');
+    expect(await under.machines.rollbackArrived(address)).toBe(true);
+    await backFrom(under, 'w-2', bootId);
+    expect(await under.machines.rollbackArrived(address)).toBe(false);
+  });
+
+  it('back is not told by a machine that does not answer', async () => {
+    const under = await fresh();
+    under.inject('node-down', { node: 'w-3' });
+    await expect(under.machines.rollbackArrived(under.addressOf('w-3'))).rejects.toBeInstanceOf(Fault);
   });
 
   it('back is refused where there is nothing to go back to', async () => {

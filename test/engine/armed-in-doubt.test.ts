@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
 import { reverted } from '../../playground/world/bootloader.ts';
+import { Fault } from '../../src/engine/ports/fault.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
 import { aborted, givenUp, givenUpUnseen, later, STAGED } from './left-armed.ts';
+import { withMachines } from './machines-between.ts';
 import { aSmallScene, REQUESTER, type Scene, UPGRADE } from './scene.ts';
 
 /** Milliseconds of simulated time after which a lost call arrives no more. */
@@ -70,6 +72,23 @@ describe('a disarm in doubt', () => {
     expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'disarmed' });
     expect(scene.versions()['w-1']).toBe('v1.13.4');
     expect(scene.counted('rollbacks')['w-1']).toBe(0);
+  });
+
+  it.each([
+    { log: 'shows that it never arrived', told: true, counted: 'rollbacks', never: 'reboots' },
+    { log: 'is not told', told: false, counted: 'reboots', never: 'rollbacks' },
+  ] as const)('whose log $log is followed by one of $counted', async ({ told, counted, never }) => {
+    const scene = later(await givenUp(), { kind: 'disarm-node', node: 'w-1' });
+    scene.house.world.inject('lost-call', { node: 'w-1', method: 'Rollback' });
+    await scene.plays();
+    for (const process of scene.house.living) process.kill();
+    const silent = async (): Promise<never> => {
+      throw new Fault('unreachable', 'its log is not told');
+    };
+    withMachines(scene, () => (told ? {} : { rollbackArrived: silent })).start();
+    await scene.says({ kind: 'retry' }, REQUESTER);
+    await scene.until(() => scene.counted(counted)['w-1'] === 1);
+    expect(scene.counted(never)['w-1']).toBe(0);
   });
 });
 

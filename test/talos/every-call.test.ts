@@ -66,6 +66,7 @@ const ASKS = {
   upgradeLegacy: (machines) => machines.upgradeLegacy(NODE, { image: 'installer:v1', preserve: false }),
   reboot: (machines) => machines.reboot(NODE),
   rollback: (machines) => machines.rollback(NODE),
+  rollbackArrived: (machines) => machines.rollbackArrived(NODE),
   forfeitLeadership: (machines) => machines.forfeitLeadership(NODE),
   watch: (machines) => machines.watch(NODE, unheard, signal),
   tail: (machines) => machines.tail(NODE, { lines: 10 }),

@@ -137,6 +137,8 @@ export interface Machines {
   reboot(address: string, mode?: RebootMode, may?: May): Promise<ActReply<{ readonly actorId: string }>>;
   /** Makes the other boot entry the default and reboots. A toggle: a second call goes forward again. */
   rollback(address: string, may?: May): Promise<ActReply<null>>;
+  /** Whether the machine heard a rollback since it booted, by its own log. A read. */
+  rollbackArrived(address: string, options?: ReadOptions): Promise<boolean>;
   /** Hands etcd leadership to another member; resolves with the new leader's name, or '' when it was not the leader. */
   forfeitLeadership(address: string, may?: May): Promise<string>;
   /**

@@ -1,6 +1,7 @@
 // The acts after which a node is away: reboot, rollback, and the legacy upgrade that does everything in one call. Sent once each.
 import type { MachineView } from '../../cluster/snapshot.ts';
 import { rebootModeOf, type StepFacts, type StepValue } from '../../rollout/step.ts';
+import { answer } from '../patience.ts';
 import { type ActReply, Fault } from '../ports/fault.ts';
 import type { ToldFailure } from '../ports/machines.ts';
 import { itself, requireArmed, requireIdle, stillInBoot } from './armed.ts';
@@ -104,9 +105,6 @@ export const reboot: StepFactory = (context) =>
     context.machines.reboot(context.node.address, rebootModeOf(context.step), context.may),
   );
 
-/** More than machined writes in a boot: what is not in these lines did not happen in it. */
-const WHOLE_LOG_LINES = 20_000;
-
 /**
  * The call turns the default boot entry, answers, and restarts. Sent again in the same boot it would turn the entry back, so one that was
  * in doubt is sent again only when the machine's log of this boot shows that the first never arrived. Else a plain restart follows: it
@@ -123,12 +121,10 @@ export const rollback: StepFactory = (context) => {
   });
 };
 
-/** Talos writes the line first thing (Server.Rollback in v1alpha1_server.go, all versions from 0.9 on). A log that is not told proves nothing. */
+/** A log that is not told proves nothing. */
 async function neverArrived({ machines, node, signal }: StepContext): Promise<boolean> {
-  const { machined } = await machines.tail(node.address, { lines: WHOLE_LOG_LINES, signal });
-  return (
-    machined.kind === 'said' && !machined.value.some((line) => line.includes('rollback via API received'))
-  );
+  const arrived = await answer(machines.rollbackArrived(node.address, { signal }));
+  return arrived.kind === 'said' && !arrived.value;
 }
 
 export const upgradeLegacy: StepFactory = (context) =>
