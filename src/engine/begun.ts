@@ -26,15 +26,19 @@ export function timesBegun(rollout: Rollout, step: Step): number {
   return rollout.begins.get(step.id) ?? 0;
 }
 
-/** Names one sending: the same step begun again is another one. */
-export function sendingOf({ session, step, time }: Begun): string {
-  return `${session.rollout.id}/${step.id}/${time}`;
+/** From here on this process counts as having sent it. */
+export function noteSent(begun: Begun): void {
+  if (!wasSent(begun)) begun.sent.set(actOf(begun), begun.time);
 }
 
 /** Sent by this process for this "begun", or a later one that the store has forgotten (a fail-over). */
-export function wasSent({ session, step, sent, time }: Begun): boolean {
-  const mark = `${session.rollout.id}/${step.id}/`;
-  return [...sent].some((name) => name.startsWith(mark) && Number(name.slice(mark.length)) >= time);
+export function wasSent(begun: Begun): boolean {
+  const last = begun.sent.get(actOf(begun));
+  return last !== undefined && last >= begun.time;
+}
+
+function actOf({ session, step }: Begun): string {
+  return `${session.rollout.id}/${step.id}`;
 }
 
 /** Still begun, and not begun anew by somebody else since. */

@@ -29,7 +29,7 @@ export function createDriver(parts: DriveParts): Driver {
   const driving = new Map<string, Drive>();
   const running = new Set<Promise<void>>();
   // A few short names per rollout: they are kept until the process ends.
-  const sent = new Set<string>();
+  const sent = new Map<string, number>();
   let stopped = false;
   const waitedFor = (work: Promise<unknown>): Promise<void> => {
     const run = work.then(() => undefined).finally(() => running.delete(run));
@@ -63,7 +63,7 @@ export function createDriver(parts: DriveParts): Driver {
 
 interface DrivingParts extends DriveParts {
   readonly work: ClusterWork;
-  readonly sent: Set<string>;
+  readonly sent: Map<string, number>;
 }
 
 interface After {

@@ -6,16 +6,7 @@ import { next } from '../rollout/next.ts';
 import { laneOfStep } from '../rollout/plan.ts';
 import { nodesAway, type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
-import {
-  type Attempt,
-  asBegun,
-  type Begun,
-  record,
-  sendingOf,
-  stands,
-  timesBegun,
-  wasSent,
-} from './begun.ts';
+import { type Attempt, asBegun, type Begun, noteSent, record, stands, timesBegun, wasSent } from './begun.ts';
 import { keptOut, leased, outbid } from './lease-need.ts';
 import { afterStep, beforeNode } from './moments.ts';
 import { guarded, pursued, unguarded } from './mutex-need.ts';
@@ -62,10 +53,10 @@ function leftSince(rollout: Rollout, { node, presence }: Step, away: readonly st
 
 /** Found begun: a "never" step is only observed from here on, whoever began it; others are simply done again. */
 async function resume(begun: Begun, by: string): Promise<void> {
-  const { session, parts, step, sent } = begun;
+  const { session, parts, step } = begun;
   const mine = by === session.owner;
   // Our own "begun" whose append was answered too late, or by too few: nothing was done after it, and nobody else can have.
-  if (mine && !sent.has(sendingOf(begun)))
+  if (mine && !wasSent(begun))
     return withdraw(begun, 'the journal answered too late for the call to be sent');
   if (step.repeat === 'never') return attended(begun, () => settling(begun, false));
   if (!mine) parts.log.info('taking a begun step over', { rollout: session.rollout.id, step: step.id });
@@ -185,17 +176,15 @@ async function act(begun: Begun): Promise<void> {
 
 /** Sends a "never" act once, and only while the lease is ours by our own clock; repeats a "freely" one until its limit. */
 async function acting(begun: Begun): Promise<Acted> {
-  const { parts, loops, step, doer, sent, evidence } = begun;
-  const under = step.repeat === 'never' ? evidence : {};
+  const { parts, loops, step, doer, evidence } = begun;
+  const once = step.repeat === 'never';
+  const under = once ? evidence : {};
   const unfit = outbid(begun, under) ?? (await unguarded(begun, step, under));
   if (unfit !== null) return { kind: 'withdrawn', why: unfit };
-  if (step.repeat === 'never') {
-    // From here on it is only observed.
-    if (wasSent(begun)) return { kind: 'lost' };
-    sent.add(sendingOf(begun));
-    return withinLimit(begun);
-  }
-  sent.add(sendingOf(begun));
+  // Then it is only observed.
+  if (once && wasSent(begun)) return { kind: 'lost' };
+  noteSent(begun);
+  if (once) return withinLimit(begun);
   const until = parts.clock.monotonic() + step.limitMs;
   for (;;) {
     try {

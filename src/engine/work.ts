@@ -58,6 +58,6 @@ export interface TaskContext {
   readonly lease: LeaseKeeper | null;
   /** Aborted when loops must stop: the lease is lost, or the process is stopping. */
   readonly loops: AbortSignal;
-  /** Acts of repeat "never" that this process has sent, by rollout, step and how often it was begun. */
-  readonly sent: Set<string>;
+  /** By rollout and step: how often it had been begun when this process did it last. */
+  readonly sent: Map<string, number>;
 }
