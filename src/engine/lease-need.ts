@@ -2,15 +2,12 @@
 import { holderText } from '../cluster/lease.ts';
 import { type Lane, laneOfStep } from '../rollout/plan.ts';
 import { changesNode, type Step, type StepFacts } from '../rollout/step.ts';
-import type { Guarded } from './mutex-need.ts';
+import { CLEAR, earlierHolders, type Guarded } from './guard.ts';
 import { LEASE_DURATION_MS } from './ports/advisory-lease.ts';
-import type { Session } from './session.ts';
 import type { TaskContext } from './work.ts';
 
 /** Milliseconds to wait however short the limits are: a holder that died is known to be gone by then; some for a slow API. */
 const HOLDER_GONE_MS = LEASE_DURATION_MS + 15_000;
-
-const CLEAR: Guarded = { kind: 'clear', facts: {} };
 
 /**
  * needed: up to the departure, of workers as well; wanted: while the node is away, when waiting would help nobody; none: what
@@ -34,11 +31,11 @@ export async function leased({ lease, session, parts }: TaskContext, step: Step)
   const need = lane === null ? 'none' : leaseNeed(lane, step);
   if (lease === null || need === 'none') return CLEAR;
   if (need === 'wanted') {
-    lease.pursue(earlierHolders(session));
+    lease.pursue(earlierHolders(session, 'lease'));
     return CLEAR;
   }
   const departs = step.presence === 'departs';
-  const grip = await lease.grasp({ earlier: earlierHolders(session), departs });
+  const grip = await lease.grasp({ earlier: earlierHolders(session, 'lease'), departs });
   switch (grip.kind) {
     case 'held':
       return { kind: 'clear', facts: { lease: grip.hold.holder, leaseEpoch: grip.hold.epoch } };
@@ -60,7 +57,7 @@ export async function leased({ lease, session, parts }: TaskContext, step: Step)
 export function keptOut({ lease, session }: TaskContext, step: Step): void {
   const { plan } = session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
-  if (lane !== null && leaseNeed(lane, step) !== 'none') lease?.pursue(earlierHolders(session));
+  if (lane !== null && leaseNeed(lane, step) !== 'none') lease?.pursue(earlierHolders(session, 'lease'));
 }
 
 /** Why a call that is sent only once must not leave now: since the step was begun somebody else was seen to have the Lease. */
@@ -68,14 +65,4 @@ export function outbid({ lease }: TaskContext, evidence: StepFacts): string | nu
   const begunUnder = evidence['lease'];
   if (lease === null || typeof begunUnder !== 'string' || lease.hold !== null) return null;
   return "the cluster's Lease was taken by another bot before the call was sent";
-}
-
-/** The names under which this rollout's steps were begun, by whichever process that wrote into this journal. */
-function earlierHolders({ entries }: Session): ReadonlySet<string> {
-  return new Set(
-    entries.flatMap(({ event }) => {
-      const holder = event.kind === 'step-begun' ? event.evidence['lease'] : null;
-      return typeof holder === 'string' ? [holder] : [];
-    }),
-  );
 }

@@ -2,10 +2,12 @@
 import { holderName, type LeaseSeen } from '../cluster/lease.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { stepsInHand } from '../rollout/rollout.ts';
+import { LastTry } from './last-try.ts';
 import type { AdvisoryLease, LeaseHold } from './ports/advisory-lease.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Fault, faultOf } from './ports/fault.ts';
 import type { Log } from './ports/log.ts';
+import { Slots } from './slots.ts';
 
 /** Milliseconds for which an answer stands: whoever has the Lease has it for minutes. */
 const TRY_EVERY_MS = 2_000;
@@ -35,15 +37,17 @@ export interface LeaseKeeperParts {
 
 /** One for all lanes of a drive: other bots are kept out of the cluster, not of a node. One thing at a time, as with the mutex. */
 export class LeaseKeeper {
+  /** One thing at a time. */
+  readonly #turns = new Slots(1);
   readonly #parts: LeaseKeeperParts;
+  readonly #inVain: LastTry<Exclude<LeaseGrip, { kind: 'held' }>>;
   #hold: LeaseHold | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
   #pursuing = false;
   #confirmedAt = Number.NEGATIVE_INFINITY;
-  #tried: { readonly at: number; readonly grip: Exclude<LeaseGrip, { kind: 'held' }> } | null = null;
 
   constructor(parts: LeaseKeeperParts) {
     this.#parts = parts;
+    this.#inVain = new LastTry(parts.clock);
   }
 
   /** What is in hand; null when it is not, or somebody else was seen to have it. */
@@ -56,12 +60,12 @@ export class LeaseKeeper {
    * rejects.
    */
   grasp({ earlier, departs = false }: Grasping): Promise<LeaseGrip> {
-    return this.#inTurn(() => this.#take(earlier, departs ? 0 : TRY_EVERY_MS));
+    return this.#turns.run(() => this.#take(earlier, departs ? 0 : TRY_EVERY_MS));
   }
 
   /** Tries now and then, beside whatever else is done. */
   pursue(earlier: ReadonlySet<string>): void {
-    if (this.#pursuing || this.hold !== null || this.#triedWithin(PURSUE_EVERY_MS) !== null) return;
+    if (this.#pursuing || this.hold !== null || this.#inVain.within(PURSUE_EVERY_MS) !== null) return;
     this.#pursuing = true;
     void this.grasp({ earlier }).finally(() => {
       this.#pursuing = false;
@@ -70,12 +74,12 @@ export class LeaseKeeper {
 
   /** Gives it back, when it is in hand. Never rejects. */
   release(): Promise<void> {
-    return this.#inTurn(() => this.#giveUp());
+    return this.#turns.run(() => this.#giveUp());
   }
 
   /** The drive is over. While a step may still happen nobody else gets in before whoever drives next; then it is free at once. */
   async end(rollout: Rollout): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       if (stepsInHand(rollout).length === 0) await this.#giveUp();
       else this.#hold?.letExpire();
       this.#hold = null;
@@ -87,17 +91,17 @@ export class LeaseKeeper {
     // Without an answer it is ours as far as anybody knows: a renewal that is late stops no node midway (kubernetes.md 3.10).
     if (held !== null && (await this.#stands(held, freshMs))) return { kind: 'held', hold: held };
     this.#hold = null;
-    const before = this.#triedWithin(TRY_EVERY_MS);
+    const before = this.#inVain.within(TRY_EVERY_MS);
     if (before !== null) return before;
     const { lease, rollout, owner } = this.#parts;
     try {
       const reply = await lease.tryTake({ holder: holderName(rollout, owner), earlier });
-      if (reply.kind === 'held-elsewhere') return this.#not({ kind: 'elsewhere', seen: reply.seen });
+      if (reply.kind === 'held-elsewhere') return this.#inVain.was({ kind: 'elsewhere', seen: reply.seen });
       this.#hold = reply.hold;
       this.#confirmedAt = this.#parts.clock.monotonic();
       return { kind: 'held', hold: reply.hold };
     } catch (error) {
-      return this.#not({ kind: 'unanswered', fault: faultOf(error) });
+      return this.#inVain.was({ kind: 'unanswered', fault: faultOf(error) });
     }
   }
 
@@ -107,17 +111,6 @@ export class LeaseKeeper {
     if ((await hold.confirm()) === 'lost') return false;
     this.#confirmedAt = now;
     return true;
-  }
-
-  #not(grip: Exclude<LeaseGrip, { kind: 'held' }>): LeaseGrip {
-    this.#tried = { at: this.#parts.clock.monotonic(), grip };
-    return grip;
-  }
-
-  /** The answer of a try in vain that is not older than that. */
-  #triedWithin(ms: number): LeaseGrip | null {
-    const tried = this.#tried;
-    return tried !== null && this.#parts.clock.monotonic() - tried.at < ms ? tried.grip : null;
   }
 
   async #giveUp(): Promise<void> {
@@ -133,11 +126,5 @@ export class LeaseKeeper {
       withinMs: release.withinMs,
       error: release.why,
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 }

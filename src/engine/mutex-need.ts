@@ -1,6 +1,8 @@
 // Which steps need Talos's upgrade mutex, what is said while it is not to be had, and what must hold right before a call is sent.
+import { isRepair } from '../rollout/gate.ts';
 import { type Lane, laneOfStep, type Plan } from '../rollout/plan.ts';
 import { changesNode, type Step, type StepFacts } from '../rollout/step.ts';
+import { CLEAR, earlierHolders, type Guarded } from './guard.ts';
 import type { Wanted } from './mutex.ts';
 import { Fault } from './ports/fault.ts';
 import { MUTEX_TTL_MS } from './ports/upgrade-mutex.ts';
@@ -20,14 +22,6 @@ export function mutexNeed(lane: Lane, step: Step): 'needed' | 'wanted' | 'none' 
   if (lane.steps.findIndex(({ id }) => id === step.id) <= departs) return 'needed';
   return step.kind === 'return' ? 'wanted' : 'none';
 }
-
-export type Guarded =
-  /** It may begin; the facts belong to its evidence. */
-  | { readonly kind: 'clear'; readonly facts: StepFacts }
-  /** Not yet; waiting at least `patienceMs` makes sense, counted from the first look. */
-  | { readonly kind: 'waiting'; readonly why: string; readonly patienceMs: number };
-
-const CLEAR: Guarded = { kind: 'clear', facts: {} };
 
 /** Takes the mutex for a step that is about to begin. Throws Fault `refused` when only a person can help. */
 export async function guarded(context: TaskContext, step: Step): Promise<Guarded> {
@@ -50,7 +44,7 @@ export async function guarded(context: TaskContext, step: Step): Promise<Guarded
       };
     case 'unanswered': {
       const why = `Talos's upgrade mutex cannot be taken: ${grip.fault.message}`;
-      if (repairs(about.lane)) {
+      if (isRepair(about.lane.gate)) {
         parts.log.warn('a node is repaired without the upgrade mutex', {
           rollout: session.rollout.id,
           node: step.node,
@@ -89,10 +83,6 @@ export async function unguarded(
   return session.holds() ? null : 'the lease ran out before the call was sent';
 }
 
-function repairs({ gate }: Lane): boolean {
-  return gate?.proof === 'repair' || gate?.proof === 'dead';
-}
-
 /** Of the calls we send only `MachineService.Upgrade` takes the mutex on the node (talos-api.md 3.4). */
 function takesItself({ kind }: Step): boolean {
   return kind === 'upgrade-legacy';
@@ -117,22 +107,12 @@ function seatsOf(plan: Plan, { node: leaving }: Lane): Wanted['seats'] {
     .toSorted((a, b) => Number(a.node === leaving) - Number(b.node === leaving));
 }
 
-/** The leases under which this rollout's steps were begun, by whichever process. */
-function earlierHolders({ entries }: Session): ReadonlySet<string> {
-  return new Set(
-    entries.flatMap(({ event }) => {
-      const holder = event.kind === 'step-begun' ? event.evidence['mutex'] : null;
-      return typeof holder === 'string' ? [holder] : [];
-    }),
-  );
-}
-
 function elsewhere(holder: string, session: Session, lane: Lane): string {
   const seconds = MUTEX_TTL_MS / 1_000;
-  if (earlierHolders(session).has(holder))
+  if (earlierHolders(session, 'mutex').has(holder))
     return `Talos's upgrade mutex is still held by lease ${holder} of an earlier worker of this rollout: it is free at the latest ${seconds} s after that worker ended`;
   const why = `Talos's upgrade mutex is held by lease ${holder}: another upgrade runs (talosctl or a second bot), or a worker died with it less than ${seconds} s ago`;
-  return repairs(lane) ? `${why}${wayOut(holder, lane.node)}` : why;
+  return isRepair(lane.gate) ? `${why}${wayOut(holder, lane.node)}` : why;
 }
 
 /**

@@ -1,11 +1,13 @@
 // Talos's upgrade mutex in the hand of one drive: taken before a control-plane node is changed, given up when nobody acts any more.
 import type { Lane } from '../rollout/plan.ts';
 import { laneDone, type Rollout, stepsInHand } from '../rollout/rollout.ts';
+import { LastTry } from './last-try.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Fault, faultOf } from './ports/fault.ts';
 import type { Log } from './ports/log.ts';
 import type { MutexHold, Release, UpgradeMutex } from './ports/upgrade-mutex.ts';
 import type { EtcdSeat } from './ports/witness.ts';
+import { Slots } from './slots.ts';
 
 /** Milliseconds for which an answer stands: each try is three writes to etcd, and whoever has the mutex has it for minutes. */
 const TRY_EVERY_MS = 2_000;
@@ -36,14 +38,16 @@ export interface MutexKeeperParts {
  * nothing is taken while something is being given back.
  */
 export class MutexKeeper {
+  /** One thing at a time. */
+  readonly #turns = new Slots(1);
   readonly #parts: MutexKeeperParts;
+  readonly #inVain: LastTry<Exclude<Grip, { kind: 'held' }>>;
   #held: { readonly lane: Lane; readonly hold: MutexHold } | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
   #pursuing = false;
-  #tried: { readonly at: number; readonly grip: Exclude<Grip, { kind: 'held' }> } | null = null;
 
   constructor(parts: MutexKeeperParts) {
     this.#parts = parts;
+    this.#inVain = new LastTry(parts.clock);
   }
 
   /** Our lease id in hex while the mutex is sure to be ours; null when it is not. */
@@ -53,12 +57,12 @@ export class MutexKeeper {
 
   /** Takes it now, or says who has it or had it a moment ago. Never rejects. */
   grasp(wanted: Wanted): Promise<Grip> {
-    return this.#inTurn(() => this.#take(wanted));
+    return this.#turns.run(() => this.#take(wanted));
   }
 
   /** Tries now and then, beside whatever else is done. */
   pursue(wanted: Wanted): void {
-    if (this.#pursuing || this.holder !== null || this.#triedWithin(PURSUE_EVERY_MS) !== null) return;
+    if (this.#pursuing || this.holder !== null || this.#inVain.within(PURSUE_EVERY_MS) !== null) return;
     this.#pursuing = true;
     void this.grasp(wanted).finally(() => {
       this.#pursuing = false;
@@ -67,7 +71,7 @@ export class MutexKeeper {
 
   /** Gives it up; null when it was not in hand. Never rejects. */
   release(): Promise<Release | null> {
-    return this.#inTurn(() => this.#giveUp());
+    return this.#turns.run(() => this.#giveUp());
   }
 
   /** Gives it up, beside whatever else is done, once the lane it was taken for is done. */
@@ -80,7 +84,7 @@ export class MutexKeeper {
    * are kept out for what is left of the lease. Otherwise it is free at once.
    */
   async end(rollout: Rollout): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       if (stepsInHand(rollout).length === 0) await this.#giveUp();
       else this.#held?.hold.letExpire();
       this.#held = null;
@@ -92,7 +96,7 @@ export class MutexKeeper {
     if (hold !== undefined && (await hold.confirm())) return { kind: 'held', holder: hold.holder };
     // Lost by our clock, it may still stand in etcd: our own dead key would keep us out.
     await this.#giveUp();
-    const before = this.#triedWithin(TRY_EVERY_MS);
+    const before = this.#inVain.within(TRY_EVERY_MS);
     if (before !== null) return before;
     try {
       const reply = await this.#parts.mutex.tryTake(seats);
@@ -100,21 +104,10 @@ export class MutexKeeper {
         this.#held = { lane, hold: reply.hold };
         return { kind: 'held', holder: reply.hold.holder };
       }
-      return this.#not({ kind: 'elsewhere', holder: reply.holder });
+      return this.#inVain.was({ kind: 'elsewhere', holder: reply.holder });
     } catch (error) {
-      return this.#not({ kind: 'unanswered', fault: faultOf(error) });
+      return this.#inVain.was({ kind: 'unanswered', fault: faultOf(error) });
     }
-  }
-
-  #not(grip: Exclude<Grip, { kind: 'held' }>): Grip {
-    this.#tried = { at: this.#parts.clock.monotonic(), grip };
-    return grip;
-  }
-
-  /** The answer of a try in vain that is not older than that. */
-  #triedWithin(ms: number): Grip | null {
-    const tried = this.#tried;
-    return tried !== null && this.#parts.clock.monotonic() - tried.at < ms ? tried.grip : null;
   }
 
   async #giveUp(): Promise<Release | null> {
@@ -131,11 +124,5 @@ export class MutexKeeper {
       });
     }
     return release;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 }

@@ -14,6 +14,7 @@ import {
   RENEW_MS,
   UnreadableEntry,
 } from './ports/journal.ts';
+import { Slots } from './slots.ts';
 
 /** The lease is gone: another process may be driving. New acts and loops stop. */
 export class LeaseLost extends Error {
@@ -28,6 +29,8 @@ export type Facts = (rollout: Rollout) => readonly RolloutEvent[] | null;
 
 export class Session {
   readonly lost: AbortController = new AbortController();
+  /** One thing at a time. */
+  readonly #turns = new Slots(1);
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #lease: Lease;
@@ -37,7 +40,6 @@ export class Session {
   #rollout: Rollout;
   /** The store's clock less our monotonic one: our own wall clock may be hours off, and may jump. */
   #ahead = 0;
-  #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(
     parts: SessionParts,
@@ -122,7 +124,7 @@ export class Session {
 
   /** Reads what others appended. */
   refresh(): Promise<void> {
-    return this.#inTurn(() => this.#catchUp());
+    return this.#turns.run(() => this.#catchUp());
   }
 
   /**
@@ -130,7 +132,7 @@ export class Session {
    * `outcome` facts may be appended without the lease: whoever began a step may say how it ended (design.md 4.5).
    */
   commit(facts: Facts, what: 'decision' | 'outcome' = 'decision'): Promise<boolean> {
-    return this.#inTurn(() => this.#append(facts, what));
+    return this.#turns.run(() => this.#append(facts, what));
   }
 
   /** Gives the lease back; false when the journal moved meanwhile, so that the driver looks again. */
@@ -157,12 +159,6 @@ export class Session {
     } catch (error) {
       faultOf(error); // The store is away.
     }
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work, work);
-    this.#queue = turn.catch(() => undefined);
-    return turn;
   }
 
   async #catchUp(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { LeaseHold, LeaseRelease } from '../engine/ports/advisory-lease.ts';
 import type { Clock } from '../engine/ports/clock.ts';
 import { faultOf } from '../engine/ports/fault.ts';
+import { Slots } from '../engine/slots.ts';
 import type { Plain } from './estate/plain.ts';
 import type { LeaseDesk } from './lease-desk.ts';
 import { leaseSpec, released, renewed } from './lease-object.ts';
@@ -31,13 +32,14 @@ export interface HoldParts {
 export class Hold implements LeaseHold {
   readonly holder: string;
   readonly epoch: number;
+  /** One thing at a time. */
+  readonly #turns = new Slots(1);
   readonly #parts: HoldParts;
   readonly #over = new AbortController();
   #lease: Plain;
   /** Asked at this time, it was confirmed. */
   #confirmedAt: number;
   #lost = false;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: HoldParts) {
     this.#parts = parts;
@@ -53,12 +55,12 @@ export class Hold implements LeaseHold {
   }
 
   confirm(): Promise<'ours' | 'unsure' | 'lost'> {
-    return this.#inTurn(() => this.#renew());
+    return this.#turns.run(() => this.#renew());
   }
 
   release(): Promise<LeaseRelease> {
     this.#over.abort();
-    return this.#inTurn(() => this.#giveBack());
+    return this.#turns.run(() => this.#giveBack());
   }
 
   letExpire(): void {
@@ -125,11 +127,5 @@ export class Hold implements LeaseHold {
     this.#lost = true;
     this.#over.abort();
     return false;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 }

@@ -16,6 +16,11 @@ export interface Gate {
   readonly fingerprint: string;
 }
 
+/** The node is sick, or serves nothing any more: what else is wrong may be so because of it. */
+export function isRepair(gate: Gate | null): boolean {
+  return gate?.proof === 'repair' || gate?.proof === 'dead';
+}
+
 /** The figures shown on a gate's card: why the cluster survives this departure. */
 export interface Proof {
   readonly kind: ProofKind;
