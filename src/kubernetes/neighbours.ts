@@ -31,9 +31,12 @@ const PLACES: Readonly<Record<NeighbourKind, { readonly group: string; readonly 
   Application: { group: 'argoproj.io', plural: 'applications' },
 };
 
+/** By group: the version the server prefers. */
+type Served = ReadonlyMap<string, string>;
+
 export function neighboursOver(connection: KubernetesConnection, pageSize: number): Neighbours {
-  const list = async (kind: NeighbourKind): Promise<readonly NeighbourSeen[]> => {
-    const version = await versionOf(connection, kind);
+  const list = async (kind: NeighbourKind, served: Served): Promise<readonly NeighbourSeen[]> => {
+    const version = versionIn(served, kind);
     if (version === null) return [];
     // Several products share a group: `argoproj.io` may have workflows and no applications.
     const listing = listPlain(connection, { ...PLACES[kind], version }, pageSize);
@@ -42,10 +45,14 @@ export function neighboursOver(connection: KubernetesConnection, pageSize: numbe
   };
   return {
     flux: async () => {
-      const [kustomizations, releases] = await Promise.all([list('Kustomization'), list('HelmRelease')]);
+      const served = await servedGroups(connection);
+      const [kustomizations, releases] = await Promise.all([
+        list('Kustomization', served),
+        list('HelmRelease', served),
+      ]);
       return [...kustomizations, ...releases];
     },
-    argo: () => list('Application'),
+    argo: async () => list('Application', await servedGroups(connection)),
     suspend: async (neighbour, mark) => {
       const doing = `to suspend ${neighbourText(neighbour)}`;
       const decide = (object: Plain) => decideSuspend(object, neighbour.kind, mark);
@@ -70,8 +77,8 @@ function neighbourSeen(object: Plain, kind: NeighbourKind): NeighbourSeen {
 }
 
 /** The version the server prefers; null when the kind's group is not served. */
-async function versionOf(connection: KubernetesConnection, kind: NeighbourKind): Promise<string | null> {
-  return (await servedGroups(connection)).get(PLACES[kind].group) ?? null;
+function versionIn(served: Served, kind: NeighbourKind): string | null {
+  return served.get(PLACES[kind].group) ?? null;
 }
 
 interface Change<T> {
@@ -89,7 +96,7 @@ async function changed<T>(
   { doing, neighbour, decide }: Change<T>,
 ): Promise<T | null> {
   const { kind, namespace, name } = neighbour;
-  const version = await versionOf(connection, kind);
+  const version = versionIn(await servedGroups(connection), kind);
   if (version === null) throw notServed(neighbour);
   const address = { ...PLACES[kind], version, namespace, name };
   for (let attempt = 1; ; attempt += 1) {
