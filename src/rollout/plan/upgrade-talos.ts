@@ -34,11 +34,11 @@ export interface UpgradeSources {
   readonly factory: string;
   /** What factories and registries answered; absent when nobody was asked. */
   readonly images?: Pick<ImageAsked, 'becomings' | 'images'>;
-  /** Absent: the table the bot was made with. */
+  /** Which Talos takes which; absent: the table the bot was made with. */
   readonly compatibility?: CompatibilityTable;
   /** Whether minors of Talos may be skipped; absent: one by one. */
   readonly minors?: Minors;
-  /** Whether an archive is configured, so that etcd is copied before the control plane is touched. */
+  /** Whether an archive is configured for copies of etcd. */
   readonly archived?: boolean;
   /** Whom the policy may choose to suspend; absent when it chooses nobody. */
   readonly neighbours?: Answer<readonly NeighbourSeen[]>;
