@@ -123,6 +123,8 @@ export interface Snapshot {
   readonly cluster: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Milliseconds the machines took to answer: so old is the oldest of their answers at `at`. Absent where nobody counts it. */
+  readonly heardMs?: number;
   /** Sorted by name. */
   readonly nodes: readonly NodeSnapshot[];
   /** Why discovery was incomplete; empty when every source that lists nodes answered. */

@@ -21,6 +21,17 @@ export interface Proved {
   readonly later: boolean;
 }
 
+/**
+ * How old an answer of a machine may be when a departure counts as proved, in milliseconds. A healthy machine answers all
+ * questions of a look in a few round trips, also over a slow link; who goes away meanwhile is not seen.
+ */
+const ANSWERS_STAND_MS = 3_000;
+
+interface Around {
+  readonly plan: Plan;
+  readonly snapshot: Snapshot;
+}
+
 export type Trouble =
   | { readonly kind: 'unproved'; readonly why: string }
   /** These earlier steps of the lane must be done again first. */
@@ -31,10 +42,19 @@ export async function touchTrouble(context: TaskContext, step: Step): Promise<Tr
   const { plan } = context.session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
   if (step.repeat === 'freely' || lane === null) return null;
-  const { departure } =
-    step.presence === 'departs' ? await prove(context, lane) : await identify(context, lane);
-  const trouble = departure.kind === 'proved' ? await emptied(context, lane, step) : troubleOf(departure);
-  if (trouble?.kind !== 'unproved') return trouble;
+  if (step.presence !== 'departs') return troubled(step, (await identify(context, lane)).departure);
+  // What Kubernetes lists may take long: the proof comes last, so that it is young when the act is sent.
+  const full = await emptyTrouble(context, lane);
+  if (full !== null) return named(step, full);
+  return troubled(step, (await prove(context, lane)).departure);
+}
+
+function troubled(step: Step, departure: Departure): Trouble | null {
+  return departure.kind === 'proved' ? null : named(step, troubleOf(departure));
+}
+
+function named(step: Step, trouble: Trouble): Trouble {
+  if (trouble.kind !== 'unproved') return trouble;
   return { ...trouble, why: `${step.node} may not be touched now: ${trouble.why}` };
 }
 
@@ -45,30 +65,69 @@ function troubleOf(departure: Exclude<Departure, { kind: 'proved' }>): Trouble {
     : { kind: 'unproved', why };
 }
 
-/** Only a restart takes away what runs on it. */
-async function emptied(context: TaskContext, lane: Lane, step: Step): Promise<Trouble | null> {
-  return step.presence === 'departs' ? await emptyTrouble(context, lane) : null;
+/**
+ * The proof for this lane's departure, from a fresh survey that does not go through the leaving node while there is another way.
+ * Where one of them took its time to answer, what the others said is old by then, and they are asked a last time.
+ */
+export async function prove(context: TaskContext, lane: Lane): Promise<Proved> {
+  const { clock } = context.parts;
+  const around = await lookAround(context, lane, concerned(context, lane));
+  const lookedAt = clock.monotonic();
+  const proved = await judged(context, lane, around);
+  const { heardMs = 0 } = around.snapshot;
+  if (proved.departure.kind !== 'proved' || heardMs + clock.monotonic() - lookedAt <= ANSWERS_STAND_MS)
+    return proved;
+  const again = await othersAgain(context, lane, around);
+  const last = judgedByTalos(context, lane, again);
+  if (last.departure.kind !== 'proved') return last;
+  return (again.snapshot.heardMs ?? 0) <= ANSWERS_STAND_MS ? proved : unproved([tooSlow(again)]);
 }
 
-/** The proof for this lane's departure, from a fresh survey that does not go through the leaving node while there is another way. */
-export async function prove(context: TaskContext, lane: Lane): Promise<Proved> {
-  const { session, work } = context;
-  const { plan, snapshot } = await lookAround(context, lane, concerned(context, lane));
+/** By what Talos says, and where etcd may be asked directly, by that as well. */
+async function judged(context: TaskContext, lane: Lane, around: Around): Promise<Proved> {
+  const { departure, later } = judgedByTalos(context, lane, around);
+  const { witness } = context.work;
+  if (witness === undefined || lane.role === 'worker') return { departure, later };
+  const { snapshot } = around;
+  return { departure: await confirmed(departure, { witness, leaving: lane.node, snapshot }), later };
+}
+
+function judgedByTalos(
+  { session: { rollout } }: TaskContext,
+  lane: Lane,
+  { plan, snapshot }: Around,
+): Proved {
   const strangers = identityTrouble(plan, lane, snapshot);
   if (strangers.length > 0) return unproved(strangers);
   if (lane.role === 'worker') {
-    const whys = workerTrouble(session.rollout, plan, lane, snapshot);
+    const whys = workerTrouble(rollout, plan, lane, snapshot);
     return unproved(whys, `${lane.node} is a worker: etcd does not need it, and nobody else is away.`);
   }
-  const departure = proveDeparture(session.rollout, plan, lane, snapshot);
-  const { witness } = work;
   return {
-    departure:
-      witness === undefined
-        ? departure
-        : await confirmed(departure, { witness, leaving: lane.node, snapshot }),
-    later: shouldGoLater(session.rollout, plan, lane, snapshot),
+    departure: proveDeparture(rollout, plan, lane, snapshot),
+    later: shouldGoLater(rollout, plan, lane, snapshot),
   };
+}
+
+/**
+ * Whoever answered is asked again, except the node that is to go: it may be slow because it is ill. Who was silent a moment ago stays
+ * so, which is the careful reading.
+ */
+async function othersAgain(context: TaskContext, lane: Lane, before: Around): Promise<Around> {
+  const known = new Map(before.snapshot.nodes.map((node) => [node.name, node]));
+  const others = concerned(context, lane).filter(
+    (name) => name !== lane.node && known.get(name)?.machine.kind === 'said',
+  );
+  const { plan, snapshot } = await lookAround(context, lane, others);
+  const nodes = snapshot.nodes.map((node) =>
+    others.includes(node.name) ? node : (known.get(node.name) ?? node),
+  );
+  return { plan, snapshot: { ...snapshot, nodes } };
+}
+
+function tooSlow({ snapshot: { heardMs = 0 } }: Around): string {
+  const tookS = (heardMs / 1_000).toFixed(1);
+  return `the nodes that stay took ${tookS} s to answer, and what the first of them said is too old by then (at most ${ANSWERS_STAND_MS / 1_000} s)`;
 }
 
 /** Only whether the machine is still the one the plan means: what is asked before it is installed. */
@@ -95,25 +154,24 @@ function unproved(whys: readonly string[], sentence = 'It is the node the plan m
  * looked at through Kubernetes, which is asked about all of them at once: one that is silent would only make the proof older by as long as
  * it is waited for.
  */
-function concerned({ session }: TaskContext, lane: Lane): readonly string[] {
-  const { rollout } = session;
-  const peers =
-    lane.role === 'control-plane'
-      ? (rollout.plan?.nodes.map(({ name }) => name) ?? [])
-      : nodesDeparted(rollout);
-  const controlPlane = peers.filter((name) => isControlPlane(rollout.plan, name));
-  return [...new Set([lane.node, ...nodesAway(rollout), ...controlPlane])];
-}
-
-function isControlPlane(plan: Plan | null, name: string): boolean {
-  return plan !== null && plannedNode(plan, name)?.role === 'control-plane';
+function concerned({ session: { rollout } }: TaskContext, lane: Lane): readonly string[] {
+  const away = nodesAway(rollout);
+  const departed = nodesDeparted(rollout);
+  return (rollout.plan?.nodes ?? [])
+    .filter(
+      ({ name, role }) =>
+        name === lane.node ||
+        away.includes(name) ||
+        (role === 'control-plane' && (lane.role === 'control-plane' || departed.includes(name))),
+    )
+    .map(({ name }) => name);
 }
 
 async function lookAround(
   { session, parts, work, loops }: TaskContext,
   lane: Lane,
   only: readonly string[],
-): Promise<{ readonly plan: Plan; readonly snapshot: Snapshot }> {
+): Promise<Around> {
   const { plan, id } = session.rollout;
   if (plan === null) throw new Error(`rollout ${id} has no plan to prove`);
   const address = plannedNode(plan, lane.node)?.address;

@@ -64,12 +64,15 @@ async function surveyed(ports: ClusterPorts, clock: Clock, options: SurveyOption
   const silences = [members, workloads].flatMap((reply) => (reply.kind === 'silent' ? [reply.why] : []));
   const listed = reconcile(members, workloads);
   const around = { kube: { workloads, staticPods }, clock };
+  const askedAt = clock.monotonic();
   const nodes = await eachOf(listed.found, ASK_WIDTH[options.depth ?? 'look'], (found) =>
     ask(ports, found, around, options),
   );
+  const heardMs = clock.monotonic() - askedAt;
   return {
     cluster: ports.name,
     at: clock.now(),
+    heardMs,
     nodes: nodes.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
     silences,
     strangers: listed.strangers,

@@ -40,6 +40,85 @@ it('a peer that goes while the evidence is captured stops the departure', async 
   expect(scene.audit.broken).toEqual([]);
 });
 
+it('a peer that goes while Kubernetes takes its time to list the pods stops the departure', async () => {
+  const scene = aSmallScene();
+  let listed = false;
+  scene.between((ports) => ({
+    ...ports,
+    workloads: {
+      ...ports.workloads,
+      podsOn: async (node) => {
+        const pods = await ports.workloads.podsOn(node);
+        if (node === 'cp-1' && !listed && handedOver(scene)) {
+          listed = true;
+          scene.house.world.inject('node-down', { node: 'cp-3' });
+          await scene.house.time.engineClock().sleep(SLOW_MS);
+        }
+        return pods;
+      },
+    },
+  }));
+  await scene.plays();
+  expect(listed).toBe(true);
+  expect(scene.phase).toMatchObject({ phase: 'held', held: { kind: 'failed', node: 'cp-1' } });
+  expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 0 });
+});
+
+/** Within the proof itself, that node answers its look so late. */
+function lateInTheProof(
+  scene: Scene,
+  name: string,
+  { lateMs, until }: { lateMs: number; until: (late: number) => boolean },
+): () => number {
+  const address = scene.house.world.machine(name).node.address;
+  let late = 0;
+  withMachines(scene, (machines) => ({
+    look: async (asked, options) => {
+      if (asked === address && options?.avoid !== undefined && handedOver(scene) && !until(late)) {
+        late += 1;
+        await scene.house.time.engineClock().sleep(lateMs);
+      }
+      return await machines.look(asked, options);
+    },
+  }));
+  return () => late;
+}
+
+it('a peer that goes while the node that is to leave takes its time to answer stops the departure', async () => {
+  const scene = aSmallScene();
+  const late = lateInTheProof(scene, 'cp-1', { lateMs: 5_000, until: (times) => times === 1 });
+  scene.tap({
+    after: ({ method, args }) => {
+      if (method === 'etcd' && args[0] === scene.house.world.machine('cp-3').node.address && late() === 1)
+        scene.house.world.inject('node-down', { node: 'cp-3' });
+    },
+  });
+  await scene.plays();
+  expect(late()).toBe(1);
+  expect(scene.phase).toMatchObject({ phase: 'held', held: { kind: 'failed', node: 'cp-1' } });
+  expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 0 });
+});
+
+it('a node that is to leave and always takes its time may leave', async () => {
+  const scene = aSmallScene();
+  const isGone = (): boolean => scene.counted('reboots')['cp-1'] === 1;
+  const late = lateInTheProof(scene, 'cp-1', { lateMs: 4_000, until: isGone });
+  await scene.plays();
+  expect(late()).toBeGreaterThan(0);
+  expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+});
+
+it('a peer that always takes its time makes every proof too old, and that is said', async () => {
+  const scene = aSmallScene();
+  lateInTheProof(scene, 'cp-3', { lateMs: 4_000, until: () => false });
+  await scene.plays();
+  expect(scene.phase).toMatchObject({
+    phase: 'held',
+    held: { why: expect.stringContaining('the nodes that stay took 4.0 s to answer') },
+  });
+  expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 0 });
+});
+
 it('a slow answer alone stops nobody', async () => {
   const scene = slowToTell(aSmallScene(), () => undefined);
   await scene.plays();

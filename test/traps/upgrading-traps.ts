@@ -168,8 +168,8 @@ export const UPGRADING_TRAPS: readonly Trap[] = [
         },
         mutant: {
           file: 'src/engine/prove.ts',
-          find: "step.presence === 'departs' ? await prove(context, lane) : await identify",
-          replace: 'await identify',
+          find: 'troubled(step, (await prove(context, lane)).departure)',
+          replace: 'troubled(step, (await identify(context, lane)).departure)',
         },
       },
       {
