@@ -21,6 +21,8 @@ import type { Estate } from '../cluster/estate/estate.ts';
 import { drainVerdict } from '../cluster/pod.ts';
 import type { Rehearsal, Snapshot } from '../cluster/snapshot.ts';
 import { companyOf } from '../rollout/company.ts';
+import { repairs } from '../rollout/departure.ts';
+import { isRepair } from '../rollout/gate.ts';
 import { overrideOf } from '../rollout/override.ts';
 import { type Lane, laneOfStep } from '../rollout/plan.ts';
 import { nodesAway, type Rollout } from '../rollout/rollout.ts';
@@ -46,9 +48,16 @@ export interface Waiting {
 }
 
 /** Half of what tuppr takes (kubernetes.md 3.7): a person who looks on should see it go on. */
-export const AGAIN_MS = 5_000;
+const AGAIN_MS = 5_000;
+/** So many looks go by meanwhile where quicker ones are configured. */
+const AGAIN_LOOKS = 10;
 
 export type Context = Pick<TaskContext, 'session' | 'work' | 'parts' | 'loops'>;
+
+/** Milliseconds until what keeps a node waiting is asked about again. */
+export function againMs({ pollMs }: Context['parts']): number {
+  return Math.min(AGAIN_MS, AGAIN_LOOKS * pollMs);
+}
 
 /**
  * Asked once per node and look, before the first step that changes it, and again before its drain or its departure when people took
@@ -60,7 +69,7 @@ export async function beforeNode(context: Context, step: Step): Promise<Waiting 
   const { work, parts, session } = context;
   const { plan } = session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
-  if (lane === null || lane.role === null || isRepair(lane)) return null;
+  if (lane === null || lane.role === null || isRepaired(lane)) return null;
   if (!isFirstChange(lane, step) || isClearedAgain(session.rollout, lane))
     return isTurn(lane, step) && isInterrupted(session.entries, lane) ? await onceMore(context, lane) : null;
   const company = lane.role === 'worker' ? companyOf(session.rollout, lane) : [];
@@ -85,7 +94,7 @@ export async function beforeNode(context: Context, step: Step): Promise<Waiting 
     why,
     patienceMs: patienceOf(stopping, estate, work.policy.limits.proveMs),
     since: company.length === 0 ? 'first-asked' : 'now',
-    againMs: AGAIN_MS,
+    againMs: againMs(parts),
   };
 }
 
@@ -101,7 +110,13 @@ async function onceMore(context: Context, lane: Lane): Promise<Waiting | null> {
   const stopping = standing(context, run(checks, bare(context, seen)));
   if (stopping.length === 0) return null;
   const patienceMs = patienceOf(stopping, estate, work.policy.limits.proveMs);
-  return { kind: 'waiting', why: sentencesOf(stopping), patienceMs, since: 'first-asked', againMs: AGAIN_MS };
+  return {
+    kind: 'waiting',
+    why: sentencesOf(stopping),
+    patienceMs,
+    since: 'first-asked',
+    againMs: againMs(parts),
+  };
 }
 
 /**
@@ -119,7 +134,7 @@ function withoutCopiesOn(node: string, estate: Estate): Estate {
 
 /** What a drain of the lane's node would meet now, for the card on which people agree to it. Never rejects. */
 export async function beforeGate(context: Context, lane: Lane): Promise<readonly string[]> {
-  const rehearsal = isRepair(lane) ? null : await rehearsalOf(context, lane);
+  const rehearsal = isRepaired(lane) ? null : await rehearsalOf(context, lane);
   if (rehearsal === null) return [];
   const findings = nextDrainPasses({ ...bare(context, null), rehearsal });
   return findings.filter(({ level }) => level !== 'ok').map(({ sentence }) => sentence);
@@ -142,8 +157,9 @@ function isClearedAgain(rollout: Rollout, { steps }: Lane): boolean {
   return steps.some(({ id, kind }) => kind === 'drain' && (rollout.begins.get(id) ?? 0) > 0);
 }
 
-function isRepair({ gate, steps }: Lane): boolean {
-  return gate?.proof === 'repair' || gate?.proof === 'dead' || steps.some(({ kind }) => kind === 'rollback');
+/** A worker has no gate that says so. */
+function isRepaired(lane: Lane): boolean {
+  return isRepair(lane.gate) || repairs(lane);
 }
 
 /** Those that stop: as the policy weighs them, and nobody took them on. */

@@ -11,7 +11,7 @@ import { nodesSoaked } from '../rollout/soak.ts';
 import { changesNode, type Step } from '../rollout/step.ts';
 import { takeEstate } from './estate.ts';
 import {
-  AGAIN_MS,
+  againMs,
   bare,
   type Context,
   illOn,
@@ -54,7 +54,7 @@ export async function afterSoak(context: Context, step: Step): Promise<Waiting |
   const why = [...ailing, ...(stopping.length === 0 ? [] : [sentencesOf(stopping)])].join('; ');
   const usualMs = work.policy.limits.proveMs;
   const patienceMs = Math.max(ailing.length === 0 ? 0 : usualMs, patienceOf(stopping, estate, usualMs));
-  return { kind: 'waiting', why, patienceMs, since: 'first-asked', againMs: AGAIN_MS };
+  return { kind: 'waiting', why, patienceMs, since: 'first-asked', againMs: againMs(parts) };
 }
 
 function isLeftBehind(rollout: Rollout, node: string): boolean {

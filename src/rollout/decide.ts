@@ -8,7 +8,7 @@ import { handOver } from './hand-over.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import { isOutOfDate } from './occasion.ts';
 import { notOverridden, override } from './override.ts';
-import { type Lane, laneOfGate, laneOfStep, lanesOf, stepById } from './plan.ts';
+import { type Lane, laneOfGate, laneOfStep, lanesOf, stepById, stepsOn } from './plan.ts';
 import { isOperator, type Policy } from './policy.ts';
 import { type Held, isOwed, laneDone, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
 import { lastingSoak } from './soak.ts';
@@ -156,7 +156,7 @@ function skip(rollout: Rollout, held: Held, asked: Asked): Decided | Refusal {
   }
   const lane = plan === null ? null : (laneOfStep(plan, held.subject) ?? laneOfGate(plan, held.subject));
   if (lane === null) return refuse('not-skippable', 'There is no node to skip here.');
-  if (held.kind === 'doubted' || rollout.doubts.has(held.subject)) {
+  if (held.kind === 'doubted' || isInDoubt(rollout, lane.node)) {
     return refuse(
       'not-skippable',
       `Nobody knows yet whether ${lane.node} acts on the last call. Retry or abort instead.`,
@@ -176,15 +176,22 @@ function skip(rollout: Rollout, held: Held, asked: Asked): Decided | Refusal {
   );
 }
 
+/** Whichever of its steps is held: a call that is in doubt may still arrive while others go. */
+function isInDoubt(rollout: Rollout, node: string): boolean {
+  const steps = rollout.plan === null ? [] : stepsOn(rollout.plan, node);
+  return steps.some(({ id }) => rollout.doubts.has(id));
+}
+
 /** In any lane it has: a node that was installed is changed, though its restart is another lane. */
 function nodeTouched(rollout: Rollout, { node }: Lane): boolean {
   if (rollout.plan === null) return false;
   return lanesOf(rollout.plan).some((lane) => lane.node === node && laneTouched(rollout, lane));
 }
 
-/** A node that was not installed is not restarted either: it is left behind in the lanes it still has. */
+/** A node that has no image, or was not installed, is not restarted either: it is left behind in the lanes it still has. */
 function lanesBehind(rollout: Rollout, skipped: Lane): readonly Lane[] {
-  if (rollout.plan === null || !skipped.steps.some(changesNode)) return [];
+  const leads = skipped.steps.some((step) => step.kind === 'pull' || changesNode(step));
+  if (rollout.plan === null || !leads) return [];
   return lanesOf(rollout.plan).filter(
     (lane) => lane.node === skipped.node && lane.id !== skipped.id && !laneDone(rollout, lane),
   );

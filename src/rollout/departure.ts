@@ -106,7 +106,7 @@ const QUORUM_PROOFS: Readonly<
 > = { healthy: proveHealthy, repair: proveRepair, outage: proveOutage, dead: proveDead };
 
 /** A node that is rolled back is sick, and may not have told Kubernetes about its last boot; one that is disarmed is well. */
-function repairs(lane: Lane): boolean {
+export function repairs(lane: Lane): boolean {
   return lane.steps.some(({ kind, params }) => kind === 'rollback' && params['disarms'] !== true);
 }
 

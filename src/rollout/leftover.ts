@@ -60,21 +60,35 @@ export function leftoverFindings(
   return leftovers.flatMap((left): Finding[] => {
     const node = snapshot.nodes.find((one) => one.name === left.node);
     if (node === undefined) return [];
-    const concerned = target === null || left.node === target;
-    const why =
-      left.kind === 'away' ? awayTrouble(node, target) : concerned ? leftTrouble(node, left, snapshot) : null;
-    return why === null ? [] : [{ check: CHECKS[left.kind], level: 'blocker', subject: left.node, ...why }];
+    const why = troubleOf(left, node, { snapshot, target });
+    return why === null ? [] : [{ level: 'blocker', subject: left.node, ...why }];
   });
 }
 
-const CHECKS = { armed: 'machine-armed', 'in-doubt': 'machine-in-doubt', away: 'node-away' } as const;
+interface Around {
+  readonly snapshot: Snapshot;
+  readonly target: string | null;
+}
 
-type Trouble = Pick<Finding, 'sentence' | 'advice'>;
+type Trouble = Pick<Finding, 'check' | 'sentence' | 'advice'>;
+
+/** A restart in doubt concerns every other node as well: while it may arrive, and when its node is not whole after it. */
+function troubleOf(left: Leftover, node: NodeSnapshot, { snapshot, target }: Around): Trouble | null {
+  if (left.kind === 'away') return awayTrouble(node, target);
+  const concerned = target === null || left.node === target;
+  const trouble = concerned || mayArrive(left, snapshot.at) ? leftTrouble(node, left, snapshot) : null;
+  return trouble ?? (left.until === null ? null : awayTrouble(node, target));
+}
+
+function mayArrive({ until }: Leftover, now: number): boolean {
+  return until !== null && now < until;
+}
 
 function awayTrouble(node: NodeSnapshot, target: string | null): Trouble | null {
   const ailments = ailmentsOf(node);
   if (node.name === target || ailments.length === 0) return null;
   return {
+    check: 'node-away',
     sentence: `${node.name} was made to leave by an earlier rollout and is not back: it ${ailments.join(' and ')}.`,
     advice: `Bring ${node.name} back first (roll it back, or repair it): no other node may leave before.`,
   };
@@ -83,8 +97,9 @@ function awayTrouble(node: NodeSnapshot, target: string | null): Trouble | null 
 function leftTrouble(node: NodeSnapshot, left: Leftover, { at: now, cluster }: Snapshot): Trouble | null {
   const machine = said(node.machine);
   if (machine === null || restartedSince(left, machine)) return null;
-  if (left.until !== null && now < left.until) {
+  if (left.until !== null && mayArrive(left, now)) {
     return {
+      check: 'machine-in-doubt',
       sentence: `A call that restarts ${left.node} was sent by an earlier rollout, and it may still arrive.`,
       advice: `Wait ${Math.ceil((left.until - now) / 1_000)} s and ask again.`,
     };
@@ -98,6 +113,7 @@ function leftTrouble(node: NodeSnapshot, left: Leftover, { at: now, cluster }: S
     ? `, or \`/talos disarm ${cluster} node ${left.node}\` to stay with ${machine.version}`
     : '';
   return {
+    check: left.kind === 'armed' ? 'machine-armed' : 'machine-in-doubt',
     sentence,
     advice: `Settle it first: \`/talos finish ${cluster} node ${left.node}\` restarts it and shows which version it boots${disarm}.`,
   };

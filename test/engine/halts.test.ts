@@ -1,7 +1,9 @@
 // Pause, resume, abort and skip: nothing in hand is interrupted, nothing new begins, and what was changed is put back.
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/engine/ports/fault.ts';
 import { debtsOf } from '../../src/rollout/rollout.ts';
 import type { StepKind } from '../../src/rollout/step.ts';
+import { withMachines } from './machines-between.ts';
 import { APPROVER, aScene, aSmallScene, idle, type People, REQUESTER, type Scene, willing } from './scene.ts';
 
 function nothingBroken(scene: Scene): void {
@@ -155,6 +157,28 @@ describe('a skip', () => {
     expect(scene.versions()).toMatchObject({ 'w-1': 'v1.13.4', 'w-2': 'v1.13.5', 'cp-1': 'v1.13.5' });
     const names = scene.audit.effects.map(({ name }) => name);
     expect(names.indexOf('uncordon w-1')).toBeLessThan(names.indexOf('cordon w-2'));
+    nothingBroken(scene);
+  });
+
+  it.each(['w-2', 'cp-2'])('leaves %s behind when its image cannot be had', async (node) => {
+    const scene = aScene();
+    const address = scene.house.world.machine(node).node.address;
+    let isRefused = true;
+    withMachines(scene, (machines) => ({
+      pull: (asked, image, options) =>
+        asked === address && isRefused
+          ? Promise.reject(new Fault('refused', 'the registry refuses it'))
+          : machines.pull(asked, image, options),
+    }));
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'held', held: { node } });
+    isRefused = false;
+    await scene.says({ kind: 'skip' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ outcome: 'upgraded' });
+    expect(scene.versions()).toMatchObject({ [node]: 'v1.13.4', 'cp-1': 'v1.13.5' });
+    expect(scene.counted('reboots')).toMatchObject({ [node]: 0, 'cp-1': 1 });
+    expect(scene.audit.effects.map(({ name }) => name)).not.toContain(`cordon ${node}`);
     nothingBroken(scene);
   });
 

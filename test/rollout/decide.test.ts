@@ -162,6 +162,23 @@ describe('skip of a staged upgrade', () => {
   });
 });
 
+describe('skip of a node with a restart in doubt', () => {
+  it('is refused, whichever of its steps failed since', () => {
+    const story = aRollout().underWay().node('worker-1', 'reboot').doubted('worker-1', 'reboot');
+    const [cordon, drain, reboot] = (['cordon', 'drain', 'reboot'] as const).map((kind) =>
+      story.step('worker-1', kind),
+    );
+    if (!cordon || !drain || !reboot) throw new Error('a worker has these steps');
+    // Somebody uncordoned it meanwhile, so it is cleared again before the call is sent again.
+    story.retried(reboot.id);
+    for (const step of [cordon, drain])
+      story.append({ kind: 'step-outdated', step: step.id, why: 'worker-1 was uncordoned' });
+    story.did(cordon).begun(drain).failed('worker-1', 'drain', 'a budget');
+    expect(story.rollout.phase).toMatchObject({ phase: 'held', held: { subject: drain.id } });
+    expect(judged(story.rollout, { kind: 'skip' }).verdict).toBe('-not-skippable');
+  });
+});
+
 describe('retry', () => {
   const notBefore = (story: RolloutStory, now = story.now): number => {
     const [event] = judged(story.rollout, { kind: 'retry' }, { now }).events;
