@@ -1,5 +1,6 @@
 // A node that was left installed and not restarted: people have it restarted, or taken back, and both are proved restarts.
 import { describe, expect, it } from 'vitest';
+import { SimulatedEstate } from '../../playground/doubles/estate.ts';
 import { lanesOf } from '../../src/rollout/plan.ts';
 import { givenUp, givenUpUnseen, later } from './left-armed.ts';
 import { APPROVER, aSmallScene, idle, REQUESTER } from './scene.ts';
@@ -93,6 +94,31 @@ describe('a node that waits for its restart', () => {
       expect([scene.counted('reboots'), scene.counted('rollbacks')]).toEqual([none(), none()]);
     }
   });
+
+  it.each(['finish-node', 'disarm-node'] as const)(
+    'is well: its %s waits for what any restart waits for',
+    async (kind) => {
+      const estate = new SimulatedEstate();
+      const before = await givenUp({ estate: estate.reader });
+      estate.change({
+        health: [
+          {
+            name: 'databases',
+            verdict: 'unhealthy',
+            detail: 'db-1 has 2 of 3 instances',
+            timeoutMs: 600_000,
+          },
+        ],
+        otherUpgraders: [
+          { kind: 'tuppr', name: 'TalosUpgrade cluster', state: 'working', detail: 'phase Upgrading' },
+        ],
+      });
+      const scene = later(before, { kind, node: 'w-1' });
+      await scene.until(({ phase }) => phase.phase === 'finished' || phase.phase === 'held');
+      expect(scene.phase).toMatchObject({ phase: 'held', held: { why: expect.stringContaining('tuppr') } });
+      expect([scene.counted('reboots'), scene.counted('rollbacks')]).toEqual([none(), none()]);
+    },
+  );
 
   it('whose installation nobody saw end is never disarmed, and is finished by a restart that shows what it boots', async () => {
     const before = await givenUpUnseen('still-running');
