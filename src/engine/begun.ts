@@ -47,8 +47,9 @@ export function stands({ step, time }: Begun, rollout: Rollout): boolean {
 }
 
 /**
- * Whoever knows how it ended may say so, with the lease or without (design.md 4.5). A store that is away for a moment is asked again:
- * what was answered in band is known to nobody else. Rejects with Fault when it stays away for as long as the step may take.
+ * Whoever knows how it ended may say so, with the lease or without (design.md 4.5). A store that is away, full, or has no master for a
+ * moment is asked again: what was answered in band is known to nobody else. Rejects with Fault when it stays so for as long as the step
+ * may take.
  */
 export async function record(begun: Begun, event: RolloutEvent): Promise<void> {
   const { session, parts, step } = begun;
@@ -58,8 +59,7 @@ export async function record(begun: Begun, event: RolloutEvent): Promise<void> {
       await session.commit((rollout) => (stands(begun, rollout) ? [event] : null), 'outcome');
       return;
     } catch (error) {
-      const away = error instanceof Fault && error.kind === 'unreachable';
-      if (!away || parts.clock.monotonic() >= until) throw error;
+      if (!(error instanceof Fault) || parts.clock.monotonic() >= until) throw error;
       await parts.clock.sleep(parts.pollMs);
     }
   }

@@ -2,6 +2,7 @@
 import { next, type Task } from '../rollout/next.ts';
 import { waitsForPeople } from '../rollout/phase.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
+import { earlierHolders } from './guard.ts';
 import { LeaseKeeper } from './lease.ts';
 import { MutexKeeper } from './mutex.ts';
 import { faultOf } from './ports/fault.ts';
@@ -150,7 +151,7 @@ class Drive {
         }
         // Whoever waits, or mends it with talosctl, is not kept out by a bot that does nothing (docs/decisions/0014).
         const { version } = session.rollout;
-        await Promise.all([keeper?.release(), lease?.release()]);
+        await Promise.all([keeper?.release(), lease?.release(earlierHolders(session, 'lease'))]);
         // What came in meanwhile was not looked at yet: its Look must not be moved away.
         if (session.rollout.version !== version) continue;
         if (await session.letGo(this.#lookAt(session, wakeAt))) return;
@@ -160,7 +161,10 @@ class Drive {
       if (this.#stopping.signal.aborted) await session.surrender();
       // Acts in flight are never interrupted: their senders still write down how they ended (design.md 4.5).
       const quiet = Promise.allSettled(this.#hands.values()).then(() =>
-        Promise.all([keeper?.end(session.rollout), lease?.end(session.rollout)]),
+        Promise.all([
+          keeper?.end(session.rollout),
+          lease?.end(session.rollout, earlierHolders(session, 'lease')),
+        ]),
       );
       // A call may be silent for long, and this may be the only worker: whoever looks next must find the rollout free.
       if (session.lost.signal.aborted && !this.#stopping.signal.aborted) this.#leave(quiet);

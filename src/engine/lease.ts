@@ -44,6 +44,7 @@ export class LeaseKeeper {
   #hold: LeaseHold | null = null;
   #pursuing = false;
   #confirmedAt = Number.NEGATIVE_INFINITY;
+  #inheritedOnce = false;
 
   constructor(parts: LeaseKeeperParts) {
     this.#parts = parts;
@@ -72,15 +73,15 @@ export class LeaseKeeper {
     });
   }
 
-  /** Gives it back, when it is in hand. Never rejects. */
-  release(): Promise<void> {
-    return this.#turns.run(() => this.#giveUp());
+  /** Gives it back, when it is in hand, or when a process that died had it under one of the earlier names. Never rejects. */
+  release(earlier: ReadonlySet<string>): Promise<void> {
+    return this.#turns.run(() => this.#giveUp(earlier));
   }
 
   /** The drive is over. While a step may still happen nobody else gets in before whoever drives next; then it is free at once. */
-  async end(rollout: Rollout): Promise<void> {
+  async end(rollout: Rollout, earlier: ReadonlySet<string>): Promise<void> {
     await this.#turns.run(async () => {
-      if (stepsInHand(rollout).length === 0) await this.#giveUp();
+      if (stepsInHand(rollout).length === 0) await this.#giveUp(earlier);
       else this.#hold?.letExpire();
       this.#hold = null;
     });
@@ -113,10 +114,11 @@ export class LeaseKeeper {
     return true;
   }
 
-  async #giveUp(): Promise<void> {
-    const hold = this.#hold;
-    if (hold === null) return;
+  async #giveUp(earlier: ReadonlySet<string>): Promise<void> {
+    const hold = this.#hold ?? (await this.#inherited(earlier));
     this.#hold = null;
+    this.#inheritedOnce = true;
+    if (hold === null) return;
     const release = await hold.release();
     if (release.kind === 'released') return;
     const { log, rollout } = this.#parts;
@@ -126,5 +128,22 @@ export class LeaseKeeper {
       withinMs: release.withinMs,
       error: release.why,
     });
+  }
+
+  /**
+   * What a process left standing that died with its work done; looked for once, because nobody leaves anything beside us later. Without
+   * an answer it expires by itself.
+   */
+  async #inherited(earlier: ReadonlySet<string>): Promise<LeaseHold | null> {
+    if (this.#inheritedOnce || earlier.size === 0) return null;
+    const { lease, rollout, owner } = this.#parts;
+    try {
+      const { seen } = await lease.look();
+      if (seen === null || !earlier.has(seen.holder)) return null;
+      const reply = await lease.tryTake({ holder: holderName(rollout, owner), earlier });
+      return reply.kind === 'taken' ? reply.hold : null;
+    } catch {
+      return null;
+    }
   }
 }

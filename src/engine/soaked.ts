@@ -3,7 +3,7 @@ import { AFTER_A_NODE, AFTER_A_SOAK, AFTER_A_SOAK_ASKS } from '../checks/checkli
 import type { Finding } from '../checks/finding.ts';
 import { said } from '../cluster/answer.ts';
 import { nodeOf, type Snapshot } from '../cluster/snapshot.ts';
-import { ailmentsOf } from '../rollout/departure.ts';
+import { ailmentsOf } from '../rollout/ailments.ts';
 import type { Entry } from '../rollout/event.ts';
 import { lanesOf, stepsOn } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';

@@ -253,11 +253,14 @@ async function ask(begun: Begun, blockers: readonly Blocker[]): Promise<void> {
   );
 }
 
-async function look({ doer, evidence }: Begun): Promise<Settled> {
+async function look({ doer, evidence, step, about }: Begun): Promise<Settled> {
   try {
     return await doer.settle(evidence);
   } catch (error) {
-    return { kind: 'waiting', why: `an answer (${faultOf(error).message})` };
+    const why = `an answer (${faultOf(error).message})`;
+    // What was told last is not so any more. A node that restarts is silent by nature.
+    if (step.presence === 'stays' && step.kind !== 'return') about.note(`waiting for ${why}`);
+    return { kind: 'waiting', why };
   }
 }
 

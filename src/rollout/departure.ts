@@ -10,9 +10,9 @@ import {
   type QuorumProof,
   type Witness,
 } from '../cluster/etcd.ts';
-import { staticPodAilments } from '../cluster/pod.ts';
 import { shortId } from '../cluster/schematic.ts';
 import { type NodeSnapshot, nodeOf, type Snapshot } from '../cluster/snapshot.ts';
+import { ailmentsOf } from './ailments.ts';
 import { COPY_AGE_MS, type Copy, copyOf } from './copy.ts';
 import type { Proof, ProofKind } from './gate.ts';
 import { memberIdsOf } from './plan/lanes.ts';
@@ -75,7 +75,7 @@ export function workerTrouble(
     (name) => plan.nodes.find((node) => node.name === name)?.role === 'control-plane',
   );
   if (controlPlane.length === 0 && away.length < width) return [];
-  return away.map((name) => `${name} is still away from its own upgrade`);
+  return away.flatMap((name) => awayClauses(rollout, name, snapshot));
 }
 
 export function proveDeparture(rollout: Rollout, plan: Plan, lane: Lane, snapshot: Snapshot): Departure {
@@ -93,7 +93,7 @@ export function proveDeparture(rollout: Rollout, plan: Plan, lane: Lane, snapsho
       : []),
     ...(kind === 'dead' ? signsOfLife(lane, snapshot) : []),
   ];
-  if (whys.length > 0) return { kind: 'unproved', whys };
+  if (whys.length > 0) return { kind: 'unproved', whys: [...new Set(whys)] };
   const copy = kind === 'outage' ? copyOf(rollout, lane, snapshot.at) : null;
   const missing = copy === null ? null : copyTrouble(rollout, lane, copy);
   if (missing !== null) return missing;
@@ -237,7 +237,16 @@ function missingNodes(rollout: Rollout, plan: Plan, snapshot: Snapshot): readonl
 
 /** Nodes away by our hand that have not been seen to be back: never a second one, and never both roles at once. */
 function stillAway(rollout: Rollout, lane: Lane, snapshot: Snapshot): readonly string[] {
-  return awayNow(rollout, lane, snapshot).map((name) => `${name} is still away from its own upgrade`);
+  return awayNow(rollout, lane, snapshot).flatMap((name) => awayClauses(rollout, name, snapshot));
+}
+
+/** One that was seen to be back failed afterwards, or cannot be asked about now: then that is said. */
+function awayClauses(rollout: Rollout, name: string, snapshot: Snapshot): readonly string[] {
+  const node = nodeOf(snapshot, name);
+  const ailments = node === null ? [] : ailmentsOf(node);
+  if (ailments.length === 0 || nodesAway(rollout).includes(name) || restartsUnseen(rollout).includes(name))
+    return [`${name} is still away from its own upgrade`];
+  return ailments.map((ailment) => `${name} ${ailment}`);
 }
 
 /**
@@ -269,27 +278,4 @@ function unwellPeers(lane: Lane, snapshot: Snapshot): readonly string[] {
   return snapshot.nodes
     .filter((node) => node.role === 'control-plane' && node.name !== lane.node)
     .flatMap((node) => ailmentsOf(node).map((ailment) => `${node.name} ${ailment}`));
-}
-
-/** What keeps a node from counting as whole; each completes "<node> …". */
-export function ailmentsOf(node: NodeSnapshot): readonly string[] {
-  const whys: string[] = [];
-  const machine = said(node.machine);
-  if (machine === null) whys.push('does not answer its Talos API');
-  else if (machine.stage !== 'running' || !machine.ready) {
-    const unmet = machine.unmet.map((condition) => condition.name).join(', ');
-    whys.push(`is ${machine.stage}${machine.ready ? '' : ', not ready'}${unmet === '' ? '' : ` (${unmet})`}`);
-  }
-  const workload = said(node.workload);
-  if (node.workload.kind === 'silent')
-    whys.push(`cannot be asked about in Kubernetes (${node.workload.why})`);
-  else if (workload === null) whys.push('is not seen by Kubernetes');
-  else if (!workload.ready) whys.push('is not Ready in Kubernetes');
-  else if (machine !== null && workload.bootId !== '' && workload.bootId !== machine.bootId) {
-    whys.push('has not reported to Kubernetes since it booted');
-  }
-  if (node.staticPods?.kind === 'silent')
-    whys.push(`has static pods that could not be read (${node.staticPods.why})`);
-  else if (node.staticPods !== null) whys.push(...staticPodAilments(node.staticPods.value));
-  return whys;
 }

@@ -2,7 +2,7 @@
 import type { Finding } from '../checks/finding.ts';
 import { said } from '../cluster/answer.ts';
 import type { MachineView, NodeSnapshot, Snapshot } from '../cluster/snapshot.ts';
-import { ailmentsOf } from './departure.ts';
+import { ailmentsOf } from './ailments.ts';
 import { plannedNode, stepsOn } from './plan.ts';
 import { type Rollout, stepState } from './rollout.ts';
 import type { Step, StepFacts } from './step.ts';

@@ -88,6 +88,31 @@ describe('a Lease whose holder dies', () => {
     expect(scene.phase).toMatchObject({ outcome: 'upgraded' });
   });
 
+  it('is given back by its successor, wherever the holder was killed but after the last fact', async () => {
+    const appends = async (killAt: number): Promise<{ readonly made: number; readonly holder: unknown }> => {
+      const scene = leased({ world: { controlPlanes: 1, workers: 1 }, archived: true });
+      let made = 0;
+      scene.people = patient;
+      scene.tap({
+        after: ({ method, owner }) => {
+          if (method !== 'append') return;
+          made += 1;
+          if (made !== killAt) return;
+          for (const process of scene.house.living) if (process.owner === owner) process.kill();
+          scene.house.time.after(200, () => scene.start());
+        },
+      });
+      await scene.plays();
+      expect(scene.phase).toMatchObject({ outcome: 'upgraded' });
+      await scene.house.time.advance(1_000);
+      return { made, holder: holderOf(scene) };
+    };
+    const { made } = await appends(0);
+    const left: number[] = [];
+    for (let at = 1; at < made; at += 1) if ((await appends(at)).holder !== null) left.push(at);
+    expect(left).toEqual([]);
+  });
+
   it('expires when its process lives on without its place in the store', async () => {
     const scene = leased({ world: { rebootMs: 15_000 } });
     let cutOff = false;

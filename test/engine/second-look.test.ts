@@ -54,7 +54,7 @@ async function endsWell(scene: Scene): Promise<void> {
 }
 
 describe('while a control-plane node that was upgraded is down again', () => {
-  const away = { why: expect.stringContaining('cp-2 is still away from its own upgrade') };
+  const away = { why: expect.stringContaining('cp-2 does not answer its Talos API') };
 
   it('no worker goes', async () => {
     const scene = await untilItStands(await controlPlaneFirst());
@@ -87,7 +87,7 @@ describe('workers', () => {
     await untilItStands(scene);
     expect(scene.phase).toMatchObject({
       phase: 'held',
-      held: { node: 'w-2', why: expect.stringContaining('w-1 is still away') },
+      held: { node: 'w-2', why: expect.stringContaining('w-1 is not Ready in Kubernetes') },
     });
     expect(scene.versions()['w-2']).toBe('v1.13.4');
     await endsWell(scene);

@@ -1,8 +1,8 @@
 // May this control-plane node go now: proved, not yet, or not under this plan any more.
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/cluster/snapshot.ts';
+import { ailmentsOf } from '../../src/rollout/ailments.ts';
 import {
-  ailmentsOf,
   identityTrouble,
   proveDeparture,
   shouldGoLater,

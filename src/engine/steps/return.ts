@@ -3,7 +3,7 @@ import { MAX_LAG_ENTRIES } from '../../cluster/etcd.ts';
 import { extensionsWithout, sameExtension } from '../../cluster/schematic.ts';
 import type { MachineView, NodeSnapshot } from '../../cluster/snapshot.ts';
 import { sameVersion } from '../../cluster/version.ts';
-import { ailmentsOf } from '../../rollout/departure.ts';
+import { ailmentsOf } from '../../rollout/ailments.ts';
 import { laneOfStep } from '../../rollout/plan.ts';
 import { type Rollout, stepState } from '../../rollout/rollout.ts';
 import type { Step } from '../../rollout/step.ts';
