@@ -31,6 +31,18 @@ describe('a drain', () => {
     wellEnded(scene);
   });
 
+  it('no longer tells of a budget when Kubernetes does not answer any more', async () => {
+    const scene = aScene({ policy: { limits: { drainMs: 120_000 } } });
+    scene.house.world.inject('pdb-blocks');
+    scene.start();
+    await scene.untilStep('w-1', 'drain', 'step-begun');
+    await scene.house.time.advance(5_000);
+    scene.house.world.inject('kubernetes-away');
+    await scene.house.time.advance(20_000);
+    const notes = await scene.house.journal.notes(CLUSTER, scene.id);
+    expect(notes['w-1']?.sentence).toMatch(/^waiting for an answer/);
+  });
+
   it('is held at its limit with the budget’s own words; a retry gets the whole time again', async () => {
     const scene = aScene();
     scene.house.world.inject('pdb-blocks');
