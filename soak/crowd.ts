@@ -1,16 +1,19 @@
 // Slack with everybody in it: presses reach some process, may be delivered twice, and must be heard of promptly.
 import { type BotProcess, CLUSTER } from '../playground/doubles/house.ts';
 import type { Tap } from '../playground/doubles/mortal.ts';
+import type { DrainChoice } from '../src/rollout/blockade.ts';
 import type { Asked, Intent } from '../src/rollout/intent.ts';
-import type { Scene } from '../test/engine/scene.ts';
+import { REQUESTER, type Scene } from '../test/engine/scene.ts';
 import type { Move } from './move.ts';
-import { pressedBy, USERS } from './people.ts';
+import { drainPress, pressedBy, USERS } from './people.ts';
 import type { Weather } from './weather.ts';
 
 /** A sleeping rollout is looked at so soon after a press when bells are well, in milliseconds: a bell takes 5, the sweep 500. */
 export const PROMPT_MS = 100;
 /** After trouble with the store or a process, leases must run out before promptness means anything. */
 const FAIR_MS = 8_000;
+/** Between two looks of those who decide about drains, in milliseconds: people read a card before they press. */
+const READ_MS = 1_500;
 
 export class Crowd {
   bellsArePrompt = true;
@@ -21,6 +24,11 @@ export class Crowd {
   /** When a process was started, killed or stopped last. */
   #unrestAt = 0;
   #heardAt = Number.NEGATIVE_INFINITY;
+  /** What is done about a drain that asks; null = nobody answers. */
+  #choice: DrainChoice | null = null;
+  #how: 'alone' | 'together' = 'together';
+  #reading = false;
+  #answered = '';
 
   constructor(scene: Scene, weather: Weather, breaks: (what: string) => void) {
     this.#scene = scene;
@@ -54,6 +62,26 @@ export class Crowd {
   /** Once, to this rollout, to whoever hears it first. */
   says({ intent, user }: { readonly intent: Intent; readonly user: string }): void {
     void this.#sends({ intent, user, delivery: this.#delivery() }, this.#scene.id, 0);
+  }
+
+  /** What two people do about each drain that asks from now on, or one of them without the other. */
+  chooses(choice: DrainChoice | null, how: 'alone' | 'together' = 'together'): void {
+    this.#choice = choice;
+    this.#how = how;
+    if (!this.#reading && choice !== null) this.#reads();
+  }
+
+  #reads(): void {
+    const { rollout } = this.#scene.audit;
+    this.#reading = this.#choice !== null && rollout?.phase.phase !== 'finished';
+    if (!this.#reading || this.#choice === null) return;
+    const press = rollout === null ? null : drainPress(rollout, this.#choice);
+    const answer = JSON.stringify(press);
+    // Each says it once to each question.
+    if (press !== null && answer !== this.#answered)
+      this.says(this.#how === 'alone' ? { ...press, user: REQUESTER } : press);
+    this.#answered = answer;
+    this.#weather.time.after(READ_MS, () => this.#reads());
   }
 
   isDriven(rollout: string): boolean {

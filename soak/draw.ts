@@ -1,5 +1,7 @@
 // Draws a round from its seed: what kind of cluster and rollout, and what happens to it. The same seed draws the same round.
 import { createRandom, type Random } from '../playground/world/random.ts';
+import { type Besides, drawBesides, withBesides } from './besides.ts';
+import { anyNode, pick } from './choice.ts';
 import type { Move, Wish } from './move.ts';
 
 export type Story =
@@ -28,7 +30,11 @@ export interface Setup {
   /** How long machines take: moves that fall into an act are rare where acts are short. */
   readonly installMs: number;
   readonly rebootMs: number;
+  /** What it has besides. */
+  readonly besides: Besides;
 }
+
+type OwnSetup = Omit<Setup, 'besides'>;
 
 export interface Round {
   readonly setup: Setup;
@@ -66,12 +72,15 @@ export function drawRound(seed: number, round: number): Round {
       return [move, { do: 'wait', ms: 4_500 + random.int(5_000) } as const, GO];
     return random.int(10) < manner.eager ? [move, GO, { do: 'wait', ms: waitMs(random) } as const] : [move];
   });
-  return { setup, moves: moves.flat() };
+  const other = createRandom(seed).fork(`besides round ${round}`);
+  const besides = drawBesides(other, { staged: setup.story === 'staged' });
+  const all = withBesides(other, moves.flat(), { machines: setup, besides });
+  return { setup: { ...setup, besides }, moves: all };
 }
 
 const GO: Move = { do: 'press', wish: 'go', user: 0, again: null };
 
-function drawSetup(random: Random): Setup {
+function drawSetup(random: Random): OwnSetup {
   const story = pick(random, STORIES);
   const lone = story === 'upgrade' && random.int(4) === 0;
   return {
@@ -110,7 +119,7 @@ function drawManner(random: Random): Manner {
   };
 }
 
-function drawMove(random: Random, setup: Setup, manner: Manner): Move {
+function drawMove(random: Random, setup: OwnSetup, manner: Manner): Move {
   const chance = random.int(100);
   if (chance < 30) return { do: 'wait', ms: waitMs(random) };
   if (chance < 60) return drawPress(random, setup, manner);
@@ -148,7 +157,7 @@ const WISHES: readonly Wish[] = [
   'ask-rollback',
 ];
 
-function drawPress(random: Random, { story }: Setup, { help }: Manner): Move {
+function drawPress(random: Random, { story }: OwnSetup, { help }: Manner): Move {
   const user = random.int(4);
   if (story === 'stopped' && random.int(5) === 0) return { do: 'press', wish: 'override', user, again: null };
   const wish = random.int(10) < help ? 'go' : pick(random, WISHES);
@@ -164,7 +173,7 @@ function drawPress(random: Random, { story }: Setup, { help }: Manner): Move {
 
 const LATEST_MS = 60_000;
 
-function drawTrouble(random: Random, setup: Setup, manner: Manner): Move {
+function drawTrouble(random: Random, setup: OwnSetup, manner: Manner): Move {
   const which = random.int(4);
   const kinds: readonly (() => Move)[] = [
     () => ({ do: 'kill', which }),
@@ -240,7 +249,7 @@ const CLUSTER_WIDE: readonly string[] = [
   'factory-unavailable',
 ];
 
-function drawFault(random: Random, setup: Setup, { strangers }: Manner): Move {
+function drawFault(random: Random, setup: OwnSetup, { strangers }: Manner): Move {
   const among = pick(random, [ANYWHERE, ANYWHERE, CONTROL_PLANE, CLUSTER_WIDE]);
   const name = pick(random, among);
   const node = anyNode(random, setup);
@@ -277,15 +286,4 @@ function drawFault(random: Random, setup: Setup, { strangers }: Manner): Move {
     default:
       return fault({ node });
   }
-}
-
-function anyNode(random: Random, { controlPlanes, workers }: Setup): string {
-  const at = random.int(controlPlanes + workers);
-  return at < controlPlanes ? `cp-${at + 1}` : `w-${at - controlPlanes + 1}`;
-}
-
-function pick<T>(random: Random, values: readonly T[]): T {
-  const value = values[random.int(values.length)];
-  if (value === undefined) throw new Error('nothing to pick from');
-  return value;
 }

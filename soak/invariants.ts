@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { threadOf } from '../src/bot/thread.ts';
 import type { Entry } from '../src/rollout/event.ts';
 import { fold } from '../src/rollout/evolve.ts';
-import type { Lane } from '../src/rollout/plan.ts';
-import { etcdTroubles } from '../test/engine/leaving.ts';
+import { departureTroubles, isDeparture, leavingTroubles, returnTroubles } from './leaving.ts';
+import type { Guarded } from './pods.ts';
 import type { Act, Sight } from './sight.ts';
-import type { Trouble } from './standing.ts';
+import { canaryTroubles, soakTroubles, unsoakedTroubles } from './watching.ts';
 import { SENT_ONCE } from './weather.ts';
 
 /** What is wrong, as sentences; nothing when all is well. */
@@ -19,6 +19,8 @@ export interface Invariant {
   readonly sent?: (sight: Sight, act: Act) => Wrongs;
   /** A machine carried it out at once; `before` is how the machine was right before. */
   readonly received?: (sight: Sight, act: Act, before: { readonly armed: boolean }) => Wrongs;
+  /** A pod was sent away; `guarded` is how it and its budgets were right before. */
+  readonly taken?: (sight: Sight, act: Act, guarded: Guarded) => Wrongs;
   /** A node leaves by a call of ours, however late that came. */
   readonly left?: (sight: Sight, act: Act) => Wrongs;
   /** A fact is about to count. */
@@ -29,13 +31,6 @@ export interface Invariant {
   /** When the walk is over and its rollout has come to its end. */
   readonly ended?: (sight: Sight) => Wrongs;
 }
-
-/** How old a proof may be when the call goes out, in milliseconds: a second that it stands, and as long as a lease lasts with a slow store. */
-const PROOF_AGE_MS = 4_000;
-/** Where only survivors are asked, one that is silent is waited for, and the proof is as old as that. */
-const REPAIR_AGE_MS = 10_000;
-/** Between two looks of whoever waits for a node and the fact that it is back. */
-const RETURN_AGE_MS = 2_000;
 
 /** What machines count of the calls that may be sent once, and the steps that may cause it: a legacy upgrade installs and restarts. */
 const CARRIED_OUT = [
@@ -48,7 +43,11 @@ const CARRIED_OUT = [
 export const INVARIANTS: readonly Invariant[] = [
   {
     number: 1,
-    promise: 'at most one control-plane node is away by our hand, at most the policy’s workers, never both',
+    promise:
+      'at most one control-plane node is away by our hand, at most the policy’s workers, never both, and none while another bot acts',
+    *received({ lease }, act) {
+      if (isDeparture(act) && lease.isElsewhere) yield `${act.node} leaves while another bot has the Lease`;
+    },
     *left(sight, { node, role }) {
       const { world, policy } = sight.house;
       const others = [...sight.ours].filter((name) => name !== node);
@@ -88,7 +87,19 @@ export const INVARIANTS: readonly Invariant[] = [
       if (gate === null && act.role === 'control-plane' && act.method === 'install' && started?.user === null)
         yield `${doing} although no person started it`;
     },
+    *taken({ ledger }, { method }, { uid, name, closed }) {
+      if (ledger.drains.forced.has(uid)) return;
+      if (method === 'remove') yield `${name} is deleted without the word of two people`;
+      else if (closed.length > 0) yield `${name} is evicted past ${closed.join(' and ')}`;
+    },
+    *received(sight, act, { armed }) {
+      if (isDeparture(act)) yield* leavingTroubles(sight, act, armed);
+    },
     *written({ ledger, house }, { event }) {
+      if (event.kind === 'drain-decided') yield* ledger.drains.wrongs(event, house.policy);
+      // Only what puts something back.
+      if (event.kind === 'step-begun' && ledger.aborted && !ledger.pays(event.step))
+        yield `${event.step} begun after it was given up`;
       if (event.kind !== 'gate-passed') return;
       const card = ledger.card(event.gate);
       const { policy } = house;
@@ -148,8 +159,15 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     number: 5,
-    promise: 'done means another boot, the target, running and ready in Talos, Kubernetes and etcd',
-    *written(sight, { event }) {
+    promise:
+      'done means another boot, the target, running and ready in Talos, Kubernetes and etcd, and watched as long as was said',
+    sent: unsoakedTroubles,
+    *received(sight, act) {
+      if (isDeparture(act)) yield* canaryTroubles(sight, act);
+    },
+    *written(sight, entry) {
+      yield* soakTroubles(sight, entry);
+      const { event } = entry;
       if (event.kind !== 'step-ended') return;
       const lane = sight.ledger.laneOf(event.step);
       const step = lane?.steps.find(({ id }) => id === event.step);
@@ -160,6 +178,10 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     number: 6,
     promise: 'it ends, is held, or waits for a named person, and is looked at again until then',
+    *written({ house }, { event }) {
+      if (event.kind === 'handed-over' && !house.policy.operators.includes(event.to))
+        yield `it waits for ${event.to}, who may decide nothing`;
+    },
     *always(sight) {
       const { finished } = sight.ledger;
       const written = sight.scene.audit.entries.length > 0;
@@ -185,6 +207,7 @@ export const INVARIANTS: readonly Invariant[] = [
       if (!isDeepStrictEqual(fold(entries), rollout)) yield 'a replay ends in another rollout';
       const outcome = rollout?.phase.phase === 'finished' ? rollout.phase.outcome : null;
       yield* threadTroubles(sight);
+      yield* sight.window?.troubles(scene.id, entries) ?? [];
       if (outcome !== ledger.finished) yield `it ended ${outcome}, and the journal says ${ledger.finished}`;
     },
   },
@@ -199,7 +222,8 @@ export const INVARIANTS: readonly Invariant[] = [
           yield `${node} was found ${cordoned ? 'cordoned' : 'schedulable'} and is not left so`;
       }
     },
-    *ended({ house, claim, scene }) {
+    *ended({ house, claim, scene, lease }) {
+      if (lease.kept !== null) yield `${lease.kept} keeps the Lease`;
       if (house.guarded && house.mutex.owner !== null) yield `${house.mutex.owner} keeps the upgrade mutex`;
       // Somebody else who asked again once this one was over has the cluster by right.
       if (claim === scene.id) yield `${claim} keeps the cluster`;
@@ -240,48 +264,6 @@ function* threadTroubles({ scene, house, now }: Sight): Wrongs {
       if (!last.includes(name)) yield `the message ${name} of the thread is there no more`;
 }
 
-function isDeparture({ method }: Act): boolean {
-  return method === 'reboot' || method === 'rollback' || method === 'upgradeLegacy';
-}
-
 function isSentOnce({ method }: Act): boolean {
   return SENT_ONCE.some((one) => one === method);
-}
-
-/** Judged by the members themselves; what broke after the proof could be had is nobody's mistake. */
-function* departureTroubles(sight: Sight, node: string): Wrongs {
-  const { house, standing, ledger, scene } = sight;
-  if (house.world.etcd.members().length === 1) {
-    for (const why of etcdTroubles(house, scene.audit.entries, node)) yield `${node} leaves ${why}`;
-    return;
-  }
-  const proof = ledger.lanes.find((lane) => lane.node === node && lane.gate !== null)?.gate?.proof;
-  yield* quorumTroubles(sight, node, proof === 'repair' ? REPAIR_AGE_MS : PROOF_AGE_MS);
-  if (proof !== 'healthy') return;
-  const troubles: readonly Trouble[] = ['away', 'no-voter', 'alarm'];
-  for (const { name } of house.world.etcd.members())
-    for (const trouble of troubles)
-      if (name !== node && standing.longer(trouble, name, PROOF_AGE_MS))
-        yield `${node} may not leave: ${name} is "${trouble}"`;
-}
-
-function* quorumTroubles({ house, standing }: Sight, node: string, ageMs: number): Wrongs {
-  const members = house.world.etcd.members();
-  const left = members.filter(({ name }) => name !== node && !standing.longer('no-voter', name, ageMs));
-  const quorum = Math.floor(members.length / 2) + 1;
-  if (left.length < quorum) yield `without ${node} etcd has ${left.length} of ${quorum} members it needs`;
-}
-
-function* returnTroubles({ house, ledger, standing }: Sight, lane: Lane, version: unknown): Wrongs {
-  const { world } = house;
-  const machine = world.machine(lane.node);
-  const departure = lane.steps.find(({ presence }) => presence === 'departs');
-  const bootBefore = departure === undefined ? '' : ledger.step(departure.id).bootId;
-  const back = `${lane.node} is called back`;
-  if (bootBefore !== '' && machine.bootId === bootBefore) yield `${back} in the boot it had before`;
-  if (typeof version === 'string' && machine.version !== version) yield `${back} with ${machine.version}`;
-  const wanted = ledger.plan?.nodes.find(({ name }) => name === lane.node)?.becomes?.schematic ?? null;
-  if (wanted !== null && machine.schematic !== wanted) yield `${back} with schematic ${machine.schematic}`;
-  if (standing.longer('away', lane.node, RETURN_AGE_MS)) yield `${back} and is not up`;
-  if (standing.longer('no-voter', lane.node, RETURN_AGE_MS)) yield `${back} and its member does not vote`;
 }

@@ -2,6 +2,7 @@
 import type { Entry, RolloutEvent } from '../src/rollout/event.ts';
 import type { Lane, Plan } from '../src/rollout/plan.ts';
 import type { Step, StepKind } from '../src/rollout/step.ts';
+import { DrainFacts } from './ledger-drains.ts';
 
 export interface StepFacts {
   /** How often it was begun, and how often a person or a withdrawal allowed that. */
@@ -40,8 +41,12 @@ export class Ledger {
   /** Who started it; null while nobody did. */
   started: { readonly user: string | null } | null = null;
   finished: string | null = null;
+  aborted = false;
+  readonly drains = new DrainFacts();
   readonly skipped = new Set<string>();
   readonly taken = new Set<string>();
+  /** Soaks that a person did not wait for. */
+  readonly shortened = new Set<string>();
   readonly #steps = new Map<string, StepFacts>();
   readonly #cards = new Map<string, CardFacts>();
   #findings: Extract<RolloutEvent, { kind: 'planned' }>['findings'] = [];
@@ -92,6 +97,11 @@ export class Ledger {
       .map(({ check, subject }) => `${check} of ${subject}`);
   }
 
+  /** Whether this step puts back what another one changed. */
+  pays(id: string): boolean {
+    return this.lanes.some(({ steps }) => steps.some(({ owes }) => owes === id));
+  }
+
   /** Every unpaid Debt, by the step that would pay it. */
   get unpaid(): readonly string[] {
     const steps = this.lanes.flatMap((lane) => lane.steps);
@@ -102,6 +112,8 @@ export class Ledger {
   }
 
   write({ n, event }: Entry): void {
+    this.drains.write(event);
+    if (event.kind === 'aborted') this.aborted = true;
     switch (event.kind) {
       case 'asked':
         this.requester = event.user;
@@ -118,6 +130,9 @@ export class Ledger {
         return;
       case 'skipped':
         this.skipped.add(event.lane);
+        return;
+      case 'soak-shortened':
+        this.shortened.add(event.step);
         return;
       case 'debt-taken':
         this.taken.add(event.step);

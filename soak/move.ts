@@ -1,5 +1,6 @@
 // The moves of a walk: what may happen to a rollout, as plain values, so that a walk can be printed, played again and shortened.
 import type { RawParams } from '../playground/world/fault.ts';
+import type { DrainChoice } from '../src/rollout/blockade.ts';
 
 /** What somebody presses, by name: which card or step it is about follows from the rollout as it then is. */
 export type Wish =
@@ -16,7 +17,17 @@ export type Wish =
   /** What stops the plan is overridden, with hardly a word. */
   | 'override'
   /** Somebody else asks for a rollback while this rollout has the cluster. */
-  | 'ask-rollback';
+  | 'ask-rollback'
+  /** What becomes of the drain that asks. */
+  | 'drain-wait'
+  | 'drain-leave'
+  | 'drain-force'
+  /** Does not wait for the end of a soak. */
+  | 'continue'
+  /** To whoever presses; to the other operator; to somebody who may decide nothing. */
+  | 'take-over'
+  | 'hand-over'
+  | 'hand-to-anybody';
 
 export type Move =
   | { readonly do: 'wait'; readonly ms: number }
@@ -47,7 +58,19 @@ export type Move =
   /** Event streams of machines open and stay silent, or speak again. */
   | { readonly do: 'streams'; readonly are: 'silent' | 'heard' }
   /** Somebody changes who may approve, and the bots are started with it. */
-  | { readonly do: 'policy'; readonly approvers: 'all' | 'fewer' };
+  | { readonly do: 'policy'; readonly approvers: 'all' | 'fewer' }
+  /** What two people do from now on about each drain that asks, or one alone presses twice; null = nobody answers. */
+  | { readonly do: 'drainers'; readonly choose: DrainChoice | null; readonly alone: boolean }
+  /** Another bot takes the advisory Lease for so long, whoever has it. */
+  | { readonly do: 'lease'; readonly ms: number }
+  /** How Slack takes what it is sent, for so long: busy = 429; silent = not reached; deaf = does it, and its answer is lost; hiccup = not the next message. Or who keeps the thread dies, or gets company. */
+  | {
+      readonly do: 'window';
+      readonly is: 'well' | 'busy' | 'silent' | 'deaf' | 'hiccup' | 'killed' | 'second';
+      readonly ms: number;
+    }
+  /** It is given up, comes to its end, and another rollout settles a node that it left armed: `which` of them. */
+  | { readonly do: 'settle'; readonly goal: 'finish-node' | 'disarm-node'; readonly which: number };
 
 /** `press approve as 1, again after 40 ms`: one line of a printed walk. */
 export function describeMove(move: Move): string {

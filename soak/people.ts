@@ -1,5 +1,7 @@
 // The people of a walk: what a wish means on the rollout as it stands, and those who want it to end.
+import { blockedDrains, type DrainChoice, questionOf, questionSubject } from '../src/rollout/blockade.ts';
 import type { Intent } from '../src/rollout/intent.ts';
+import { occasionOf } from '../src/rollout/occasion.ts';
 import { checksOf, standing } from '../src/rollout/override.ts';
 import { gateState, type Rollout } from '../src/rollout/rollout.ts';
 import { overriding } from '../test/engine/overriding.ts';
@@ -38,13 +40,14 @@ export function pressedBy(wish: Wish, user: string, rollout: Rollout): Pressed |
     return pressed === null ? null : { ...pressed, rollout: null };
   }
   const intent = intentOf(wish, rollout);
+  if (intent === null) return null;
   return { intent, user, rollout: wish === 'ask-rollback' ? OTHER : null };
 }
 
 /** The id of what somebody else asks for meanwhile. */
 const OTHER = 'r2';
 
-function intentOf(wish: Exclude<Wish, 'go'>, rollout: Rollout): Intent {
+function intentOf(wish: Exclude<Wish, 'go'>, rollout: Rollout): Intent | null {
   const gate = rollout.phase.phase === 'at-gate' ? rollout.phase.gate : 'gate:cp-1';
   switch (wish) {
     case 'approve':
@@ -57,9 +60,37 @@ function intentOf(wish: Exclude<Wish, 'go'>, rollout: Rollout): Intent {
       const { cluster, channel } = rollout;
       return { kind: 'ask', rollout: OTHER, cluster, channel, goal: { kind: 'rollback-node', node: 'cp-1' } };
     }
+    case 'drain-wait':
+      return drainIntent(rollout, 'wait');
+    case 'drain-leave':
+      return drainIntent(rollout, 'leave');
+    case 'drain-force':
+      return drainIntent(rollout, 'force');
+    case 'take-over':
+      return { kind: 'hand-over', to: null };
+    case 'hand-over':
+      return { kind: 'hand-over', to: rollout.keeper === REQUESTER ? APPROVER : REQUESTER };
+    case 'hand-to-anybody':
+      return { kind: 'hand-over', to: BYSTANDER };
     default:
       return { kind: wish };
   }
+}
+
+/** A button on the card of the first drain that asks: it is about what that card shows. Null when none asks. */
+function drainIntent(rollout: Rollout, choice: DrainChoice): Intent | null {
+  const [step] = blockedDrains(rollout);
+  if (step === undefined) return null;
+  const occasion = occasionOf(rollout, questionSubject(step));
+  return { kind: 'drain', step, choice, ...(occasion === null ? {} : { occasion }) };
+}
+
+/** What two people do about a drain that asks: one proposes, the other confirms; null when nothing is left for them to do. */
+export function drainPress(rollout: Rollout, choice: DrainChoice): Omit<Pressed, 'rollout'> | null {
+  const intent = drainIntent(rollout, choice);
+  if (intent?.kind !== 'drain') return null;
+  const asked = questionOf(rollout, intent.step)?.proposal?.choice === choice;
+  return { intent, user: asked ? APPROVER : REQUESTER };
 }
 
 /** How often one thing is tried again before it is given up. */

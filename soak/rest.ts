@@ -18,6 +18,7 @@ const FAILING: readonly StepKind[] = [
   'return',
   'uncordon',
   'resume',
+  'soak',
 ];
 /** What can be in doubt: only what may be sent once. */
 const DOUBTFUL: readonly StepKind[] = ['install', 'reboot', 'upgrade-legacy', 'rollback'];

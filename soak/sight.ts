@@ -7,9 +7,12 @@ import type { Rollout } from '../src/rollout/rollout.ts';
 import type { Step, StepKind } from '../src/rollout/step.ts';
 import type { Scene } from '../test/engine/scene.ts';
 import { INVARIANTS } from './invariants.ts';
+import { LeaseWatch } from './lease-watch.ts';
 import { Ledger } from './ledger.ts';
+import { type Guarded, guardedNow, isSentAway } from './pods.ts';
 import { Standing } from './standing.ts';
 import type { Wandering, Weather } from './weather.ts';
+import type { Window } from './window.ts';
 
 export interface Broken {
   /** Of the invariant; 0 = the walk itself went wrong. */
@@ -25,6 +28,8 @@ export interface Act {
   readonly role: 'control-plane' | 'worker';
   /** The step of the plan that it is of; null when there is none. */
   readonly step: Step | null;
+  /** The one it is about; null when it is about a node. */
+  readonly pod: PodSeen | null;
 }
 
 type Subject = 'address' | 'name' | 'pod';
@@ -39,6 +44,7 @@ const ACTS: Readonly<Record<string, { readonly about: Subject; readonly kind: St
   cordon: { about: 'name', kind: 'cordon' },
   uncordon: { about: 'name', kind: 'uncordon' },
   evict: { about: 'pod', kind: 'drain' },
+  remove: { about: 'pod', kind: 'drain' },
 };
 const COUNTED = ['installs', 'reboots', 'rollbacks', 'legacyUpgrades'] as const;
 export const DEPARTING = ['reboot', 'rollback', 'upgradeLegacy'];
@@ -47,24 +53,36 @@ export class Sight {
   readonly broken: Broken[] = [];
   readonly scene: Scene;
   readonly weather: Weather;
+  /** Who keeps the thread; null where nobody does. */
+  readonly window: Window | null;
   readonly ledger = new Ledger();
+  readonly lease: LeaseWatch;
   readonly standing: Standing;
   /** Nodes that left by a call of ours and are not back. */
   readonly ours = new Set<string>();
+  /** Nodes that left by a call of ours, in order; and when each was back, in milliseconds since 1970. */
+  readonly departed: string[] = [];
+  readonly backAt = new Map<string, number>();
+  /** When somebody put something onto a node or took it from there, other than a drain. */
+  disturbedAt = Number.NEGATIVE_INFINITY;
   /** Who has the cluster at the end of the walk. */
   claim: string | null = null;
   readonly foundCordoned: ReadonlyMap<string, boolean>;
   /** What was done to the machines before the walk began. */
   readonly #found: ReadonlyMap<string, Readonly<Record<(typeof COUNTED)[number], number>>>;
-  #before: { readonly counts: string; readonly armed: boolean } | null = null;
+  #before: { readonly counts: string; readonly armed: boolean; readonly guarded: Guarded | null } | null =
+    null;
   #read = 0;
+  #retired = false;
   readonly #compared = new Map<string, number>();
 
-  constructor(scene: Scene, weather: Weather) {
+  constructor(scene: Scene, weather: Weather, window: Window | null) {
     this.scene = scene;
+    this.window = window;
     this.weather = weather;
     const { world, objects } = scene.house;
     this.standing = new Standing(scene.house);
+    this.lease = new LeaseWatch(scene.house);
     // One that came back and was taken away by somebody else is not away by our hand.
     world.onChange(() => this.#forgetThoseBack());
     this.foundCordoned = new Map(world.nodes.map(({ name }) => [name, objects.isCordoned(name)]));
@@ -111,6 +129,11 @@ export class Sight {
     this.#judged(() => this.#look());
   }
 
+  /** Somebody else judges from now on. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   breaks(invariant: number, what: string): void {
     const known = this.broken.some((one) => one.invariant === invariant && one.what === what);
     if (!known) this.broken.push({ invariant, what });
@@ -118,6 +141,7 @@ export class Sight {
 
   /** A mistake of the judge is told as such: it must never be taken for one of the product. */
   #judged(judge: () => void): void {
+    if (this.#retired) return;
     try {
       judge();
     } catch (error) {
@@ -132,7 +156,9 @@ export class Sight {
     this.#look();
     const act = this.#actOf(call);
     if (act === null) return;
-    this.#before = { counts: this.#countsOf(act.node), armed: this.house.world.machine(act.node).armed };
+    const guarded = act.pod === null ? null : guardedNow(this.house, act.pod);
+    const { armed } = this.house.world.machine(act.node);
+    this.#before = { counts: this.#countsOf(act.node), armed, guarded };
     for (const { number, sent } of INVARIANTS)
       for (const what of sent?.(this, act) ?? []) this.breaks(number, what);
     if (act.step !== null) this.ledger.step(act.step.id).sent += 1;
@@ -142,6 +168,10 @@ export class Sight {
     const act = this.#actOf(call);
     const before = this.#before;
     this.#before = null;
+    const guarded = before?.guarded ?? null;
+    if (act !== null && act.pod !== null && guarded !== null && isSentAway(this.house, act.pod))
+      for (const { number, taken } of INVARIANTS)
+        for (const what of taken?.(this, act, guarded) ?? []) this.breaks(number, what);
     if (act !== null && before !== null && this.#countsOf(act.node) !== before.counts) {
       for (const { number, received } of INVARIANTS)
         for (const what of received?.(this, act, before) ?? []) this.breaks(number, what);
@@ -154,11 +184,16 @@ export class Sight {
     for (const { number, left } of INVARIANTS)
       for (const what of left?.(this, act) ?? []) this.breaks(number, what);
     this.ours.add(act.node);
+    if (!this.departed.includes(act.node)) this.departed.push(act.node);
   }
 
   #forgetThoseBack(): void {
     const away = this.house.world.counters.awayNow();
-    for (const node of this.ours) if (!away.includes(node)) this.ours.delete(node);
+    for (const node of this.ours) {
+      if (away.includes(node)) continue;
+      this.ours.delete(node);
+      this.backAt.set(node, this.now);
+    }
   }
 
   #look(): void {
@@ -207,7 +242,7 @@ export class Sight {
     const again = method === 'reboot' && this.ledger.beginsOn(node, 'rollback') > 1;
     const step =
       this.ledger.stepOn(node, known.kind) ?? (again ? this.ledger.stepOn(node, 'rollback') : null);
-    return { method, node, owner, role, step };
+    return { method, node, owner, role, step, pod: known.about === 'pod' ? (subject as PodSeen) : null };
   }
 
   /** Processes that drive it and have read as far as the journal goes, each once for each entry. */

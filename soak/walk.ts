@@ -1,15 +1,16 @@
 // Plays one round: its moves one after the other, then calm, then people who want it to end; every effect is judged.
-import { type BotProcess, CLUSTER } from '../playground/doubles/house.ts';
-import { crashing } from '../test/engine/crash.ts';
-import { APPROVER, REQUESTER, type Scene, SECOND_APPROVER } from '../test/engine/scene.ts';
+import type { Entry, RolloutEvent } from '../src/rollout/event.ts';
+import { REQUESTER, type Scene } from '../test/engine/scene.ts';
 import { Crowd, PROMPT_MS } from './crowd.ts';
 import type { Round, Setup } from './draw.ts';
+import { Hand } from './hand.ts';
 import type { Move } from './move.ts';
 import { closing } from './people.ts';
 import { restOf } from './rest.ts';
 import { type Broken, Sight } from './sight.ts';
-import { setStage } from './stage.ts';
+import { nextStage, setStage } from './stage.ts';
 import { Weather } from './weather.ts';
+import { Window } from './window.ts';
 
 export interface Walked {
   readonly broken: readonly Broken[];
@@ -21,6 +22,8 @@ export interface Walked {
   readonly outcome: string;
   /** Names of the effects, in order: the same round has the same ones. */
   readonly trace: readonly string[];
+  /** What was written down, in order: `drain-decided force`, `finished disarmed`. */
+  readonly facts: readonly string[];
   /** The last facts, for whoever has to understand it. */
   readonly story: string;
 }
@@ -32,256 +35,188 @@ export interface Walked {
 const CALM_MS = 3 * 3_600_000;
 /** A person's every press ends or moves something, and a plan has some fifty steps. */
 const MOST_PRESSES = 150;
+/** Longer than anybody's lease. */
+const SETTLED_MS = 60_000;
 
 export async function walked(round: Round): Promise<Walked> {
   const walk = new Walk(round.setup);
   return await walk.plays(round.moves);
 }
 
+/** One rollout of a walk: its stage, whoever watches it, and whoever does something to it. */
+interface Act {
+  readonly scene: Scene;
+  readonly sight: Sight;
+  readonly crowd: Crowd;
+  readonly hand: Hand;
+}
+
 class Walk {
   readonly #setup: Setup;
   readonly #weather = new Weather();
-  #scene: Scene | null = null;
-  #seen: Sight | null = null;
-  #people: Crowd | null = null;
-  #isCalm = false;
+  readonly #trace: string[] = [];
+  readonly #facts: string[] = [];
+  #now: Act | null = null;
+  #window: Window | null = null;
 
   constructor(setup: Setup) {
     this.#setup = setup;
   }
 
-  get #stage(): Scene {
-    if (this.#scene === null) throw new Error('the stage is not set');
-    return this.#scene;
+  get #act(): Act {
+    if (this.#now === null) throw new Error('the stage is not set');
+    return this.#now;
   }
 
-  get #sight(): Sight {
-    if (this.#seen === null) throw new Error('the stage is not set');
-    return this.#seen;
+  get #isBroken(): boolean {
+    return this.#act.sight.broken.length > 0;
   }
 
-  get #crowd(): Crowd {
-    if (this.#people === null) throw new Error('the stage is not set');
-    return this.#people;
+  get #over(): boolean {
+    return this.#act.sight.ledger.finished !== null;
   }
 
   async plays(moves: readonly Move[]): Promise<Walked> {
-    await this.#opens();
+    const scene = await setStage(this.#setup, this.#weather);
+    if (this.#setup.besides.announced) this.#window = new Window(scene.house, this.#weather);
+    this.#enters(scene);
+    for (let at = 0; at < this.#setup.processes; at += 1) this.#act.hand.starts();
+    await this.#asks();
     let made = 0;
     let rest = 'nowhere';
     try {
       for (const move of moves) {
-        if (this.#over || this.#sight.broken.length > 0) break;
+        if (this.#isBroken) break;
+        // What was drawn for a rollout that is over has nobody to happen to.
+        if (this.#over && !moves.slice(made).some((one) => one.do === 'settle')) break;
         made += 1;
-        await this.#makes(move);
-        this.#sight.look();
+        if (move.do === 'settle') await this.#settles(move);
+        else if (!this.#over) await this.#act.hand.makes(move);
+        this.#act.sight.look();
       }
-      if (this.#sight.broken.length === 0) rest = await this.#calms();
-      if (this.#sight.broken.length === 0) await this.#ends();
+      if (!this.#isBroken) rest = await this.#calms();
+      if (!this.#isBroken) await this.#ends();
     } catch (error) {
-      this.#sight.breaks(6, error instanceof Error ? error.message : String(error));
+      this.#act.sight.breaks(6, error instanceof Error ? error.message : String(error));
     }
-    const { audit } = this.#stage;
-    const outcome = this.#sight.ledger.finished ?? 'not over';
-    const trace = audit.effects.map(({ owner, name }) => `${owner} ${name}`);
+    this.#leaves();
+    const { sight } = this.#act;
+    const outcome = sight.ledger.finished ?? 'not over';
     return {
-      broken: this.#sight.broken,
+      broken: sight.broken,
       made,
-      effects: trace.length,
+      effects: this.#trace.length,
       rest,
       outcome,
-      trace,
+      trace: this.#trace,
+      facts: this.#facts,
       story: this.#story(),
     };
   }
 
   #story(): string {
     try {
-      return this.#stage.story();
+      return this.#act.scene.story();
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  get #over(): boolean {
-    return this.#sight.ledger.finished !== null;
-  }
-
-  async #opens(): Promise<void> {
-    this.#scene = await setStage(this.#setup, this.#weather);
-    this.#seen = new Sight(this.#scene, this.#weather);
-    const { house } = this.#scene;
-    this.#people = new Crowd(this.#scene, this.#weather, (what) => this.#sight.breaks(6, what));
-    this.#scene.tap(this.#seen.tap);
-    this.#scene.tap(this.#people.tap);
-    this.#weather.arrived = (wandering) => this.#sight.arrived(wandering);
-    this.#weather.kill = (owner) => {
-      for (const process of house.living) if (process.owner === owner) this.#kills(process);
+  #enters(scene: Scene): void {
+    const { weather, window } = { weather: this.#weather, window: this.#window };
+    const sight = new Sight(scene, weather, window);
+    const crowd = new Crowd(scene, weather, (what) => sight.breaks(6, what));
+    const hand = new Hand({ setup: this.#setup, scene, sight, crowd, weather, window });
+    scene.tap(sight.tap);
+    scene.tap(crowd.tap);
+    weather.arrived = (wandering) => sight.arrived(wandering);
+    weather.kill = (owner) => {
+      for (const process of scene.house.living) if (process.owner === owner) hand.kills(process);
     };
-    for (let at = 0; at < this.#setup.processes; at += 1) this.#starts();
-    this.#people.says({ intent: this.#scene.askIntent(), user: REQUESTER });
-    await house.time.advance(50);
+    this.#now = { scene, sight, crowd, hand };
   }
 
-  #starts(): void {
-    this.#crowd.unrest();
-    this.#stage.start();
+  #leaves(): void {
+    const { scene, sight } = this.#act;
+    sight.retire();
+    this.#trace.push(...scene.audit.effects.map(({ owner, name }) => `${owner} ${name}`));
+    this.#facts.push(...this.#written().map(({ event }) => nameOf(event)));
   }
 
-  #kills(process: BotProcess): void {
-    this.#crowd.unrest();
-    process.kill();
-  }
-
-  #of(which: number): BotProcess | null {
-    const { living } = this.#stage.house;
-    return living[which % Math.max(1, living.length)] ?? null;
-  }
-
-  async #makes(move: Move): Promise<void> {
-    const { house } = this.#stage;
-    const weather = this.#weather;
-    switch (move.do) {
-      case 'wait':
-        return await house.time.advance(move.ms);
-      case 'press':
-        return this.#crowd.presses(move);
-      case 'fault':
-        return this.#faults(move);
-      case 'heal':
-        house.world.heal();
-        return;
-      case 'start':
-        return this.#starts();
-      case 'kill': {
-        const process = this.#of(move.which);
-        if (process !== null) this.#kills(process);
-        return;
-      }
-      case 'stop':
-        this.#crowd.unrest();
-        void this.#of(move.which)?.stop(STOP_MS);
-        return;
-      case 'crash':
-        return this.#crashes(move);
-      case 'store':
-        return weather.storeIs(move.is, move.which === null ? null : this.#nameOf(move.which), move.ms);
-      case 'bells':
-        return this.#bells(move.are);
-      case 'ring':
-        return await house.bells.ring({
-          goal: this.#stage.goal.kind,
-          cluster: CLUSTER,
-          rollout: this.#stage.id,
-        });
-      case 'clock':
-        return weather.putClock(this.#nameOf(move.which), move.ms);
-      case 'late':
-        return weather.loseNext(move.ms);
-      case 'streams':
-        return weather.silence(move.are === 'silent');
-      case 'policy':
-        return house.changePolicy({
-          approvers:
-            move.approvers === 'all'
-              ? [REQUESTER, APPROVER, SECOND_APPROVER]
-              : (FEWER[this.#setup.approvals] ?? []),
-        });
-    }
-  }
-
-  #nameOf(which: number): string {
-    return this.#of(which)?.owner ?? '';
-  }
-
-  #faults({ name, params }: Extract<Move, { do: 'fault' }>): void {
-    const { world } = this.#stage.house;
-    // Of several learners nobody could be elected any more; and the only member is never one.
-    const cannot = name === 'etcd-learner' && (this.#setup.controlPlanes === 1 || this.#isActive(name));
-    if (cannot || (name === 'etcd-disagrees' && params['node'] === params['missing'])) return;
+  /** A journal that contradicts itself says nothing: that has been told by then. */
+  #written(): readonly Entry[] {
     try {
-      world.inject(name, params);
+      return this.#act.scene.audit.entries;
     } catch {
-      // A leader that cannot be, a reboot of a machine that is down: nothing happens then.
+      return [];
     }
   }
 
-  #isActive(fault: string): boolean {
-    return this.#stage.house.world.activeFaults().some(({ name }) => name === fault);
+  async #asks(): Promise<void> {
+    const { scene, crowd } = this.#act;
+    crowd.says({ intent: scene.askIntent(), user: REQUESTER });
+    await scene.house.time.advance(50);
   }
 
-  #crashes({ ahead, when }: Extract<Move, { do: 'crash' }>): void {
-    const scene = this.#stage;
-    const at = scene.audit.effects.length + ahead;
-    const crash = crashing(scene, { at, when });
-    scene.tap({
-      before: (call) => this.#isCalm || crash.before?.(call),
-      after: (call) => this.#isCalm || crash.after?.(call),
-    });
-    this.#crowd.unrest(Number.POSITIVE_INFINITY);
-  }
-
-  #bells(are: Extract<Move, { do: 'bells' }>['are']): void {
-    this.#crowd.bellsArePrompt = are === 'prompt' || are === 'doubled';
-    this.#stage.house.bells.carry = () => CARRIED[are];
+  /** It is given up where it is, and when it is over another one is asked about a node that it left armed. */
+  async #settles({ goal, which }: Extract<Move, { do: 'settle' }>): Promise<void> {
+    if (!this.#over) this.#act.crowd.says({ intent: { kind: 'abort' }, user: REQUESTER });
+    await this.#calms();
+    if (!this.#isBroken) await this.#ends();
+    if (this.#isBroken) return;
+    this.#leaves();
+    this.#enters(nextStage(this.#act.scene, this.#weather, { goal, which }));
+    await this.#asks();
   }
 
   /** Nothing more happens from outside: it must come to rest by itself, at a place where it may. */
   async #calms(): Promise<string> {
-    const { house } = this.#stage;
-    this.#isCalm = true;
-    this.#weather.clear();
-    this.#bells('prompt');
-    house.world.heal();
-    house.changePolicy({ approvers: [REQUESTER, APPROVER, SECOND_APPROVER] });
-    // Those that live may be on their way out.
-    this.#starts();
-    this.#crowd.unrest(0);
-    if (this.#stage.audit.rollout === null) return 'not asked';
+    const { scene, crowd, hand } = this.#act;
+    const { house } = scene;
+    hand.calms();
+    if (scene.audit.rollout === null) return 'not asked';
     const rests = (): string | null => {
-      const { rollout } = this.#stage.audit;
-      if (this.#sight.broken.length > 0) return 'broken';
-      return rollout === null || this.#crowd.isDriven(rollout.id) ? null : restOf(rollout);
+      const { rollout } = scene.audit;
+      if (this.#isBroken) return 'broken';
+      return rollout === null || crowd.isDriven(rollout.id) ? null : restOf(rollout);
     };
     await house.time.runUntil(() => rests() !== null, CALM_MS);
     return rests() ?? 'nowhere';
   }
 
   async #ends(): Promise<void> {
-    const { house, audit } = this.#stage;
+    const { scene, crowd, sight } = this.#act;
+    const { house, audit } = scene;
     if (audit.rollout === null) return;
     const people = closing();
+    crowd.chooses('leave');
     let presses = 0;
-    const done = (): boolean => this.#over || this.#sight.broken.length > 0;
+    const done = (): boolean => this.#over || this.#isBroken;
     while (!done()) {
       presses += 1;
       if (presses > MOST_PRESSES) throw new Error(`${MOST_PRESSES} presses did not end it`);
       const { rollout } = audit;
       const wish = rollout === null ? null : people(rollout);
-      if (wish !== null) this.#crowd.says(wish);
+      if (wish !== null) crowd.says(wish);
       await house.time.advance(PROMPT_MS);
       await house.time.runUntil(() => {
         const now = audit.rollout;
-        return done() || (now !== null && !this.#crowd.isDriven(now.id) && restOf(now) !== null);
+        return done() || (now !== null && !crowd.isDriven(now.id) && restOf(now) !== null);
       }, CALM_MS);
     }
-    if (this.#sight.broken.length > 0) return;
+    if (this.#isBroken) return;
     // Whoever held the mutex gives it back in its own time.
     await house.time.advance(SETTLED_MS);
-    this.#sight.look();
-    await this.#sight.close();
+    // Slack may be away when everything else is over: only now it is well.
+    this.#window?.clear();
+    await this.#window?.shows(scene.id);
+    if (this.#setup.besides.leased) await sight.lease.looks(scene);
+    sight.look();
+    await sight.close();
   }
 }
 
-/** How long a stopping process may wait for acts in flight. */
-const STOP_MS = 10_000;
-/** Longer than anybody's lease. */
-const SETTLED_MS = 60_000;
-
-const CARRIED = { prompt: [5], lost: [], doubled: [5, 6], late: [4_000] } as const;
-
-/** Enough to pass a card without the requester, by how many must agree. */
-const FEWER: Readonly<Record<number, readonly string[]>> = {
-  1: [REQUESTER, APPROVER],
-  2: [APPROVER, SECOND_APPROVER],
-};
+function nameOf(event: RolloutEvent): string {
+  if ('choice' in event) return `${event.kind} ${event.choice}`;
+  return 'outcome' in event ? `${event.kind} ${event.outcome}` : event.kind;
+}

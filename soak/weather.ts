@@ -12,8 +12,8 @@ type StoreTrouble = Extract<Move, { do: 'store' }>['is'];
 const SLOW_MS = 1_200;
 /** How long a call to a store that is away waits before it is given up. */
 const GIVEN_UP_MS = 500;
-/** Calls of the journal that write. */
-const WRITES = ['append', 'take', 'renew', 'letGo', 'note'];
+/** Calls of the journal and of the thread's record that write. */
+const WRITES = ['append', 'take', 'renew', 'letGo', 'note', 'setSlot', 'setShown', 'closed', 'speak'];
 /** Calls that are sent once, by the name the port gives them. */
 export const SENT_ONCE = ['install', 'upgradeLegacy', 'reboot', 'rollback'] as const;
 
@@ -83,12 +83,13 @@ export class Weather {
     const owner = `worker-${this.#started}`;
     return {
       ...ports,
-      journal: this.#throughTrouble(ports.journal, owner),
+      journal: this.troubled(ports.journal, owner),
       machines: this.#throughDistance(ports.machines, owner),
     };
   };
 
-  #throughTrouble<T extends object>(store: T, owner: string): T {
+  /** The store as this process has it. */
+  troubled<T extends object>(store: T, owner: string): T {
     return new Proxy(store, {
       get: (target, key) => {
         const member: unknown = Reflect.get(target, key, target);

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { INVARIANTS } from '../../soak/invariants.ts';
-import { MUTANTS, type Mutant } from '../../soak/mutants.ts';
+import type { Mutant } from '../../soak/mutant.ts';
+import { MUTANTS } from '../../soak/mutants.ts';
 import { planted } from '../../soak/plant.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

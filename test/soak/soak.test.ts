@@ -5,7 +5,7 @@ import { INVARIANTS } from '../../soak/invariants.ts';
 import { describeMove, type Move } from '../../soak/move.ts';
 import { shrunk } from '../../soak/shrink.ts';
 import { linesOfFailure, soaked } from '../../soak/soak.ts';
-import { walked } from '../../soak/walk.ts';
+import { type Walked, walked } from '../../soak/walk.ts';
 
 /** What CI walks: the same rounds each time, so that it fails for a change and not by chance. */
 const SEED = 1;
@@ -15,11 +15,15 @@ const AT_A_TIME = 100;
 describe('random walks', { timeout: 180_000 }, () => {
   const rests = new Set<string>();
   const outcomes = new Map<string, number>();
+  const facts = new Set<string>();
 
   it.each(Array.from({ length: ROUNDS / AT_A_TIME }, (_, part) => 1 + part * AT_A_TIME))(
     'from round %i on break none of the nine promises',
     async (from) => {
-      const soak = await soaked({ seed: SEED, from, rounds: AT_A_TIME });
+      const onRound = (_round: number, walk: Walked): void => {
+        for (const fact of walk.facts) facts.add(fact);
+      };
+      const soak = await soaked({ seed: SEED, from, rounds: AT_A_TIME, onRound });
       expect(soak.failure === null ? [] : linesOfFailure(soak.failure)).toEqual([]);
       for (const rest of soak.rests.keys()) rests.add(rest);
       for (const [outcome, times] of soak.outcomes)
@@ -34,6 +38,20 @@ describe('random walks', { timeout: 180_000 }, () => {
     expect([...outcomes.keys()]).not.toContain('not over');
     expect([...rests].filter((rest) => rest.startsWith('held')).length).toBeGreaterThan(3);
     expect([...rests]).toEqual(expect.arrayContaining([expect.stringContaining('doubted')]));
+  });
+
+  it('meet what they are drawn for: drains that people decide about, soaks, turns, and armed nodes settled both ways', () => {
+    expect([...facts]).toEqual(
+      expect.arrayContaining([
+        'drain-cleared',
+        'drain-decided wait',
+        'drain-decided leave',
+        'drain-decided force',
+        'soak-shortened',
+        'handed-over',
+        'finished disarmed',
+      ]),
+    );
   });
 });
 
@@ -70,6 +88,10 @@ describe('a walk', () => {
       'late',
       'streams',
       'policy',
+      'drainers',
+      'lease',
+      'window',
+      'settle',
     ];
     expect(new Set(moves.map((move) => move.do))).toEqual(new Set(kinds));
     expect(moves.filter((move) => move.do === 'press' && move.again !== null).length).toBeGreaterThan(0);

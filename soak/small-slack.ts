@@ -1,0 +1,108 @@
+// A Slack that can not be relied upon: messages, and answers that come late, come not, or say "not now".
+import { WebAPIRateLimitedError, WebAPIRequestError, type WebClient } from '@slack/web-api';
+import type { SimulatedTime } from '../playground/doubles/clock.ts';
+import type { Life } from '../playground/doubles/mortal.ts';
+
+/** busy: 429; silent: not reached; deaf: it does what it is asked, and its answer is lost; hiccup: the next message does not arrive. */
+export type Mood = 'well' | 'busy' | 'silent' | 'deaf' | 'hiccup';
+
+export interface Shown {
+  readonly ts: string;
+  readonly rollout: string;
+  readonly slot: string;
+  readonly thread: string | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  text: string;
+}
+
+/** From the call until Slack has done it, and from then until its answer is heard, in milliseconds. */
+const THERE_MS = 40;
+const BACK_MS = 60;
+/** Seconds that it asks to be left alone. */
+const BUSY_S = 2;
+
+interface Posting {
+  readonly text: string;
+  readonly thread_ts?: string;
+  readonly metadata: { readonly event_payload: { readonly rollout: string; readonly slot: string } };
+}
+
+export class SmallSlack {
+  readonly shown: Shown[] = [];
+  mood: Mood = 'well';
+  readonly #time: SimulatedTime;
+  /** How often a message was made and its maker did not learn of it, by name. */
+  readonly #unheard = new Map<string, number>();
+
+  constructor(time: SimulatedTime) {
+    this.#time = time;
+  }
+
+  unheard(rollout: string, slot: string): number {
+    return this.#unheard.get(`${rollout} ${slot}`) ?? 0;
+  }
+
+  /** A message is there of which nobody remembers that it is. */
+  forgotten(rollout: string, slot: string): void {
+    this.#unheard.set(`${rollout} ${slot}`, this.unheard(rollout, slot) + 1);
+  }
+
+  /** Slack as this process has it. */
+  client(life: Life): WebClient {
+    const chat = {
+      postMessage: (posting: Posting) =>
+        this.#answers(() => this.#post(posting), this.#nameOf(posting), life),
+      update: ({ ts, text }: { readonly ts: string; readonly text: string }) =>
+        this.#answers(() => this.#edit(ts, text), null, life),
+    };
+    const filesUploadV2 = () => this.#answers(() => '', null, life);
+    // Everything of the client that the announcer calls where it may not read.
+    return { chat, filesUploadV2 } as unknown as WebClient;
+  }
+
+  #nameOf({ metadata }: Posting): readonly [string, string] {
+    const { rollout, slot } = metadata.event_payload;
+    return [rollout, slot];
+  }
+
+  #post(posting: Posting): string {
+    const [rollout, slot] = this.#nameOf(posting);
+    const ts = `${this.shown.length + 1}.000000`;
+    const { text, thread_ts: thread = null } = posting;
+    this.shown.push({ ts, rollout, slot, thread, at: this.#time.now(), text });
+    return ts;
+  }
+
+  #edit(ts: string, text: string): string {
+    const message = this.shown.find((one) => one.ts === ts);
+    if (message !== undefined) message.text = text;
+    return ts;
+  }
+
+  async #answers(
+    act: () => string,
+    made: readonly [string, string] | null,
+    life: Life,
+  ): Promise<{ readonly ok: true; readonly ts: string }> {
+    await this.#passes(THERE_MS);
+    const { mood } = this;
+    if (mood === 'hiccup' && made !== null) {
+      this.mood = 'well';
+      throw new WebAPIRequestError(new Error('ECONNRESET'));
+    }
+    if (mood === 'busy') throw new WebAPIRateLimitedError(BUSY_S);
+    if (mood === 'silent') throw new WebAPIRequestError(new Error('ECONNREFUSED'));
+    const ts = act();
+    await this.#passes(BACK_MS);
+    if (made !== null && (mood === 'deaf' || !life.alive)) this.forgotten(...made);
+    if (mood === 'deaf') throw new WebAPIRequestError(new Error('ECONNRESET'));
+    return { ok: true, ts };
+  }
+
+  #passes(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#time.after(ms, resolve);
+    });
+  }
+}
