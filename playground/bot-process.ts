@@ -9,7 +9,7 @@ export interface BotSettings {
   /** Its name among the processes of a stage. */
   readonly name: string;
   readonly role: Role;
-  /** A folder of this run: home, configuration and compile cache lie in it. */
+  /** A folder of this run: home and configuration lie in it. */
   readonly folder: string;
   /** The configuration file's text. */
   readonly config: string;

@@ -21,6 +21,8 @@ import type { WorldSettings } from './world/settings.ts';
 
 export const MANIFEST = fileURLToPath(new URL('../manifest.yml', import.meta.url));
 export const CLUSTER = 'homelab';
+/** What Node made of our sources and of the packages, for every bot of every stage: half of what a start costs. Rebuilt when it is gone. */
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/talos-chatops-playground', import.meta.url));
 
 export type Slack = Awaited<ReturnType<typeof startSlack>>;
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
@@ -176,6 +178,7 @@ function startMember(member: Member, settings: StageSettings, parts: Parts): Pro
     config: configText(member, settings, parts),
     slack: { apiUrl, botToken, appToken },
     redisUrl: parts.redis.url,
+    environment: { NODE_COMPILE_CACHE: COMPILED },
     ...(settings.ownPod === undefined ? {} : { ownPod: settings.ownPod }),
     onLine: (line) => settings.onLine(`${sayer}${line}`),
     onDeath: (code) => settings.onLine(`${sayer}the bot ended by itself with code ${code ?? 'none'}`),

@@ -16,7 +16,7 @@ export const abortMidway: Scenario = {
   name: 'abort-midway',
   sentence:
     'Abort while a control-plane node is being installed: its step ends, its cordon is put back, no other node is touched, and it stays armed until people press Disarm.',
-  world: { talosVersion: FROM },
+  world: { talosVersion: FROM, workers: 1 },
   play: async (troupe) => {
     const { world } = troupe.stage.cluster;
     await troupe.stage.slack.fault({ name: 'slow-install', node: NODE, ms: LONGER_MS });

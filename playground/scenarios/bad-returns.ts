@@ -34,12 +34,12 @@ export const neverReady: Scenario = {
   name: 'never-ready',
   sentence:
     'A worker comes back with the new version and never gets ready: held with what it lacks, nobody else goes, and Retry goes on once it is mended.',
-  world: { talosVersion: FROM, workers: 2 },
-  limits: { return: '3s' },
+  world: { talosVersion: FROM, controlPlanes: 1 },
+  limits: { return: '2s' },
   play: async (troupe) => {
     await troupe.stage.slack.fault({ name: 'never-ready', node: WORKER });
     await begin(troupe, TO);
-    await heldAt(troupe, WORKER, { words: 'return did not finish within 3 s' });
+    await heldAt(troupe, WORKER, { words: 'return did not finish within 2 s' });
     await troupe.stage.slack.fault({ name: 'heal', fault: 'never-ready' });
     await troupe.until(`${WORKER} to be back`, () => nodeOf(troupe, WORKER).back);
     if (gone(troupe).length > 1) throw new Error(`${gone(troupe).at(-1)} left while ${WORKER} was held`);

@@ -1,4 +1,5 @@
 // What happens in the cluster between two nodes: whoever is not whole, or upgrades too, holds the next node and nothing else.
+import { CLUSTER } from '../stage.ts';
 import { upgradedWell } from './expectations.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
@@ -8,8 +9,8 @@ const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
 const CHECK = 'nodes are not sick';
 const SICK = 'sick';
-/** Longer than the bot takes to ask again: what goes wrong in it would be seen. */
-const QUIET_MS = 6_000;
+/** The bot of a scenario asks again each 300 ms: what goes wrong then would be seen. */
+const QUIET_MS = 800;
 
 export const cel: Scenario = {
   name: 'cel',
@@ -64,7 +65,19 @@ async function waiting(troupe: Troupe, fault: Fault, sentence: string): Promise<
   const { world } = troupe.stage.cluster;
   await troupe.until('the first node to be away', () => world.snapshot().awayNow.length > 0);
   await troupe.stage.slack.fault(fault);
-  await troupe.until(`"waiting: … ${sentence}" on the card`, () => said(troupe, 'waiting:', sentence));
+  // What the card will show of it within seconds, which is longer than a node takes here.
+  await troupe.until(`"waiting: … ${sentence}" noted`, async () => {
+    const notes = await troupe.stage.journal.notes(CLUSTER, (await troupe.rollout())?.id ?? '');
+    return Object.values(notes).some(
+      (note) => note.sentence.startsWith('waiting:') && note.sentence.includes(sentence),
+    );
+  });
+  await troupe.command('bystander', '/talos why');
+  await troupe.until('why it waits, said privately', () =>
+    troupe
+      .privately('bystander')
+      .some(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`.includes(sentence)),
+  );
   const before = world.counters.rebootOrder.length;
   const until = Date.now() + QUIET_MS;
   await troupe.until('the next node to stay', () => {

@@ -8,14 +8,16 @@ import { begin, controlPlaneOf } from './upgrades.ts';
 
 const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
+/** What drains is workers, and one gets the other's pods. */
+const WORLD = { talosVersion: FROM, controlPlanes: 1, workers: 2 } as const;
 /** A tenth of it passes before people are asked; the rest is for the people. */
-const LIMITS = { drain: '10s' };
+const LIMITS = { drain: '8s' };
 
 export const pdbBlocked: Scenario = {
   name: 'pdb-blocked',
   sentence:
     'A budget lets no pod go: one person gives the drain more time, two people have its pods deleted, and the next card resolves itself when the budget is changed.',
-  world: { talosVersion: FROM, workers: 2 },
+  world: WORLD,
   // The plan would not start with such a budget; here it is only named.
   policy: { checks: { 'disruption-budgets': 'warn' } },
   limits: LIMITS,
@@ -49,10 +51,10 @@ export const stuckTerminating: Scenario = {
   name: 'stuck-terminating',
   sentence:
     'Two pods do not stop: one is slow and has grace left, which nobody is asked about; the other is held by a finalizer, and two people leave it to the restart.',
-  world: { talosVersion: FROM, workers: 2 },
+  world: WORLD,
   limits: LIMITS,
   play: async (troupe) => {
-    await troupe.stage.slack.fault({ name: 'pod-slow', node: 'w-1', ms: 3_500, grace: 30 });
+    await troupe.stage.slack.fault({ name: 'pod-slow', node: 'w-1', ms: 2_500, grace: 30 });
     await troupe.stage.slack.fault({ name: 'pod-held', node: 'w-1' });
     await begin(troupe, TO);
     await asked(troupe, 'w-1', ['shop/held', 'its time is over', 'example.org/backup']);

@@ -73,7 +73,7 @@ export const rollback: Scenario = {
   name: 'rollback',
   sentence:
     'After an upgrade, /talos rollback node cp-2 brings the previous version back, after a quorum proof and an approval.',
-  world: { talosVersion: FROM },
+  world: { talosVersion: FROM, workers: 1 },
   play: async (troupe) => {
     await begin(troupe, TO);
     await troupe.approveAll(controlPlaneOf(troupe));

@@ -35,7 +35,7 @@ const MOMENTS: readonly Moment[] = [
       'Killed in the middle of the stream of an installation, which runs on: its end is found in the log.',
     world: { workers: 1 },
     // Long enough for its middle not to be missed.
-    slowMs: 700,
+    slowMs: 400,
     has: ({ phase }) => phase === 'installing',
     workMs: 0,
   },

@@ -7,13 +7,13 @@ import { begin, controlPlaneOf } from './upgrades.ts';
 
 const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
-const WORKER = 'w-2';
+const WORKER = 'w-1';
 
 export const maintenance: Scenario = {
   name: 'maintenance',
   sentence:
     'A worker and a control-plane node come back in maintenance mode: held at once, nobody else goes, and Retry goes on after a person gave each its configuration back.',
-  world: { talosVersion: FROM },
+  world: { talosVersion: FROM, workers: 1 },
   play: async (troupe) => {
     const first = firstOfControlPlane(troupe);
     for (const node of [WORKER, first]) await troupe.stage.slack.fault({ name: 'maintenance', node });

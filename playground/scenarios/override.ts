@@ -1,5 +1,6 @@
 // Findings that stop a plan: people take them on by name, with a reason; what guards a promise nobody can.
 import type { Rollout } from '../../src/rollout/rollout.ts';
+import { CLUSTER } from '../stage.ts';
 import { sameNames, upgradedWell } from './expectations.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
@@ -113,9 +114,11 @@ async function waitingForBudget(troupe: Troupe): Promise<void> {
   await written(troupe, ({ steps }) =>
     [...steps].some(([id, { state }]) => id.endsWith('-drain') && state === 'begun'),
   );
-  await troupe.until('a drain that waits for the budget', () =>
-    JSON.stringify(troupe.everything()).includes('draining'),
-  );
+  // What the card will show of it within seconds.
+  await troupe.until('a drain that waits for the budget', async () => {
+    const notes = await troupe.stage.journal.notes(CLUSTER, (await troupe.rollout())?.id ?? '');
+    return Object.values(notes).some(({ sentence }) => sentence.includes('shop/'));
+  });
 }
 
 function written(troupe: Troupe, holds: (rollout: Rollout) => boolean): Promise<void> {

@@ -44,7 +44,7 @@ const rolling: Scenario = {
   name: 'rolling',
   sentence:
     'All four are replaced one after another, as a Deployment does it, while nodes are installed and restart.',
-  world: { talosVersion: FROM, installMs: 400, rebootMs: 400 },
+  world: { talosVersion: FROM, workers: 1, installMs: 250, rebootMs: 300 },
   cast: REPLICAS,
   play: async (troupe) => {
     await begin(troupe, TO);

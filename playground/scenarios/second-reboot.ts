@@ -9,18 +9,21 @@ import { begin } from './upgrades.ts';
 const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
 /** How much longer the machine that somebody restarted takes: a click and a proof fall into it. */
-const SLOW_MS = 1_500;
+const SLOW_MS = 1_000;
+/** How much longer the node is installed that somebody else's restart comes before: time to find the moment. */
+const LONGER_MS = 600;
 
 export const secondReboot: Scenario = {
   name: 'second-reboot',
   sentence:
     'A human restarts another control-plane node, once while a card is open and once right before a departure: the proof fails, nothing departs meanwhile, and it goes on.',
-  world: { talosVersion: FROM, workers: 1, installMs: 800 },
+  world: { talosVersion: FROM, workers: 1 },
   play: async (troupe) => {
     await begin(troupe, TO);
     await clickedMeanwhile(troupe, await gateOf(troupe));
     await troupe.approveNext('approver');
     const second = await gateOf(troupe);
+    await troupe.stage.slack.fault({ name: 'slow-install', node: second, ms: LONGER_MS });
     await troupe.approveNext('secondApprover');
     await troupe.until(`${second} to be installed`, () => nodeOf(troupe, second).phase === 'installing');
     const left = await restarted(troupe, second);

@@ -13,7 +13,7 @@ export const slackOutage: Scenario = {
   name: 'slack-outage',
   sentence:
     'Slack refuses every call and drops its sockets while the workers are upgraded: the rollout goes on to the first gate, waits there, and every message is there once when Slack is back.',
-  world: { talosVersion: FROM },
+  world: { talosVersion: FROM, controlPlanes: 1 },
   play: async (troupe) => {
     const { slack } = troupe.stage;
     await begin(troupe, TO);

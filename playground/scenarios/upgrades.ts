@@ -37,7 +37,7 @@ export const upgradeLegacy: Scenario = {
 export const crash: Scenario = {
   name: 'crash',
   sentence: 'The bot is killed while a node reboots and started again: it observes, and goes on.',
-  world: { talosVersion: FROM },
+  world: { talosVersion: FROM, workers: 1 },
   play: async (troupe) => {
     await begin(troupe, TO);
     await troupe.until('a worker to be away', () => troupe.stage.cluster.world.snapshot().awayNow.length > 0);
