@@ -23,6 +23,7 @@ export interface KubeRequest {
   readonly parameters: URLSearchParams;
   readonly contentType: string;
   readonly body: string;
+  readonly userAgent: string;
 }
 
 export interface KubeReply {
@@ -49,16 +50,9 @@ function parsed(body: string): unknown {
   }
 }
 
+/** What admission webhooks are told: the parameter alone, also of an eviction that says so in its body (seen in 1.34). */
 export function isDryRun(parameters: URLSearchParams): boolean {
   return parameters.getAll('dryRun').includes('All');
-}
-
-/** An eviction says in its body that it is only asked about. */
-export function isDryEviction(body: string): boolean {
-  const eviction = asOptions(parsed(body));
-  return 'kind' in eviction && eviction.kind === 'Eviction' && 'deleteOptions' in eviction
-    ? removalOf(eviction.deleteOptions, false).dryRun
-    : false;
 }
 
 /** The selection of a list or watch call. */
@@ -95,7 +89,9 @@ function patch(api: KubernetesApi, name: string, request: KubeRequest): KubeRepl
   }
   const body = parsed(request.body);
   if (body === undefined) return refusal('the patch is not JSON');
-  return reply(api.patchNode(name, { patch: body, kind, dryRun: isDryRun(request.parameters) }));
+  // Whoever names no manager is called by the first word of its user agent, as the real server has it.
+  const manager = request.parameters.get('fieldManager') ?? request.userAgent.split('/')[0] ?? '';
+  return reply(api.patchNode(name, { patch: body, kind, manager, dryRun: isDryRun(request.parameters) }));
 }
 
 function refusal(message: string): KubeReply {

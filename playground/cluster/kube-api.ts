@@ -8,7 +8,7 @@ import { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
 import type { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { failure, type StatusBody, unauthorized } from '../world/kubernetes/statuses.ts';
-import { answerTo, isDryEviction, isDryRun, type KubeReply, selectionOf } from './kube-answer.ts';
+import { answerTo, isDryRun, type KubeReply, selectionOf } from './kube-answer.ts';
 import { createKubePki, type KubePki } from './kube-pki.ts';
 import { routeOf } from './kube-route.ts';
 import { shelfAnswer } from './kube-shelf.ts';
@@ -26,6 +26,8 @@ export type InjectedAnswer =
 export type Injection = (request: {
   readonly method: string;
   readonly path: string;
+  /** As an admission webhook is told. */
+  readonly dryRun: boolean;
 }) => InjectedAnswer | null;
 
 export interface KubeApi {
@@ -89,9 +91,9 @@ function injected(answer: InjectedAnswer, request: IncomingMessage, response: Se
     send(response, { code: 200, body: '<html>not the API you are looking for</html>' });
 }
 
-function isAct({ method, url, body }: { method: string; url: URL; body: string }): boolean {
+function isAct({ method, url }: { method: string; url: URL }): boolean {
   if (method === 'GET' || url.pathname.endsWith('/selfsubjectaccessreviews')) return false;
-  return !isDryRun(url.searchParams) && !isDryEviction(body);
+  return !isDryRun(url.searchParams);
 }
 
 class KubeServer implements KubeApi {
@@ -196,8 +198,9 @@ class KubeServer implements KubeApi {
     if (!this.#mayCall(request)) return sendStatus(response, unauthorized());
     if (body === null)
       return sendStatus(response, failure(413, 'RequestEntityTooLarge', 'the request is too large'));
-    if (isAct({ method, url, body })) this.acts.push(`${method} ${url.pathname}`);
-    const replaced = this.#injection?.({ method, path: url.pathname }) ?? null;
+    if (isAct({ method, url })) this.acts.push(`${method} ${url.pathname}`);
+    const replaced =
+      this.#injection?.({ method, path: url.pathname, dryRun: isDryRun(url.searchParams) }) ?? null;
     if (replaced !== null) return injected(replaced, request, response);
     const parameters = url.searchParams;
     const contentType = request.headers['content-type'] ?? '';
@@ -226,7 +229,9 @@ class KubeServer implements KubeApi {
       return;
     }
     const { pathname: path } = url;
-    send(response, answerTo(this.#objects, { method, path, route, parameters, contentType, body }));
+    const userAgent = request.headers['user-agent'] ?? '';
+    const asked = { method, path, route, parameters, contentType, body, userAgent };
+    send(response, answerTo(this.#objects, asked));
   }
 }
 

@@ -49,9 +49,16 @@ function troubleOf(budget: BudgetView): Trouble | null {
     const sentence = `${fullName(budget)} never lets a pod go (${counts}): a drain would wait for ever.`;
     return { level: 'blocker', sentence, advice: 'Allow one unavailable pod, or run one more replica.' };
   }
-  const stuck = currentHealthy < desiredHealthy && budget.unhealthyPods === 'if-healthy-budget';
+  const advice = 'Repair its pods first, or the drain will wait for them.';
+  if (budget.unhealthyPods === 'always-allow') {
+    // A pod that is not ready goes at once then, whatever the figures (kubernetes.md 2.3).
+    if (currentHealthy === 0) return null;
+    const sentence = `${fullName(budget)} lets no healthy pod go now (${counts}): only its healthy pods would wait.`;
+    return { level: 'warning', sentence, advice };
+  }
+  const stuck = currentHealthy < desiredHealthy;
   const sentence = `${fullName(budget)} lets no pod go now (${counts})${stuck ? ', its unhealthy pods neither' : ''}.`;
-  return { level: 'warning', sentence, advice: 'Repair its pods first, or the drain will wait for them.' };
+  return { level: 'warning', sentence, advice };
 }
 
 /**

@@ -12,7 +12,9 @@ export function nextDrainPasses({ rehearsal }: Snapshot): readonly Finding[] {
     return [found(CHECK, { level: 'skipped', sentence: 'No drain is next.', advice: null })];
   if (rehearsal.kind === 'silent') {
     const sentence = `What evictions would be answered is not known: ${rehearsal.why}`;
-    return [found(CHECK, { level: 'unknown', sentence, advice: 'Let the bot create pods/eviction.' })];
+    const advice =
+      'Let the bot create pods/eviction. Where a webhook takes longer to answer, make it quicker, or let this check only warn.';
+    return [found(CHECK, { level: 'unknown', sentence, advice })];
   }
   const { node: subject, asked, stuck } = rehearsal.value;
   const refused = stuck.filter(({ verdict }) => verdict === 'refused');

@@ -1,22 +1,22 @@
 // The client of one cluster's Kubernetes API: made when first needed, one pool of connections, a deadline on every call.
-import { createSecureContext } from 'node:tls';
-import type {
-  AuthorizationV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  HttpLibrary,
-  KubeConfig,
-  V1Node,
-} from '@kubernetes/client-node';
-import { Agent } from 'undici';
+import type { AuthorizationV1Api, CoreV1Api, CustomObjectsApi, V1Node } from '@kubernetes/client-node';
 import { Fault } from '../engine/ports/fault.ts';
-import { kubernetesFault } from './fault.ts';
+import { type Doing, kubernetesFault } from './fault.ts';
 import { type KubeconfigSettings, loadKubeconfig } from './kubeconfig.ts';
 import { statusOf } from './status.ts';
+import {
+  ADMISSION_TIMEOUT_MS,
+  type Connections,
+  shareConnections,
+  withDeadline,
+  withWords,
+} from './transport.ts';
 
 export interface ConnectionSettings extends KubeconfigSettings {
   /** The longest a single call may take, answer included. */
   readonly timeoutMs: number;
+  /** The same of an eviction or a deletion, about which webhooks are asked; default `ADMISSION_TIMEOUT_MS`. */
+  readonly admissionTimeoutMs?: number;
 }
 
 /** Where an object of any group lies. */
@@ -43,7 +43,7 @@ export interface KubernetesCalls {
   readonly json: (path: string, query?: Query) => Promise<object>;
   /** Objects of any group as the plain JSON they are. For lists there is `json`. */
   readonly plain: CustomObjectsApi;
-  /** RFC 7396 merge patch of a Node; null removes. */
+  /** RFC 7396 merge patch of a Node, under our own name; null removes. */
   readonly patchNode: (name: string, body: object) => Promise<V1Node>;
   /** RFC 7396 merge patch of an object of any group, under our own name. */
   readonly patchPlain: (object: PlainAddress, body: object) => Promise<unknown>;
@@ -59,8 +59,9 @@ interface KubernetesAnswer {
 }
 
 interface Client {
-  readonly calls: KubernetesCalls;
-  close(): Promise<void>;
+  use<T>(call: (calls: KubernetesCalls) => Promise<T>): Promise<T>;
+  /** Its connections close when what is in flight has ended. */
+  retire(): Promise<void>;
 }
 
 /**
@@ -68,76 +69,6 @@ interface Client {
  * works at the next try. More belongs to whoever waits.
  */
 const READ_TRIES = 2;
-
-/** What undici's dispatchers have in common, as far as we end them. */
-interface Destroyable {
-  destroy(): Promise<void>;
-}
-
-function isDestroyable(value: unknown): value is Destroyable {
-  return (
-    typeof value === 'object' && value !== null && 'destroy' in value && typeof value.destroy === 'function'
-  );
-}
-
-/**
- * Connections to one API server at a time; what is asked beyond that waits its turn. A pre-flight asks for some fifty lists at once,
- * and each TLS connection takes 130 KB outside of the heap: a hundred clusters would leave hundreds of MB behind (docs/measured.md).
- */
-const MOST_CONNECTIONS = 4;
-
-/** How client-node would connect: directly, through a proxy, or without anything of its own. */
-interface DispatcherWish {
-  readonly type: string;
-  readonly connect?: Readonly<Record<string, unknown>>;
-}
-
-/**
- * client-node makes a new agent, and so a new TLS connection, for every call (stack.md 7). One agent per set of credentials is
- * kept instead; rotated credentials get a new one. The methods are private in the types, hence the reflection.
- */
-function shareConnections(config: KubeConfig): () => Promise<void> {
-  const create = makerOfDispatchers(config);
-  let kept: { readonly key: string; readonly dispatcher: unknown } | null = null;
-  const destroy = async (): Promise<void> => {
-    if (isDestroyable(kept?.dispatcher)) await kept.dispatcher.destroy();
-    kept = null;
-  };
-  const shared = (cluster: unknown, options: unknown): unknown => {
-    const key = JSON.stringify([cluster, options]);
-    if (kept?.key === key) return kept.dispatcher;
-    // The old agent is left to finish what it has in flight; its idle connections close by themselves.
-    kept = { key, dispatcher: create(cluster, options) };
-    return kept.dispatcher;
-  };
-  Object.defineProperty(config, 'createDispatcher', { value: shared });
-  return destroy;
-}
-
-/** Client-node's own ones for proxies; where there is none, one with a bound, that reads the certificates once for all connections. */
-function makerOfDispatchers(config: KubeConfig): (cluster: unknown, options: unknown) => unknown {
-  const create: unknown = Reflect.get(config, 'createDispatcher');
-  const wishOf: unknown = Reflect.get(config, 'createDispatcherOptions');
-  if (typeof create !== 'function' || typeof wishOf !== 'function')
-    throw new Error('client-node no longer has createDispatcher and createDispatcherOptions');
-  return (cluster, options) => {
-    const { type, connect = {} } = Reflect.apply(wishOf, config, [cluster, options]) as DispatcherWish;
-    if (type !== 'agent') return Reflect.apply(create, config, [cluster, options]);
-    const secureContext = createSecureContext(connect);
-    return new Agent({ connect: { ...connect, secureContext }, connections: MOST_CONNECTIONS });
-  };
-}
-
-function withDeadline(inner: HttpLibrary, timeoutMs: number, closed: AbortSignal): HttpLibrary {
-  return {
-    send: (request) => {
-      const given = request.getSignal();
-      const signals = [AbortSignal.timeout(timeoutMs), closed, ...(given === undefined ? [] : [given])];
-      request.setSignal(AbortSignal.any(signals));
-      return inner.send(request);
-    },
-  };
-}
 
 const OK = 200;
 
@@ -148,14 +79,17 @@ function objectOf(text: string): object {
   return parsed;
 }
 
-async function openClient(settings: ConnectionSettings): Promise<Client> {
+/** `closed` ends what is in flight. */
+async function openClient(settings: ConnectionSettings, closed: AbortSignal): Promise<Client> {
   // Half a second and 90 MB: only processes that talk to Kubernetes pay for it, and only then.
   const client = await import('@kubernetes/client-node');
   const config = new client.KubeConfig();
   const server = await loadKubeconfig(config, settings);
-  const destroy = shareConnections(config);
-  const closed = new AbortController();
-  const httpApi = withDeadline(new client.IsomorphicFetchHttpLibrary(), settings.timeoutMs, closed.signal);
+  const connections = shareConnections(config);
+  const { timeoutMs, admissionTimeoutMs = ADMISSION_TIMEOUT_MS } = settings;
+  const deadlines = { timeoutMs, admissionTimeoutMs, closed };
+  const http = withWords(new client.IsomorphicFetchHttpLibrary(), client);
+  const httpApi = withDeadline(http, connections, deadlines);
   const configuration = client.createConfiguration({
     baseServer: new client.ServerConfiguration(server, {}),
     authMethods: { default: config },
@@ -165,34 +99,51 @@ async function openClient(settings: ConnectionSettings): Promise<Client> {
   // Without it client-node sends every patch as a JSON patch, whatever its body is.
   const asMergePatch = client.setHeaderOptions('Content-Type', client.PatchStrategy.MergePatch);
   const plain = new client.CustomObjectsApi(configuration);
-  return {
-    calls: {
-      core,
-      authorization: new client.AuthorizationV1Api(configuration),
-      plain,
-      json: async (path, query = {}) => {
-        const url = new URL(`${server.replace(/\/$/, '')}${path}`);
-        for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-        const request = new client.RequestContext(url.href, client.HttpMethod.GET);
-        request.setHeaderParam('Accept', 'application/json');
-        await config.applySecurityAuthentication(request);
-        const response = await httpApi.send(request).toPromise();
-        const text = await response.body.text();
-        const { httpStatusCode: code } = response;
-        if (code !== OK) throw new client.ApiException(code, 'refused', text, response.headers);
-        return objectOf(text);
-      },
-      patchNode: (name, body) => core.patchNode({ name, body }, asMergePatch),
-      patchPlain: (object, body) =>
-        plain.patchNamespacedCustomObject({ ...object, body, fieldManager: FIELD_MANAGER }, asMergePatch),
-      createPlain: (where, body) =>
-        plain.createNamespacedCustomObject({ ...where, body, fieldManager: FIELD_MANAGER }),
-      replacePlain: (object, body) =>
-        plain.replaceNamespacedCustomObject({ ...object, body, fieldManager: FIELD_MANAGER }),
+  return clientOver(connections, {
+    core,
+    authorization: new client.AuthorizationV1Api(configuration),
+    plain,
+    json: async (path, query = {}) => {
+      const url = new URL(`${server.replace(/\/$/, '')}${path}`);
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+      const request = new client.RequestContext(url.href, client.HttpMethod.GET);
+      request.setHeaderParam('Accept', 'application/json');
+      await config.applySecurityAuthentication(request);
+      const response = await httpApi.send(request).toPromise();
+      const text = await response.body.text();
+      const { httpStatusCode: code } = response;
+      if (code !== OK) throw new client.ApiException(code, 'refused', text, response.headers);
+      return objectOf(text);
     },
-    close: async () => {
-      closed.abort();
-      await destroy();
+    patchNode: (name, body) => core.patchNode({ name, body, fieldManager: FIELD_MANAGER }, asMergePatch),
+    patchPlain: (object, body) =>
+      plain.patchNamespacedCustomObject({ ...object, body, fieldManager: FIELD_MANAGER }, asMergePatch),
+    createPlain: (where, body) =>
+      plain.createNamespacedCustomObject({ ...where, body, fieldManager: FIELD_MANAGER }),
+    replacePlain: (object, body) =>
+      plain.replaceNamespacedCustomObject({ ...object, body, fieldManager: FIELD_MANAGER }),
+  });
+}
+
+function clientOver(connections: Pick<Connections, 'destroy'>, calls: KubernetesCalls): Client {
+  let inFlight = 0;
+  let retired = false;
+  const left = async (): Promise<void> => {
+    if (retired && inFlight === 0) await connections.destroy();
+  };
+  return {
+    use: async (call) => {
+      inFlight += 1;
+      try {
+        return await call(calls);
+      } finally {
+        inFlight -= 1;
+        await left();
+      }
+    },
+    retire: () => {
+      retired = true;
+      return left();
     },
   };
 }
@@ -200,7 +151,7 @@ async function openClient(settings: ConnectionSettings): Promise<Client> {
 export class KubernetesConnection {
   readonly #settings: ConnectionSettings;
   #opening: Promise<Client> | null = null;
-  #closed = false;
+  readonly #closed = new AbortController();
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
@@ -216,58 +167,58 @@ export class KubernetesConnection {
   ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await this.#call(doing, ask);
+        const answer = await this.#call({ kind: 'read', doing }, ask);
         if (answer.metadata !== undefined) return answer;
         throw new Fault('broken', `Something that is not the Kubernetes API answered when asked ${doing}.`);
       } catch (error) {
         const again = error instanceof Fault && error.kind === 'unreachable' && error.code !== 'TIMEOUT';
-        if (!again || this.#closed || attempt >= READ_TRIES) throw error;
+        if (!again || this.#closed.signal.aborted || attempt >= READ_TRIES) throw error;
       }
     }
   }
 
   /** Does something once. Throws Fault. */
   write<T>(doing: string, act: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
-    return this.#call(doing, act);
+    return this.#call({ kind: 'write', doing }, act);
   }
 
   /** Gives up calls in flight and closes all connections. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed.abort();
     const client = await this.#opening?.catch(() => null);
     this.#opening = null;
-    await client?.close();
+    await client?.retire();
   }
 
-  async #call<T>(doing: string, call: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new Error('this Kubernetes connection is closed');
+  async #call<T>(doing: Doing, call: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
+    if (this.#closed.signal.aborted) throw new Error('this Kubernetes connection is closed');
     const client = await this.#open();
     try {
-      return await call(client.calls);
+      return await client.use(call);
     } catch (error) {
       // Credentials that are no longer accepted are read afresh by the next call.
-      if (statusOf(error)?.code === 401) await this.#drop(client);
+      if (statusOf(error)?.code === 401) await this.#forget(client);
       throw kubernetesFault(error, doing);
     }
   }
 
   async #open(): Promise<Client> {
-    this.#opening ??= openClient(this.#settings);
+    this.#opening ??= openClient(this.#settings, this.#closed.signal);
     const opening = this.#opening;
     try {
       return await opening;
     } catch (error) {
       // The next call tries to have the kubeconfig again.
       if (this.#opening === opening) this.#opening = null;
-      throw kubernetesFault(error, 'for a connection');
+      throw kubernetesFault(error, { kind: 'read', doing: 'for a connection' });
     }
   }
 
-  /** Closes this client, unless another call already has. */
-  async #drop(client: Client): Promise<void> {
+  /** No new call is made with this client. What others have in flight is none of it: a webhook may have been the one that said 401. */
+  async #forget(client: Client): Promise<void> {
     const current = await this.#opening?.catch(() => null);
     if (current !== client) return;
     this.#opening = null;
-    await client.close();
+    await client.retire();
   }
 }

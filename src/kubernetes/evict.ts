@@ -1,7 +1,7 @@
 // Asks for an eviction and reads the answer as kubernetes.md 2.3 does.
 import { Fault } from '../engine/ports/fault.ts';
 import type { EvictAnswer, PodSeen } from '../engine/ports/workloads.ts';
-import type { KubernetesConnection } from './connection.ts';
+import { FIELD_MANAGER, type KubernetesConnection } from './connection.ts';
 import { type KubernetesStatus, statusOf } from './status.ts';
 
 function causeOf(status: KubernetesStatus, reason: string): string | null {
@@ -20,8 +20,9 @@ function refused(why: string): EvictAnswer {
   return { kind: 'refused', cause: 'refused', why };
 }
 
-/** A webhook chooses the code of its refusal itself; these words stand before its own whichever it is. */
-const WEBHOOK_SAID_NO = /admission webhook ".*" denied the request/;
+/** A webhook chooses the code of its refusal itself, and a policy of the cluster does; these words stand before its own whichever it is. */
+const WEBHOOK_SAID_NO =
+  /admission webhook ".*" denied the request|ValidatingAdmissionPolicy '.*' denied request/;
 /** One that does not answer, and lets nothing through then. */
 const WEBHOOK_IS_AWAY = /failed calling webhook/;
 
@@ -87,7 +88,11 @@ export function evict(
   };
   return answered(connection, pod, () =>
     connection.write(`to evict ${namespace}/${name}`, ({ core }) =>
-      core.createNamespacedPodEviction({ namespace, name, body }),
+      core.createNamespacedPodEviction({
+        ...{ namespace, name, body, fieldManager: FIELD_MANAGER },
+        // Webhooks are told by this one alone, and not by the body, that nothing is to happen (seen in 1.34).
+        ...(dryRun ? { dryRun: 'All' } : {}),
+      }),
     ),
   );
 }

@@ -60,21 +60,29 @@ function kindOfStatus(status: KubernetesStatus): FaultKind {
   return kindOfCode[status.code] ?? 'broken';
 }
 
-function faultOfStatus(status: KubernetesStatus, doing: string, cause: unknown): Fault {
+/** What was asked. `doing` completes "Kubernetes refused …", e.g. `to cordon w-1`. */
+export interface Doing {
+  /** About a write, admission has its say as well. */
+  readonly kind: 'read' | 'write';
+  readonly doing: string;
+}
+
+function faultOfStatus(status: KubernetesStatus, { kind, doing }: Doing, cause: unknown): Fault {
   const said = status.message === '' ? `HTTP ${status.code}` : status.message;
-  const why = status.code === 401 ? 'our credentials are not accepted' : said;
-  const message = sentence(`Kubernetes refused ${doing}: ${why}`);
+  const unauthorized =
+    kind === 'read'
+      ? 'our credentials are not accepted'
+      : `it answered 401, for our credentials or for an admission webhook that answers so: ${said}`;
+  const message = sentence(`Kubernetes refused ${doing}: ${status.code === 401 ? unauthorized : said}`);
   return new Fault(kindOfStatus(status), message, { code: String(status.code), cause });
 }
 
-/**
- * Translates any error of a call. `doing` completes "Kubernetes refused …", e.g. `to cordon w-1`. What the client says about a
- * request (addresses, headers) never enters the message.
- */
-export function kubernetesFault(error: unknown, doing: string): Fault {
+/** Translates any error of a call. What the client says about a request (addresses, headers) never enters the message. */
+export function kubernetesFault(error: unknown, asked: Doing): Fault {
   if (error instanceof Fault) return error;
   const status = statusOf(error);
-  if (status !== null) return faultOfStatus(status, doing, error);
+  if (status !== null) return faultOfStatus(status, asked, error);
+  const { doing } = asked;
   const name = error instanceof Error ? error.name : '';
   const code = codeIn(error);
   if (name === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT') {

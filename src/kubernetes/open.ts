@@ -23,6 +23,8 @@ import { workloadsOver } from './workloads.ts';
 export interface KubernetesSettings extends KubeconfigSettings {
   /** The longest a single call may take, in milliseconds. */
   readonly timeoutMs?: number;
+  /** The same of an eviction or a deletion, which waits for webhooks. */
+  readonly admissionTimeoutMs?: number;
   /** Items per page of a list. */
   readonly pageSize?: number;
   /** The pod this process runs in, when it runs in Kubernetes. */

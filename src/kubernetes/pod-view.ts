@@ -1,11 +1,13 @@
 // A Kubernetes Pod as the drain rules and the static-pod check see it.
-import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import type { V1OwnerReference, V1Pod, V1Toleration } from '@kubernetes/client-node';
 import { workloadOf } from '../cluster/estate/pods.ts';
 import type { StaticPodView } from '../cluster/snapshot.ts';
 import type { PodSeen } from '../engine/ports/workloads.ts';
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const componentLabel = 'k8s-app';
+/** What the node controller puts on a node that is unschedulable. */
+export const cordonTaint = 'node.kubernetes.io/unschedulable';
 /** What Kubernetes itself takes when a pod names no grace. */
 const USUAL_GRACE_SECONDS = 30;
 
@@ -57,7 +59,15 @@ export function podSeen(pod: V1Pod): PodSeen {
     finalizers: metadata?.finalizers ?? [],
     deletingAt: metadata?.deletionTimestamp?.getTime() ?? null,
     graceMs: graceSeconds * 1_000,
+    toleratesCordon: (spec?.tolerations ?? []).some(toleratesCordon),
   };
+}
+
+/** Of the taint that a cordoned node gets (kubernetes.md 2.1), whose value is empty. */
+function toleratesCordon({ key = '', operator = 'Equal', value = '', effect = '' }: V1Toleration): boolean {
+  if (effect !== '' && effect !== 'NoSchedule') return false;
+  if (operator === 'Exists') return key === '' || key === cordonTaint;
+  return key === cordonTaint && value === '';
 }
 
 /** Reasons for which a container waits that are nobody's mistake: it is only starting. */

@@ -140,6 +140,30 @@ export const POD_ROWS: readonly EstateRow[] = [
   },
   {
     check: budgetsAllow,
+    what: 'it allows none for now, has no healthy pod, and lets the others go always',
+    estate: {
+      budgets: [aBudget({ disruptionsAllowed: 0, currentHealthy: 0, unhealthyPods: 'always-allow' })],
+    },
+    level: 'ok',
+  },
+  {
+    check: budgetsAllow,
+    what: 'it allows none for now but the unhealthy ones',
+    estate: {
+      budgets: [
+        aBudget({
+          disruptionsAllowed: 0,
+          currentHealthy: 1,
+          desiredHealthy: 2,
+          unhealthyPods: 'always-allow',
+        }),
+      ],
+    },
+    level: 'warning',
+    says: 'only its healthy pods would wait',
+  },
+  {
+    check: budgetsAllow,
     what: 'it guards nothing',
     estate: {
       budgets: [aBudget({ disruptionsAllowed: 0, expectedPods: 0, currentHealthy: 0, desiredHealthy: 0 })],

@@ -54,6 +54,17 @@ function describePlatform(get: Get): void {
     expect(versions).toContainEqual({ node: n('cp-1'), component: 'kube-apiserver', version: 'v1.35.4' });
   });
 
+  it('has who cordoned a node: what the bot writes to it is put down to the bot', async () => {
+    const { workloads } = get().under.open();
+    try {
+      await workloads.cordon(n('w-1'), 'rollout-1');
+    } finally {
+      await workloads.close();
+    }
+    const node = told(await get().taken(), 'nodes').find(({ name }) => name === n('w-1'));
+    expect(node?.cordonedBy).toBe('talos-chatops');
+  });
+
   it('has what budgets allow, as their status says', async () => {
     const web = async () =>
       told(await get().taken(), 'budgets').find(

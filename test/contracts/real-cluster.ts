@@ -242,7 +242,8 @@ export class RealCluster implements EstateHands {
       },
       spec: {
         nodeName: pod.node,
-        tolerations: [{ operator: 'Exists' }],
+        // Nobody sends them away but the tests; only daemons are placed on a cordoned node.
+        tolerations: [{ operator: 'Exists', ...(kind === 'DaemonSet' ? {} : { effect: 'NoExecute' }) }],
         containers: [{ name: app, image: `registry.example/${app}:${VERSION}` }],
         ...(emptyDir ? { volumes: [{ name: 'scratch', emptyDir: {} }] } : {}),
       },

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { failure } from '../../playground/world/kubernetes/statuses.ts';
 import type { Workloads } from '../../src/engine/ports/workloads.ts';
 import { type KubernetesSettings, openKubernetes } from '../../src/kubernetes/open.ts';
 import { type Simulated, startSimulated } from './simulated.ts';
@@ -118,6 +117,7 @@ describe('a read', () => {
       finalizers: [],
       deletingAt: null,
       graceMs: 0,
+      toleratesCordon: false,
     };
     await expect(open().gone(seen)).rejects.toMatchObject(broken);
   });
@@ -165,70 +165,6 @@ describe('a write', () => {
     await expect(open().cordon('w-1', 'rollout-1')).rejects.toMatchObject({ kind: 'busy', code: '409' });
     expect(patches).toBe(5);
     expect(simulated.objects.isCordoned('w-1')).toBe(false);
-  });
-});
-
-describe('an eviction that the API itself refuses', () => {
-  it.each([
-    [429, { kind: 'blocked', retryAfterMs: 2_000 }],
-    [403, { kind: 'refused', why: 'because' }],
-    [422, { kind: 'refused', why: 'because' }],
-    [409, { kind: 'blocked', why: 'because', retryAfterMs: 0 }],
-  ])('with %i is %o', async (code, answer) => {
-    const workloads = open();
-    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
-    simulated.api.inject(({ method }) =>
-      method === 'POST'
-        ? {
-            kind: 'status',
-            status: failure(code, 'Reason', 'because'),
-            ...(code === 429 ? { retryAfterSeconds: 2 } : {}),
-          }
-        : null,
-    );
-    if (pod === undefined) throw new Error('no pod');
-    expect(await workloads.evict(pod)).toMatchObject(answer);
-  });
-
-  const refusedWith = async (code: number, reason: string, why: string) => {
-    const workloads = open();
-    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
-    simulated.api.inject(({ method }) =>
-      method === 'POST' ? { kind: 'status', status: failure(code, reason, why) } : null,
-    );
-    if (pod === undefined) throw new Error('no pod');
-    return await workloads.evict(pod);
-  };
-
-  it.each([403, 400, 409, 422, 500])('by a webhook with %i is one for good, with its words', async (code) => {
-    const why = 'admission webhook "guard.example.org" denied the request: not before Monday';
-    expect(await refusedWith(code, 'Forbidden', why)).toEqual({ kind: 'refused', cause: 'refused', why });
-  });
-
-  it('by a webhook that moves the pod itself is one for now: KubeVirt lets a machine migrate', async () => {
-    const why =
-      'admission webhook "virt-launcher-eviction-interceptor.kubevirt.io" denied the request: Eviction triggered evacuation of VMI "vms/db-1"';
-    const answer = { kind: 'blocked', cause: 'webhook', why, retryAfterMs: 0 };
-    expect(await refusedWith(429, 'TooManyRequests', why)).toEqual(answer);
-  });
-
-  it('because a webhook does not answer names the webhook', async () => {
-    const why = 'Internal error occurred: failed calling webhook "guard.example.org": connection refused';
-    expect(await refusedWith(500, 'InternalError', why)).toMatchObject({ kind: 'refused', why });
-  });
-
-  it.each([
-    [500, 'broken'],
-    [503, 'busy'],
-    [401, 'refused'],
-  ])('with %i is a Fault %s', async (code, kind) => {
-    const workloads = open();
-    const pod = (await workloads.podsOn('w-1')).find((one) => one.namespace === 'shop');
-    simulated.api.inject(({ method }) =>
-      method === 'POST' ? { kind: 'status', status: failure(code, 'Reason', 'because') } : null,
-    );
-    if (pod === undefined) throw new Error('no pod');
-    await expect(workloads.evict(pod)).rejects.toMatchObject({ name: 'Fault', kind });
   });
 });
 

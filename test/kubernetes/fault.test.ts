@@ -1,8 +1,11 @@
 // Each thing the Kubernetes client throws becomes the right kind of Fault, in a sentence without secrets.
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/engine/ports/fault.ts';
-import { kubernetesFault } from '../../src/kubernetes/fault.ts';
+import { type Doing, kubernetesFault } from '../../src/kubernetes/fault.ts';
 import { statusOf } from '../../src/kubernetes/status.ts';
+
+const CORDON: Doing = { kind: 'write', doing: 'to cordon w-1' };
+const LIST: Doing = { kind: 'read', doing: 'to list nodes' };
 
 /** An error as client-node's ApiException: the body is JSON text. */
 function apiError(code: number, body: unknown, headers: Record<string, string> = {}): Error {
@@ -35,26 +38,37 @@ describe('an answer of the API', () => {
     [504, 'unreachable'],
     [418, 'broken'],
   ])('of %i is %s', (code, kind) => {
-    const fault = kubernetesFault(apiError(code, status('because')), 'to cordon w-1');
+    const fault = kubernetesFault(apiError(code, status('because')), CORDON);
     expect(fault).toMatchObject({ kind, code: String(code) });
   });
 
+  it.each([
+    [
+      'a read is about our credentials',
+      LIST,
+      'Kubernetes refused to list nodes: our credentials are not accepted.',
+    ],
+    [
+      'a write may be a webhook’s',
+      CORDON,
+      'Kubernetes refused to cordon w-1: it answered 401, for our credentials or for an admission webhook that answers so: log in first.',
+    ],
+  ])('of 401 to %s', (_what, doing, message) => {
+    expect(kubernetesFault(apiError(401, status('log in first')), doing).message).toBe(message);
+  });
+
   it('of 500 about etcd is busy', () => {
-    expect(kubernetesFault(apiError(500, status('etcdserver: leader changed')), 'to list nodes').kind).toBe(
-      'busy',
-    );
+    expect(kubernetesFault(apiError(500, status('etcdserver: leader changed')), LIST).kind).toBe('busy');
   });
 
   it('of 503 from a load balancer, without a Status, is unreachable', () => {
-    expect(kubernetesFault(apiError(503, '<html>no server</html>'), 'to list nodes').kind).toBe(
-      'unreachable',
-    );
+    expect(kubernetesFault(apiError(503, '<html>no server</html>'), LIST).kind).toBe('unreachable');
   });
 
   it('is told in one sentence, cut when it is long, without headers', () => {
     const fault = kubernetesFault(
       apiError(403, status(`nodes "w-1" is forbidden:\n${'x'.repeat(500)}`), { authorization: 'Bearer abc' }),
-      'to cordon w-1',
+      CORDON,
     );
     expect(fault.message).toMatch(/^Kubernetes refused to cordon w-1: nodes "w-1" is forbidden: x+…$/);
     expect(fault.message.length).toBeLessThanOrEqual(301);
@@ -85,7 +99,7 @@ describe('a connection', () => {
     'UND_ERR_SOCKET',
     'UND_ERR_CONNECT_TIMEOUT',
   ])('that ends in %s is unreachable', (code) => {
-    expect(kubernetesFault(fetchFailed(code), 'to list nodes').kind).toBe('unreachable');
+    expect(kubernetesFault(fetchFailed(code), LIST).kind).toBe('unreachable');
   });
 
   it.each([
@@ -96,7 +110,7 @@ describe('a connection', () => {
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
   ])('that ends in %s is refused: a person must change a certificate', (code) => {
-    const fault = kubernetesFault(fetchFailed(code, 'the certificate is bad'), 'to list nodes');
+    const fault = kubernetesFault(fetchFailed(code, 'the certificate is bad'), LIST);
     expect(fault).toMatchObject({
       kind: 'refused',
       code,
@@ -105,22 +119,22 @@ describe('a connection', () => {
   });
 
   it('that times out says so', () => {
-    const fault = kubernetesFault(new DOMException('timed out', 'TimeoutError'), 'to list nodes');
+    const fault = kubernetesFault(new DOMException('timed out', 'TimeoutError'), LIST);
     expect(fault).toMatchObject({ kind: 'unreachable', code: 'TIMEOUT' });
   });
 
   it('that breaks while it answers is unreachable', () => {
-    expect(kubernetesFault(new TypeError('terminated'), 'to list nodes').kind).toBe('unreachable');
+    expect(kubernetesFault(new TypeError('terminated'), LIST).kind).toBe('unreachable');
   });
 });
 
 describe('anything else', () => {
   it.each([new SyntaxError('Unexpected token'), 'text', null])('such as %o is broken', (error) => {
-    expect(kubernetesFault(error, 'to list nodes').kind).toBe('broken');
+    expect(kubernetesFault(error, LIST).kind).toBe('broken');
   });
 
   it('that is a Fault already stays itself', () => {
     const fault = new Fault('missing', 'Not there.');
-    expect(kubernetesFault(fault, 'to list nodes')).toBe(fault);
+    expect(kubernetesFault(fault, LIST)).toBe(fault);
   });
 });

@@ -7,6 +7,7 @@ import {
   preconditionFailure,
 } from './eviction.ts';
 import { Listing, type ListQuery, type Page } from './listing.ts';
+import { withManager } from './managed-fields.ts';
 import { controlPlaneLabel, withOwnedTaints } from './node-object.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Kinds, NodeObject, PodObject, Resource } from './objects.ts';
@@ -19,6 +20,8 @@ export interface PatchRequest {
   readonly patch: unknown;
   readonly kind: PatchKind;
   readonly dryRun: boolean;
+  /** Who is written down as the manager of what is changed; absent = nobody asks. */
+  readonly manager?: string;
 }
 
 interface Parts {
@@ -77,7 +80,8 @@ export class KubernetesApi {
     const before = node.spec.unschedulable ?? false;
     const after = answer.object.spec.unschedulable ?? false;
     if (before !== after) acts.count(name, after ? 'cordons' : 'uncordons');
-    const stored = store.put('nodes', withOwnedTaints(answer.object, now()));
+    const managed = withManager(answer.object, node, request.manager ?? '');
+    const stored = store.put('nodes', withOwnedTaints(managed, now()));
     pods.nodesChanged();
     return { kind: 'object', object: stored };
   }

@@ -23,6 +23,16 @@ export interface ObjectMeta {
   readonly annotations?: Labels;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly ManagedFields[];
+}
+
+/** Who wrote which fields last. */
+export interface ManagedFields {
+  readonly manager: string;
+  readonly operation: 'Update';
+  readonly apiVersion: string;
+  readonly fieldsType: 'FieldsV1';
+  readonly fieldsV1: Readonly<Record<string, object>>;
 }
 
 export interface Condition {

@@ -60,7 +60,8 @@ describe('what was done', () => {
       metadata: { namespace: 'shop', name },
       ...(dryRun ? { deleteOptions: { dryRun: ['All'] } } : {}),
     });
-    await core.createNamespacedPodEviction({ namespace: 'shop', name, body: eviction(true) });
+    const body = eviction(true);
+    await core.createNamespacedPodEviction({ namespace: 'shop', name, body, dryRun: 'All' });
     await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({
       body: { spec: { resourceAttributes: { verb: 'list', resource: 'pods' } } },
     });
@@ -71,6 +72,37 @@ describe('what was done', () => {
       'PATCH /api/v1/nodes/w-1',
       `POST /api/v1/namespaces/shop/pods/${name}/eviction`,
     ]);
+  });
+
+  it('is what a webhook would be told: an eviction that only its body calls a dry run is none', async () => {
+    const { api, objects } = simulated;
+    const [pod] = (await core.listNamespacedPod({ namespace: 'shop' })).items;
+    const { name = '', uid } = pod?.metadata ?? {};
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace: 'shop', name } };
+    const deleteOptions = { dryRun: ['All'] };
+    await core.createNamespacedPodEviction({ namespace: 'shop', name, body: { ...body, deleteOptions } });
+    expect(api.acts).toEqual([`POST /api/v1/namespaces/shop/pods/${name}/eviction`]);
+    expect(objects.api.get('pods', 'shop', name)).toMatchObject({ object: { metadata: { uid } } });
+  });
+
+  it.each([
+    ['the manager that is named', { fieldManager: 'somebody' }, 'somebody'],
+    ['the client, when none is', {}, 'kubernetes-client-javascript'],
+  ])('to a node is written down as done by %s', async (_what, named, manager) => {
+    const body = { spec: { unschedulable: true }, metadata: { annotations: { 'a.example/b': 'c' } } };
+    const { metadata } = await core.patchNode({ name: 'w-1', body, ...named }, asMerge);
+    expect(metadata?.managedFields).toMatchObject([
+      {
+        manager,
+        fieldsV1: {
+          'f:metadata': { 'f:annotations': { 'f:a.example/b': {} } },
+          'f:spec': { 'f:unschedulable': {} },
+        },
+      },
+    ]);
+    const undo = { spec: { unschedulable: null } };
+    const undone = await core.patchNode({ name: 'w-1', body: undo, fieldManager: 'another' }, asMerge);
+    expect(undone.metadata?.managedFields).toMatchObject([{ manager }]);
   });
 });
 
