@@ -76,7 +76,7 @@ export async function evidenceOf(
   const [notes, view, tail] = await Promise.all([
     answer(journal.notes(rollout.cluster, rollout.id)),
     answer(machines.look(node.address, reading)),
-    machines.tail(node.address, { ...reading, lines: LINES }),
+    machines.tail(node.address, { ...reading, lines: LINES, withoutCalls: true }),
   ]);
   const word = said(notes)?.[node.name]?.sentence;
   const machine =

@@ -171,6 +171,11 @@ const rules: readonly Rule[] = [
 /** Longest quotation of a server's text in a sentence: enough for its first clause, short enough for a message. */
 const QUOTE_LENGTH = 240;
 
+/** Whole ones; of less than one the tenths, so that it never reads as none. */
+function secondsText(seconds: number): string {
+  return seconds < 1 ? Math.max(0.1, seconds).toFixed(1) : String(Math.round(seconds));
+}
+
 /** The first line of a text, without what grpc-js puts around the reason for having no connection. */
 function quoted(text: string): string {
   const line = (text.split('\n')[0] ?? '')
@@ -179,7 +184,7 @@ function quoted(text: string): string {
     // grpc-js adds what it did in that time, down to the addresses of both sides.
     .replace(
       /^Deadline exceeded after ([\d.]+)s.*$/,
-      (_, seconds) => `no answer within ${Math.round(Number(seconds))} s`,
+      (_, seconds) => `no answer within ${secondsText(Number(seconds))} s`,
     )
     .replace(/[.\s]+$/, '');
   return line.length > QUOTE_LENGTH ? `${line.slice(0, QUOTE_LENGTH)}…` : line;

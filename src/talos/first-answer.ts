@@ -6,6 +6,8 @@ export interface Asking<W, T> {
   /** Milliseconds of silence after which the next way is asked as well. */
   readonly hedgeMs: number;
   readonly ask: (way: W, signal: AbortSignal) => Promise<T>;
+  /** True when nothing would come of a further way; the first one is asked whatever it says. */
+  readonly isLate?: () => boolean;
   /** True for an error that no other way can better. */
   readonly isFinal: (error: unknown) => boolean;
   /** What to reject with when all failed, in the order in which they did; by default the last. */
@@ -13,7 +15,8 @@ export interface Asking<W, T> {
 }
 
 /** Resolves with the first answer and tells the other ways to stop; rejects with a final error, or with what all of them come to. */
-export function firstAnswer<W, T>({ ways, hedgeMs, ask, isFinal, sumUp }: Asking<W, T>): Promise<T> {
+export function firstAnswer<W, T>(asking: Asking<W, T>): Promise<T> {
+  const { ways, hedgeMs, ask, isLate = () => false, isFinal, sumUp } = asking;
   const over = new AbortController();
   return new Promise<T>((resolve, reject) => {
     let next = 0;
@@ -29,6 +32,7 @@ export function firstAnswer<W, T>({ ways, hedgeMs, ask, isFinal, sumUp }: Asking
       pending -= 1;
       if (over.signal.aborted) return;
       errors.push(error);
+      if (isLate()) next = ways.length;
       if (isFinal(error)) end(() => reject(error));
       else if (next === ways.length && pending === 0) end(() => reject(sumUp?.(errors) ?? error));
       else start();
@@ -37,6 +41,7 @@ export function firstAnswer<W, T>({ ways, hedgeMs, ask, isFinal, sumUp }: Asking
       clearTimeout(timer);
       const way = ways[next];
       if (way === undefined || over.signal.aborted) return;
+      if (next > 0 && isLate()) return;
       next += 1;
       pending += 1;
       if (next < ways.length) timer = setTimeout(start, hedgeMs);

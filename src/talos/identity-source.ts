@@ -38,10 +38,13 @@ export function readTalosconfigFile({ path, context }: TalosconfigFile, nowMs: n
   }
 }
 
+/** As README.md has it. */
+export const NEW_TALOSCONFIG = '`talosctl config new ./talosconfig --roles os:admin --crt-ttl 8760h`';
+
 /** Without the path, which is said beside it. */
 function whyUnread(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : '';
-  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'ENOENT') return `there is no such file; make one with ${NEW_TALOSCONFIG}`;
   if (code === 'EACCES') return 'this user may not read it';
   if (code === 'EISDIR') return 'it is a folder';
   return error instanceof Error ? error.message : String(error);

@@ -23,6 +23,8 @@ import { recognised } from './stranger.ts';
 export const QUESTION_LIMIT_MS = 5_000;
 /** Milliseconds of silence after which a question is put to the next endpoint as well: reads fail over within 2 s. */
 const HEDGE_AFTER_MS = 1_500;
+/** Milliseconds below which no further way is asked: too little for an answer, and its silence would say nothing of the machine. */
+const LEAST_MS = 250;
 /** Messages a collected stream may have: 32 MiB of 1 KiB chunks, which is also what one message may hold. */
 const COLLECT_LIMIT = 32 * 1024;
 
@@ -116,18 +118,32 @@ export class Reads {
     if (ways.length === 0) return Promise.reject(noWay(method, question));
     const { limitMs = QUESTION_LIMIT_MS, withinMs = Number.POSITIVE_INFINITY } = question;
     const overAtMs = performance.now() + withinMs;
+    const waits = new Map<unknown, number>();
     return firstAnswer({
       ways,
       hedgeMs: HEDGE_AFTER_MS,
-      ask: (endpoint, over) => {
+      isLate: () => overAtMs - performance.now() < LEAST_MS,
+      ask: async (endpoint, over) => {
         const signal = question.signal === undefined ? over : AbortSignal.any([over, question.signal]);
         const leftMs = Math.max(1, overAtMs - performance.now());
         const bounded = { ...question, limitMs: Math.min(limitMs, leftMs) };
-        return this.#try(method, bounded, { endpoint, signal }, send);
+        const sinceMs = performance.now();
+        try {
+          return await this.#try(method, bounded, { endpoint, signal }, send);
+        } catch (error) {
+          waits.set(error, performance.now() - sinceMs);
+          throw error;
+        }
       },
       isFinal: (error) =>
         !(error instanceof Fault) || !maySucceedElsewhere(error) || question.signal?.aborted === true,
-      sumUp: (errors) => endOfWays(errors.filter((error) => error instanceof Fault)),
+      sumUp: (errors) =>
+        endOfWays(
+          longestLast(
+            errors.filter((error) => error instanceof Fault),
+            waits,
+          ),
+        ),
     });
   }
 
@@ -179,6 +195,16 @@ export class Reads {
   #rank(endpoint: Endpoint): number {
     return endpointText(endpoint) === this.#favourite ? 0 : 1;
   }
+}
+
+/** Where all that is left to say is a silence, the longest is said: the last way may have had only what was left of the time. */
+function longestLast(faults: readonly Fault[], waits: ReadonlyMap<unknown, number>): readonly Fault[] {
+  const isSilence = ({ code }: Fault): boolean => code === 'DEADLINE_EXCEEDED';
+  const last = faults.at(-1);
+  if (last === undefined || !isSilence(last)) return faults;
+  const waited = (fault: Fault): number => waits.get(fault) ?? 0;
+  const longest = faults.filter(isSilence).toSorted((a, b) => waited(a) - waited(b));
+  return [...faults.filter((fault) => !isSilence(fault)), ...longest];
 }
 
 function noWay(method: string, { node }: Question): Fault {

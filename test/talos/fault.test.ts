@@ -150,6 +150,14 @@ test.each([
     'Reboot of 10.0.0.3 (through 10.0.0.1:50000) failed: no answer within 5 s.',
   ],
   [
+    answered(status.DEADLINE_EXCEEDED, 'Deadline exceeded after 0.412s,LB pick: 0.003s'),
+    'Reboot of 10.0.0.3 (through 10.0.0.1:50000) failed: no answer within 0.4 s.',
+  ],
+  [
+    answered(status.DEADLINE_EXCEEDED, 'Deadline exceeded after 0.002s'),
+    'Reboot of 10.0.0.3 (through 10.0.0.1:50000) failed: no answer within 0.1 s.',
+  ],
+  [
     answered(PERMISSION_DENIED, 'not authorized'),
     'Reboot of 10.0.0.3 (through 10.0.0.1:50000) failed: our certificate lacks the role for it: the bot needs os:admin.',
   ],

@@ -23,12 +23,13 @@ interface Asked {
   readonly signals: readonly AbortSignal[];
 }
 
-function asking(ways: readonly Way[], hedgeMs = 20): Asked {
+function asking(ways: readonly Way[], hedgeMs = 20, isLate = () => false): Asked {
   const asked: number[] = [];
   const signals: AbortSignal[] = [];
   const answer = firstAnswer({
     ways: ways.map((way, index) => ({ way, index })),
     hedgeMs,
+    isLate,
     ask: ({ way, index }, signal) => {
       asked.push(index);
       signals.push(signal);
@@ -60,6 +61,18 @@ describe('the first answer', () => {
 
   it('rejects with the last error when every way failed', async () => {
     await expect(asking([fails('x'), fails('y')]).answer).rejects.toThrow('y');
+  });
+
+  it.each<[string, readonly Way[]]>([
+    ['after one that failed', [fails('x'), says('b')]],
+    [
+      'beside one that stays silent',
+      [() => late('', 60)().then(() => Promise.reject(new Error('x'))), says('b')],
+    ],
+  ])('asks no further way when it is late, %s', async (_what, ways) => {
+    const run = asking(ways, 20, () => true);
+    await expect(run.answer).rejects.toThrow('x');
+    expect(run.asked).toEqual([0]);
   });
 
   it('believes a final error, and asks nobody else', async () => {

@@ -156,7 +156,7 @@ const old = await clientsBefore.client({ lifetimeMs: -DAY_MS });
 const foreign = await aTalosAuthority();
 const unusable: readonly (readonly [what: string, text: string | null, sentence: RegExp])[] = [
   ['half written', 'contexts: [', /not valid YAML/],
-  ['taken away', null, /cannot be read: there is no such file/],
+  ['taken away', null, /there is no such file; make one with `talosctl config new .* --roles os:admin/],
   ['expired', talosconfigText(authority.ca, old, [1]), /crt, the client certificate, expired on/],
   ["another cluster's", talosconfigText(foreign.ca, after, [1]), /another ca, .*: restart the bot/],
 ];

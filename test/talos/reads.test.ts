@@ -70,6 +70,26 @@ describe('the way to a machine', () => {
     expect(await askedOf(reads)).toBe('cp-2');
   });
 
+  test('is said to be silent for the longest that anybody was, and is no new one when hardly any time is left', async () => {
+    let asked = 0;
+    const mute: Behaviour = {
+      machine: {
+        version: () => {
+          asked += 1;
+        },
+      },
+    };
+    const ports = [(await running(mute)).port, (await running(mute)).port, (await running(mute)).port];
+    // The second way is asked after 1.5 s; when the time is over the third would be next.
+    const short = { node, withinMs: 2_900 };
+    const silence = readsAt(ports).unary(MachineService.method.version, {}, short);
+    await expect(silence).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      message: `Version of ${node} (through 127.0.0.1:${ports[0]}) failed: no answer within 3 s.`,
+    });
+    expect(asked).toBeLessThanOrEqual(2);
+  });
+
   test('is not changed when the machine itself says no', async () => {
     const first = await running({
       machine: {

@@ -61,6 +61,8 @@ export interface InspectOptions extends ReadOptions {
 export interface TailOptions extends ReadOptions {
   /** The most of each log. */
   readonly lines: number;
+  /** Without the line that Talos writes for every call: most of those are our own. */
+  readonly withoutCalls?: boolean;
 }
 
 /** Asked in the moment before an act is sent, after all that its sender waits for: false = it is withdrawn. Absent: it may. */
