@@ -4,7 +4,7 @@ import type { StaticPodView, WorkloadNodeView } from '../../src/cluster/snapshot
 import { Fault, type FaultKind } from '../../src/engine/ports/fault.ts';
 import type { CordonFound, EvictAnswer, PodSeen, Workloads } from '../../src/engine/ports/workloads.ts';
 import { cordonedByAnnotation, wasUnschedulableAnnotation } from '../../src/kubernetes/node-view.ts';
-import { staticComponents } from '../../src/kubernetes/pod-view.ts';
+import { cordonTaint, staticComponents } from '../../src/kubernetes/pod-view.ts';
 import type { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
 import { controlPlaneLabel } from '../world/kubernetes/node-object.ts';
 import { type BudgetObject, isTrue, type NodeObject, type PodObject } from '../world/kubernetes/objects.ts';
@@ -183,6 +183,7 @@ function podSeen(pod: PodObject): PodSeen {
     finalizers: metadata.finalizers ?? [],
     deletingAt: metadata.deletionTimestamp === undefined ? null : Date.parse(metadata.deletionTimestamp),
     graceMs: graceSeconds * 1_000,
+    toleratesCordon: (spec.tolerations ?? []).some(({ key = cordonTaint }) => key === cordonTaint),
   };
 }
 

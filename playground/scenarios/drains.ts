@@ -33,15 +33,15 @@ export const pdbBlocked: Scenario = {
     await troupe.pressInVain('bystander', 'drain:leave', 'w-1');
     await troupe.press('requester', 'drain:wait', 'w-1');
     await decided(troupe, 'w-1', 'more time', (state) => state.decidedAt > 0);
-    await troupe.until('the name on the card', () => shown(troupe, 'w-1', ['More time by']));
     await byTwo(troupe, { node: 'w-1', choice: 'force', first: 'requester', second: 'approver' });
     await asked(troupe, 'w-2', ['shop/']);
     await troupe.press('approver', 'drain:leave', 'w-2');
-    await troupe.until('the wish on the card', () => shown(troupe, 'w-2', ['asked for']));
+    await proposed(troupe, 'w-2');
     await troupe.stage.slack.fault({ name: 'heal', fault: 'pdb-blocks' });
-    await troupe.until('the card to resolve itself', () => shown(troupe, 'w-2', ['Resolved']));
     await troupe.approveAll(controlPlaneOf(troupe));
     await troupe.end();
+    await troupe.until('the card to have resolved itself', () => shown(troupe, 'w-2', ['Resolved']));
+    await namesShown(troupe, 'w-1', ['requester', 'approver']);
     await asTwoWanted(troupe);
   },
   expect: (measured) => [...upgradedWell(measured, TO), refused(measured, 2)],
@@ -65,6 +65,28 @@ export const stuckTerminating: Scenario = {
     await byTwo(troupe, { node: 'w-1', choice: 'leave', first: 'requester', second: 'approver' });
     await troupe.approveAll(controlPlaneOf(troupe));
     await troupe.end();
+    await namesShown(troupe, 'w-1', ['requester', 'approver']);
+  },
+  expect: (measured) => [...upgradedWell(measured, TO), refused(measured, 1)],
+};
+
+export const podReturns: Scenario = {
+  name: 'pod-returns',
+  sentence:
+    'A pod that tolerates the cordon is put on its node again whenever it is evicted: two people leave it to the restart, whichever pod it is by then.',
+  world: WORLD,
+  limits: LIMITS,
+  play: async (troupe) => {
+    // Sooner than a simulated installation ends.
+    await troupe.stage.slack.fault({ name: 'pod-returns', node: 'w-1', ms: 20 });
+    await begin(troupe, TO);
+    await asked(troupe, 'w-1', ['storage/osd-', 'ReplicaSet osd', 'it tolerates the cordon']);
+    if (troupe.button('drain:force', 'w-1') !== null)
+      throw new Error('a pod that comes back is offered to be deleted');
+    await byTwo(troupe, { node: 'w-1', choice: 'leave', first: 'requester', second: 'approver' });
+    await troupe.approveAll(controlPlaneOf(troupe));
+    await troupe.end();
+    await namesShown(troupe, 'w-1', ['requester', 'approver']);
   },
   expect: (measured) => [...upgradedWell(measured, TO), refused(measured, 1)],
 };
@@ -94,15 +116,24 @@ async function byTwo(
 ): Promise<void> {
   const action = `drain:${choice}`;
   await troupe.press(first, action, node);
+  // Who did not see the wish does not confirm it.
   await troupe.until('the wish on the card', () => shown(troupe, node, ['asked for', 'Confirm: ']));
   if (node === 'w-1') await troupe.pressInVain(first, action, node);
   await troupe.press(second, action, node);
   const key = choice === 'leave' ? 'left' : 'forced';
   await decided(troupe, node, `${choice} by two`, (state) => state[key].length > 0);
-  await troupe.until('both names on the card', () => {
-    const names = [first, second].map((who) => `<@${troupe.user(who)}>`);
-    return shown(troupe, node, ['The drain was blocked', ...names]);
-  });
+}
+
+/** In the journal: the card says so at its own pace. */
+function proposed(troupe: Troupe, node: string): Promise<void> {
+  return decided(troupe, node, 'what one person asked for', ({ question }) => question?.proposal != null);
+}
+
+function namesShown(troupe: Troupe, node: string, people: readonly Who[]): Promise<void> {
+  const names = people.map((who) => `<@${troupe.user(who)}>`);
+  return troupe.until('both names on the card', () =>
+    shown(troupe, node, ['The drain was blocked', ...names]),
+  );
 }
 
 type Drained = ReturnType<typeof drainOf>;

@@ -4,7 +4,7 @@ import { singleCp, singleNode } from './alone.ts';
 import { fellBack, neverReady } from './bad-returns.ts';
 import { cel, otherUpgrader } from './between.ts';
 import { canary } from './canary.ts';
-import { pdbBlocked, stuckTerminating } from './drains.ts';
+import { pdbBlocked, podReturns, stuckTerminating } from './drains.ts';
 import { blocked, denied, rollback } from './endings.ts';
 import { expiredCert } from './expired-cert.ts';
 import { extensions } from './extensions.ts';
@@ -56,6 +56,7 @@ export const SCENARIOS: readonly (Scenario | Series)[] = [
   canary,
   pdbBlocked,
   stuckTerminating,
+  podReturns,
   singleCp,
   singleNode,
   killWorker,

@@ -27,6 +27,8 @@ export const slackOutage: Scenario = {
     if (troupe.everything().length !== before)
       throw new Error('something was posted although Slack was away');
     await slack.fault({ name: 'slack-clear' });
+    // Messages need no socket, clicks do: whoever presses before is told that the app did not respond.
+    await troupe.until('the bot to hear again', () => slack.sockets() > 0);
     await troupe.approveAll(controlPlaneOf(troupe));
     await troupe.end();
     await troupe.until('the whole thread, once', () => twice(troupe).length === 0 && cards(troupe) === 1);

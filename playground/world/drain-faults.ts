@@ -64,6 +64,18 @@ export const DRAIN_FAULTS: readonly FaultKind[] = [
     },
   },
   {
+    name: 'pod-returns',
+    sentence: 'A pod that tolerates the cordon is put on the node again whenever it was evicted.',
+    params: [ON, number('ms', 'how long after the end of the last one; 200 when left out')],
+    apply: (world, params) => {
+      const node = params.machine().node.name;
+      const stray = { namespace: 'storage', name: 'osd', node, owner: 'ReplicaSet', graceSeconds: 1 };
+      const tolerations = [{ operator: 'Exists' as const }];
+      const afterMs = params.number('ms', 200);
+      return left(world, (strays) => strays.returning({ ...stray, tolerations }, afterMs));
+    },
+  },
+  {
     name: 'volume-attached',
     sentence: 'The volume of a pod stays attached to its node when the pod has left.',
     params: [ON],

@@ -1,6 +1,7 @@
 // Is the node still as its drain left it? Asked right before it restarts: somebody may have uncordoned it, and pods may have come.
 import { drainVerdict } from '../cluster/pod.ts';
-import { drainOf } from '../rollout/blockade.ts';
+import { drainOf, isLeft } from '../rollout/blockade.ts';
+import { isRepair } from '../rollout/gate.ts';
 import type { Lane } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step } from '../rollout/step.ts';
@@ -23,7 +24,7 @@ export async function emptyTrouble(context: TaskContext, lane: Lane): Promise<Tr
   const cordon = lane.steps.find(({ kind }) => kind === 'cordon');
   if (cordon === undefined || stepState(rollout, cordon.id).state !== 'ended') return null;
   const found = await seenOn(context, lane).catch((error: unknown) => {
-    if (isRepair(lane)) return null;
+    if (isRepair(lane.gate)) return null;
     throw faultOf(error);
   });
   if (found === null) return null;
@@ -54,11 +55,11 @@ async function seenOn({ session, work }: TaskContext, { node, steps }: Lane): Pr
     work.workloads.nodes(),
     drain === undefined ? [] : work.workloads.podsOn(node),
   ]);
-  const left = drain === undefined ? [] : drainOf(session.rollout, drain.id).left;
+  const decided = drainOf(session.rollout, drain?.id ?? '');
   return {
     schedulable: nodes.some(({ name, unschedulable }) => name === node && !unschedulable),
     pods: pods
-      .filter((pod) => drainVerdict(pod) === 'evict' && !left.includes(pod.uid))
+      .filter((pod) => drainVerdict(pod) === 'evict' && !isLeft(decided, pod))
       .map(({ namespace, name }) => `${namespace}/${name}`),
   };
 }
@@ -79,10 +80,6 @@ function clearingAgain(
 function timesRetried({ entries }: Session, { steps }: Lane): number {
   const departing = steps.filter(({ presence }) => presence === 'departs').map(({ id }) => id);
   return entries.filter(({ event }) => event.kind === 'retried' && departing.includes(event.subject)).length;
-}
-
-function isRepair({ gate }: Lane): boolean {
-  return gate?.proof === 'repair' || gate?.proof === 'dead';
 }
 
 function some(names: readonly string[]): string {

@@ -145,7 +145,7 @@ async function rehearsalOf(context: Context, lane: Lane): Promise<Answer<Rehears
   const { work, parts, loops } = context;
   const drains = lane.steps.some(({ kind }) => kind === 'drain');
   if (!drains || work.policy.checks['next-drain'] === 'off') return null;
-  return await patiently(parts.clock, () => rehearse(context, lane.node), loops);
+  return await patiently(parts.clock, (over) => rehearse(context, lane.node, over), loops);
 }
 
 function isFirstChange({ steps }: Lane, step: Step): boolean {
@@ -194,18 +194,18 @@ export function patienceOf(stopping: readonly Finding[], estate: Estate | null, 
 const REHEARSE_WIDTH = 10;
 const MOST_REHEARSED = 120;
 
-/** Throws Fault when the pods cannot be listed or nobody answers. */
-async function rehearse({ work }: Context, node: string): Promise<Rehearsal> {
+/** Asks no more when nobody waits for it any longer. Throws Fault when the pods cannot be listed or nobody answers. */
+async function rehearse({ work }: Context, node: string, over: AbortSignal): Promise<Rehearsal> {
   const pods = (await work.workloads.podsOn(node)).filter(
     (pod) => drainVerdict(pod) === 'evict' && pod.deletingAt === null,
   );
   const asked = pods.slice(0, MOST_REHEARSED);
   const answers = await eachOf(asked, REHEARSE_WIDTH, async (pod) => ({
     pod: `${pod.namespace}/${pod.name}`,
-    reply: await work.workloads.rehearse(pod),
+    reply: over.aborted ? null : await work.workloads.rehearse(pod),
   }));
   const stuck = answers.flatMap(({ pod, reply }) =>
-    reply.kind === 'blocked' || reply.kind === 'refused'
+    reply?.kind === 'blocked' || reply?.kind === 'refused'
       ? [{ pod, verdict: reply.kind, why: reply.why } as const]
       : [],
   );

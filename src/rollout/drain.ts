@@ -2,6 +2,7 @@
 import { notApprover, others } from './approval.ts';
 import {
   type Blocker,
+  comingBack,
   type DrainChoice,
   drainOf,
   type Question,
@@ -43,17 +44,23 @@ export function chooseDrain(
   if (pods.length === 0)
     return refuse(
       'wrong-phase',
-      'All of these pods are being deleted already: to delete them once more would change nothing.',
+      'All of these pods are being deleted already, or come back: to delete them once more would change nothing.',
     );
   const { proposal } = question;
   if (proposal?.choice !== choice) return decided({ kind: 'drain-proposed', step, choice, user, delivery });
   const refusal = mayConfirm(rollout, user, { policy, proposer: proposal.user });
   if (refusal !== null) return refusal;
   const uids = pods.map(({ uid }) => uid);
-  return decided({ kind: 'drain-decided', step, choice, pods: uids, askedBy: proposal.user, user, delivery });
+  const coming = choice === 'leave' ? comingBack(pods) : [];
+  return decided({
+    kind: 'drain-decided',
+    ...{ step, choice, pods: uids },
+    ...(coming.length === 0 ? {} : { workloads: coming }),
+    ...{ askedBy: proposal.user, user, delivery },
+  });
 }
 
-/** Pods that the choice would change something for. One that is being deleted, or was deleted by us, is not deleted again. */
+/** Pods that the choice would change something for. One that is being deleted, was deleted by us, or comes back is not deleted again. */
 export function podsFor(
   rollout: Rollout,
   step: string,
@@ -61,7 +68,9 @@ export function podsFor(
 ): readonly Blocker[] {
   if (choice !== 'force') return question.blockers;
   const { forced } = drainOf(rollout, step);
-  return question.blockers.filter(({ uid, cause }) => cause !== 'stuck' && !forced.includes(uid));
+  return question.blockers.filter(
+    ({ uid, cause }) => cause !== 'stuck' && cause !== 'comes-back' && !forced.includes(uid),
+  );
 }
 
 /**

@@ -142,6 +142,8 @@ export type RolloutEvent =
       readonly choice: DrainChoice;
       /** Uids of the pods it is about: those that were shown, and no others. */
       readonly pods: readonly string[];
+      /** Of those that come back: whatever pods these owners put on the node are left as well. Absent where nothing came back. */
+      readonly workloads?: readonly string[];
       /** Who asked for it; of more time the same who decided. */
       readonly askedBy: string;
       readonly user: string;

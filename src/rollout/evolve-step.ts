@@ -46,7 +46,11 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
   if (event.kind === 'step-outdated') {
     if (state.state !== 'ended')
       throw new Error(`rollout ${rollout.id}: step ${event.step} outdated while ${state.state}`);
-    return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
+    const outdated = new Map([
+      ...rollout.outdated,
+      [event.step, (rollout.outdated.get(event.step) ?? 0) + 1],
+    ]);
+    return withStep({ ...rollout, outdated }, event.step, { state: 'open', notBefore: 0 });
   }
   if (event.kind === 'step-withdrawn') return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
   if (event.kind === 'step-failed') {

@@ -41,7 +41,7 @@ function scoreOf(rollout: Rollout, lane: Lane): Score | null {
   const of = (kinds: readonly StepKind[]): number =>
     whole.reduce((ms, { kind, from, to }) => ms + (kinds.includes(kind) ? to - from : 0), 0);
   const span = Math.max(...whole.map(({ to }) => to)) - Math.min(...whole.map(({ from }) => from));
-  // Nothing is in hand while people are waited for, so their time lies between two steps.
+  // Nothing is in hand while people are waited for, or only drains that ask, which are not scored: their time lies between two steps.
   const peopleMs = (whole.at(-1)?.peopleMs ?? 0) - (whole[0]?.peopleMs ?? 0);
   const drainMs = of(['drain']);
   const awayMs = of(AWAY);

@@ -78,9 +78,11 @@ function describeNodes(get: () => WorkloadsUnderTest): void {
       emptyDir: false,
       deletingAt: null,
       graceMs: 30_000,
+      toleratesCordon: false,
     });
     expect(await podOn(workloads, n('w-1'), 'kube-flannel')).toMatchObject({
       ownerKind: 'DaemonSet',
+      toleratesCordon: true,
       mirror: false,
     });
     expect(await podOn(workloads, n('cp-1'), 'kube-apiserver')).toMatchObject({

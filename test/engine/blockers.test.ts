@@ -18,6 +18,7 @@ const POD: PodSeen = {
     finalizers: [],
     deletingAt: null,
     graceMs: 30_000,
+    toleratesCordon: false,
   },
 };
 
@@ -40,7 +41,9 @@ function judged(pod: Partial<PodSeen>, standing: Standing | null, around: Partia
     pods: [{ ...POD, ...pod }],
     standing: () => standing,
     budgets: [BUDGET],
+    returns: () => false,
     nodeReady: true,
+    cordoned: true,
     now: NOW,
     marginMs: MARGIN_MS,
     quiet: true,
@@ -97,10 +100,33 @@ describe('a pod that is still there', () => {
     ['in a namespace whose deletion stands still stays', {}, stands('namespace'), {}, 'namespace'],
     ['about which the API was busy is asked again', {}, stands('busy'), {}, null],
     ['about which nobody answered is asked again', {}, stands('silent'), {}, null],
+    ['about which nobody answers for long stays', {}, stands('silent'), { long: true }, 'refused'],
     ['that has grace left is slow', { deletingAt: NOW + 1 }, null, {}, undefined],
     ['whose grace has just ended is slow', { deletingAt: NOW - MARGIN_MS + 1 }, null, {}, undefined],
     ['whose grace ended long ago is stuck', { deletingAt: NOW - MARGIN_MS }, null, {}, 'stuck'],
     ['that is stuck is so whatever was answered before', { deletingAt: 0 }, stands('budget'), {}, 'stuck'],
+    ['that comes back stays, let go or not', {}, null, { returns: () => true }, 'comes-back'],
+    [
+      'that comes back does so whatever keeps it',
+      {},
+      stands('budget'),
+      { returns: () => true },
+      'comes-back',
+    ],
+    [
+      'that comes back is there while it goes',
+      { deletingAt: NOW },
+      null,
+      { returns: () => true },
+      'comes-back',
+    ],
+    [
+      'that comes back and is past its time is stuck',
+      { deletingAt: 0 },
+      null,
+      { returns: () => true },
+      'stuck',
+    ],
   ])('%s', (_what, pod, standing, around, cause) => {
     const blockers = judged(pod, standing, around);
     if (cause === null) expect(blockers).toBeNull();
@@ -132,5 +158,18 @@ describe('a pod that is still there', () => {
       budgets: [BUDGET, ...others],
     });
     expect(blockers).toMatchObject([{ budgets: [{ name: 'web' }], loses: ['empty-dir', 'itself'] }]);
+  });
+});
+
+describe('one that comes back', () => {
+  it.each<readonly [string, boolean, boolean | null, RegExp]>([
+    ['tolerates the cordon', true, true, /^it tolerates the cordon, so its owner may put it on w-1 again$/],
+    ['is pinned to its node', false, true, /^it is pinned to w-1 by name, so no cordon keeps it away$/],
+    ['may do so, as nobody could read the node', false, null, /pinned to w-1/],
+    ['was let in by somebody who uncordoned the node', true, false, /^w-1 is not cordoned any more/],
+  ])('says so when it %s', (_what, toleratesCordon, cordoned, why) => {
+    const [blocker] = judged({ toleratesCordon }, null, { returns: () => true, cordoned }) ?? [];
+    expect(blocker).toMatchObject({ cause: 'comes-back', budgets: [] });
+    expect(blocker?.why).toMatch(why);
   });
 });

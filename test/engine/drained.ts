@@ -17,6 +17,18 @@ function agreed(entries: readonly Entry[], wanted: 'leave' | 'force'): readonly 
   });
 }
 
+/** Whose pods come back, and are left whichever they are: those that two different people were shown. */
+function leftOwners(entries: readonly Entry[]): readonly string[] {
+  return entries.flatMap(({ event }) => {
+    if (event.kind !== 'drain-decided' || event.choice !== 'leave' || event.askedBy === event.user) return [];
+    const shown = entries.flatMap(({ event: other }) =>
+      other.kind === 'drain-blocked' && other.step === event.step ? other.blockers : [],
+    );
+    const coming = shown.filter(({ cause }) => cause === 'comes-back').map(({ workload }) => workload);
+    return (event.workloads ?? []).filter((workload) => coming.includes(workload));
+  });
+}
+
 /** Empty when this pod may be deleted past its budget. */
 export function wrongDeletions({ method, args }: PortCall, entries: readonly Entry[]): readonly string[] {
   if (method !== 'remove') return [];
@@ -35,11 +47,13 @@ export function wrongDeparture(
   const steps = rollout.plan === null ? [] : stepsOn(rollout.plan, node);
   if (!steps.some(({ kind }) => kind === 'drain') || !house.objects.apiUp) return [];
   const left = agreed(entries, 'leave');
+  const owners = leftOwners(entries);
   const pods = house.objects.api.list('pods', { fieldSelector: `spec.nodeName=${node}` });
   const running = pods.kind === 'refused' ? [] : pods.object.items.filter((item) => item.kind === 'Pod');
   const strangers = running.filter(({ metadata }) => {
-    const owner = metadata.ownerReferences?.[0]?.kind;
-    return owner !== 'DaemonSet' && owner !== 'Node' && !left.includes(metadata.uid);
+    const owner = metadata.ownerReferences?.[0];
+    const coming = owners.includes(`${metadata.namespace}/${owner?.kind} ${owner?.name}`);
+    return owner?.kind !== 'DaemonSet' && owner?.kind !== 'Node' && !left.includes(metadata.uid) && !coming;
   });
   return [
     ...(house.objects.isCordoned(node) ? [] : ['although it is not cordoned']),

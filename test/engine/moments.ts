@@ -7,6 +7,7 @@ export const ILL: PodSeen = {
   ...{ namespace: 'shop', name: 'agent-1', uid: 'agent-1', node: 'w-1', phase: 'Running', ready: false },
   ...{ ownerKind: 'DaemonSet', workload: 'shop/DaemonSet agent', waiting: 'CrashLoopBackOff' },
   ...{ mirror: false, emptyDir: false, deletingAt: null, graceMs: 0, labels: {}, claims: [], finalizers: [] },
+  toleratesCordon: true,
 };
 
 /** The pod is there whenever `isThere` says so. */

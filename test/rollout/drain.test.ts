@@ -5,27 +5,20 @@ import {
   type Blocker,
   blockedDrains,
   type DrainChoice,
-  drainOf,
   grantedUntil,
   questionOf,
   questionSubject,
 } from '../../src/rollout/blockade.ts';
-import { decide } from '../../src/rollout/decide.ts';
-import type { Intent } from '../../src/rollout/intent.ts';
 import { occasionOf } from '../../src/rollout/occasion.ts';
 import { stepById } from '../../src/rollout/plan.ts';
 import type { Policy } from '../../src/rollout/policy.ts';
 import { aBlocker } from '../builders/drain.ts';
-import { APPROVER, aPolicy, REQUESTER } from '../builders/plan.ts';
+import { APPROVER } from '../builders/plan.ts';
 import { aRollout, type RolloutStory } from '../builders/rollout.ts';
+import { blocked, CACHE, OPERATOR, policy, SECOND, say, stateOf, stepOf, WEB } from './blocked-drain.ts';
 
-const OPERATOR = REQUESTER;
-const SECOND = 'U0MEI00003';
 const NOBODY = 'U0T0M00004';
-const policy = aPolicy({ operators: [OPERATOR], approvers: [APPROVER, SECOND] });
 
-const WEB = aBlocker();
-const CACHE = aBlocker({ name: 'cache-1', uid: 'cache-1', workload: 'shop/ReplicaSet cache' });
 const STUCK = aBlocker({
   name: 'old-1',
   uid: 'old-1',
@@ -33,39 +26,6 @@ const STUCK = aBlocker({
   budgets: [],
   why: 'its finalizers still stand: x',
 });
-
-const stepOf = (story: RolloutStory): string => story.step('worker-1', 'drain').id;
-
-function blocked(blockers: readonly Blocker[] = [WEB]): RolloutStory {
-  const story = aRollout().underWay().node('worker-1', 'drain');
-  return story.append({ kind: 'drain-blocked', step: stepOf(story), blockers });
-}
-
-interface Said {
-  readonly choice: DrainChoice;
-  readonly user: string;
-  readonly rules?: Policy;
-  readonly occasion?: number;
-}
-
-/** Judges it, and when it is taken appends what it comes to. */
-function say(story: RolloutStory, { choice, user, rules = policy, occasion }: Said) {
-  const intent: Intent = {
-    kind: 'drain',
-    step: stepOf(story),
-    choice,
-    ...(occasion === undefined ? {} : { occasion }),
-  };
-  const decided = decide(
-    story.rollout,
-    { intent, user, delivery: `d${story.entries.length}` },
-    { policy: rules, now: story.now },
-  );
-  if (decided.kind === 'decided') for (const event of decided.events) story.append(event);
-  return decided;
-}
-
-const stateOf = (story: RolloutStory) => drainOf(story.rollout, stepOf(story));
 
 describe('who may decide about a blocked drain', () => {
   it.each<readonly [DrainChoice, string, string]>([

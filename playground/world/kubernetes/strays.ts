@@ -16,6 +16,9 @@ export interface StrayPod {
   readonly node: string;
   /** Kind of the owner that would create it again; null = nobody would. */
   readonly owner?: string | null;
+  /** Its own when left out. */
+  readonly ownerName?: string;
+  readonly tolerations?: PodObject['spec']['tolerations'];
   readonly ready?: boolean;
   /** Why its container waits, such as CrashLoopBackOff. */
   readonly waiting?: string;
@@ -72,6 +75,29 @@ export class Strays {
       store.remove('daemonsets', namespace, name);
       store.remove('pods', stray.namespace, stray.name);
       changed();
+    };
+  }
+
+  /** Its owner puts another one on the same node so many milliseconds after the end of the last, whatever the node's schedule says. */
+  returning(stray: StrayPod, afterMs: number): Undo {
+    const { store, clock } = this.#parts;
+    let lives = 0;
+    let undo: Undo = () => undefined;
+    let cancel: Undo = () => undefined;
+    const put = (): void => {
+      lives += 1;
+      undo = this.pod({ ...stray, name: `${stray.name}-${lives}`, ownerName: stray.name });
+    };
+    put();
+    const stop = store.subscribe(({ resource, before, after }) => {
+      const gone =
+        resource === 'pods' && after === null && before?.metadata.name === `${stray.name}-${lives}`;
+      if (gone) cancel = clock.after(afterMs, put);
+    });
+    return () => {
+      stop();
+      cancel();
+      undo();
     };
   }
 
@@ -162,7 +188,9 @@ export class Strays {
 function podOf({ namespace, name, node, ...stray }: StrayPod, uid: string): PodObject {
   const { owner = null, ready = true, waiting = null, volumes = [], requests } = stray;
   const { app = name, annotations = {}, finalizers, graceSeconds = 30 } = stray;
-  const owners = { apiVersion: 'apps/v1', name, uid: `owner-of-${name}`, controller: true } as const;
+  const { ownerName = name, tolerations } = stray;
+  const of = { name: ownerName, uid: `owner-of-${ownerName}` };
+  const owners = { apiVersion: 'apps/v1', ...of, controller: true } as const;
   const container = { name: 'main', image: 'registry.example/stray:1' };
   const state = waiting === null ? { running: { startedAt: LONG_AGO } } : { waiting: { reason: waiting } };
   return {
@@ -178,6 +206,7 @@ function podOf({ namespace, name, node, ...stray }: StrayPod, uid: string): PodO
       terminationGracePeriodSeconds: graceSeconds,
       containers: [requests === undefined ? container : { ...container, resources: { requests } }],
       volumes,
+      ...(tolerations === undefined ? {} : { tolerations }),
     },
     status: {
       phase: 'Running',

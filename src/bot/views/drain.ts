@@ -1,6 +1,7 @@
 // The card of a drain that is blocked: each pod with what keeps it, what each way on would do to it, and who has to agree.
 import {
   type Blocker,
+  comingBack,
   type DrainChoice,
   drainOf,
   grantedUntil,
@@ -118,6 +119,8 @@ function causeClause({ cause, why, budgets }: Blocker): Mrkdwn {
       return mrkdwn`Kubernetes refuses it: ${said}`;
     case 'stuck':
       return mrkdwn`it is being deleted, and its time is over: ${said}`;
+    case 'comes-back':
+      return mrkdwn`it goes and comes back: ${said}`;
   }
 }
 
@@ -134,13 +137,17 @@ function ways(rollout: Rollout, card: DrainCard, policy: Policy): readonly Mrkdw
     proposal === null ? null : proposedLine(policy, proposal),
     mrkdwn`It keeps trying until ${time(until)}, and this question goes away when the pods do. Before that an operator or approver may decide:`,
     isHeldUp(rollout) ? null : mrkdwn`• *Wait* gives it the whole time again, from now`,
-    mrkdwn`• *Reboot without these* ignores their budgets: they run on until the shutdown of ${code(card.node)} stops them. Two people have to agree`,
+    mrkdwn`• *Reboot without these* ignores their budgets: they run on until the shutdown of ${code(card.node)} stops them${comingClause(question.blockers)}. Two people have to agree`,
     forcible === 0
       ? null
       : mrkdwn`• *Force* deletes ${forcible === question.blockers.length ? 'them' : `${forcible} of them`} past their budgets, each with its own grace. Two people have to agree`,
     mrkdwn`• *Abort* puts back what was changed and ends`,
   ];
   return rows.filter((row) => row !== null);
+}
+
+function comingClause(blockers: readonly Blocker[]): string {
+  return comingBack(blockers).length === 0 ? '' : ', and so does whatever comes back in their place';
 }
 
 function proposedLine(policy: Policy, { choice, user }: { choice: DrainChoice; user: string }): Mrkdwn {

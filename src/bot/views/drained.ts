@@ -3,7 +3,7 @@ import type { Decision } from '../../rollout/blockade.ts';
 import { stepById, stepsOf } from '../../rollout/plan.ts';
 import { type Rollout, stepState } from '../../rollout/rollout.ts';
 import type { StepFacts, StepKind } from '../../rollout/step.ts';
-import { code, type Mrkdwn, mrkdwn, person, plural } from './text.ts';
+import { code, joined, type Mrkdwn, mrkdwn, person, plural } from './text.ts';
 
 export function drainedLines(rollout: Rollout): readonly Mrkdwn[] {
   const { plan } = rollout;
@@ -17,21 +17,38 @@ export function drainedLines(rollout: Rollout): readonly Mrkdwn[] {
       const state = stepState(rollout, step.id);
       return step.kind === kind && state.state === 'ended' ? [[step.node, state.result] as const] : [];
     });
-  // Found cordoned by somebody else's hand it never carried our mark.
-  const ours = ended('cordon').flatMap(([node, { found }]) => (found === 'schedulable' ? [node] : []));
+  const foundAs = new Map(ended('cordon').map(([node, { found }]) => [node, found]));
   const cordoned = ended('uncordon').flatMap(([node, { restored }]) => {
     if (restored === 'cordoned') return [mrkdwn`${code(node)} stays cordoned, as it was found`];
-    return restored === 'not-ours' && ours.includes(node)
-      ? [
+    if (restored !== 'not-ours') return [];
+    switch (foundAs.get(node)) {
+      case 'schedulable':
+        return [
           mrkdwn`:warning: ${code(node)} was cordoned by this rollout and does not carry its mark any more: it was left as it is`,
-        ]
-      : [];
+        ];
+      case 'cordoned':
+        // Another rollout's cordon is not taken over, or somebody took our mark away: either way nobody here undoes it.
+        return [mrkdwn`${code(node)} was found cordoned, and is left to whoever did that`];
+      default:
+        return [];
+    }
   });
   return [...decided, ...cordoned];
 }
 
-function decisionLine(node: string, { choice, pods, askedBy, user }: Decision): Mrkdwn {
-  const what = choice === 'leave' ? 'left to its restart' : 'deleted past their budget';
+/** Owners named in one line. */
+const MOST_NAMED = 3;
+
+function comingClause(workloads: readonly string[]): Mrkdwn {
+  if (workloads.length === 0) return mrkdwn``;
+  const hidden = workloads.length - MOST_NAMED;
+  const names = joined(workloads.slice(0, MOST_NAMED).map(code), ', ');
+  return mrkdwn` with whatever comes back of ${names}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+}
+
+function decisionLine(node: string, { choice, pods, workloads = [], askedBy, user }: Decision): Mrkdwn {
+  const left = mrkdwn`left to its restart${comingClause(workloads)}`;
+  const what = choice === 'leave' ? left : mrkdwn`deleted past their budget`;
   const who =
     askedBy === user
       ? mrkdwn`by ${person(user)} alone`

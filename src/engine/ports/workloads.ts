@@ -27,6 +27,8 @@ export interface PodSeen {
   /** Milliseconds since 1970 of the deletion mark (request plus grace), or null. */
   readonly deletingAt: number | null;
   readonly graceMs: number;
+  /** The scheduler may place it on a node although that is cordoned. */
+  readonly toleratesCordon: boolean;
 }
 
 export type EvictAnswer =

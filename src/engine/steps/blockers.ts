@@ -11,8 +11,12 @@ export interface DrainView {
   readonly standing: (uid: string) => Standing | null;
   /** Of the namespaces of these pods; fewer when they could not be read. */
   readonly budgets: readonly BudgetView[];
+  /** Whether its owner puts it on the node again and again. */
+  readonly returns: (pod: PodSeen) => boolean;
   /** False when its kubelet does not report to Kubernetes; null when nobody asked. */
   readonly nodeReady: boolean | null;
+  /** False when somebody uncordoned it; null when nobody asked. */
+  readonly cordoned: boolean | null;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Milliseconds after the end of its grace from which a pod counts as stuck, and not as slow. */
@@ -54,7 +58,10 @@ export function budgetsOn(
 }
 
 function causeFor(pod: PodSeen, view: DrainView): Blocker['cause'] | null {
-  if (pod.deletingAt !== null) return isOverdue(pod, view) ? 'stuck' : null;
+  if (isOverdue(pod, view)) return 'stuck';
+  // Also while this one goes: the next one is as good as there.
+  if (view.returns(pod)) return 'comes-back';
+  if (pod.deletingAt !== null) return null;
   const cause = view.standing(pod.uid)?.cause;
   switch (cause) {
     case 'budgets':
@@ -69,9 +76,10 @@ function causeFor(pod: PodSeen, view: DrainView): Blocker['cause'] | null {
       return view.quiet && !lets ? cause : null;
     }
     case 'webhook':
+    // Time after time, while everything else is answered: a webhook that takes longer than it may.
+    case 'silent':
       return view.long ? 'refused' : null;
     case 'busy':
-    case 'silent':
     case undefined:
       return null;
   }
@@ -82,13 +90,19 @@ function blockerOf(pod: PodSeen, cause: Blocker['cause'], view: DrainView): Bloc
   const guarded = cause === 'budget' || cause === 'budgets';
   return {
     ...{ namespace, name, uid, workload, cause },
-    why: cause === 'stuck' ? stuckClause(pod, view) : (view.standing(uid)?.why ?? ''),
+    why: whyOf(pod, cause, view),
     budgets: guarded ? budgetsOn(pod, view.budgets).map(countsOf) : [],
     loses: [
       ...(pod.emptyDir ? (['empty-dir'] as const) : []),
       ...(pod.ownerKind === null ? (['itself'] as const) : []),
     ],
   };
+}
+
+function whyOf(pod: PodSeen, cause: Blocker['cause'], view: DrainView): string {
+  if (cause === 'stuck') return stuckClause(pod, view);
+  if (cause === 'comes-back') return returnClause(pod, view);
+  return view.standing(pod.uid)?.why ?? '';
 }
 
 function countsOf({ name, ...counts }: BudgetView): BudgetCounts {
@@ -102,4 +116,12 @@ function stuckClause({ finalizers, node }: PodSeen, { nodeReady }: DrainView): s
   if (nodeReady === false)
     return `the kubelet of ${node} does not report to Kubernetes, so nobody can say that it has stopped`;
   return `the kubelet of ${node} has not removed it: a volume that cannot be unmounted, or a process that cannot be killed`;
+}
+
+/** The scheduler keeps everything else away from a cordoned node, so whoever put it there did not ask the scheduler. */
+function returnClause({ node, toleratesCordon }: PodSeen, { cordoned }: DrainView): string {
+  if (cordoned === false) return `${node} is not cordoned any more, so pods are placed there again`;
+  return toleratesCordon
+    ? `it tolerates the cordon, so its owner may put it on ${node} again`
+    : `it is pinned to ${node} by name, so no cordon keeps it away`;
 }

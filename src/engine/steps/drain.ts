@@ -1,15 +1,20 @@
 // Empties a node through the eviction API, honouring disruption budgets, until nothing evictable is left that people did not leave.
 import { drainVerdict } from '../../cluster/pod.ts';
-import { type Blocker, drainOf } from '../../rollout/blockade.ts';
+import { type Blocker, comingBack, drainOf, isLeft, questionOf } from '../../rollout/blockade.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import type { StepFacts } from '../../rollout/step.ts';
 import type { PodSeen } from '../ports/workloads.ts';
 import { blockersAmong, budgetsOn, isOverdue } from './blockers.ts';
+import { Comebacks } from './comebacks.ts';
 import { detaching } from './detaching.ts';
 import type { Settled, StepContext, StepFactory } from './doer.ts';
-import { type Around, lookingAround } from './drain-around.ts';
+import { type Around, lookingAround, type Staying } from './drain-around.ts';
+import { some, waitingFor } from './drain-waits.ts';
 import { Evictions } from './evictions.ts';
 import { type Stillness, stillness } from './stillness.ts';
+
+/** Milliseconds between looks at whether people have ended the rollout while an answer is waited for. */
+const WANTED_EVERY_MS = 1_000;
 
 export const drain: StepFactory = (context) => {
   const { step, node, workloads, note, current } = context;
@@ -17,6 +22,11 @@ export const drain: StepFactory = (context) => {
   const around = lookingAround(context);
   const volumes = detaching(context);
   const still = stillness(context);
+  const comebacks = new Comebacks(context.clock, {
+    outdated: context.rollout.outdated.get(step.id) ?? 0,
+    asked: comingBack(questionOf(context.rollout, step.id)?.blockers ?? []),
+    habitMs: still.marginMs,
+  });
 
   const emptied = async (staying: readonly PodSeen[], left: number): Promise<Settled> => {
     const { attached, waits } = await volumes.left(staying);
@@ -36,18 +46,26 @@ export const drain: StepFactory = (context) => {
   const sweep = async (): Promise<Settled> => {
     // Nothing that is evicted now would help anybody: what was changed is put back at once.
     if (isEnding(current())) return { kind: 'ended', result: { evicted: evictions.count, stopped: true } };
-    const { left, forced } = drainOf(current(), step.id);
+    const decided = drainOf(current(), step.id);
+    const { forced } = decided;
     const all = await workloads.podsOn(node.name);
     const pods = all.filter((pod) => drainVerdict(pod) === 'evict');
-    const leaving = pods.filter(({ uid }) => !left.includes(uid));
-    if (leaving.length === 0) return emptied(all, pods.length);
+    const leaving = pods.filter((pod) => !isLeft(decided, pod));
+    comebacks.look(leaving);
+    const absent = comebacks.absent(leaving).filter((pod) => !isLeft(decided, pod));
+    if (leaving.length === 0 && absent.length === 0) return emptied(all, pods.length);
     volumes.leaving(leaving);
-    await evictions.ask(
-      leaving.filter(({ deletingAt }) => deletingAt === null),
-      forced,
+    const due = leaving.filter(
+      (pod) => pod.deletingAt === null && (forced.includes(pod.uid) || comebacks.isDue(pod)),
     );
-    const blockers = await judged(leaving, { context, evictions, around, still });
-    return waiting(context, waitingFor(leaving, evictions, context), blockers);
+    comebacks.sent(await whileWanted(context, (over) => evictions.ask(due, forced, over)));
+    const judging = { context, evictions, comebacks, around, still };
+    const blockers = await judged([...leaving, ...absent], judging);
+    return waiting(
+      context,
+      waitingFor({ leaving, absent }, { ...judging, now: context.clock.now() }),
+      blockers,
+    );
   };
 
   return {
@@ -67,13 +85,14 @@ export const drain: StepFactory = (context) => {
 interface Judging {
   readonly context: StepContext;
   readonly evictions: Evictions;
-  readonly around: (blocked: readonly PodSeen[], overdue: readonly PodSeen[]) => Promise<Around>;
+  readonly comebacks: Comebacks;
+  readonly around: (staying: Staying) => Promise<Around>;
   readonly still: Stillness;
 }
 
 async function judged(
   pods: readonly PodSeen[],
-  { context, evictions, around, still }: Judging,
+  { context, evictions, comebacks, around, still }: Judging,
 ): Promise<readonly Blocker[] | null> {
   const { marginMs } = still;
   const now = context.clock.now();
@@ -81,7 +100,8 @@ async function judged(
     ({ uid, deletingAt }) => deletingAt === null && evictions.standing(uid) !== null,
   );
   const overdue = pods.filter((pod) => isOverdue(pod, { now, marginMs }));
-  const { budgets, nodeReady } = await around(blocked, overdue);
+  const returning = pods.filter((pod) => comebacks.isHabit(pod));
+  const { budgets, nodeReady, cordoned } = await around({ blocked, overdue, returning });
   for (const pod of blocked) {
     const own = evictions.standing(pod.uid)?.cause === 'budget' ? budgetsOn(pod, budgets) : [];
     if (own.length > 0 && own.every(({ disruptionsAllowed }) => disruptionsAllowed > 0))
@@ -89,7 +109,8 @@ async function judged(
   }
   const { quiet, long } = still.since(
     JSON.stringify([
-      pods.map(({ uid, deletingAt }) => [uid, deletingAt !== null]),
+      // Those that come and go for ever are no sign that anything moves.
+      pods.filter((pod) => !returning.includes(pod)).map(({ uid, deletingAt }) => [uid, deletingAt !== null]),
       blocked.map(({ uid }) => evictions.standing(uid)?.cause),
       blocked.map((pod) =>
         budgetsOn(pod, budgets).map(({ currentHealthy, disruptionsAllowed }) => [
@@ -100,7 +121,9 @@ async function judged(
     ]),
   );
   const standing = (uid: string) => evictions.standing(uid);
-  return blockersAmong({ pods, standing, budgets, nodeReady, now, marginMs, quiet, long });
+  const returns = (pod: PodSeen) => returning.includes(pod);
+  const seen = { pods, standing, returns, budgets, nodeReady, cordoned };
+  return blockersAmong({ ...seen, now, marginMs, quiet, long });
 }
 
 function waiting({ note }: StepContext, why: string, blockers: readonly Blocker[] | null): Settled {
@@ -108,38 +131,26 @@ function waiting({ note }: StepContext, why: string, blockers: readonly Blocker[
   return { kind: 'waiting', why, ...(blockers === null ? {} : { blockers }) };
 }
 
+/** An answer about a pod may take long; people who end the rollout meanwhile, or a lease that is lost, do not wait for it. */
+async function whileWanted<T>(
+  { clock, signal, current }: StepContext,
+  work: (over: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const unwanted = new AbortController();
+  const done = new AbortController();
+  const watch = async (): Promise<void> => {
+    while (!done.signal.aborted && !isEnding(current())) await clock.sleep(WANTED_EVERY_MS, done.signal);
+    unwanted.abort();
+  };
+  const watching = watch();
+  try {
+    return await work(AbortSignal.any([unwanted.signal, signal]));
+  } finally {
+    done.abort();
+    await watching;
+  }
+}
+
 function isEnding({ phase }: Rollout): boolean {
   return phase.phase === 'running' && phase.halt?.kind === 'ending';
-}
-
-/** Pods and volumes named in one sentence. */
-const MOST_NAMED = 3;
-
-function some(names: readonly string[]): string {
-  const hidden = names.length - MOST_NAMED;
-  return `${names.slice(0, MOST_NAMED).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
-}
-
-function waitingFor(pods: readonly PodSeen[], evictions: Evictions, { clock }: StepContext): string {
-  const held = pods.flatMap((pod) => {
-    const standing = pod.deletingAt === null ? evictions.standing(pod.uid) : null;
-    return standing === null ? [] : [{ standing, text: `${named(pod)} (${standing.why})` }];
-  });
-  const budgets = held.filter(({ standing }) => standing.cause === 'budget');
-  if (budgets.length > 0) return `a disruption budget to let go of ${some(budgets.map(({ text }) => text))}`;
-  if (held.length > 0) return `Kubernetes to let go of ${some(held.map(({ text }) => text))}`;
-  const count = `${pods.length} pod${pods.length === 1 ? '' : 's'} to stop`;
-  return `${count}: ${some(pods.map((pod) => `${named(pod)}${graceClause(pod, clock.now())}`))}`;
-}
-
-function named({ namespace, name }: PodSeen): string {
-  return `${namespace}/${name}`;
-}
-
-/** One that is slow has time until its grace is over; after that it is stuck. */
-function graceClause({ deletingAt, finalizers }: PodSeen, now: number): string {
-  if (deletingAt === null) return '';
-  if (now < deletingAt) return ` (it may take another ${Math.ceil((deletingAt - now) / 1_000)} s)`;
-  const held = finalizers.length === 0 ? '' : `, held by its finalizers ${finalizers.join(', ')}`;
-  return ` (its time is over since ${Math.floor((now - deletingAt) / 1_000)} s${held})`;
 }

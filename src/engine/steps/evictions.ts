@@ -13,7 +13,7 @@ const RETRY_TO_MS = 30_000;
 
 /** Why a pod stays. webhook: one says "not now"; silent: nobody could tell, which may be over at the next look. */
 export interface Standing {
-  readonly cause: Exclude<Blocker['cause'], 'stuck'> | 'webhook' | 'busy' | 'silent';
+  readonly cause: Exclude<Blocker['cause'], 'stuck' | 'comes-back'> | 'webhook' | 'busy' | 'silent';
   readonly why: string;
   readonly retryAt: number;
   /** Before this it is not asked again, whatever changes: the server said so, or it was asked just now. */
@@ -50,14 +50,25 @@ export class Evictions {
       this.#standing.set(uid, { ...before, retryAt: Math.min(before.retryAt, before.notBefore) });
   }
 
-  /** Asks those whose time has come, side by side; `forced` are deleted instead. Never rejects. */
-  async ask(pods: readonly PodSeen[], forced: readonly string[]): Promise<void> {
+  /**
+   * Asks those whose time has come, side by side, and answers with those that go; `forced` are deleted instead. Never rejects. Once it
+   * is over nobody else is asked, and the answers that are still out are not waited for: a webhook may take half a minute for each.
+   */
+  async ask(
+    pods: readonly PodSeen[],
+    forced: readonly string[],
+    over: AbortSignal,
+  ): Promise<readonly PodSeen[]> {
     const due = pods.filter(({ uid }) => {
       // What two people agreed to does not wait for a budget's next turn.
       const fresh = forced.includes(uid) && !this.#deleted.has(uid);
       return fresh || this.#clock.now() >= (this.#standing.get(uid)?.retryAt ?? 0);
     });
-    await eachOf(due, EVICT_WIDTH, async (pod) => this.#heard(pod, await this.#asked(pod, forced)));
+    const all = eachOf(due, EVICT_WIDTH, async (pod) => {
+      if (!over.aborted) this.#heard(pod, await this.#asked(pod, forced));
+    });
+    await unlessOver(all, over);
+    return due.filter(({ uid }) => this.#gone.has(uid));
   }
 
   /** One pod about which the API fails must not keep the others from being asked. */
@@ -87,6 +98,16 @@ export class Evictions {
       ...{ retryAt: Math.max(notBefore, now + waitMs), notBefore, waitMs },
     });
   }
+}
+
+async function unlessOver(work: Promise<unknown>, over: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const given = new Promise<void>((resolve) => {
+    if (over.aborted) resolve();
+    over.addEventListener('abort', () => resolve(), { once: true, signal: done.signal });
+  });
+  await Promise.race([work, given]);
+  done.abort();
 }
 
 function causeOf(

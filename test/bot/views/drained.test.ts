@@ -5,6 +5,19 @@ import type { StepFacts } from '../../../src/rollout/step.ts';
 import { aRollout } from '../../builders/rollout.ts';
 
 describe('the summary', () => {
+  it('names a node that was found cordoned and is left to whoever did that', () => {
+    const story = aRollout().planned().started();
+    for (const [kind, result] of [
+      ['cordon', { found: 'cordoned' }],
+      ['uncordon', { restored: 'not-ours' }],
+    ] as const)
+      story.append({ kind: 'step-ended', step: story.step('worker-1', kind).id, result });
+    story.aborted().finished('aborted');
+    expect(JSON.stringify(summaryMessage(story.rollout).blocks)).toContain(
+      '`worker-1` was found cordoned, and is left to whoever did that',
+    );
+  });
+
   it.each([
     ['and does not carry its mark any more', 'schedulable', true],
     ['by somebody before it', 'cordoned', false],

@@ -16,7 +16,7 @@ import { drainingAnyway, losingCopies } from './alone-controls.ts';
 import { imaginingBackups, resumingNobody, suspendingNobody } from './beside-guards.ts';
 import { lookingOnce, unworried } from './between-controls.ts';
 import type { Control } from './control.ts';
-import { hasty, impatient } from './drain-controls.ts';
+import { forgettingOwners, hasty, impatient } from './drain-controls.ts';
 import { forgetful } from './forgetful-bot.ts';
 import { withAppend } from './journal-replaced.ts';
 import { blindToCopies, unsoaked } from './order-controls.ts';
@@ -227,6 +227,7 @@ const CONTROLS: readonly Control[] = [
   ['abort-midway', 'a disarming boots what ran before', () => launchReplaced(onlyRestarts)],
   ['pdb-blocked', 'what overrides a budget takes two people', () => launchReplaced(hasty)],
   ['stuck-terminating', 'a slow pod is told from a stuck one', () => launchReplaced(impatient)],
+  ['pod-returns', 'what comes back is told by its owner', () => launchReplaced(forgettingOwners)],
   ['slack-outage', 'what was not answered is posted again', () => launchReplaced(resigned)],
   ['single-cp', 'the only member is copied before it goes', () => launchReplaced(losingCopies)],
   ['single-node', 'nothing is drained where nothing can go', () => launchReplaced(drainingAnyway)],

@@ -23,3 +23,16 @@ export const impatient: Replace = withWork((work) => ({
       ),
   },
 }));
+
+/** Every pod counts as nobody's but its own: the guard that what comes back is told by its owner. */
+export const forgettingOwners: Replace = withWork((work) => ({
+  ...work,
+  workloads: {
+    ...work.workloads,
+    podsOn: async (node) =>
+      (await work.workloads.podsOn(node)).map((pod) => ({
+        ...pod,
+        workload: `${pod.namespace}/${pod.name}`,
+      })),
+  },
+}));

@@ -7,6 +7,9 @@ import { folded, golden, lifted, type Stored } from './golden.ts';
 
 const { entries } = golden<{ readonly entries: readonly Stored[] }>('drains-v2');
 
+/** What follows them, since pods that come back are asked about. */
+const { entries: later } = golden<{ readonly entries: readonly Stored[] }>('comebacks-v2');
+
 const STEP = '07-worker-1-drain';
 
 describe('the golden journal of blocked drains', () => {
@@ -31,5 +34,17 @@ describe('the golden journal of blocked drains', () => {
       proposal: { choice: 'leave', user: 'U0SAM00002' },
     });
     expect(occasionOf(rollout, questionSubject(STEP))).toBe(entries.length);
+  });
+
+  it('goes on with pods that come back, which are left by their owner', () => {
+    expect(later.filter((fact) => versionOf(lifted(fact).event) !== fact.v)).toEqual([]);
+    const { left, leftWorkloads, decisions, question } = drainOf(folded([...entries, ...later]), STEP);
+    expect({ left, leftWorkloads, question }).toEqual({
+      ...{ left: ['old-1', 'osd-1'], leftWorkloads: ['storage/ReplicaSet osd'], question: null },
+    });
+    expect(decisions.at(-1)).toEqual({
+      ...{ choice: 'leave', pods: 1, workloads: ['storage/ReplicaSet osd'] },
+      ...{ askedBy: 'U0R1YA0001', user: 'U0SAM00002' },
+    });
   });
 });
