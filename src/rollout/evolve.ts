@@ -1,6 +1,7 @@
 // Folds facts into a rollout: replay(journal) is the only memory there is.
-import { drained } from './blockade.ts';
+import { drained, waitsForAnswers } from './blockade.ts';
 import type { Entry, RolloutEvent } from './event.ts';
+import { contradiction } from './evolve-order.ts';
 import { applyToStep, withStep } from './evolve-step.ts';
 import { withOccasion } from './occasion.ts';
 import { halted, moving, settled, waitsForPeople } from './phase.ts';
@@ -24,17 +25,24 @@ export function evolve(before: Rollout | null, entry: Entry): Rollout {
   if (before === null) throw new Error(`a journal begins with "asked", not with "${event.kind}"`);
   if (entry.n !== before.version + 1)
     throw new Error(`rollout ${before.id}: entry ${entry.n} follows ${before.version}`);
+  const wrong = contradiction(before, event);
+  if (wrong !== null) throw new Error(`rollout ${before.id}: ${wrong}`);
   const counted: Rollout = {
     ...before,
     version: entry.n,
     lastAt: entry.at,
-    peopleMs: before.peopleMs + (waitsForPeople(before.phase) ? Math.max(0, entry.at - before.lastAt) : 0),
+    peopleMs: before.peopleMs + (areAwaited(before) ? Math.max(0, entry.at - before.lastAt) : 0),
     deliveries:
       'delivery' in event && event.delivery !== null
         ? new Set([...before.deliveries, event.delivery])
         : before.deliveries,
   };
   return withOccasion(before, settled(apply(counted, event, entry.at)), entry);
+}
+
+/** Whose time it is that passes until the next fact. */
+function areAwaited(rollout: Rollout): boolean {
+  return waitsForPeople(rollout.phase) || waitsForAnswers(rollout);
 }
 
 function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): Rollout {
@@ -69,6 +77,7 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
     debtsTaken: new Map(),
     deferred: [],
     drains: new Map(),
+    outdated: new Map(),
     doubts: new Map(),
     begins: new Map(),
     deliveries: new Set([event.delivery]),

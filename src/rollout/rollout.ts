@@ -136,13 +136,15 @@ export interface Rollout {
   readonly deferred: readonly string[];
   /** What was asked and decided about drains that were blocked, by step. */
   readonly drains: ReadonlyMap<string, DrainState>;
+  /** How often a step that had ended was opened again, because what it left behind did not count any more. */
+  readonly outdated: ReadonlyMap<string, number>;
   /** Evidence of acts in doubt, by step, until they are seen to have ended or are begun again. */
   readonly doubts: ReadonlyMap<string, StepFacts>;
   /** How often each step began: more than one needs a name or a withdrawal. */
   readonly begins: ReadonlyMap<string, number>;
   /** Slack deliveries already taken in: a redelivery changes nothing. */
   readonly deliveries: ReadonlySet<string>;
-  /** Milliseconds the rollout waited for people (proposal, gates, paused, held) up to `lastAt`. */
+  /** Milliseconds the rollout waited for people (proposal, gates, paused, held, and drains that wait for an answer) up to `lastAt`. */
   readonly peopleMs: number;
 }
 

@@ -243,8 +243,7 @@ describe('skip', () => {
 
 describe('a button of a held card', () => {
   /** Both workers failed side by side; worker-1 is asked about first, worker-2 when that is decided. */
-  const twoFailed = (): RolloutStory =>
-    storyIn('failing').failed('worker-1', 'drain', 'a budget').failed('worker-2', 'pull', 'no image');
+  const twoFailed = (): RolloutStory => storyIn('failing').failed('worker-1', 'drain', 'a budget');
   const heldAt = ({ rollout }: RolloutStory): { readonly subject: string; readonly occasion: number } => {
     if (rollout.phase.phase !== 'held') throw new Error(rollout.phase.phase);
     const { subject } = rollout.phase.held;
@@ -275,7 +274,7 @@ describe('a button of a held card', () => {
   it('still counts after something else happened meanwhile', () => {
     const story = storyIn('held-failed');
     const { occasion } = heldAt(story);
-    story.append({ kind: 'lane-deferred', lane: 'x', why: '' });
+    story.append({ kind: 'lane-deferred', lane: lanesOf(story.plan).at(-1)?.id ?? '', why: '' });
     expect(judged(story.rollout, { kind: 'retry', occasion }).verdict).toBe('retried');
   });
 });

@@ -8,7 +8,7 @@ import type { Goal } from '../../src/rollout/goal.ts';
 import { planFor } from '../../src/rollout/plan/plan-for.ts';
 import { type Lane, lanesOf, type Plan } from '../../src/rollout/plan.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
-import { aPolicy, REQUESTER } from '../builders/plan.ts';
+import { APPROVER, aPolicy, REQUESTER } from '../builders/plan.ts';
 import { aCluster, SNAPSHOT_AT, type SnapshotBuilder } from '../builders/snapshot.ts';
 
 const UPGRADE: Goal = { kind: 'upgrade-talos', version: 'v1.13.5' };
@@ -65,13 +65,17 @@ describe('the departure of the only control-plane node', () => {
       { kind: 'step-begun', step, evidence: {}, by: 'w' },
       { kind: 'step-ended', step, result },
     ];
+    const yes: readonly RolloutEvent[] = [
+      { kind: 'approved', gate, fingerprint: 'f', user: APPROVER, delivery: 'd2' },
+      { kind: 'gate-passed', gate, proof },
+    ];
     const old = [...one(), { kind: 'step-outdated', step, why: 'old' } as const];
     const events: readonly RolloutEvent[] = [
       { kind: 'asked', rollout: 'r', cluster: 'prod', goal, user: REQUESTER, channel: 'C1', delivery: 'd' },
       { kind: 'planned', plan, findings, expiresAt: 1e15 },
       { kind: 'started', user: null, delivery: null },
       { kind: 'gate-opened', gate, fingerprint: 'f', proof, needs: 1, expiresAt: 1e15 },
-      ...(agreed ? [{ kind: 'gate-passed', gate, proof } as const] : []),
+      ...(agreed ? yes : []),
       ...Array.from({ length: copied?.before ?? 0 }, () => old).flat(),
       ...(copied === null ? [] : one(copied.result)),
     ];

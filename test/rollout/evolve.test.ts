@@ -1,7 +1,7 @@
 // Folding facts: phases, debts, who is away or armed, and the journals no program of ours could have written.
 import { describe, expect, it } from 'vitest';
 import { evolve, fold } from '../../src/rollout/evolve.ts';
-import { laneOfStep } from '../../src/rollout/plan.ts';
+import { laneOfStep, lanesOf } from '../../src/rollout/plan.ts';
 import {
   debtsOf,
   gateState,
@@ -241,7 +241,7 @@ describe('time', () => {
     const before = story.rollout.peopleMs;
     story.append({ kind: 'gate-voided', gate: 'gate:cp-1', why: '' }, 5_000);
     expect(story.rollout.peopleMs - before).toBe(5_000);
-    story.append({ kind: 'lane-deferred', lane: '06-cp-1', why: '' }, 7_000);
+    story.append({ kind: 'lane-deferred', lane: lanesOf(story.plan).at(-1)?.id ?? '', why: '' }, 7_000);
     expect(story.rollout.peopleMs - before).toBe(5_000);
   });
 });

@@ -2,6 +2,8 @@
 import { blocks } from '../../checks/finding.ts';
 import type { EventKind, RolloutEvent } from '../event.ts';
 import { type Lane, lanesOf, type Plan } from '../plan.ts';
+import { FACTS } from './fact-shape.ts';
+import type { Flaw } from './shape.ts';
 
 /** Newest schema version this program reads and writes. */
 export const EVENT_VERSION = 2;
@@ -62,44 +64,6 @@ export class JournalMalformed extends Error {
   override readonly name = 'JournalMalformed';
 }
 
-/** What the data of each kind must have. Fields are added, never renamed or used for something else. */
-const FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
-  asked: ['rollout', 'cluster', 'goal', 'user', 'channel', 'delivery'],
-  planned: ['plan', 'findings', 'expiresAt'],
-  declined: ['outcome', 'sentence', 'findings'],
-  overridden: ['check', 'subjects', 'user', 'reason', 'delivery'],
-  started: ['user', 'delivery'],
-  'gate-opened': ['gate', 'fingerprint', 'proof', 'needs', 'expiresAt'],
-  approved: ['gate', 'fingerprint', 'user', 'delivery'],
-  denied: ['gate', 'user', 'reason', 'delivery'],
-  'gate-passed': ['gate', 'proof'],
-  'gate-voided': ['gate', 'why'],
-  'gate-expired': ['gate'],
-  'gate-withheld': ['gate', 'why'],
-  'lane-deferred': ['lane', 'why'],
-  'step-begun': ['step', 'evidence', 'by'],
-  'step-ended': ['step', 'result'],
-  'step-slow': ['step', 'afterMs', 'evidence'],
-  'step-failed': ['step', 'why'],
-  'step-withdrawn': ['step', 'why'],
-  'step-doubted': ['step', 'why'],
-  'step-outdated': ['step', 'why'],
-  'drain-blocked': ['step', 'blockers'],
-  'drain-cleared': ['step'],
-  'drain-proposed': ['step', 'choice', 'user', 'delivery'],
-  'drain-decided': ['step', 'choice', 'pods', 'askedBy', 'user', 'delivery'],
-  retried: ['subject', 'user', 'notBefore', 'delivery'],
-  'soak-shortened': ['step', 'user', 'delivery'],
-  skipped: ['lane', 'user', 'delivery'],
-  'debt-taken': ['step', 'user', 'delivery'],
-  'handed-over': ['to', 'user', 'delivery'],
-  paused: ['user', 'delivery'],
-  resumed: ['user', 'delivery'],
-  aborted: ['user', 'delivery'],
-  expired: [],
-  finished: ['outcome'],
-};
-
 /**
  * Returns the fact as the present version knows it. Throws JournalNewer for a version or kind of the future, and
  * JournalMalformed for anything else that is not exactly a fact. Older versions get their rule here, beside a golden journal.
@@ -116,14 +80,20 @@ export function lift({ v, kind, data }: StoredFact): RolloutEvent {
   if (!isKind(kind)) throw new JournalNewer(`its kind ${shown(kind)} is unknown to this version of the bot`);
   if (typeof data !== 'object' || data === null || Array.isArray(data) || 'kind' in data)
     throw new JournalMalformed(`the data of its ${kind} is no data`);
-  const missing = FIELDS[kind].filter((field) => !Object.hasOwn(data, field));
-  if (missing.length > 0) throw new JournalMalformed(`its ${kind} lacks ${missing.join(', ')}`);
-  // The one cast: kind, version and fields are known, and only this program writes facts of that kind and version.
+  const flaw = FACTS[kind](data);
+  if (flaw !== null) throw new JournalMalformed(sentenceOf(kind, flaw));
+  // The one cast: each field was just found to be what its kind holds.
   return { kind, ...data } as RolloutEvent;
 }
 
+/** Half a sentence about an entry. */
+function sentenceOf(kind: EventKind, { at, found, expected }: Flaw): string {
+  if (found === undefined) return `its ${kind} lacks ${at}`;
+  return `the ${at} of its ${kind} is ${shown(found)} and not ${expected}`;
+}
+
 function isKind(kind: string): kind is EventKind {
-  return Object.hasOwn(FIELDS, kind);
+  return Object.hasOwn(FACTS, kind);
 }
 
 /** A foreign value in a sentence: short, and visibly not our words. */
