@@ -1,6 +1,7 @@
 // ioredis clients for every kind of place, bounded in every direction.
 import { lookup } from 'node:dns';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { noMaster } from '../engine/ports/redis-reply.ts';
 import type { RedisAddress } from './address.ts';
 import type { ClusterPlace, RedisPlace, SentinelPlace } from './place.ts';
 
@@ -31,6 +32,7 @@ const BOUNDED: RedisOptions = {
   commandTimeout: COMMAND_LIMIT_MS,
   socketTimeout: SILENCE_LIMIT_MS,
   maxLoadingRetryTime: LOADING_RETRY_MS,
+  reconnectOnError: noMaster,
   // Nothing is kept to be sent later, and nothing is sent twice: a late append would be a fact nobody stands behind.
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
@@ -44,7 +46,6 @@ export function storeClient(place: RedisPlace): RedisClient {
     ...BOUNDED,
     retryStrategy: pauseMs,
     enableOfflineQueue: false,
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
 }
 

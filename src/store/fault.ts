@@ -1,5 +1,6 @@
 // What Redis and ioredis say when they cannot do it, translated once into faults.
 import { Fault, type FaultKind } from '../engine/ports/fault.ts';
+import { replyCode } from '../engine/ports/redis-reply.ts';
 
 /** Replies that pass by themselves: loading, failing over, resharding, out of memory or disk until somebody makes room. */
 const BUSY = new Set([
@@ -32,7 +33,7 @@ export function storeFault(error: unknown, where: string): Fault {
       cause: error,
     });
   }
-  const code = /^(?:ERR Error running script.*?: )?-?([A-Z]+)\b/.exec(message)?.[1] ?? 'ERR';
+  const code = replyCode(message);
   return new Fault(kindOf(code), `Redis at ${where} refused: ${message.slice(0, QUOTED_CHARS)}`, {
     code,
     cause: error,
