@@ -2,7 +2,7 @@
 import { startBot } from './bot/bot.ts';
 import type { BotCluster } from './bot/command-parts.ts';
 import type { Clock } from './engine/ports/clock.ts';
-import { faultOf } from './engine/ports/fault.ts';
+import { type Fault, faultOf } from './engine/ports/fault.ts';
 import type { Journal } from './engine/ports/journal.ts';
 import type { Log } from './engine/ports/log.ts';
 import type { StoreDoctor } from './engine/ports/store-health.ts';
@@ -24,6 +24,8 @@ export interface HearingParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly owner: string;
+  /** Whether this process has more to do than to hear: then a token that Slack refuses at the start does not end it. */
+  readonly worksOn: () => Promise<boolean>;
 }
 
 export interface Hearing {
@@ -35,33 +37,37 @@ export interface Hearing {
   stop(): Promise<void>;
 }
 
-/** Milliseconds between two attempts to reach Slack at the start; doubled each time. Its outages last minutes to hours. */
+/** Milliseconds between two attempts to be heard at the start; doubled each time. Slack's outages last minutes to hours. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * Resolves once the sockets are open, or with null when it was stopped before. While Slack does not answer it asks again, as long as
- * the process lives; rejects with Fault when Slack refuses.
+ * the process lives; also when Slack refuses, while there is other work. Rejects with Fault when Slack refuses and there is none.
  */
 export async function hear(parts: HearingParts, stopping: AbortSignal): Promise<Hearing | null> {
-  const { clock, log } = parts;
+  const { clock } = parts;
   for (let pauseMs = FIRST_PAUSE_MS; !stopping.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       const hearing = await startHearing(parts);
       if (!stopping.aborted) return hearing;
       await hearing.stop();
     } catch (error) {
-      const fault = faultOf(error);
-      if (fault.kind !== 'unreachable') throw fault;
       if (stopping.aborted) return null;
-      log.warn('Slack does not answer; nobody is heard until it does', {
-        error: fault.message,
-        againInMs: pauseMs,
-      });
+      await complain(parts, faultOf(error), pauseMs);
       await clock.sleep(pauseMs, stopping);
     }
   }
   return null;
+}
+
+/** Throws the fault when asking again makes no sense. */
+async function complain({ log, worksOn }: HearingParts, fault: Fault, againInMs: number): Promise<void> {
+  const about = { error: fault.message, againInMs };
+  if (fault.kind === 'unreachable') log.warn('Slack does not answer; nobody is heard until it does', about);
+  else if (fault.kind === 'refused' && (await worksOn()))
+    log.error('Slack does not take a token; rollouts go on, and nobody is heard until it does', about);
+  else throw fault;
 }
 
 /** Resolves once the sockets are open. Rejects with Fault when Slack does not let it. */

@@ -9,7 +9,7 @@ import type { Log } from './engine/ports/log.ts';
 import type { QueuesOptions } from './jobs/queues.ts';
 
 export interface AppParts
-  extends Omit<HearingParts, 'slack' | 'owner'>,
+  extends Omit<HearingParts, 'slack' | 'owner' | 'worksOn'>,
     Omit<WorkingParts, 'works' | 'owner' | 'onMoved'> {
   /** Null in a worker: no socket is opened, and nothing is ever said in Slack. */
   readonly slack: HearingParts['slack'] | null;
@@ -26,7 +26,8 @@ export interface App {
   readonly owner: string;
   /**
    * Resolves when the worker works and the bot hears, or when it was stopped before. Rejects with Fault, after it stopped what was up,
-   * when Slack refuses; while Slack does not answer, the worker works and the bot goes on asking.
+   * when Slack refuses and no rollout is under way here; otherwise, and while Slack does not answer, the worker works and the bot goes
+   * on asking.
    */
   readonly started: Promise<void>;
   /** Why it cannot do all of its work now, in a few words; null when it can. */
@@ -84,7 +85,7 @@ async function rise(
   }
   if (slack !== null) {
     const { hear } = await import('./app-hearing.ts');
-    up.hearing = await hear({ ...parts, slack }, stopping);
+    up.hearing = await hear({ ...parts, slack, worksOn: () => underWay(parts) }, stopping);
   }
   await up.working?.listening;
   if (stopping.aborted) return;
@@ -93,4 +94,11 @@ async function rise(
     clusters: parts.clusters.map(({ name }) => name).join(', '),
     owner,
   });
+}
+
+/** Whether a rollout that is driven here has a cluster; a journal that does not answer does not say that none has. */
+async function underWay({ works, clusters, journal }: AppParts): Promise<boolean> {
+  if (works === null) return false;
+  const claims = await Promise.allSettled(clusters.map(({ name }) => journal.claimOf(name)));
+  return claims.some((claim) => claim.status === 'rejected' || claim.value !== null);
 }

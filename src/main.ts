@@ -28,7 +28,7 @@ async function open(settings: Settings): Promise<Opened> {
 
 /** Everything that is up by now, in the order it came up. */
 const up: (() => Promise<void>)[] = [];
-let stoppingSince: number | null = null;
+let ending = false;
 
 async function start(settings: Settings): Promise<void> {
   const opened = works(settings.role) ? await open(settings) : null;
@@ -49,7 +49,7 @@ async function start(settings: Settings): Promise<void> {
   });
   if (store.kind === 'unfit') giveUp('Redis cannot be used as it is set up:', [store.sentence]);
   up.push(async () => store.close());
-  if (stoppingSince !== null) return;
+  if (ending) return;
   app = startApp({
     slack: settings.slack,
     clusters: settings.clusters,
@@ -74,25 +74,32 @@ async function stop(): Promise<void> {
   for (const close of up.splice(0).toReversed()) await close();
 }
 
-/** A promise nobody waited for is our mistake: say so and let the orchestrator start a clean process. */
+function end(code: number): void {
+  if (ending) return;
+  ending = true;
+  void stop().finally(() => process.exit(code));
+}
+
+/** A promise nobody waited for is our mistake: say so, give away what is in hand, and let the orchestrator start a clean process. */
 process.on('unhandledRejection', (error) => {
   log.error('an error nobody handled; ending so that a clean process can take over', {
     error: faultOf(error).message,
   });
-  process.exit(1);
+  end(1);
 });
 
 /** A terminal signals a whole group at once, and a parent may pass the signal on as well: what comes so soon is the same one. */
 const SAME_SIGNAL_MS = 1_000;
+let signalledAt: number | null = null;
 // Before anything is started: a process that is told to end while it starts may hold leases already.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     const now = clock.monotonic();
-    if (stoppingSince !== null && now - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
-    if (stoppingSince !== null) return;
-    stoppingSince = now;
+    if (signalledAt !== null && now - signalledAt > SAME_SIGNAL_MS) process.exit(1);
+    if (signalledAt !== null) return;
+    signalledAt = now;
     log.info('stopping', { signal });
-    void stop().then(() => process.exit(0));
+    end(0);
   });
 }
 
@@ -100,5 +107,5 @@ const loaded = load(process.env, process.argv.slice(2));
 if (loaded.kind === 'mistakes') giveUp('The configuration cannot be used:', loaded.mistakes);
 await start(loaded.settings).catch((error: unknown) => {
   // What is being stopped may well complain.
-  if (stoppingSince === null) giveUp('talos-chatops cannot start:', [faultOf(error).message]);
+  if (!ending) giveUp('talos-chatops cannot start:', [faultOf(error).message]);
 });

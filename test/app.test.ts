@@ -1,12 +1,15 @@
-// How the halves of one process start: a Slack that does not answer keeps no worker from working, and one that refuses ends it.
+// How the halves of one process start: a Slack that does not answer keeps no worker from working, nor does one that refuses while
+// a rollout is under way; without any, a refusal ends the process.
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryJournal, MemoryThreads } from '../playground/doubles/store.ts';
 import { ownRedis, type PlaygroundRedis } from '../playground/redis.ts';
 import { type App, startApp } from '../src/app.ts';
 import { systemClock } from '../src/clock.ts';
+import { Fault } from '../src/engine/ports/fault.ts';
 import type { DueLook } from '../src/engine/ports/journal.ts';
 import { redisAddress } from '../src/store/address.ts';
+import { aPolicy } from './builders/plan.ts';
 import { aLog } from './jobs/a-log.ts';
 
 const SOON = { timeout: 20_000, interval: 20 };
@@ -34,6 +37,13 @@ async function aSlack(error: string | null): Promise<string> {
 /** Counts how often it was asked for due rollouts. */
 class CountingJournal extends MemoryJournal {
   sweeps = 0;
+  /** The rollout that has the cluster; null for none, an error while the store is away. */
+  claim: string | null | Error = null;
+
+  override async claimOf(): Promise<string | null> {
+    if (this.claim instanceof Error) throw this.claim;
+    return this.claim;
+  }
 
   override due(clusters: readonly string[], limit: number): Promise<readonly DueLook[]> {
     this.sweeps += 1;
@@ -41,12 +51,13 @@ class CountingJournal extends MemoryJournal {
   }
 }
 
-async function started(role: 'all' | 'bot', error: string | null) {
+async function started(role: 'all' | 'bot', error: string | null, claim: CountingJournal['claim'] = null) {
   const { log, lines } = aLog();
   const journal = new CountingJournal(systemClock);
+  journal.claim = claim;
   const app: App = startApp({
     slack: { botToken: 'xoxb-1-x', appToken: 'xapp-1-x', apiUrl: await aSlack(error) },
-    clusters: [],
+    clusters: [{ name: 'prod', channel: 'C1', policy: aPolicy() }],
     works: role === 'all' ? new Map() : null,
     journal,
     threads: new MemoryThreads(systemClock, journal),
@@ -55,7 +66,7 @@ async function started(role: 'all' | 'bot', error: string | null) {
     log,
     pollMs: 50,
   });
-  return { app, lines, sweeps: () => journal.sweeps };
+  return { app, lines, journal, sweeps: () => journal.sweeps };
 }
 
 it.each([null, 'internal_error'])('works while Slack answers %s, and goes on asking it', async (error) => {
@@ -69,10 +80,29 @@ it.each([null, 'internal_error'])('works while Slack answers %s, and goes on ask
   await app.started;
 });
 
-it.each(['all', 'bot'] as const)(
-  'as %s ends when Slack refuses its token, and nothing works on',
-  async (role) => {
-    const { app, sweeps } = await started(role, 'invalid_auth');
+it.each([
+  ['a rollout is under way', 'r1'],
+  ['the store does not say whether one is', new Fault('unreachable', 'Redis does not answer.')],
+])('works on while Slack refuses its token and %s; ends once it is over', async (_, claim) => {
+  const { app, lines, journal, sweeps } = await started('all', 'account_inactive', claim);
+  const over = expect(app.started).rejects.toMatchObject({ kind: 'refused', code: 'account_inactive' });
+  const said = (): readonly string[] => lines.filter((line) => line.includes('Slack does not take a token'));
+  await vi.waitFor(() => expect(said().length).toBeGreaterThan(1), SOON);
+  expect(said()[0]).toMatch(/^error .*rollouts go on.*SLACK_BOT_TOKEN.*account_inactive/);
+  expect(sweeps()).toBeGreaterThan(1);
+  expect(app.trouble()).toBe('no socket to Slack is open');
+  journal.claim = null;
+  await over;
+});
+
+it.each([
+  ['all', null],
+  ['bot', null],
+  ['bot', 'r1'],
+] as const)(
+  'as %s ends when Slack refuses its token and it has no rollout in hand (of others: %s), and nothing works on',
+  async (role, claim) => {
+    const { app, sweeps } = await started(role, 'invalid_auth', claim);
     await expect(app.started).rejects.toMatchObject({ kind: 'refused', code: 'invalid_auth' });
     const before = sweeps();
     await app.stop();

@@ -3,6 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { SetupLine } from '../engine/ports/errands.ts';
 import type { StoreDoctor } from '../engine/ports/store-health.ts';
+import { mayApprove } from '../rollout/approval.ts';
 import type { BotCluster, CommandParts } from './command-parts.ts';
 import { storeLines } from './doctor-store.ts';
 import type { Ear } from './private.ts';
@@ -17,6 +18,8 @@ export interface SetupParts {
   readonly clock: Clock;
   /** How many sockets are open now. */
   readonly sockets: () => number;
+  /** Slack's code when it did not take the app token the last time a socket was to be opened. */
+  readonly refusal: () => string | null;
   /** Absent: nothing is said about the store. */
   readonly store?: StoreDoctor;
 }
@@ -103,10 +106,16 @@ function markLine(granted: readonly string[] | undefined): SetupLine {
   );
 }
 
-function socketLine({ sockets }: SetupParts): SetupLine {
+function socketLine({ sockets, refusal }: SetupParts): SetupLine {
   const open = sockets();
   const sentence = `${open} of ${CONNECTIONS} connections to Slack are open.`;
   if (open >= CONNECTIONS) return line('Sockets', 'ok', sentence);
+  const code = refusal();
+  if (code !== null) {
+    const advice =
+      'Look at the app-level token of the app and put it into SLACK_APP_TOKEN: what is still open lasts for hours at most.';
+    return line('Sockets', 'lacks', `${sentence} Slack does not take the app token: ${code}.`, advice);
+  }
   return line(
     'Sockets',
     'lacks',
@@ -175,10 +184,8 @@ async function clusterGroup(parts: CommandParts, cluster: BotCluster, asker: Ask
 
 /** One person alone cannot agree with themselves: better said now than at the first gate. */
 function peopleLine({ policy }: BotCluster): SetupLine {
-  const { operators, approvers, approvals, selfApproval } = policy;
-  const able = (operator: string): number =>
-    approvers.filter((user) => selfApproval === 'allowed' || user !== operator).length;
-  const stuck = operators.filter((operator) => able(operator) < approvals);
+  const { operators, approvers, approvals } = policy;
+  const stuck = operators.filter((operator) => mayApprove(policy, operator).length < approvals);
   const counted = `${operators.length} may ask, ${approvers.length} may approve, ${approvals} must.`;
   if (operators.length === 0)
     return line('People', 'lacks', 'Nobody may ask for anything.', 'Name operators in the configuration.');

@@ -1,35 +1,60 @@
 // Two Socket Mode connections in one process: while Slack renews one, the other hears everything (facts/slack.md 1.5).
 import { type App, LogLevel, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { WebClientOptions } from '@slack/web-api';
+import type { Clock } from '../engine/ports/clock.ts';
+import { type Fault, faultOf } from '../engine/ports/fault.ts';
+import type { Log } from '../engine/ports/log.ts';
 import type { BoltLogger } from './bolt-logger.ts';
+import { slackFault } from './slack-fault.ts';
 
 export const CONNECTIONS = 2;
-/** Also drives how soon a lost connection is made again (facts/slack.md 3.7). */
+/** How soon a connection that is half open is noticed (facts/slack.md 3.7). */
 const CLIENT_PING_MS = 3_000;
-/** While Slack cannot be reached the sockets keep asking, at most this far apart. */
-const RETRY = { retries: 1_000, factor: 1.3, maxTimeout: 10_000 };
+/** Before a lost connection is made again; the other one hears meanwhile, and what Slack ends at once is not opened in a tight loop. */
+const LOST_PAUSE_MS = 3_000;
+/** A connection that cannot be made is tried again as long as the process lives, the pauses growing from the first to the longest. */
+const FIRST_PAUSE_MS = 1_000;
+const PAUSE_GROWTH = 1.3;
+const LONGEST_PAUSE_MS = 10_000;
+/** A refusal lasts until somebody does something: it is said at once, and then so often. */
+const COMPLAIN_EVERY_MS = 60_000;
 const CALL_MS = 10_000;
 
 export interface SocketsOptions {
   readonly appToken: string;
   readonly apiUrl: string;
   readonly logger: BoltLogger;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
+/**
+ * Connections are made again here and not by the library: in 3.1.0 its own loop leaves a refusal as a rejection that nobody handles,
+ * which would end the process in the middle of an act (read in SocketModeClient.js, delayReconnectAttempt).
+ */
 export class Sockets implements Receiver {
   readonly #receivers: readonly SocketModeReceiver[];
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #stopped = new AbortController();
+  readonly #reopening = new Set<SocketModeReceiver>();
+  #refusal: string | null = null;
+  #quietUntil = 0;
 
-  constructor({ appToken, apiUrl, logger }: SocketsOptions) {
+  constructor({ appToken, apiUrl, logger, clock, log }: SocketsOptions) {
+    this.#clock = clock;
+    this.#log = log;
     this.#receivers = Array.from({ length: CONNECTIONS }, () => {
       // An object of its own: the socket client keeps and changes what it is given.
       const clientOptions: WebClientOptions = {
         slackApiUrl: apiUrl,
-        retryConfig: { ...RETRY },
+        retryConfig: { retries: 0 },
         timeout: CALL_MS,
       };
       return new SocketModeReceiver({
         appToken,
         clientPingTimeout: CLIENT_PING_MS,
+        autoReconnectEnabled: false,
         logger,
         logLevel: LogLevel.WARN,
         installerOptions: { clientOptions },
@@ -41,17 +66,79 @@ export class Sockets implements Receiver {
     for (const receiver of this.#receivers) receiver.init(app);
   }
 
-  /** Resolves once every socket said hello. Rejects when Slack refuses the app token. */
+  /**
+   * Resolves once every socket said hello; from then on they are kept open. Rejects with Fault `refused` when Slack does not take the
+   * app token, `unreachable` when it does not answer.
+   */
   async start(): Promise<void> {
-    await Promise.all(this.#receivers.map((receiver) => receiver.start()));
+    await Promise.all(
+      this.#receivers.map(async (receiver) => {
+        await this.#open(receiver);
+        receiver.client.on('disconnected', () => void this.#openAgain(receiver));
+      }),
+    );
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort();
     await Promise.all(this.#receivers.map((receiver) => receiver.stop()));
   }
 
   /** How many sockets are open now. */
   open(): number {
-    return this.#receivers.filter((receiver) => receiver.client.websocket?.isActive() === true).length;
+    return this.#receivers.filter(isOpen).length;
   }
+
+  /** Slack's code when it did not take the app token the last time it was asked; null when it did, or did not say. */
+  refusal(): string | null {
+    return this.#refusal;
+  }
+
+  async #open({ client }: SocketModeReceiver): Promise<void> {
+    try {
+      await client.start();
+    } catch (error) {
+      throw slackFault(error, 'app token (SLACK_APP_TOKEN)');
+    }
+    this.#refusal = null;
+    // Stopped while Slack was asked: nobody else would close it.
+    if (this.#stopped.signal.aborted) void client.disconnect();
+  }
+
+  /** Ends with an open socket, or with the stop. Never rejects; one at a time for each socket. */
+  async #openAgain(receiver: SocketModeReceiver): Promise<void> {
+    if (this.#reopening.has(receiver)) return;
+    this.#reopening.add(receiver);
+    const { signal } = this.#stopped;
+    await this.#clock.sleep(LOST_PAUSE_MS, signal);
+    for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = longer(pauseMs)) {
+      try {
+        await this.#open(receiver);
+        if (isOpen(receiver)) break;
+      } catch (error) {
+        this.#failed(faultOf(error));
+      }
+      await this.#clock.sleep(pauseMs, signal);
+    }
+    this.#reopening.delete(receiver);
+  }
+
+  /** A Slack that does not answer is in the log already: its library says so. */
+  #failed({ kind, code, message }: Fault): void {
+    if (kind !== 'refused' || this.#stopped.signal.aborted) return;
+    const now = this.#clock.monotonic();
+    if (this.#refusal === code && now < this.#quietUntil) return;
+    this.#refusal = code;
+    this.#quietUntil = now + COMPLAIN_EVERY_MS;
+    this.#log.error('Slack does not take a token; a connection to it stays shut until it does', {
+      error: message,
+      open: this.open(),
+    });
+  }
+}
+
+const longer = (pauseMs: number): number => Math.min(PAUSE_GROWTH * pauseMs, LONGEST_PAUSE_MS);
+
+function isOpen({ client }: SocketModeReceiver): boolean {
+  return client.websocket?.isActive() === true;
 }

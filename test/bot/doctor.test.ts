@@ -1,12 +1,12 @@
 // `/talos doctor` against a local Slack: each thing that can lack is told with what to do, privately, and nothing is posted.
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readManifest } from '../../playground/slack/manifest.ts';
 import { SCOPES } from '../../src/bot/doctor.ts';
 import type { ErrandReport } from '../../src/engine/ports/errands.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import type { StoreDoctor, StoreHealth } from '../../src/engine/ports/store-health.ts';
 import { aPolicy, REQUESTER } from '../builders/plan.ts';
-import { MANIFEST, type Rig, type RigOptions, raise } from './rig.ts';
+import { MANIFEST, type Rig, type RigOptions, SOON_MS, withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -29,28 +29,22 @@ function aStore(changed: Partial<StoreHealth> = {}): StoreDoctor {
   };
 }
 
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-
 /** What the requester reads when they ask; `before` may break something. */
-async function told(options: RigOptions, before: (it: Rig) => Promise<void> | void = () => undefined) {
-  rig = await raise({ report: WELL, store: aStore(), ...options });
-  const it = rig;
-  await it.bot();
+async function asked(options: RigOptions, before: (it: Rig) => Promise<void> | void = () => undefined) {
+  const it = await withBot({ report: WELL, store: aStore(), ...options });
   await before(it);
   const { requester } = it.slack.users;
   await it.slack.command(requester, it.slack.channels.platform, '/talos doctor');
   const message = await it.until('the answer', () =>
     it.private(requester).find(({ blocks }) => JSON.stringify(blocks).includes('Nothing was changed.')),
   );
-  return JSON.stringify(message.blocks);
+  return { it, text: JSON.stringify(message.blocks) };
 }
 
+const told = async (...how: Parameters<typeof asked>): Promise<string> => (await asked(...how)).text;
+
 test('all is well: one line for each thing, and nothing for others to see', async () => {
-  const text = await told({});
+  const { it, text } = await asked({});
   expect(text).toContain('Nothing is lacking');
   for (const what of [
     'Bot token',
@@ -65,7 +59,7 @@ test('all is well: one line for each thing, and nothing for others to see', asyn
   ])
     expect(text).toContain(`\`${what}\``);
   expect(text).not.toContain(':warning:');
-  expect(rig?.cards()).toEqual([]);
+  expect(it.cards()).toEqual([]);
   expect(text).not.toMatch(/xox|xapp/);
 });
 
@@ -181,6 +175,19 @@ describe('what Slack lacks', () => {
     });
     expect(text).toContain('does not take the bot token: invalid_auth');
     expect(text).toContain('SLACK_BOT_TOKEN');
+  });
+
+  test('an app token that is taken no more, while one socket is still open', async () => {
+    const text = await told({}, async (it) => {
+      await it.slack.fault({ name: 'slack-invalid-auth' });
+      await it.slack.fault({ name: 'slack-kill', sockets: 'one' });
+      const refused = () => it.log.some(({ message }) => message.includes('does not take a token'));
+      await expect.poll(refused, { timeout: SOON_MS }).toBe(true);
+    });
+    expect(text).toContain(
+      '1 of 2 connections to Slack are open. Slack does not take the app token: invalid_auth.',
+    );
+    expect(text).toContain('SLACK_APP_TOKEN');
   });
 
   test('the scopes are those of the manifest', () => {
