@@ -124,6 +124,7 @@ export class Window {
       pace: new Pace(),
       speaker: new Speaker(threads, clock, { workspace: 'T1', owner: life.owner }),
       policyOf: () => house.policy,
+      channelOf: () => null,
       tell: async () => true,
     }).start();
   }
@@ -136,6 +137,8 @@ export class Window {
       open: (...at) => threads.open(...at),
       closed: (...at) => threads.closed(...at),
       speak: (...at) => threads.speak(...at),
+      spent: (...at) => threads.spent(...at),
+      setSpent: (...at) => threads.setSpent(...at),
       setSlot: async (cluster, rollout, slot, state) => {
         try {
           await threads.setSlot(cluster, rollout, slot, state);

@@ -1,6 +1,7 @@
 // Where a talosconfig lies when the configuration does not say: the places in which talosctl looks, in its order.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { NEW_TALOSCONFIG } from './talos/identity-source.ts';
 
 export interface TalosconfigPlace {
   readonly path: string;
@@ -28,7 +29,10 @@ export function findTalosconfig(
   const found = placesIn(environment).find(({ path }) => exists(path));
   if (found !== undefined) return { kind: 'found', place: found };
   const looked = placesIn(environment).map(({ path }) => path);
-  return { kind: 'nowhere', sentence: `there is none at ${looked.join(' or ')}` };
+  return {
+    kind: 'nowhere',
+    sentence: `there is none at ${looked.join(' or ')}; make one with ${NEW_TALOSCONFIG}`,
+  };
 }
 
 /** Only for whom a place was found; that file may go in between, which is said when it is read. */

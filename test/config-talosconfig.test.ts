@@ -36,10 +36,10 @@ describe('without talos.config', () => {
     });
   });
 
-  it('every place that was looked at is named when there is none', () => {
+  it('every place that was looked at is named when there is none, and how to make one', () => {
     expect(findTalosconfig(HOME, () => false)).toEqual({
       kind: 'nowhere',
-      sentence: `there is none at ${AT_HOME} or ${MOUNTED}`,
+      sentence: `there is none at ${AT_HOME} or ${MOUNTED}; make one with \`talosctl config new ./talosconfig --roles os:admin --crt-ttl 8760h\``,
     });
   });
 });

@@ -9,7 +9,7 @@ import {
   type Lease,
   type TakeReply,
 } from '../../src/engine/ports/journal.ts';
-import type { SlotState, ThreadRecord, Threads } from '../../src/engine/ports/threads.ts';
+import type { SlotState, Spent, ThreadRecord, Threads } from '../../src/engine/ports/threads.ts';
 import type { Entry } from '../../src/rollout/event.ts';
 import {
   checkPlace,
@@ -229,6 +229,7 @@ export class MemoryThreads implements Threads {
   readonly #journal: MemoryJournal;
   readonly #records = new Map<string, ThreadRecord>();
   readonly #speakers = new Map<string, { readonly owner: string; readonly until: number }>();
+  readonly #spent = new Map<string, { readonly spent: Spent; readonly until: number }>();
 
   constructor(clock: Pick<Clock, 'now'>, journal: MemoryJournal) {
     this.#clock = clock;
@@ -267,6 +268,15 @@ export class MemoryThreads implements Threads {
     if (speaker !== undefined && speaker.until > now && speaker.owner !== owner) return false;
     this.#speakers.set(workspace, { owner, until: now + ms });
     return true;
+  }
+
+  async spent(workspace: string): Promise<Spent | null> {
+    const kept = this.#spent.get(workspace);
+    return kept !== undefined && kept.until > this.#clock.now() ? kept.spent : null;
+  }
+
+  async setSpent(workspace: string, spent: Spent): Promise<void> {
+    this.#spent.set(workspace, { spent, until: this.#clock.now() + Math.max(60_000, spent.quietMs) });
   }
 
   #record(cluster: string, rollout: string): ThreadRecord {

@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const DESK = 'src/bot/desk.ts';
+const OUTBOX = 'src/bot/outbox.ts';
 
 export const THREAD: readonly Mutant[] = [
   {
@@ -16,7 +17,7 @@ export const THREAD: readonly Mutant[] = [
     breaks: [7],
     plants: [
       {
-        file: DESK,
+        file: OUTBOX,
         find: "if (sent.kind !== 'lost') await this.#setSlot(slot.name, null, pass);",
         replace:
           "await this.#setSlot(slot.name, { kind: 'posted', ts: 'lost', hash: hashOf(slot.message) }, pass);",
@@ -29,7 +30,7 @@ export const THREAD: readonly Mutant[] = [
     breaks: [7],
     plants: [
       {
-        file: DESK,
+        file: OUTBOX,
         find: 'const sent = await sendSlot(this.#parts, slot, under);',
         replace:
           "let sent = await sendSlot(this.#parts, slot, under);\n    if (sent.kind === 'lost') sent = await sendSlot(this.#parts, slot, under);\n    if (sent.kind === 'lost') sent = await sendSlot(this.#parts, slot, under);",
@@ -42,7 +43,7 @@ export const THREAD: readonly Mutant[] = [
     breaks: [7],
     plants: [
       {
-        file: DESK,
+        file: OUTBOX,
         find: 'for (const slot of pass.thread.slots) {',
         replace:
           'for (const slot of [...pass.thread.slots.slice(0, 1), ...pass.thread.slots.slice(1).reverse()]) {',

@@ -9,7 +9,7 @@ import type { BoltLogger } from './bolt-logger.ts';
 import { type ButtonParts, deny, override, type Press, type Pressed, press } from './buttons.ts';
 import type { CommandParts } from './command-parts.ts';
 import { SLASH } from './command-table.ts';
-import { carryOut, firstWord } from './commands.ts';
+import { carryOut, firstWord, handOverTo } from './commands.ts';
 import { goOn, type Onward } from './journey.ts';
 import { showLog } from './log.ts';
 import { parse } from './parse.ts';
@@ -17,6 +17,7 @@ import type { Ear, Tell } from './private.ts';
 import type { Sockets } from './sockets.ts';
 import type { Message } from './views/blocks.ts';
 import { DENY, type DenyContext, MAX_REASON } from './views/deny.ts';
+import { HAND_OVER, type HandOverContext } from './views/hand-over.ts';
 import { OVERRIDE, type OverrideContext } from './views/override.ts';
 import { refusalMessage, troubleMessage } from './views/refusal.ts';
 import { plainWords } from './views/text.ts';
@@ -56,6 +57,7 @@ export function buildApp(parts: AppParts): App {
   listenToButtons(app, parts);
   listenToDenials(app, parts);
   listenToOverrides(app, parts);
+  listenToHandOvers(app, parts);
   app.event('app_home_opened', ({ event }) =>
     parts.track(event.tab === 'home' ? parts.publishHome(event.user) : Promise.resolve()),
   );
@@ -209,6 +211,30 @@ function listenToOverrides(app: App, parts: AppParts): void {
         { context, user: who.user },
         override(parts.buttons, who, { value: context.button, chosen, reason }),
       );
+    };
+    return parts.track(answer());
+  });
+}
+
+function listenToHandOvers(app: App, parts: AppParts): void {
+  app.view(HAND_OVER.callback, ({ ack, body, view }) => {
+    const answer = async (): Promise<void> => {
+      const to = view.state.values[HAND_OVER.block]?.[HAND_OVER.action]?.selected_user ?? null;
+      if (to === null) {
+        await ack({ response_action: 'errors', errors: { [HAND_OVER.block]: 'Choose a person.' } });
+        return;
+      }
+      await ack();
+      // Written by handOverModal and kept by Slack, readable by nobody else.
+      const { button, channel, thread } = JSON.parse(view.private_metadata) as HandOverContext;
+      const { user } = body;
+      const wish = { user: user.id, delivery: deliveryOf(body, view.id), to };
+      const said = await handOverTo(parts.commands, button, wish).catch((error: unknown) => {
+        parts.log.error('a press could not be handled', { message: String(error) });
+        return troubleMessage();
+      });
+      await parts.tell({ user: user.id, channel, thread, respond: null }, said);
+      if (channel === null) await parts.publishHome(user.id);
     };
     return parts.track(answer());
   });

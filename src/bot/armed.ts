@@ -3,23 +3,17 @@ import { refuse } from '../rollout/intent.ts';
 import { decodeArmed } from './button-value.ts';
 import type { Press } from './buttons.ts';
 import type { CommandParts } from './command-parts.ts';
-import { askedFor } from './commands.ts';
+import { askedFor, wishOf } from './commands.ts';
 import type { Onward } from './journey.ts';
 import type { Ear } from './private.ts';
 import type { Message } from './views/blocks.ts';
 import { refusalMessage } from './views/refusal.ts';
 
-const GOALS: Readonly<Record<string, 'finish-node' | 'disarm-node'>> = {
-  'armed:finish': 'finish-node',
-  'armed:disarm': 'disarm-node',
-};
-
 /** Whether it still is armed is looked at afresh, however old the button. Who may not ask hears so at once. */
 export function settleArmed(parts: CommandParts, pressed: Press, ear: Ear): Onward | Message {
   const value = decodeArmed(pressed.value);
-  // The App Home puts the cluster and the node behind the action, so that every button of the view has its own.
-  const kind = GOALS[pressed.action.split(':').slice(0, 2).join(':')];
-  if (value === null || kind === undefined) {
+  const kind = commandOf(pressed.action);
+  if (value === null || kind === null) {
     const sentence =
       'This button is from another version of me. Ask with `/talos finish` or `/talos disarm`.';
     return refusalMessage(refuse('bad-input', sentence));
@@ -28,7 +22,12 @@ export function settleArmed(parts: CommandParts, pressed: Press, ear: Ear): Onwa
     const sentence = `No cluster is called ${value.cluster} any more.`;
     return refusalMessage(refuse('unknown-cluster', sentence));
   }
-  const wish = { cluster: value.cluster, goal: { kind, node: value.node } };
   const around = { clusters: parts.clusters, channel: pressed.channel ?? '' };
-  return askedFor(parts, wish, { ear, around, delivery: pressed.delivery });
+  return askedFor(parts, wishOf({ kind, ...value }), { ear, around, delivery: pressed.delivery });
+}
+
+/** The command that a button stands for. The App Home puts the cluster and the node behind, so that every button has an action of its own. */
+function commandOf(action: string): 'finish' | 'disarm' | null {
+  const [, name] = action.split(':');
+  return name === 'finish' || name === 'disarm' ? name : null;
 }

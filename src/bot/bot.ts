@@ -1,8 +1,7 @@
 // The bot of one workspace: hears commands and clicks on two sockets, and keeps the threads in line with the journals.
-import { WebAPIPlatformError, WebClient, type WebClientOptions } from '@slack/web-api';
+import { WebClient, type WebClientOptions } from '@slack/web-api';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { Errands } from '../engine/ports/errands.ts';
-import { Fault } from '../engine/ports/fault.ts';
 import type { Journal } from '../engine/ports/journal.ts';
 import type { Log } from '../engine/ports/log.ts';
 import type { StoreDoctor } from '../engine/ports/store-health.ts';
@@ -18,6 +17,7 @@ import { publishHome } from './home.ts';
 import { Pace } from './pace.ts';
 import { teller } from './private.ts';
 import { promptly } from './promptly.ts';
+import { slackFault } from './slack-fault.ts';
 import { Sockets } from './sockets.ts';
 import { Speaker } from './speaker.ts';
 
@@ -75,7 +75,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const nudge = (): void => announcer.nudge();
   const history = { journal: options.journal, threads: options.threads, client };
   const hands = new Hands();
-  const sockets = new Sockets({ appToken, apiUrl, logger });
+  const sockets = new Sockets({ appToken, apiUrl, logger, clock, log });
   const parts: AppParts = {
     sockets,
     clientOptions: { ...clientOptions, retryConfig: { ...ANSWER_RETRIES } },
@@ -96,6 +96,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         client,
         clock,
         sockets: () => sockets.open(),
+        refusal: () => sockets.refusal(),
         ...(options.store === undefined ? {} : { store: options.store }),
       },
     },
@@ -105,7 +106,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     track: (work) => hands.track(work),
   };
   const app = buildApp(parts);
-  await opened(app.start()).catch(async (error: unknown) => {
+  await app.start().catch(async (error: unknown) => {
     await promptly(
       clock,
       app.stop().catch(() => undefined),
@@ -158,11 +159,11 @@ function announcerOf(options: BotOptions, needs: AnnouncerNeeds): Announcer {
     reads: needs.reads,
     speaker: new Speaker(threads, clock, { workspace, owner }),
     policyOf: policyOf(options),
-    tell: (rollout, message) =>
-      tell(
-        asks.earOf(rollout.id) ?? { user: rollout.user, channel: rollout.channel, respond: null },
-        message,
-      ),
+    channelOf: (cluster) => options.clusters.find(({ name }) => name === cluster)?.channel ?? null,
+    tell: async ({ id, user, channel }, message) => {
+      const ear = asks.earOf(id) ?? (user === null ? null : { user, channel, respond: null });
+      return ear !== null && (await tell(ear, message));
+    },
   });
 }
 
@@ -186,27 +187,6 @@ async function whoAmI(client: WebClient): Promise<Me> {
   } catch (error) {
     throw slackFault(error, 'bot token (SLACK_BOT_TOKEN)');
   }
-}
-
-async function opened(starting: Promise<unknown>): Promise<void> {
-  try {
-    await starting;
-  } catch (error) {
-    throw slackFault(error, 'app token (SLACK_APP_TOKEN)');
-  }
-}
-
-/** Slack's own trouble, said in the form of an answer (facts/slack.md). */
-const PASSING = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited'];
-
-function slackFault(error: unknown, what: string): Fault {
-  if (error instanceof WebAPIPlatformError) {
-    const code = error.data.error;
-    if (PASSING.includes(code))
-      return new Fault('unreachable', `Slack is in trouble: ${code}.`, { code, cause: error });
-    return new Fault('refused', `Slack does not take the ${what}: ${code}.`, { code, cause: error });
-  }
-  return new Fault('unreachable', 'Slack did not answer.', { cause: error });
 }
 
 /** Work that was acknowledged and is not done yet. */

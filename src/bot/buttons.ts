@@ -14,6 +14,7 @@ import { steeringOf } from './command-table.ts';
 import { readRollout } from './history.ts';
 import { promptly } from './promptly.ts';
 import { denyModal } from './views/deny.ts';
+import { handOverModal } from './views/hand-over.ts';
 import { overrideModal } from './views/override.ts';
 
 export interface Press {
@@ -55,6 +56,10 @@ export async function press(parts: ButtonParts, pressed: Press): Promise<Pressed
   if (action === 'rollout:override') {
     const wished = overridingOf(value, value.checks ?? [], ANY_REASON);
     return wished === null ? stale() : askWhy(parts, pressed, { value, intent: wished }, overrideModal);
+  }
+  if (action === 'rollout:handover') {
+    const wish: Wish = { value, intent: { kind: 'hand-over', to: null } };
+    return askWhy(parts, pressed, wish, (context, rollout) => handOverModal(context, rollout, pressed.user));
   }
   const intent = intentOf(action, value);
   if (intent === null) return stale();

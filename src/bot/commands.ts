@@ -135,7 +135,8 @@ interface Wish {
   readonly goal: Goal;
 }
 
-function wishOf(read: Extract<Command, { kind: 'upgrade' | 'rollback' | 'finish' | 'disarm' }>): Wish {
+/** What a command that asks for a rollout asks for. */
+export function wishOf(read: Extract<Command, { kind: 'upgrade' | 'rollback' | 'finish' | 'disarm' }>): Wish {
   const { cluster } = read;
   return read.kind === 'upgrade'
     ? { cluster, goal: upgradeOf(read) }
@@ -213,10 +214,30 @@ async function say(
     );
   }
   const asked: Asked = { intent, user: caller.ear.user, delivery: caller.delivery };
-  const submitted = await parts.submit({ cluster, rollout }, asked);
+  return sayTo(parts, { cluster, rollout }, { asked, answer });
+}
+
+async function sayTo(
+  parts: Saying,
+  at: { readonly cluster: string; readonly rollout: string },
+  { asked, answer }: { readonly asked: Asked; readonly answer: (rollout: Rollout) => Mrkdwn },
+): Promise<Message> {
+  const submitted = await parts.submit(at, asked);
   if (submitted.kind === 'refusal') return refusalMessage(submitted);
-  parts.nudge(cluster, rollout);
+  parts.nudge(at.cluster, at.rollout);
   return privateMessage(answer(submitted.rollout));
+}
+
+type Saying = Pick<CommandParts, 'submit' | 'nudge'>;
+
+/** To the rollout that a card was about; what is answered is what the command answers. Rejects with the store's Fault. */
+export function handOverTo(
+  parts: Saying,
+  at: { readonly cluster: string; readonly rollout: string },
+  { user, delivery, to }: { readonly user: string; readonly delivery: string; readonly to: string },
+): Promise<Message> {
+  const asked: Asked = { intent: { kind: 'hand-over', to }, user, delivery };
+  return sayTo(parts, at, { asked, answer: handed });
 }
 
 const DONE: Readonly<Record<Steering, string>> = {

@@ -1,78 +1,55 @@
-// Brings the thread of one rollout in line with its journal: missing → post, changed → edit, deleted → post again.
-import { createHash } from 'node:crypto';
+// Keeps the thread of one rollout in line with its journal: reads what is new, and has it shown.
 import { contradictionIn } from '../engine/folding.ts';
-import type { Clock } from '../engine/ports/clock.ts';
 import { type Journal, JournalForked, UnreadableEntry } from '../engine/ports/journal.ts';
-import type { SlotState, Threads } from '../engine/ports/threads.ts';
 import { unreadableSentence } from '../engine/unreadable.ts';
 import type { Entry } from '../rollout/event.ts';
 import type { Policy } from '../rollout/policy.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
+import { Outbox, type OutboxParts, type Pass } from './outbox.ts';
 import { Pace } from './pace.ts';
-import type { Sent } from './slack-calls.ts';
-import { editSlot, findSlot, type SlotCalls, sendSlot } from './slot-calls.ts';
-import type { Speaker } from './speaker.ts';
-import { type Slot, type Thread, threadOf } from './thread.ts';
-import type { Message } from './views/blocks.ts';
-import { privateMessage } from './views/refusal.ts';
-import { channelLink, mrkdwn } from './views/text.ts';
-import { unreadableMessage } from './views/unreadable.ts';
+import { Patience } from './patience.ts';
+import { type Thread, threadOf } from './thread.ts';
+import { unreadableFromTheStart, unreadableMessage } from './views/unreadable.ts';
 
-export interface DeskParts extends SlotCalls {
+export interface DeskParts extends OutboxParts {
   readonly journal: Journal;
-  readonly threads: Threads;
-  readonly clock: Clock;
-  readonly pace: Pace;
-  readonly speaker: Speaker;
   readonly policyOf: (cluster: string) => Policy | null;
-  readonly liveCards: () => number;
+  /** Slack channel id of a cluster's threads; null when it is not configured any more. */
+  readonly channelOf: (cluster: string) => string | null;
 }
 
-/** After a crash between "posting" and its ts, the other process's call may still arrive this long: then it is posted again. */
-const POSTING_GRACE_MS = 3_000;
-/** Waiting after a failure doubles up to this: long enough not to hurt a sick Slack, short enough for a person to wait. */
-const MIN_BACKOFF_MS = 500;
-const MAX_BACKOFF_MS = 30_000;
 /** While people are waited for, only the minutes on the card change. */
 const RESTING_MS = 30_000;
-/** A channel that must be opened to us by a person. */
-const DOOR_MS = 10_000;
-
-type Result = 'fine' | 'later';
-
-/** Everything one pass over the slots needs to know. */
-interface Pass {
-  readonly thread: Thread;
-  readonly slots: Map<string, SlotState>;
-}
+/** A cluster that is not configured any more. */
+const UNKNOWN_MS = 30_000;
+/** A journal without a fact, which is about to have one. */
+const EMPTY_MS = 500;
 
 export class Desk {
   readonly cluster: string;
   readonly rollout: string;
   readonly #parts: DeskParts;
+  readonly #outbox: Outbox;
+  readonly #patience: Patience;
   #entries: readonly Entry[] = [];
   /** The journal version that was fully shown by this process; 0 = none yet. */
   #shown = 0;
   #busy: Promise<void> | null = null;
-  #notBefore = 0;
-  #failures = 0;
   #pending = false;
   #progressAt = 0;
   #over = false;
-  #doorTold = false;
-  /** Per slot: the state its message showed last, to tell progress from changes. */
-  readonly #states = new Map<string, string>();
-  #lastEditAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: DeskParts, at: { readonly cluster: string; readonly rollout: string }) {
     this.#parts = parts;
     this.cluster = at.cluster;
     this.rollout = at.rollout;
+    this.#patience = new Patience(parts.clock);
+    this.#outbox = new Outbox(parts, at, this.#patience);
   }
 
   /** When its card was edited last: the oldest goes first when the budget is short. */
   get lastEditAt(): number {
-    return this.#lastEditAt;
+    return this.#outbox.lastEditAt;
   }
 
   /** True once the end was shown: the desk may be forgotten. */
@@ -83,7 +60,7 @@ export class Desk {
   /** Starts a pass when there is something to do. Never rejects, never runs twice at once. */
   visit(version: number): void {
     const now = this.#parts.clock.monotonic();
-    if (this.#busy !== null || this.#over || now < this.#notBefore) return;
+    if (this.#busy !== null || this.#over || !this.#patience.isOver) return;
     if (version === this.#shown && !this.#pending && now < this.#progressAt) return;
     this.#busy = this.#pass()
       .catch((error: unknown) => this.#stumbled(error))
@@ -100,28 +77,41 @@ export class Desk {
   /** Another process may have spoken meanwhile: what is remembered here counts no more. */
   forget(): void {
     this.#shown = 0;
-    this.#doorTold = false;
-    this.#states.clear();
+    this.#outbox.forget();
   }
 
   async #pass(): Promise<void> {
     const { journal, threads, clock, policyOf } = this.#parts;
     const broken = await this.#readOn();
     const policy = policyOf(this.cluster);
-    if (policy === null) return this.#pause(MAX_BACKOFF_MS);
+    if (policy === null) return this.#patience.pause(UNKNOWN_MS);
     const notes = await journal.notes(this.cluster, this.rollout);
     const told = threadOf({ entries: this.#entries, policy, notes, now: clock.now() });
-    if (told === null) return this.#pause(MIN_BACKOFF_MS);
-    const thread =
-      broken === null ? told : { ...told, slots: [...told.slots, brokenSlot(this.cluster, broken)] };
+    const thread = broken === null ? told : this.#broken(told, broken);
+    if (thread === null) return this.#patience.pause(EMPTY_MS);
     const record = await threads.read(this.cluster, this.rollout);
-    const result = await this.#reconcile({ thread, slots: new Map(Object.entries(record.slots)) });
-    this.#progressAt = clock.monotonic() + this.#restMs(thread.rollout);
+    const result = await this.#outbox.bring({ thread, slots: new Map(Object.entries(record.slots)) });
+    this.#progressAt = clock.monotonic() + (told === null ? RESTING_MS : this.#restMs(told.rollout));
     this.#pending = result === 'later';
     if (result === 'later') return;
-    this.#failures = 0;
-    if (broken !== null) return this.#pause(RESTING_MS);
-    await this.#allShown(thread.rollout, record.shown);
+    this.#patience.worked();
+    if (broken !== null || told === null) return this.#patience.pause(RESTING_MS);
+    await this.#allShown(told.rollout, record.shown);
+  }
+
+  /** Loud: the rollout stands still, and no card says so. Where there is no card yet it is said in the channel. */
+  #broken(told: Thread | null, broken: UnreadableEntry): Pass['thread'] | null {
+    const found = unreadableSentence(broken);
+    const slot = { name: `unreadable:${broken.n}`, state: broken.why };
+    if (told?.slots[0]?.where === 'card') {
+      const message = unreadableMessage(this.cluster, found);
+      return { ...told, slots: [...told.slots, { ...slot, where: 'loud-reply', message }] };
+    }
+    const channel = told?.rollout.channel ?? this.#parts.channelOf(this.cluster);
+    if (channel === null) return null;
+    const rollout = told?.rollout ?? { id: this.rollout, channel, user: null };
+    const message = unreadableFromTheStart(this.cluster, found);
+    return { rollout, slots: [{ ...slot, where: 'card', message }] };
   }
 
   /** What came since is added; answers what cannot be read, if there is such an entry. */
@@ -157,108 +147,6 @@ export class Desk {
     this.#over = true;
   }
 
-  /** Posts in order; an edit never waits behind a post. */
-  async #reconcile(pass: Pass): Promise<Result> {
-    let result: Result = 'fine';
-    let posting = true;
-    for (const slot of pass.thread.slots) {
-      const state = pass.slots.get(slot.name);
-      if (state?.kind !== 'posted') {
-        if (posting && (await this.#posted(slot, state, pass)) === 'fine') continue;
-        posting = false;
-        result = 'later';
-      } else if ((await this.#edited(slot, state, pass)) === 'later') result = 'later';
-    }
-    return result;
-  }
-
-  async #posted(slot: Slot, state: SlotState | undefined, pass: Pass): Promise<Result> {
-    const { clock, threads, speaker, pace } = this.#parts;
-    if (state?.kind === 'posting' && clock.now() - state.since < POSTING_GRACE_MS) return 'later';
-    if (!speaker.speaking()) return 'later';
-    const { channel } = pass.thread.rollout;
-    if (slot.where !== 'private' && !pace.mayPost(channel, clock.monotonic())) return 'later';
-    const card = pass.slots.get('card');
-    const under = { rollout: pass.thread.rollout, card: card?.kind === 'posted' ? card.ts : null };
-    // It may be there after all; what it says is made up to date like any other.
-    const lost =
-      state?.kind === 'posting'
-        ? await findSlot(this.#parts, slot, { ...under, sinceMs: state.since })
-        : null;
-    if (lost !== null) {
-      await this.#setSlot(slot.name, { kind: 'posted', ts: lost, hash: '' }, pass);
-      return 'later';
-    }
-    await threads.setSlot(this.cluster, this.rollout, slot.name, { kind: 'posting', since: clock.now() });
-    const sent = await sendSlot(this.#parts, slot, under);
-    if (sent.kind === 'sent') {
-      await this.#remember(slot, sent.ts, pass);
-      return 'fine';
-    }
-    // What may have been sent stays "posting": it is posted again only after the grace.
-    if (sent.kind !== 'lost') await this.#setSlot(slot.name, null, pass);
-    if (sent.kind === 'gone') await this.#setSlot('card', null, pass);
-    return this.#failed(sent, slot, pass);
-  }
-
-  async #edited(slot: Slot, state: Extract<SlotState, { kind: 'posted' }>, pass: Pass): Promise<Result> {
-    const { clock, speaker, pace } = this.#parts;
-    if (state.hash === hashOf(slot.message)) return 'fine';
-    if (slot.where === 'private' || slot.where === 'file') return 'fine';
-    const now = clock.monotonic();
-    const urgency =
-      slot.where === 'card' && this.#states.get(slot.name) === slot.state ? 'progress' : 'state';
-    if (urgency === 'progress' && now - this.#lastEditAt < Pace.progressMs(this.#parts.liveCards()))
-      return 'fine';
-    if (!speaker.speaking() || !pace.mayEdit(urgency, now)) return 'later';
-    if (slot.where === 'card') this.#lastEditAt = now;
-    const sent = await editSlot(this.#parts, slot, pass.thread.rollout, state.ts);
-    if (sent.kind === 'sent' || sent.kind === 'frozen') {
-      await this.#remember(slot, state.ts, pass);
-      return 'fine';
-    }
-    if (sent.kind === 'gone') {
-      await this.#setSlot(slot.name, null, pass);
-      return 'later';
-    }
-    return this.#failed(sent, slot, pass);
-  }
-
-  async #remember(slot: Slot, ts: string, pass: Pass): Promise<void> {
-    this.#states.set(slot.name, slot.state);
-    if (slot.where === 'card') this.#lastEditAt = this.#parts.clock.monotonic();
-    await this.#setSlot(slot.name, { kind: 'posted', ts, hash: hashOf(slot.message) }, pass);
-  }
-
-  async #setSlot(name: string, state: SlotState | null, pass: Pass): Promise<void> {
-    await this.#parts.threads.setSlot(this.cluster, this.rollout, name, state);
-    if (state === null) pass.slots.delete(name);
-    else pass.slots.set(name, state);
-  }
-
-  async #failed(sent: Exclude<Sent, { kind: 'sent' }>, slot: Slot, pass: Pass): Promise<Result> {
-    const { pace, clock, log } = this.#parts;
-    if (sent.kind === 'busy' && sent.code === 'no_card') return 'later';
-    log.warn('a message could not be shown yet', { slot: slot.name, rollout: this.rollout, code: sent.code });
-    if (sent.kind === 'busy' && sent.afterMs > 0) pace.quiet(clock.monotonic() + sent.afterMs);
-    if (sent.kind === 'no-door') await this.#knock(pass.thread.rollout);
-    this.#pause(sent.kind === 'no-door' ? DOOR_MS : this.#backoffMs());
-    return 'later';
-  }
-
-  /** Nobody sees the thread: the requester at least learns why, once. */
-  async #knock(rollout: Rollout): Promise<void> {
-    if (this.#doorTold) return;
-    this.#doorTold = true;
-    const where = channelLink(rollout.channel);
-    await this.#parts.tell(
-      rollout,
-      privateMessage(
-        mrkdwn`I may not write in ${where}, so the plan cannot be shown. Invite me there with \`/invite\`; I try again by myself.`,
-      ),
-    );
-  }
-
   #stumbled(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     this.#parts.log.warn('a thread could not be brought up to date', {
@@ -267,26 +155,6 @@ export class Desk {
       message,
     });
     this.#pending = true;
-    this.#pause(this.#backoffMs());
+    this.#patience.failed();
   }
-
-  #backoffMs(): number {
-    this.#failures += 1;
-    return Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10));
-  }
-
-  #pause(ms: number): void {
-    this.#notBefore = this.#parts.clock.monotonic() + ms;
-  }
-}
-
-/** Loud: the rollout stands still, and no card says so. */
-function brokenSlot(cluster: string, broken: UnreadableEntry): Slot {
-  const message = unreadableMessage(cluster, unreadableSentence(broken));
-  return { name: `unreadable:${broken.n}`, where: 'loud-reply', message, state: broken.why };
-}
-
-/** 16 hex digits over what is shown. */
-export function hashOf(message: Message): string {
-  return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16);
 }

@@ -1,7 +1,7 @@
 // "Show log": the end of a node's logs as a file in the thread, asked of a worker when somebody presses.
 
 import { refuse } from '../rollout/intent.ts';
-import { isApprover, isOperator } from '../rollout/policy.ts';
+import { isApprover, isOperator, type Policy } from '../rollout/policy.ts';
 import { decodeLog } from './button-value.ts';
 import type { Press } from './buttons.ts';
 import type { CommandParts } from './command-parts.ts';
@@ -15,6 +15,11 @@ const ANSWER_MS = 30_000;
 /** Lines told privately where no file can be posted. */
 const MOST_LINES = 20;
 
+/** They say more of a machine than everybody in the channel has to know. */
+export function mayReadLogs(policy: Policy, user: string): boolean {
+  return isOperator(policy, user) || isApprover(policy, user);
+}
+
 /** Null when the file is in the thread; else what the person who pressed is told. Never rejects. */
 export async function showLog(parts: CommandParts, pressed: Press): Promise<Message | null> {
   const value = decodeLog(pressed.value);
@@ -26,7 +31,7 @@ export async function showLog(parts: CommandParts, pressed: Press): Promise<Mess
   const policy = parts.clusters.find(({ name }) => name === cluster)?.policy;
   if (policy === undefined)
     return refusalMessage(refuse('unknown-cluster', `No cluster is called ${cluster} any more.`));
-  if (!isOperator(policy, pressed.user) && !isApprover(policy, pressed.user)) {
+  if (!mayReadLogs(policy, pressed.user)) {
     const sentence = `Logs of ${cluster} are shown to its operators and approvers only.`;
     return refusalMessage(refuse('not-operator', sentence));
   }

@@ -1,5 +1,5 @@
 // Our own mark on a message, by which one is found again whose posting was never answered. Needs a scope that is optional.
-import type { WebClient } from '@slack/web-api';
+import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { codeOf } from './slack-code.ts';
 
 /** What a message is, to us: ids only, because metadata is readable by every app and member (facts/slack.md 3.5). */
@@ -24,8 +24,8 @@ export function metadataOf({ rollout, slot }: Marker): {
 export type Found =
   | { readonly kind: 'found'; readonly ts: string }
   | { readonly kind: 'absent' }
-  /** We may not read there: nobody can say. */
-  | { readonly kind: 'unknown'; readonly code: string };
+  /** Slack did not say. `afterMs`: how long it wants to be left alone. */
+  | { readonly kind: 'unknown'; readonly code: string; readonly afterMs: number };
 
 /** Looks for a message of ours posted since `sinceMs` (milliseconds since 1970). Never rejects. */
 export async function findMarked(
@@ -43,7 +43,8 @@ export async function findMarked(
     const mine = messages.find(({ metadata }) => isMarked(metadata, marker));
     return mine?.ts === undefined ? { kind: 'absent' } : { kind: 'found', ts: mine.ts };
   } catch (error) {
-    return { kind: 'unknown', code: codeOf(error) };
+    const afterMs = error instanceof WebAPIRateLimitedError ? error.retryAfter * 1_000 : 0;
+    return { kind: 'unknown', code: afterMs > 0 ? 'ratelimited' : codeOf(error), afterMs };
   }
 }
 

@@ -1,4 +1,5 @@
 // How much may be said: Slack's limits on posts and edits (facts/slack.md 3.4), kept in one place per workspace.
+import type { Spent } from '../engine/ports/threads.ts';
 
 /** Slack allows about one post per second and channel, with short bursts. */
 const POST_EVERY_MS = 1_000;
@@ -8,20 +9,39 @@ const EDITS_PER_MINUTE = 40;
 /** Progress leaves this many of them to changes of state, which must never wait for it. */
 const KEPT_FOR_STATE = 16;
 const MINUTE_MS = 60_000;
-/** Slack recommends at most one progress edit per message in 3 s. */
-const PROGRESS_MS = 3_000;
+/** Slack recommends at most one edit per message in 3 s; what changes meanwhile is in the next one. */
+const EDIT_EVERY_MS = 3_000;
 
 /** All times are milliseconds of a clock that only grows. */
 export class Pace {
   /** Per channel: when its bucket of posts is full again. */
   readonly #posts = new Map<string, number>();
-  /** When the edits of the last minute happened, oldest first. */
-  #edits: number[] = [];
+  /** The edits of the last minute, oldest first. */
+  #edits: { readonly at: number; readonly message: string }[] = [];
   #quietUntil = 0;
+  #changes = 0;
 
   /** Slack said 429: nothing is sent until then. */
   quiet(until: number): void {
     this.#quietUntil = Math.max(this.#quietUntil, until);
+    this.#changes += 1;
+  }
+
+  /** Grows with everything that the next speaker should know of. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** What was used lately, for whoever speaks next. */
+  spent(now: number): Spent {
+    const lately = this.#edits.map(({ at }) => now - at).filter((agoMs) => agoMs < MINUTE_MS);
+    return { editsAgoMs: lately, quietMs: Math.max(0, this.#quietUntil - now) };
+  }
+
+  /** Goes on from what the one before used: since it wrote that down time went by, so that it is rather too careful. */
+  inherit({ editsAgoMs, quietMs }: Spent, now: number): void {
+    this.#edits = editsAgoMs.map((agoMs) => ({ at: now - agoMs, message: '' }));
+    this.quiet(now + quietMs);
   }
 
   /** Takes the right to post in this channel; false = later. */
@@ -33,18 +53,20 @@ export class Pace {
     return true;
   }
 
-  /** Takes the right to edit one message; false = later. */
-  mayEdit(urgency: 'state' | 'progress', now: number): boolean {
+  /** Takes the right to edit this message, named by whoever asks; false = later. */
+  mayEdit(message: string, urgency: 'state' | 'progress', now: number): boolean {
     if (now < this.#quietUntil) return false;
-    this.#edits = this.#edits.filter((at) => now - at < MINUTE_MS);
+    this.#edits = this.#edits.filter(({ at }) => now - at < MINUTE_MS);
     const limit = urgency === 'state' ? EDITS_PER_MINUTE : EDITS_PER_MINUTE - KEPT_FOR_STATE;
     if (this.#edits.length >= limit) return false;
-    this.#edits.push(now);
+    if (this.#edits.some((edit) => edit.message === message && now - edit.at < EDIT_EVERY_MS)) return false;
+    this.#edits.push({ at: now, message });
+    this.#changes += 1;
     return true;
   }
 
   /** How far apart a message's progress edits are: the more live cards share the budget, the further. */
   static progressMs(liveCards: number): number {
-    return Math.max(PROGRESS_MS, (liveCards * MINUTE_MS) / (EDITS_PER_MINUTE - KEPT_FOR_STATE));
+    return Math.max(EDIT_EVERY_MS, (liveCards * MINUTE_MS) / (EDITS_PER_MINUTE - KEPT_FOR_STATE));
   }
 }

@@ -1,5 +1,5 @@
 // The words of `/talos path` after the cluster: which Talos and which Kubernetes somebody wants to get to.
-import type { PathTarget, Product } from '../cluster/path.ts';
+import { type PathTarget, type Product, TITLE } from '../cluster/path.ts';
 import type { Trouble } from './options.ts';
 import { quoted } from './quoting.ts';
 import { readVersionOrMinor, VERSION_LIKE } from './typed-version.ts';
@@ -36,22 +36,18 @@ export function takePath(words: readonly string[]): PathWords {
   for (const word of words.flatMap((one) => one.split('=')).filter((one) => one !== '')) {
     const next = productOf(word);
     if (next !== null) {
-      if (named !== null) return trouble(`Say which version of ${titleOf(named)}.`);
+      if (named !== null) return trouble(`Say which version of ${TITLE[named]}.`);
       product = named = next;
       continue;
     }
     if (FILLING.includes(word.toLowerCase())) continue;
     const version = readVersionOrMinor(word.replace(/,$/, ''));
     if (version === null) return trouble(`${quoted(word)} is no version.`);
-    if (target[product] !== null) return trouble(`Say one version of ${titleOf(product)}.`);
+    if (target[product] !== null) return trouble(`Say one version of ${TITLE[product]}.`);
     target[product] = version;
     named = null;
   }
-  return named === null ? { kind: 'target', target } : trouble(`Say which version of ${titleOf(named)}.`);
-}
-
-function titleOf(product: Product): string {
-  return product === 'talos' ? 'Talos' : 'Kubernetes';
+  return named === null ? { kind: 'target', target } : trouble(`Say which version of ${TITLE[named]}.`);
 }
 
 function trouble(sentence: string): Trouble {

@@ -2,17 +2,18 @@
 import type { PathTarget } from '../cluster/path.ts';
 import type { ErrandReport, WhyReport } from '../engine/ports/errands.ts';
 import type { Goal } from '../rollout/goal.ts';
-import { isApprover, isOperator, type Policy } from '../rollout/policy.ts';
+import { isOperator, type Policy } from '../rollout/policy.ts';
 import { stepsInHand } from '../rollout/rollout.ts';
 import type { BotCluster, CommandParts } from './command-parts.ts';
 import { readRollout, statusOf } from './history.ts';
+import { mayReadLogs } from './log.ts';
 import type { Message } from './views/blocks.ts';
 import { conditionMessage } from './views/condition.ts';
 import { pathMessage } from './views/path.ts';
 import { declinedMessage, planMessage } from './views/plan.ts';
 import { privateMessage } from './views/refusal.ts';
 import { mrkdwn } from './views/text.ts';
-import { whyMessage } from './views/why.ts';
+import { idleMessage, whyMessage } from './views/why.ts';
 import { nounOf } from './views/words.ts';
 
 /** A cluster that does not answer makes the checks wait for their own limits; after this the person hears that nobody answered. */
@@ -53,20 +54,20 @@ function whyNot(report: ErrandReport): string {
 
 /**
  * What the rollout that has the cluster waits for: people by the journal, machines by a worker. Lines of logs are for those for whom the
- * button is (log.ts). Rejects with the store's Fault.
+ * button is. Rejects with the store's Fault.
  */
 export async function askWhy(
   parts: CommandParts,
-  { name, policy }: BotCluster,
+  { name, channel, policy }: BotCluster,
   user: string,
 ): Promise<Message> {
   const { journal } = parts.history;
   const id = await journal.claimOf(name);
   const rollout = id === null ? null : await readRollout(journal, name, id);
-  if (rollout === null)
-    return privateMessage(
-      mrkdwn`Nothing is running on ${name}, so nothing is waited for. See \`/talos status ${name}\`.`,
-    );
+  if (rollout === null) {
+    const { last } = await statusOf(parts.history, { name, channel });
+    return idleMessage(name, last?.rollout ?? null, isOperator(policy, user));
+  }
   const inHand = stepsInHand(rollout).length > 0;
   const [report, notes] = await Promise.all([
     inHand ? parts.errands.run({ kind: 'why', cluster: name }, ANSWER_MS) : null,
@@ -79,6 +80,6 @@ export async function askWhy(
 }
 
 function shownTo(user: string, policy: Policy, report: WhyReport): WhyReport {
-  if (isOperator(policy, user) || isApprover(policy, user)) return report;
+  if (mayReadLogs(policy, user)) return report;
   return { ...report, steps: report.steps.map((step) => ({ ...step, log: [] })) };
 }

@@ -19,7 +19,7 @@ export type Sent =
   | { readonly kind: 'busy'; readonly code: string; readonly afterMs: number }
   | { readonly kind: 'lost'; readonly code: string };
 
-type Trouble = Exclude<Sent, { kind: 'sent' }>;
+export type Trouble = Exclude<Sent, { kind: 'sent' }>;
 
 const KINDS: Readonly<Record<string, 'gone' | 'no-door' | 'unfit' | 'frozen'>> = {
   message_not_found: 'gone',
@@ -94,7 +94,7 @@ export async function upload(
     });
     return { kind: 'sent', ts: 'file' };
   } catch (error) {
-    return troubleOf(error);
+    return uploadTroubleOf(error);
   }
 }
 
@@ -109,6 +109,15 @@ export async function edit(
     return { kind: 'sent', ts: at.ts };
   } catch (error) {
     return troubleOf(error);
+  }
+}
+
+/** A file goes to a host of its own, and the library tells some of what happens there in errors without a code. */
+function uploadTroubleOf(error: unknown): Trouble {
+  try {
+    return troubleOf(error);
+  } catch {
+    return { kind: 'lost', code: 'upload_failed' };
   }
 }
 

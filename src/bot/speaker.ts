@@ -1,6 +1,6 @@
 // The right to speak: of all processes that hear clicks, one posts and edits, so that the budget of a workspace is kept once.
 import type { Clock } from '../engine/ports/clock.ts';
-import type { Threads } from '../engine/ports/threads.ts';
+import type { Spent, Threads } from '../engine/ports/threads.ts';
 
 /** How long the right lasts without renewal: a killed speaker is silent at most this long. */
 const LEASE_MS = 3_000;
@@ -37,6 +37,16 @@ export class Speaker {
   /** By this process's own clock: true only while nobody else can be speaking. */
   speaking(): boolean {
     return this.#clock.monotonic() < this.#untilMs;
+  }
+
+  /** What the one before used of the budget lately; null when nobody knows. Rejects with the store's Fault. */
+  inherited(): Promise<Spent | null> {
+    return this.#threads.spent(this.#workspace);
+  }
+
+  /** For whoever speaks next. Rejects with the store's Fault. */
+  async leave(spent: Spent): Promise<void> {
+    await this.#threads.setSpent(this.#workspace, spent);
   }
 
   /** Gives the right back, so that the next one need not wait. */

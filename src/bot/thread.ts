@@ -16,7 +16,7 @@ import { declinedMessage, planMessage } from './views/plan.ts';
 import { isFolded, type Report, reportOf } from './views/report.ts';
 import { slowMessage } from './views/slow.ts';
 import { summaryMessage } from './views/summary.ts';
-import { mrkdwn } from './views/text.ts';
+import { mrkdwn, plural } from './views/text.ts';
 import { nounOf } from './views/words.ts';
 
 export interface Slot {
@@ -118,7 +118,7 @@ function replyOf(rollout: Rollout, moment: Moment, { policy }: ThreadInput): rea
     case 'line': {
       const { event } = moment;
       const message =
-        event.kind === 'drain-proposed' ? proposalLine(rollout, event, policy) : eventLine(event);
+        event.kind === 'drain-proposed' ? proposalLine(rollout, event, policy) : eventLine(rollout, event);
       return message === null ? [] : [reply(moment.slot, message)];
     }
   }
@@ -129,7 +129,7 @@ function reportSlots({ cluster, goal, plan, findings, estimate }: Rollout): read
   if (!isFolded(plan, findings)) return [];
   const noun = nounOf(cluster, goal);
   const all = plan === null ? 'All' : 'The whole plan and all';
-  const word = message(mrkdwn`${all} ${findings.length} findings.`, []);
+  const word = message(mrkdwn`${all} ${plural(findings.length, 'finding')} of ${noun} are in this file.`, []);
   const file = reportOf({ cluster, noun, plan, findings, estimate });
   return [{ name: 'report', where: 'file', message: word, file, state: 'report' }];
 }

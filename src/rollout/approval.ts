@@ -104,11 +104,16 @@ export function notApprover(rollout: Rollout, policy: Policy): Refusal {
   return refuse('not-approver', `You are not an approver of ${rollout.cluster}: ${who}.`);
 }
 
-/** Those who may agree to what this requester asked for, as text for a sentence. */
+/** Those whose yes counts for what this requester asked for, in the configuration's order. */
+export function mayApprove(
+  { approvers, selfApproval }: Pick<Policy, 'approvers' | 'selfApproval'>,
+  requester: string,
+): readonly string[] {
+  return selfApproval === 'allowed' ? approvers : approvers.filter((user) => user !== requester);
+}
+
+/** The same people as text for a sentence. */
 export function others(policy: Policy, requester: string): string {
-  const people =
-    policy.selfApproval === 'allowed'
-      ? policy.approvers
-      : policy.approvers.filter((user) => user !== requester);
+  const people = mayApprove(policy, requester);
   return people.length === 0 ? 'nobody else is configured' : people.map((user) => `<@${user}>`).join(', ');
 }

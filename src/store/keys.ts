@@ -13,6 +13,7 @@
  * | `<prefix>:{<cluster>}:thread:<rollout>`  | hash   | `shown`, and `slot:<name>` as JSON                 | for ever     |
  * | `<prefix>:{<cluster>}:notes:<rollout>`   | hash   | node → `{sentence, at}` as JSON                    | 1 h          |
  * | `<prefix>:{<workspace>}:speaker`         | string | the process that speaks in this workspace          | its lease    |
+ * | `<prefix>:{<workspace>}:spent`           | string | `{editsAgoMs, quietMs}` of its speaker, as JSON    | 1 min        |
  * | `<prefix>:{schema}`                      | string | the version of this table (schema.ts)              | for ever     |
  */
 export interface ClusterKeys {
@@ -45,6 +46,10 @@ export function clusterKeys(prefix: string, cluster: string): ClusterKeys {
 
 export function speakerKey(prefix: string, workspace: string): string {
   return `${prefix}:{${encodeURIComponent(workspace)}}:speaker`;
+}
+
+export function spentKey(prefix: string, workspace: string): string {
+  return `${prefix}:{${encodeURIComponent(workspace)}}:spent`;
 }
 
 export function schemaKey(prefix: string): string {

@@ -1,11 +1,13 @@
 // The speaker's memory in Redis: which slot of a thread is which Slack message, and which threads may still change.
 import { Fault } from '../engine/ports/fault.ts';
-import type { SlotState, ThreadRecord, Threads } from '../engine/ports/threads.ts';
+import type { SlotState, Spent, ThreadRecord, Threads } from '../engine/ports/threads.ts';
 import type { StoreConnection } from './connection.ts';
-import { clusterKeys, speakerKey } from './keys.ts';
+import { clusterKeys, speakerKey, spentKey } from './keys.ts';
 import { MOST_OPEN } from './limits.ts';
 
 const SLOT = 'slot:';
+/** Slack counts edits by the minute. */
+const SPENT_LIVES_MS = 60_000;
 
 export class RedisThreads implements Threads {
   readonly #store: StoreConnection;
@@ -58,9 +60,30 @@ export class RedisThreads implements Threads {
     );
   }
 
+  async spent(workspace: string): Promise<Spent | null> {
+    const text = await this.#store.call((redis) => redis.get(spentKey(this.#prefix, workspace)));
+    return text === null ? null : spentOf(text);
+  }
+
+  async setSpent(workspace: string, { editsAgoMs, quietMs }: Spent): Promise<void> {
+    const text = JSON.stringify({ editsAgoMs, quietMs });
+    const livesMs = Math.ceil(Math.max(SPENT_LIVES_MS, quietMs));
+    await this.#store.call((redis) => redis.set(spentKey(this.#prefix, workspace), text, 'PX', livesMs));
+  }
+
   #key(cluster: string, rollout: string): string {
     return clusterKeys(this.#prefix, cluster).thread(rollout);
   }
+}
+
+/** Null for what another version wrote otherwise: a budget is a courtesy, and nothing waits for ever because of it. */
+function spentOf(text: string): Spent | null {
+  const spent: unknown = JSON.parse(text);
+  if (typeof spent !== 'object' || spent === null) return null;
+  if (!('editsAgoMs' in spent && 'quietMs' in spent)) return null;
+  const { editsAgoMs, quietMs } = spent;
+  if (!Array.isArray(editsAgoMs) || typeof quietMs !== 'number') return null;
+  return { editsAgoMs: editsAgoMs.filter((ago) => typeof ago === 'number'), quietMs };
 }
 
 /** Refused rather than skipped: a slot taken for missing would be posted a second time. */

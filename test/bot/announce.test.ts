@@ -2,45 +2,31 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import type { SlotState, Threads } from '../../src/engine/ports/threads.ts';
+import { withThreads } from '../builders/changed-threads.ts';
 import { aRollout } from '../builders/rollout.ts';
-import { MANIFEST, type Rig, type RigOptions, raise, SOON_MS } from './rig.ts';
+import { MANIFEST, raise, SOON_MS } from './rig.ts';
 
 // Some of these wait for leases and limits of several seconds to run out.
 vi.setConfig({ testTimeout: 30_000 });
-
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-
-async function stage(options: RigOptions = {}): Promise<Rig> {
-  rig = await raise(options);
-  return rig;
-}
 
 const small = () => aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] });
 
 /** Like the real records, with one weakness that a test switches on. */
 function breaking(fails: (slot: string, state: SlotState | null) => boolean): (threads: Threads) => Threads {
-  return (threads) => ({
-    read: (...at) => threads.read(...at),
-    setShown: (...at) => threads.setShown(...at),
-    open: (...at) => threads.open(...at),
-    closed: (...at) => threads.closed(...at),
-    speak: (...at) => threads.speak(...at),
-    setSlot: async (cluster, rollout, slot, state) => {
-      if (fails(slot, state)) throw new Fault('unreachable', 'the store is away');
-      await threads.setSlot(cluster, rollout, slot, state);
-    },
-  });
+  return (threads) =>
+    withThreads(threads, {
+      setSlot: async (cluster, rollout, slot, state) => {
+        if (fails(slot, state)) throw new Fault('unreachable', 'the store is away');
+        await threads.setSlot(cluster, rollout, slot, state);
+      },
+    });
 }
 
 test('a journal written while nobody spoke is shown when somebody does, once', async () => {
-  const it = await stage();
+  const it = await raise();
   await it.tell(small().upgraded());
   await it.bot();
   await it.until('the summary', () => it.replies().some((reply) => reply.text.includes('ended: Upgraded')));
@@ -50,7 +36,7 @@ test('a journal written while nobody spoke is shown when somebody does, once', a
 });
 
 test('a new speaker edits the messages of the old one instead of posting again', async () => {
-  const it = await stage();
+  const it = await raise();
   const story = small().planned();
   await it.tell(story);
   const first = await it.bot('bot-1');
@@ -64,14 +50,14 @@ test('a new speaker edits the messages of the old one instead of posting again',
 
 test('of two bots one speaks, and the other goes on when it is cut off', async () => {
   let cutOff = '';
-  const it = await stage({
-    threads: (threads) => ({
-      ...breaking(() => false)(threads),
-      speak: async (workspace, owner, ms) => {
-        if (owner === cutOff) throw new Fault('unreachable', 'the store is away');
-        return threads.speak(workspace, owner, ms);
-      },
-    }),
+  const it = await raise({
+    threads: (threads) =>
+      withThreads(threads, {
+        speak: async (workspace, owner, ms) => {
+          if (owner === cutOff) throw new Fault('unreachable', 'the store is away');
+          return threads.speak(workspace, owner, ms);
+        },
+      }),
   });
   const story = small().planned();
   await it.tell(story);
@@ -88,7 +74,7 @@ test('of two bots one speaks, and the other goes on when it is cut off', async (
 test('a crash between posting and remembering doubles a message at most, and the thread goes on', async () => {
   let crashed = false;
   const options = breaking((slot, state) => slot === 'card' && state?.kind === 'posted' && !crashed);
-  const it = await stage({ threads: options });
+  const it = await raise({ threads: options });
   await it.tell(small().planned());
   const first = await it.bot('bot-1');
   await it.until('the card', () => it.cards().length === 1);
@@ -109,7 +95,7 @@ test('with the optional scope a message whose posting was forgotten is found aga
   let crashed = false;
   const threads = breaking((_slot, state) => state?.kind === 'posted' && !crashed);
   try {
-    const it = await stage({ threads, manifest });
+    const it = await raise({ threads, manifest });
     await it.tell(small().planned());
     const first = await it.bot('bot-1');
     await it.until('the card', () => it.cards().length === 1);
@@ -128,7 +114,7 @@ test('with the optional scope a message whose posting was forgotten is found aga
 });
 
 test('a deleted card is posted again with the next change', async () => {
-  const it = await stage();
+  const it = await raise();
   const story = small().planned();
   await it.tell(story);
   await it.bot();
@@ -156,7 +142,7 @@ test.each([
   ],
   ['HTTP 500', { name: 'slack-http-error', method: 'chat.postMessage', count: 1, status: 500 }],
 ])('%s delays messages and loses none', async (_what, fault) => {
-  const it = await stage();
+  const it = await raise();
   await it.slack.fault(fault);
   await it.tell(small().planned().started());
   await it.bot();
@@ -165,7 +151,7 @@ test.each([
 });
 
 test('an edit that fails is made later', async () => {
-  const it = await stage();
+  const it = await raise();
   const story = small().planned();
   await it.tell(story);
   await it.bot();
@@ -176,7 +162,7 @@ test('an edit that fails is made later', async () => {
 });
 
 test('a channel the bot is not in: the requester is told once, and the thread appears after the invitation', async () => {
-  const it = await stage();
+  const it = await raise();
   await it.slack.fault({ name: 'slack-remove-bot', channel: it.slack.channels.platform });
   await it.tell(small().planned());
   await it.bot();
@@ -189,7 +175,7 @@ test('a channel the bot is not in: the requester is told once, and the thread ap
 });
 
 test('blocks Slack refuses become a plain sentence instead of silence', async () => {
-  const it = await stage();
+  const it = await raise();
   await it.slack.fault({
     name: 'slack-error',
     method: 'chat.postMessage',
@@ -205,7 +191,7 @@ test('blocks Slack refuses become a plain sentence instead of silence', async ()
 });
 
 test('progress alone does not edit the card at every fact, a change of state does at once', async () => {
-  const it = await stage();
+  const it = await raise();
   const story = aRollout({ workers: ['worker-1', 'worker-2'], controlPlane: [] }).underWay();
   await it.tell(story);
   await it.bot();
@@ -219,7 +205,7 @@ test('progress alone does not edit the card at every fact, a change of state doe
 });
 
 test('an open gate card loses its buttons when the rollout was aborted from elsewhere', async () => {
-  const it = await stage();
+  const it = await raise();
   const story = aRollout({ workers: [], controlPlane: ['cp-1'] })
     .underWay()
     .gate('cp-1');
@@ -233,7 +219,7 @@ test('an open gate card loses its buttons when the rollout was aborted from else
 });
 
 test('the bot is healthy while a socket is open', async () => {
-  const it = await stage();
+  const it = await raise();
   const bot = await it.bot();
   expect(bot.healthy()).toBe(true);
   await it.slack.fault({ name: 'slack-kill', sockets: 'one' });
@@ -243,7 +229,7 @@ test('the bot is healthy while a socket is open', async () => {
 });
 
 test('a wrong token is said in one sentence', async () => {
-  const it = await stage();
+  const it = await raise();
   await it.slack.fault({ name: 'slack-invalid-auth', where: 'everywhere' });
   await expect(it.bot()).rejects.toMatchObject({
     kind: 'refused',

@@ -1,21 +1,9 @@
 // The bot against a local Slack: people type and press, a worker's facts arrive, and the thread shows both.
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { aFinding, aPlan, aProof } from '../builders/plan.ts';
-import { type Rig, type RigOptions, raise } from './rig.ts';
+import { type RigOptions, withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
-
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-
-async function withBot(options: RigOptions = {}): Promise<Rig> {
-  rig = await raise(options);
-  await rig.bot();
-  return rig;
-}
 
 async function asked(options: RigOptions = {}, line = '/talos upgrade v1.13.5') {
   const it = await withBot(options);
@@ -49,7 +37,7 @@ async function atGate(options: RigOptions = {}) {
   await it.slack.action({ user: users.requester, channel: channels.platform, action_id: 'rollout:start' });
   const gate = plan.stages.at(-1)?.lanes[0]?.gate;
   if (gate === undefined || gate === null) throw new Error('the plan has no gate');
-  await it.until('the start', () => it.replies().some((reply) => reply.text.includes('Started')));
+  await it.until('the start', () => it.replies().some((reply) => reply.text.includes('was started by')));
   await it.append(rollout, {
     kind: 'gate-opened',
     gate: gate.id,
@@ -152,7 +140,7 @@ test('a double click on Start starts once', async () => {
   const { it, users, channels } = await proposed();
   const click = { user: users.requester, channel: channels.platform, action_id: 'rollout:start' };
   await Promise.all([it.slack.action(click), it.slack.action(click)]);
-  await it.until('the start', () => it.replies().some((reply) => reply.text.includes('Started')));
+  await it.until('the start', () => it.replies().some((reply) => reply.text.includes('was started by')));
   const rollout = await it.newest();
   expect(rollout?.version).toBe(3);
   expect(it.private(users.requester)).toHaveLength(1);

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import type { ErrandReport } from '../../src/engine/ports/errands.ts';
 import { aFinding } from '../builders/plan.ts';
 import { aRollout } from '../builders/rollout.ts';
-import { raise } from './rig.ts';
+import { withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -27,32 +27,22 @@ test.each([
     'the worker answered something else',
   ],
 ])('%s is told privately to anybody who asks, and starts nothing', async (_, report, says) => {
-  const it = await raise({ report });
-  try {
-    await it.bot();
-    const { users, channels } = it.slack;
-    await it.slack.command(users.bystander, channels.platform, '/talos check');
-    const told = await it.until('the answer', () => it.private(users.bystander)[1]);
-    expect(it.private(users.bystander)[0]?.text).toContain('Looking at how prod is');
-    expect(JSON.stringify(told.blocks)).toContain(says);
-    expect(it.private(users.requester)).toEqual([]);
-    expect(it.cards()).toEqual([]);
-    expect(await it.newest()).toBeNull();
-  } finally {
-    await it.stop();
-  }
+  const it = await withBot({ report });
+  const { users, channels } = it.slack;
+  await it.slack.command(users.bystander, channels.platform, '/talos check');
+  const told = await it.until('the answer', () => it.private(users.bystander)[1]);
+  expect(it.private(users.bystander)[0]?.text).toContain('Looking at how prod is');
+  expect(JSON.stringify(told.blocks)).toContain(says);
+  expect(it.private(users.requester)).toEqual([]);
+  expect(it.cards()).toEqual([]);
+  expect(await it.newest()).toBeNull();
 });
 
 test('while a rollout has the cluster, the answer begins with that', async () => {
-  const it = await raise({ report: CHECKED });
-  try {
-    await it.bot();
-    await it.tell(aRollout({ cluster: 'prod' }).planned().started());
-    const { users, channels } = it.slack;
-    await it.slack.command(users.bystander, channels.platform, '/talos check');
-    const told = await it.until('the answer', () => it.private(users.bystander)[1]);
-    expect(JSON.stringify(told.blocks)).toContain('has the cluster');
-  } finally {
-    await it.stop();
-  }
+  const it = await withBot({ report: CHECKED });
+  await it.tell(aRollout({ cluster: 'prod' }).planned().started());
+  const { users, channels } = it.slack;
+  await it.slack.command(users.bystander, channels.platform, '/talos check');
+  const told = await it.until('the answer', () => it.private(users.bystander)[1]);
+  expect(JSON.stringify(told.blocks)).toContain('has the cluster');
 });

@@ -1,20 +1,8 @@
 // Many people at once, and a socket that goes away meanwhile: every command is acknowledged and answered.
-import { afterEach, expect, test, vi } from 'vitest';
-import { type Rig, raise } from './rig.ts';
+import { expect, test, vi } from 'vitest';
+import { withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
-
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-
-async function withBot(): Promise<Rig> {
-  rig = await raise();
-  await rig.bot();
-  return rig;
-}
 
 test('200 commands typed at once are all acknowledged, also while one socket is renewed', async () => {
   const it = await withBot();

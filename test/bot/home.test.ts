@@ -1,12 +1,12 @@
 // The App Home as a place to decide: what the thread offers somebody, they can press there as well.
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { validateView } from '../../playground/slack/validate.ts';
 import { homeView } from '../../src/bot/views/home.ts';
 import type { Journey } from '../../src/rollout/journey.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 import { APPROVER, aPolicy, aProof, BYSTANDER, REQUESTER, SECOND_APPROVER } from '../builders/plan.ts';
 import { aRollout, CHANNEL } from '../builders/rollout.ts';
-import { type Rig, raise } from './rig.ts';
+import { type Rig, withBot } from './rig.ts';
 import { STORIES } from './views/stories.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -23,12 +23,6 @@ const TOO_FAR = aRollout({ channel: CHANNEL, goal: { kind: 'upgrade-talos', vers
       { kind: 'talos', from: 'v1.12.9', to: 'v1.13.9', notesUrl: 'https://git.example', why: 'Because.' },
     ],
   },
-});
-
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
 });
 
 function shown(user: string, at: { readonly running?: Rollout; readonly last?: Rollout }): string {
@@ -105,9 +99,7 @@ async function homeOf(it: Rig, user: string, says: string) {
 }
 
 test('a denial from the App Home asks for a reason, ends the rollout and renews the home', async () => {
-  const it = await raise({});
-  rig = it;
-  await it.bot();
+  const it = await withBot({});
   const { users, channels } = it.slack;
   const story = aRollout({ workers: [], controlPlane: ['cp-1'], channel: channels.platform });
   await it.tell(story.planned().started().pulled());
@@ -128,9 +120,7 @@ test('a denial from the App Home asks for a reason, ends the rollout and renews 
 });
 
 test('the next hop is asked for from the App Home, and its answer comes directly', async () => {
-  const it = await raise({ report: { kind: 'failed', sentence: 'No worker answered.' } });
-  rig = it;
-  await it.bot();
+  const it = await withBot({ report: { kind: 'failed', sentence: 'No worker answered.' } });
   const { users, channels } = it.slack;
   const story = aRollout({ journey: JOURNEY, channel: channels.platform }).upgraded();
   story.entries.pop();
@@ -198,5 +188,47 @@ describe('the App Home while somebody has to decide', () => {
     expect(shown(BYSTANDER, { last: rollout })).not.toContain('armed:disarm');
     const running = aRollout({ id: 'r2' }).planned().rollout;
     expect(shown(REQUESTER, { last: rollout, running })).not.toContain('armed:disarm');
+  });
+});
+
+describe('the App Home of a fleet', () => {
+  const quiet = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      ...{ cluster: `quiet-${at + 1}`, channel: CHANNEL, policy: aPolicy() },
+      ...{ running: null, last: null },
+    }));
+  const asking = (count: number) =>
+    Array.from({ length: count }, (_, at) => {
+      const name = `asking-${at + 1}`;
+      const { rollout } = aRollout({ cluster: name }).underWay().gate('cp-1');
+      return {
+        ...{ cluster: name, channel: CHANNEL, policy: aPolicy() },
+        ...{ running: { rollout, url: null }, last: null },
+      };
+    });
+
+  test.each([20, 300])('shows what waits for somebody, also on a cluster behind %i others', (others) => {
+    const text = JSON.stringify(homeView({ user: APPROVER, clusters: [...quiet(others), ...asking(1)] }));
+    expect(text).toContain('gate:approve:asking-1');
+    expect(text).not.toContain('Nothing waits for you');
+    expect(text).toContain(`… and ${others - 19} more cluster`);
+    expect(text.indexOf('*asking-1* ·')).toBeLessThan(text.indexOf('*quiet-1* ·'));
+  });
+
+  test('lists a cluster at work before those where nothing runs', () => {
+    const { rollout } = aRollout({ cluster: 'busy' }).underWay();
+    const busy = { cluster: 'busy', channel: CHANNEL, policy: aPolicy() };
+    const clusters = [...quiet(20), { ...busy, running: { rollout, url: null }, last: null }];
+    const text = JSON.stringify(homeView({ user: BYSTANDER, clusters }));
+    expect(text.indexOf('*busy* ·')).toBeLessThan(text.indexOf('*quiet-1* ·'));
+  });
+
+  test('fits into one view when every cluster waits, and counts those it has no room for', () => {
+    const view = homeView({ user: APPROVER, clusters: asking(60) });
+    expect(validateView(view)).toEqual([]);
+    const text = JSON.stringify(view);
+    const shown = [...text.matchAll(/gate:approve:asking-/g)].length;
+    expect(shown).toBeGreaterThan(20);
+    expect(text).toContain(`and ${60 - shown} of them wait for you as well`);
   });
 });

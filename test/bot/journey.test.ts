@@ -1,12 +1,12 @@
 // "Begin" and "Continue" against a local Slack: one rollout however often it is pressed, and a sentence when it is too early.
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decodeOnward, encodeOnward } from '../../src/bot/button-value.ts';
 import type { Path, PathHop } from '../../src/cluster/path.ts';
 import type { ErrandReport } from '../../src/engine/ports/errands.ts';
 import type { Journey } from '../../src/rollout/journey.ts';
 import { aFinding } from '../builders/plan.ts';
 import { aRollout } from '../builders/rollout.ts';
-import { type Rig, raise } from './rig.ts';
+import { type Rig, withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -50,16 +50,9 @@ function answered(path: Path): ErrandReport {
 const TOO_EARLY = answered(pathOf(['kubernetes', 'v1.32.13'], ['talos', 'v1.14.1']));
 const READY = answered(pathOf(['talos', 'v1.14.1']));
 
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-
 /** A hop of the way that ended well, and a worker that answers so. */
 async function afterFirst(report: () => ErrandReport | Promise<ErrandReport>): Promise<Rig> {
-  rig = await raise({ report });
-  await rig.bot();
+  const rig = await withBot({ report });
   const { platform: channel } = rig.slack.channels;
   const story = aRollout({ workers: [], controlPlane: ['cp-1'], journey: FIRST, channel }).upgraded();
   // Its end gives the claim back, as a worker's does.
@@ -175,9 +168,7 @@ describe('Continue', () => {
 
 describe('a wish that is too far for one hop', () => {
   test('is answered with the way and a button, and how it was asked holds for the whole way', async () => {
-    rig = await raise({ report: READY });
-    const it = rig;
-    await it.bot();
+    const it = await withBot({ report: READY });
     const goal = { kind: 'upgrade-talos', version: 'v1.14.1', staged: true } as const;
     const story = aRollout({ goal, channel: it.slack.channels.platform });
     await it.tell(story);
@@ -205,9 +196,7 @@ describe('a wish that is too far for one hop', () => {
 
 describe('a path', () => {
   test('begins from a private answer, for those who may ask', async () => {
-    rig = await raise({ report: READY });
-    const it = rig;
-    await it.bot();
+    const it = await withBot({ report: READY });
     const { requester, bystander } = it.slack.users;
     const { platform } = it.slack.channels;
     await it.slack.command(bystander, platform, '/talos path v1.14.1');

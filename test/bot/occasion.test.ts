@@ -1,23 +1,11 @@
 // A click counts for the card it was made on: who is quicker decides, and nobody decides about a card they have not seen.
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { RolloutEvent } from '../../src/rollout/event.ts';
 import { aPolicy } from '../builders/plan.ts';
 import { aRollout } from '../builders/rollout.ts';
-import { type Rig, raise } from './rig.ts';
+import { type Rig, withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
-
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-
-async function withBot(): Promise<Rig> {
-  rig = await raise();
-  await rig.bot();
-  return rig;
-}
 
 type Reply = ReturnType<Rig['replies']>[number];
 

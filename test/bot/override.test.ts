@@ -1,16 +1,10 @@
 // Findings that stop a plan, on a local Slack: the button, the modal with its reason, and who is told what.
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Finding } from '../../src/checks/finding.ts';
 import { aFinding, aPlan } from '../builders/plan.ts';
-import { type Rig, type RigOptions, raise } from './rig.ts';
+import { type RigOptions, withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
-
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
 
 const REASON = 'That app is being *replaced* <!channel> & nobody uses it.';
 const flux = (subject: string): Finding =>
@@ -20,9 +14,7 @@ const FINDINGS = [aFinding('ok'), flux('apps'), flux('infra'), velero];
 
 /** A plan that something stops. */
 async function stopped(findings: readonly Finding[] = FINDINGS, options: RigOptions = {}) {
-  rig = await raise(options);
-  const it = rig;
-  await it.bot();
+  const it = await withBot(options);
   const { users, channels } = it.slack;
   await it.slack.command(users.requester, channels.platform, '/talos upgrade v1.13.5');
   const rollout = await vi.waitFor(async () => {
@@ -48,14 +40,17 @@ const reason = (text: string) => ({ reason: { value: text } });
 
 test('an approver overrides with a reason, and everybody reads who did what and why', async () => {
   const { it, users, opens, press, said } = await stopped();
-  expect(it.cards()[0]?.buttons.map(({ action_id }) => action_id)).toEqual(['rollout:cancel']);
+  expect(it.cards()[0]?.buttons.map(({ action_id }) => action_id)).toEqual([
+    'rollout:cancel',
+    'rollout:handover',
+  ]);
   const view = await opens(users.approver, 'rollout:override:flux');
   expect(JSON.stringify(it.slack.state(users.approver).views[0])).toContain('The same for infra');
   expect(await it.slack.submit({ user: users.approver, view, values: reason(REASON) })).toMatchObject({
     ok: true,
   });
   await it.until('the line in the thread', () =>
-    it.replies().some(({ text }) => text.includes('Overridden')),
+    it.replies().some(({ text }) => text.includes('was overridden')),
   );
   expect(await said()).toMatchObject([
     { check: 'flux', subjects: ['apps', 'infra'], user: users.approver, reason: REASON },
@@ -76,7 +71,7 @@ test('an approver overrides with a reason, and everybody reads who did what and 
   );
   expect((await it.newest())?.phase.phase).toBe('proposed');
   await press(users.requester, 'rollout:start');
-  await it.until('the start', () => it.replies().some(({ text }) => text.includes('Started')));
+  await it.until('the start', () => it.replies().some(({ text }) => text.includes('was started by')));
   expect(it.slack.counters().rejected).toBe(0);
 });
 
@@ -112,7 +107,7 @@ test('who was slower is told who was quicker', async () => {
     values: reason('It is being replaced.'),
   });
   await it.until('the line in the thread', () =>
-    it.replies().some(({ text }) => text.includes('Overridden')),
+    it.replies().some(({ text }) => text.includes('was overridden')),
   );
   await it.slack.submit({
     user: users.secondApprover,
@@ -130,7 +125,7 @@ test('a submission that Slack brings twice is one override', async () => {
   const view = await opens(users.approver, 'rollout:override:flux');
   await it.slack.submit({ user: users.approver, view, values: reason('It is being replaced.') });
   await it.until('the line in the thread', () =>
-    it.replies().some(({ text }) => text.includes('Overridden')),
+    it.replies().some(({ text }) => text.includes('was overridden')),
   );
   await it.slack.fault({ name: 'slack-redeliver' });
   // What is said afterwards is handled afterwards.

@@ -21,21 +21,52 @@ test('another channel has its own budget', () => {
 
 test('no minute sees more than forty edits', () => {
   const pace = new Pace();
-  expect(allowed(600, 100, (now) => pace.mayEdit('state', now))).toBe(40);
-  expect(pace.mayEdit('state', 60_000)).toBe(true);
+  expect(allowed(600, 100, (now) => pace.mayEdit(`m${now}`, 'state', now))).toBe(40);
+  expect(pace.mayEdit('m', 'state', 60_000)).toBe(true);
 });
 
 test('progress leaves room for changes of state', () => {
   const pace = new Pace();
-  expect(allowed(600, 100, (now) => pace.mayEdit('progress', now))).toBe(24);
-  expect(pace.mayEdit('state', 59_900)).toBe(true);
+  expect(allowed(600, 100, (now) => pace.mayEdit(`m${now}`, 'progress', now))).toBe(24);
+  expect(pace.mayEdit('m', 'state', 59_900)).toBe(true);
+});
+
+test.each(['state', 'progress'] as const)(
+  'one message is edited at most every 3 s, for its %s too',
+  (urgency) => {
+    const pace = new Pace();
+    expect(allowed(100, 100, (now) => pace.mayEdit('card', urgency, now))).toBe(4);
+    expect(pace.mayEdit('card', 'state', 11_999)).toBe(false);
+    expect(pace.mayEdit('gate', 'state', 11_999)).toBe(true);
+    expect(pace.mayEdit('card', 'state', 12_000)).toBe(true);
+  },
+);
+
+test('who goes on from another one has what that one left', () => {
+  const before = new Pace();
+  expect(allowed(30, 1_000, (now) => before.mayEdit(`m${now}`, 'state', now))).toBe(30);
+  const pace = new Pace();
+  pace.inherit(before.spent(30_000), 500_000);
+  expect(allowed(100, 100, (now) => pace.mayEdit(`m${now}`, 'state', 500_000 + now))).toBe(10);
+  // The other one's first edit was half a minute old.
+  expect(pace.mayEdit('m', 'state', 530_000)).toBe(true);
+  expect(pace.mayEdit('m', 'state', 530_500)).toBe(false);
+});
+
+test('the quiet that Slack asked the one before for is kept', () => {
+  const before = new Pace();
+  before.quiet(30_000);
+  const pace = new Pace();
+  pace.inherit(before.spent(10_000), 500_000);
+  expect(pace.mayPost('C1', 519_999)).toBe(false);
+  expect(pace.mayPost('C1', 520_000)).toBe(true);
 });
 
 test('nothing is sent while Slack asked for quiet', () => {
   const pace = new Pace();
   pace.quiet(5_000);
   expect(pace.mayPost('C1', 4_999)).toBe(false);
-  expect(pace.mayEdit('state', 4_999)).toBe(false);
+  expect(pace.mayEdit('m', 'state', 4_999)).toBe(false);
   expect(pace.mayPost('C1', 5_000)).toBe(true);
 });
 

@@ -1,7 +1,7 @@
 // `/talos path` against a local Slack: a worker's answer reaches whoever asked, and nobody else.
 import { expect, test, vi } from 'vitest';
 import type { ErrandReport } from '../../src/engine/ports/errands.ts';
-import { raise } from './rig.ts';
+import { withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -42,15 +42,10 @@ test.each([
     'the worker answered something else',
   ],
 ])('%s is told privately, and starts nothing', async (_, report, says) => {
-  const it = await raise({ report });
-  try {
-    await it.bot();
-    const { users, channels } = it.slack;
-    await it.slack.command(users.bystander, channels.platform, '/talos path 1.13');
-    const told = await it.until('the answer', () => it.private(users.bystander)[1]);
-    expect(JSON.stringify(told.blocks)).toContain(says);
-    expect(await it.newest()).toBeNull();
-  } finally {
-    await it.stop();
-  }
+  const it = await withBot({ report });
+  const { users, channels } = it.slack;
+  await it.slack.command(users.bystander, channels.platform, '/talos path 1.13');
+  const told = await it.until('the answer', () => it.private(users.bystander)[1]);
+  expect(JSON.stringify(told.blocks)).toContain(says);
+  expect(await it.newest()).toBeNull();
 });

@@ -1,19 +1,13 @@
 // The whole of a plan as a file in its thread, where the message has to fold it.
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { threadOf } from '../../src/bot/thread.ts';
 import { isFolded, reportOf } from '../../src/bot/views/report.ts';
 import type { Finding } from '../../src/checks/finding.ts';
 import { aPolicy } from '../builders/plan.ts';
 import { aRollout } from '../builders/rollout.ts';
-import { type Rig, raise } from './rig.ts';
+import { raise } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
-
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
 
 const names = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => `worker-${at + 1}`);
@@ -102,7 +96,6 @@ test('the report has every node, every finding, and what was not checked', () =>
 
 test('a wish that was blocked has all of its findings in a file, where its card leaves some out', async () => {
   const at = await raise({});
-  rig = at;
   const blocked = (count: number, id: string) =>
     aRollout({ id }).declined(
       'blocked',
@@ -140,17 +133,20 @@ test('without a plan the report is of what was found', () => {
 });
 
 test('the file comes into the thread once, and stays when somebody else speaks', async () => {
-  rig = await raise({});
+  const rig = await raise({});
   const story = aRollout({ workers: names(25) }).planned();
   await rig.tell(story);
   const first = await rig.bot('bot-1');
-  const files = () => rig?.replies().flatMap((reply) => reply.files) ?? [];
+  const files = () => rig.replies().flatMap((reply) => reply.files) ?? [];
   await rig.until('the file', () => files().length === 1);
   expect(files()).toMatchObject([{ name: 'plan-prod.txt', mimetype: 'text/plain' }]);
   expect(files()[0]?.preview).toContain('worker-1 ');
   await first.stop();
   await rig.tell(story.started());
   await rig.bot('bot-2');
-  await rig.until('the start', () => rig?.replies().some((reply) => reply.text.includes('Started')) === true);
+  await rig.until(
+    'the start',
+    () => rig.replies().some((reply) => reply.text.includes('was started by')) === true,
+  );
   expect(files()).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 // A bot on a local Slack, over the store's in-memory doubles, with a hand that writes the journal like a worker would.
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { MemoryJournal, MemoryThreads } from '../../playground/doubles/store.ts';
 import { type RunningSlack, startSlack } from '../../playground/slack/slack.ts';
 import { type Bot, startBot } from '../../src/bot/bot.ts';
@@ -166,6 +167,16 @@ export class Rig {
   }
 }
 
+/** For the test that runs, at whose end it is stopped. */
 export async function raise(options: RigOptions = {}): Promise<Rig> {
-  return new Rig(await startSlack({ manifestPath: options.manifest ?? MANIFEST }), options);
+  const rig = new Rig(await startSlack({ manifestPath: options.manifest ?? MANIFEST }), options);
+  onTestFinished(() => rig.stop());
+  return rig;
+}
+
+/** The same with a bot that is up. */
+export async function withBot(options: RigOptions = {}): Promise<Rig> {
+  const rig = await raise(options);
+  await rig.bot();
+  return rig;
 }

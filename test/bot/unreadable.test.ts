@@ -1,20 +1,14 @@
 // A journal with an entry that this version must not act on: people hear of it in the thread and in the status, and nothing else stops.
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { lineTail, linkOf, sealLine } from '../../src/store/entry.ts';
 import { aRollout } from '../builders/rollout.ts';
 import { type Rig, raise } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-
 /** A rollout that runs, and what a newer version of the bot wrote into it. */
 async function spoiled(line: (n: number) => string): Promise<Rig> {
-  rig = await raise({ clusters: ['prod', 'lab'] });
+  const rig = await raise({ clusters: ['prod', 'lab'] });
   const story = aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] })
     .planned()
     .started();
@@ -44,8 +38,7 @@ test('facts that contradict each other are told of in the same way', async () =>
   const story = aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] })
     .planned()
     .started();
-  rig = await raise({ clusters: ['prod', 'lab'] });
-  const it = rig;
+  const it = await raise({ clusters: ['prod', 'lab'] });
   await it.tell(story);
   const lines = it.journal.linesOf('prod', story.id);
   const tail = lineTail({ kind: 'step-outdated', step: 'no-such-step', why: 'x' }, { kind: 'clock' });
@@ -57,6 +50,25 @@ test('facts that contradict each other are told of in the same way', async () =>
   );
   expect(JSON.stringify(word.blocks)).toMatch(/Entry \d+ of rollout .* it contradicts what is before it/);
   expect(it.cards()).toHaveLength(1);
+});
+
+test('a fact with something else in one of its fields is told of in the same way', async () => {
+  const it = await raise({ clusters: ['prod', 'lab'] });
+  const story = aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] })
+    .planned()
+    .started();
+  await it.tell(story);
+  const lines = it.journal.linesOf('prod', story.id);
+  const fact = { by: { kind: 'clock' }, v: 1, kind: 'finished', data: { outcome: 'nonsense' } };
+  const seal = { n: lines.length + 1, at: Date.now(), prev: linkOf(lines.at(-1) ?? '') };
+  it.journal.plant('prod', story.id, sealLine({ ...seal, tail: JSON.stringify(fact).slice(1) }));
+  await it.bot();
+  const word = await it.until('the word', () =>
+    it.replies().find((reply) => reply.text.includes('cannot be read')),
+  );
+  expect(JSON.stringify(word.blocks)).toMatch(
+    /Entry \d+ of rollout .* the outcome of its finished is .*nonsense/,
+  );
 });
 
 test('the status says it of that cluster, and tells of the others', async () => {

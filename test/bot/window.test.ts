@@ -1,116 +1,19 @@
 // Slack as an unreliable window, under a clock that only moves when told: what it misses is shown later, once, and within its limits.
-import { WebAPIRateLimitedError, WebAPIRequestError, type WebClient } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
-import { SimulatedTime } from '../../playground/doubles/clock.ts';
-import { MemoryJournal, MemoryThreads } from '../../playground/doubles/store.ts';
-import { Announcer } from '../../src/bot/announce.ts';
-import { Pace } from '../../src/bot/pace.ts';
-import { Speaker } from '../../src/bot/speaker.ts';
-import { threadOf } from '../../src/bot/thread.ts';
-import type { Log } from '../../src/engine/ports/log.ts';
-import { aPolicy } from '../builders/plan.ts';
+import { Fault } from '../../src/engine/ports/fault.ts';
+import { withThreads } from '../builders/changed-threads.ts';
 import { aRollout, type RolloutStory } from '../builders/rollout.ts';
+import { refusal, Stage } from './window-stage.ts';
 
 const TEN_MINUTES_MS = 600_000;
-const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Messages in channels, and whether anybody answers. */
-class SmallSlack {
-  readonly #time: SimulatedTime;
-  readonly posted = new Map<string, { text: string; readonly thread: string | null }>();
-  readonly edits: number[] = [];
-  readonly posts: number[] = [];
-  mood: 'well' | 'silent' | 'busy' = 'well';
-  #count = 0;
-
-  constructor(time: SimulatedTime) {
-    this.#time = time;
-  }
-
-  #answers(): void {
-    if (this.mood === 'silent') throw new WebAPIRequestError(new Error('ECONNREFUSED'));
-    if (this.mood === 'busy') throw new WebAPIRateLimitedError(30);
-  }
-
-  get client(): WebClient {
-    const chat = {
-      postMessage: async ({
-        text,
-        thread_ts: thread = null,
-      }: {
-        text: string;
-        thread_ts?: string | null;
-      }) => {
-        this.#answers();
-        this.#count += 1;
-        const ts = `${this.#count}.000000`;
-        this.posts.push(this.#time.now());
-        this.posted.set(ts, { text, thread });
-        return { ok: true, ts };
-      },
-      update: async ({ ts, text }: { ts: string; text: string }) => {
-        this.#answers();
-        this.edits.push(this.#time.now());
-        const message = this.posted.get(ts);
-        if (message !== undefined) message.text = text;
-        return { ok: true, ts };
-      },
-    };
-    const conversations = {
-      history: async () => ({ messages: [] }),
-      replies: async () => ({ messages: [] }),
-    };
-    // Everything of the client that the announcer calls.
-    return { chat, conversations, filesUploadV2: async () => ({ ok: true }) } as unknown as WebClient;
-  }
-}
-
-class Stage {
-  readonly time = new SimulatedTime();
-  readonly clock = this.time.engineClock();
-  readonly journal = new MemoryJournal(this.clock);
-  readonly threads = new MemoryThreads(this.clock, this.journal);
-  readonly slack = new SmallSlack(this.time);
-
-  announcer(owner: string, clusters: readonly string[] = ['prod']): Announcer {
-    const { clock, journal, threads } = this;
-    return new Announcer({
-      client: this.slack.client,
-      journal,
-      threads,
-      clock,
-      log: silent,
-      reads: false,
-      clusters,
-      pace: new Pace(),
-      speaker: new Speaker(threads, clock, { workspace: 'T1', owner }),
-      policyOf: () => aPolicy(),
-      tell: async () => true,
-    });
-  }
-
-  /** The facts of a story from where it stopped the last time. */
-  async tell(story: RolloutStory): Promise<void> {
-    const known = (await this.journal.read(story.cluster, story.id)).length;
-    for (const { event } of story.entries.slice(known)) {
-      const expect = (await this.journal.read(story.cluster, story.id)).length;
-      const claim = event.kind === 'asked' ? ({ claim: 'take' } as const) : {};
-      const by = { kind: 'driver', name: 'w1' } as const;
-      const at = { cluster: story.cluster, rollout: story.id };
-      await this.journal.append({ ...at, expect, events: [event], by, ...claim });
-    }
-  }
-
-  /** What the thread of this journal should say now, slot by slot. */
-  async due(story: RolloutStory): Promise<readonly string[]> {
-    const entries = await this.journal.read(story.cluster, story.id);
-    const thread = threadOf({ entries, policy: aPolicy(), notes: {}, now: this.time.now() });
-    return (thread?.slots ?? []).map(({ message }) => message.text);
-  }
-
-  get shown(): readonly string[] {
-    return [...this.slack.posted.values()].map(({ text }) => text);
-  }
+/** One rollout that runs in each of these clusters. */
+async function underWay(stage: Stage, clusters: readonly string[]): Promise<readonly RolloutStory[]> {
+  const stories = clusters.map((cluster) =>
+    aRollout({ cluster, id: `r-${cluster}`, channel: `C${cluster}` }).underWay(),
+  );
+  for (const story of stories) await stage.tell(story);
+  return stories;
 }
 
 /** The most of these that fell into any minute. */
@@ -128,8 +31,7 @@ describe('a Slack that is away', () => {
       const stage = new Stage();
       const story = aRollout().underWay();
       await stage.tell(story);
-      const announcer = stage.announcer('bot-1');
-      announcer.start();
+      stage.announcer();
       await stage.time.advance(20_000);
       stage.slack.mood = mood;
       story.node('worker-1', 'install').failed('worker-1', 'install');
@@ -144,9 +46,6 @@ describe('a Slack that is away', () => {
       await stage.time.advance(120_000);
       expect(before.length).toBeLessThan(stage.shown.length);
       expect(stage.shown.toSorted()).toEqual((await stage.due(story)).toSorted());
-      const stopping = announcer.stop();
-      await stage.time.advance(10_000);
-      await stopping;
     },
   );
 
@@ -155,25 +54,18 @@ describe('a Slack that is away', () => {
     const story = aRollout().underWay();
     await stage.tell(story);
     const first = stage.announcer('bot-1');
-    first.start();
     await stage.time.advance(20_000);
     stage.slack.mood = 'silent';
     story.node('worker-1', 'done');
     await stage.tell(story);
     await stage.time.advance(60_000);
-    const stopping = first.stop();
-    await stage.time.advance(10_000);
-    await stopping;
+    await stage.stop(first);
     story.paused();
     await stage.tell(story);
     stage.slack.mood = 'well';
-    const second = stage.announcer('bot-2');
-    second.start();
+    stage.announcer('bot-2');
     await stage.time.advance(60_000);
     expect(stage.shown.toSorted()).toEqual((await stage.due(story)).toSorted());
-    const ending = second.stop();
-    await stage.time.advance(10_000);
-    await ending;
   });
 });
 
@@ -182,12 +74,8 @@ describe('many threads at once', () => {
 
   it('share one budget: at most 40 edits a minute over all cards, and each card gets its turn', async () => {
     const stage = new Stage();
-    const stories = CLUSTERS.map((cluster) =>
-      aRollout({ cluster, id: `r-${cluster}`, channel: `C${cluster}` }).underWay(),
-    );
-    for (const story of stories) await stage.tell(story);
-    const announcer = stage.announcer('bot-1', CLUSTERS);
-    announcer.start();
+    const stories = await underWay(stage, CLUSTERS);
+    stage.announcer('bot-1', { clusters: CLUSTERS });
     await stage.time.advance(60_000);
     stage.slack.edits.length = 0;
     for (let minute = 0; minute < 3; minute += 1) {
@@ -202,8 +90,141 @@ describe('many threads at once', () => {
     await stage.time.advance(120_000);
     for (const story of stories)
       for (const text of await stage.due(story)) expect(stage.shown).toContain(text);
-    const stopping = announcer.stop();
+  });
+});
+
+describe('the budget of a workspace', () => {
+  const CLUSTERS = Array.from({ length: 60 }, (_, n) => `c${n}`);
+
+  it('is kept by a new speaker, who knows what the one before used of it', async () => {
+    const stage = new Stage();
+    const stories = await underWay(stage, CLUSTERS);
+    const first = stage.announcer('bot-1', { clusters: CLUSTERS });
+    await stage.time.advance(90_000);
+    stage.announcer('bot-2', { clusters: CLUSTERS });
+    stage.slack.edits.length = 0;
+    for (const story of stories) await stage.tell(story.paused());
+    await stage.time.advance(5_000);
+    expect(stage.slack.edits.length).toBeGreaterThan(10);
+    await stage.stop(first);
     await stage.time.advance(10_000);
-    await stopping;
+    expect(mostInAMinute(stage.slack.edits)).toBeLessThanOrEqual(40);
+    await stage.time.advance(60_000);
+    for (const story of stories)
+      for (const text of await stage.due(story)) expect(stage.shown).toContain(text);
+  });
+
+  it('does not keep a new speaker waiting where there is enough of it', async () => {
+    const stage = new Stage();
+    const [story] = await underWay(stage, ['prod']);
+    const first = stage.announcer('bot-1');
+    await stage.time.advance(60_000);
+    await stage.stop(first);
+    stage.announcer('bot-2');
+    await stage.time.advance(1_000);
+    stage.slack.edits.length = 0;
+    await stage.tell(story?.paused() ?? expect.unreachable());
+    await stage.time.advance(4_000);
+    expect(stage.slack.cards[0]?.text).toContain('Paused');
+  });
+
+  it('holds for a 429 too: who speaks next keeps the quiet that Slack asked for', async () => {
+    const stage = new Stage();
+    const [story] = await underWay(stage, ['prod']);
+    const first = stage.announcer('bot-1');
+    await stage.time.advance(20_000);
+    stage.slack.mood = 'busy';
+    await stage.tell(story?.paused() ?? expect.unreachable());
+    await stage.time.advance(2_000);
+    stage.slack.mood = 'well';
+    stage.slack.edits.length = 0;
+    await stage.stop(first);
+    stage.announcer('bot-2');
+    await stage.time.advance(10_000);
+    expect(stage.slack.edits).toEqual([]);
+    await stage.time.advance(30_000);
+    expect(stage.slack.cards[0]?.text).toContain('Paused');
+  });
+
+  it('is not used twice by an edit whose blocks Slack refuses', async () => {
+    const stage = new Stage();
+    const stories = await underWay(stage, CLUSTERS);
+    stage.announcer('bot-1', { clusters: CLUSTERS });
+    await stage.time.advance(90_000);
+    stage.slack.edits.length = 0;
+    stage.slack.beforeEdit = ({ blocks = [] }) => {
+      if (blocks.length > 0) throw refusal('invalid_blocks');
+    };
+    for (const story of stories) await stage.tell(story.paused());
+    await stage.time.advance(240_000);
+    expect(mostInAMinute(stage.slack.edits)).toBeLessThanOrEqual(40);
+    for (const { text } of stage.slack.cards) expect(text).toContain('Paused');
+  });
+});
+
+describe('a store of several servers, one of which is away', () => {
+  it.each(['refuses', 'is silent'])('keeps no thread of the others waiting (%s)', async (how) => {
+    const stage = new Stage();
+    const [, there] = await underWay(stage, ['c0', 'c1']);
+    let away = true;
+    const threads = withThreads(stage.threads, {
+      open: async (cluster) => {
+        if (away && cluster === 'c0') {
+          if (how === 'is silent') await stage.clock.sleep(5_000);
+          throw new Fault('unreachable', 'the server of c0 is away');
+        }
+        return stage.threads.open(cluster);
+      },
+    });
+    stage.announcer('bot-1', { clusters: ['c0', 'c1'], threads });
+    await stage.time.advance(120_000);
+    expect(stage.shown.toSorted()).toEqual((await stage.due(there ?? expect.unreachable())).toSorted());
+    const told = stage.logged.filter((line) => line === 'the open threads of a cluster could not be read');
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(4);
+    away = false;
+    await stage.time.advance(30_000);
+    expect(stage.slack.cards).toHaveLength(2);
+  });
+
+  it('doubles nothing that is in hand while it comes and goes', async () => {
+    const stage = new Stage();
+    await underWay(stage, ['c0', 'c1']);
+    let asked = 0;
+    const threads = withThreads(stage.threads, {
+      open: async (cluster) => {
+        if (cluster === 'c0') asked += 1;
+        if (cluster === 'c0' && asked % 2 === 0) throw new Fault('unreachable', 'the server of c0 is away');
+        return stage.threads.open(cluster);
+      },
+      setSlot: async (...at) => {
+        await stage.clock.sleep(1_000);
+        await stage.threads.setSlot(...at);
+      },
+    });
+    stage.announcer('bot-1', { clusters: ['c0', 'c1'], threads });
+    await stage.time.advance(30_000);
+    expect(stage.slack.cards).toHaveLength(2);
+  });
+
+  it('comes back to threads whose messages it still knows', async () => {
+    const stage = new Stage();
+    const [story] = await underWay(stage, ['c0', 'c1']);
+    let away = false;
+    const threads = withThreads(stage.threads, {
+      open: async (cluster) => {
+        if (away && cluster === 'c0') throw new Fault('unreachable', 'the server of c0 is away');
+        return stage.threads.open(cluster);
+      },
+    });
+    stage.announcer('bot-1', { clusters: ['c0', 'c1'], threads });
+    await stage.time.advance(30_000);
+    away = true;
+    await stage.time.advance(60_000);
+    away = false;
+    await stage.tell(story?.paused() ?? expect.unreachable());
+    await stage.time.advance(10_000);
+    expect(stage.slack.cards).toHaveLength(2);
+    expect(stage.slack.cards[0]?.text).toContain('Paused');
   });
 });

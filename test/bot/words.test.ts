@@ -6,7 +6,7 @@ import { intentOf } from '../../src/bot/buttons.ts';
 import { rolloutIdOf } from '../../src/bot/commands.ts';
 import { editDistance, nearest } from '../../src/bot/nearest.ts';
 import { wordsOf } from '../../src/bot/typed.ts';
-import { duration } from '../../src/bot/views/text.ts';
+import { duration, shares } from '../../src/bot/views/text.ts';
 
 test.each([
   ['a  b', ['a', 'b']],
@@ -104,4 +104,18 @@ test('a token in a line of the libraries never reaches the log', () => {
   boltLogger(log).debug('a whole payload');
   expect(lines).toHaveLength(1);
   expect(JSON.stringify(lines)).not.toMatch(/123-abc|A-2-b/);
+});
+
+test.each([
+  // Each rounded by itself: 26 min and 7 min of 32 min.
+  [32.4, 6.8, ['32 min', '7 min', '25 min']],
+  [32, 0.75, ['32 min', '1 min', '31 min']],
+  [32, 0.3, ['32 min', 'less than a minute', '32 min']],
+  [32, 31.8, ['32 min', '32 min', 'less than a minute']],
+  [32, 0, ['32 min', '0 s', '32 min']],
+  [1, 0.41, ['1 min', '25 s', '35 s']],
+  [150.5, 60.5, ['2 h 31 min', '61 min', '1 h 30 min']],
+])('of %d min, %d min with people are shown so that the parts make the whole', (all, people, words) => {
+  const { whole, part, rest } = shares(all * 60_000, people * 60_000);
+  expect([whole, part, rest]).toEqual(words);
 });

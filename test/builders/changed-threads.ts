@@ -9,6 +9,8 @@ export function withThreads(threads: Threads, changed: Partial<Threads>): Thread
     open: (...at) => threads.open(...at),
     closed: (...at) => threads.closed(...at),
     speak: (...at) => threads.speak(...at),
+    spent: (...at) => threads.spent(...at),
+    setSpent: (...at) => threads.setSpent(...at),
     ...changed,
   };
 }

@@ -103,6 +103,15 @@ export function threadsContract(open: OpenStore): void {
     expect(await threads.speak('T1', 'bot-1', 60_000)).toBe(false);
   });
 
+  it('keeps what was used of the budget of each workspace, as it was written down last', async () => {
+    const { threads } = await fresh();
+    expect(await threads.spent('T1')).toBeNull();
+    await threads.setSpent('T1', { editsAgoMs: [1_500, 20], quietMs: 30_000 });
+    await threads.setSpent('T1', { editsAgoMs: [1_500, 20.5, 0], quietMs: 0 });
+    expect(await threads.spent('T1')).toEqual({ editsAgoMs: [1_500, 20.5, 0], quietMs: 0 });
+    expect(await threads.spent('T2')).toBeNull();
+  });
+
   it('lets exactly one of ten processes speak that start at once', async () => {
     const { threads } = await fresh();
     const speaking = await Promise.all(

@@ -13,7 +13,7 @@ export const UPGRADING_TRAPS: readonly Trap[] = [
           name: 'the departure of a node that is upgraded > with %s',
         },
         mutant: {
-          file: 'src/rollout/departure.ts',
+          file: 'src/rollout/ailments.ts',
           find: "else if (!workload.ready) whys.push('is not Ready in Kubernetes');",
           replace: '',
         },
@@ -37,7 +37,7 @@ export const UPGRADING_TRAPS: readonly Trap[] = [
           name: 'a node that comes back > and never gets ready is held with what it waits for, and goes on once it is',
         },
         mutant: {
-          file: 'src/rollout/departure.ts',
+          file: 'src/rollout/ailments.ts',
           find: "machine.stage !== 'running' || !machine.ready",
           replace: 'false',
         },
@@ -55,7 +55,7 @@ export const UPGRADING_TRAPS: readonly Trap[] = [
           name: 'the departure of a node that is upgraded > with %s',
         },
         mutant: {
-          file: 'src/rollout/departure.ts',
+          file: 'src/rollout/ailments.ts',
           find: "machine.stage !== 'running' || !machine.ready",
           replace: '!machine.ready',
         },

@@ -1,6 +1,7 @@
 // Which buttons a rollout offers: exactly those intents that deciding would take from an operator now.
 import type { Button } from '@slack/types';
 import { decide } from '../../rollout/decide.ts';
+import type { Intent } from '../../rollout/intent.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
 import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
@@ -11,7 +12,7 @@ import type { Steering } from '../command-table.ts';
 import { type ButtonSpec, button } from './blocks.ts';
 import { nounOf } from './words.ts';
 
-type Pressed = Steering | 'start';
+type Pressed = Steering | 'start' | 'handover';
 
 /** Somebody who may do everything: whether a person may press a button is asked when it is pressed. */
 const ANYBODY = 'U0';
@@ -19,17 +20,21 @@ const ANYBODY = 'U0';
 /** True when the intent would change something if an operator asked for it. */
 export function offers(rollout: Rollout, kind: Pressed, policy: Policy): boolean {
   const allowing: Policy = { ...policy, operators: [ANYBODY] };
-  const asked = { intent: { kind }, user: ANYBODY, delivery: '' };
+  const intent: Intent = kind === 'handover' ? { kind: 'hand-over', to: null } : { kind };
+  const asked = { intent, user: ANYBODY, delivery: '' };
   const decided = decide(rollout, asked, { policy: allowing, now: rollout.lastAt });
   return decided.kind === 'decided' && decided.events.length > 0;
 }
 
-/** Below the card. A held rollout is decided on its own card in the thread; it may be aborted from both. */
+/** Below the card. A held rollout is decided on its own card in the thread; it may be aborted from both. Handed over, where somebody else could take it. */
 export function cardButtons(rollout: Rollout, policy: Policy): readonly Button[] {
   const { phase } = rollout;
   const order: readonly Pressed[] =
     phase.phase === 'held' ? ['retry', 'skip', 'abort'] : ['start', 'resume', 'continue', 'pause', 'abort'];
-  return order.filter((kind) => offers(rollout, kind, policy)).map((kind) => pressable(rollout, kind));
+  const taker = policy.operators.some((user) => user !== rollout.keeper);
+  return [...order, ...(taker ? (['handover'] as const) : [])]
+    .filter((kind) => offers(rollout, kind, policy))
+    .map((kind) => pressable(rollout, kind));
 }
 
 export function heldButtons(rollout: Rollout, policy: Policy): readonly Button[] {
@@ -70,6 +75,8 @@ function spec(rollout: Rollout, kind: Pressed, noun: string): Dressed {
       return { label: 'Retry', spoken: `Retry ${noun}`, action: 'rollout:retry', style: 'primary' };
     case 'skip':
       return { ...skipSpec(rollout, noun), action: 'rollout:skip' };
+    case 'handover':
+      return { label: 'Hand over…', spoken: `Hand ${noun} over`, action: 'rollout:handover' };
     case 'abort':
       return phase.phase === 'proposed'
         ? { label: 'Cancel', spoken: `Cancel ${noun}`, action: 'rollout:cancel' }

@@ -7,7 +7,15 @@ import { actions, context, header, type Message, message, packed, section } from
 import { cardButtons } from './buttons.ts';
 import { findingLines } from './findings.ts';
 import { journeyLine, wayBlocks } from './journey.ts';
-import { type NodeRow, type NodeState, ownDoing, progressOf, type StageRows, stageRows } from './nodes.ts';
+import {
+  againRemark,
+  type NodeRow,
+  type NodeState,
+  ownDoing,
+  progressOf,
+  type StageRows,
+  stageRows,
+} from './nodes.ts';
 import { overriddenLines } from './override.ts';
 import { hop } from './software.ts';
 import {
@@ -113,7 +121,7 @@ function preparing({ rows }: StageRows, input: CardInput): Mrkdwn {
 /** All when they fit; else those that matter now, then the next ones, kept in plan order. */
 function chosenRows(rows: readonly NodeRow[]): readonly NodeRow[] {
   if (rows.length <= MAX_ROWS) return rows;
-  const matters = rows.filter((row) => row.busy || row.state === 'held' || row.state === 'needs approval');
+  const matters = rows.filter((row) => row.busy || isLoud(row));
   const next = rows.filter((row) => row.state === 'waiting');
   const chosen = new Set([...matters, ...next, ...rows].slice(0, MAX_ROWS));
   return rows.filter((row) => chosen.has(row));
@@ -125,9 +133,14 @@ function hiddenLine(rows: readonly NodeRow[]): Mrkdwn {
   return mrkdwn`… and ${rows.length} more: ${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')}`;
 }
 
+/** Somebody should look at it, although nothing is being done to it. */
+function isLoud({ state }: NodeRow): boolean {
+  return ['held', 'needs approval', 'in doubt', 'away'].includes(state);
+}
+
 function mark(row: NodeRow): string {
   if (row.state === 'done') return '✓';
-  if (row.state === 'held') return ':warning:';
+  if (row.state === 'held' || row.state === 'in doubt' || row.state === 'away') return ':warning:';
   return row.busy ? '▸' : '·';
 }
 
@@ -138,14 +151,15 @@ function rowLine(row: NodeRow, input: CardInput): Mrkdwn {
       : row.state === 'done'
         ? mrkdwn`${row.to}`
         : mrkdwn`${hop(row.from, row.to)}`;
-  const state =
-    row.busy || row.state === 'held' || row.state === 'needs approval' ? bold(row.state) : row.state;
-  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)} ${state} · ${arrow}${leaderRemark(row, input)}${ownDoing(row)}${row.busy || isKeptWaiting(row, input) ? chatter(row, input) : mrkdwn``}`;
+  const state = row.busy || isLoud(row) ? bold(row.state) : row.state;
+  return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)} ${state} · ${arrow}${leaderRemark(row, input)}${ownDoing(row)}${againRemark(row)}${row.busy || isKeptWaiting(row, input) ? chatter(row, input) : mrkdwn``}`;
 }
 
 /** It could go if something else were well: people see what that is. Older chatter, of its image for one, is none of it. */
 function isKeptWaiting({ name, state }: NodeRow, { notes }: CardInput): boolean {
-  return ['waiting', 'armed'].includes(state) && notes[name]?.sentence.startsWith('waiting') === true;
+  return (
+    ['waiting', 'armed', 'in doubt'].includes(state) && notes[name]?.sentence.startsWith('waiting') === true
+  );
 }
 
 function chatter({ name }: NodeRow, { notes }: CardInput): Mrkdwn {

@@ -1,14 +1,12 @@
 // The private answer to `/talos check`: how a cluster is, everything that was found worst first, and what a plan would ask besides.
 import type { Level } from '../../checks/finding.ts';
-import type { Product } from '../../cluster/path.ts';
 import type { ConditionReport } from '../../engine/ports/errands.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { context, divider, type Message, message, packed, section } from './blocks.ts';
 import { areFolded, findingLines } from './findings.ts';
+import { runsWords } from './runs.ts';
 import { bold, code, joined, lines, type Mrkdwn, mrkdwn, plural, spoken } from './text.ts';
 import { capital, nounOf, phaseLine } from './words.ts';
-
-const TITLE: Readonly<Record<Product, string>> = { talos: 'Talos', kubernetes: 'Kubernetes' };
 
 /** `running`: the rollout that has the cluster at this moment; null when none has. */
 export function conditionMessage(cluster: string, report: ConditionReport, running: Rollout | null): Message {
@@ -50,15 +48,8 @@ function titleOf(cluster: string, { findings, runs }: ConditionReport): Mrkdwn {
 /** "6 nodes (3 of the control plane) · Talos v1.13.4 · Kubernetes v1.31.5". */
 function aboutLine({ nodes, runs }: ConditionReport): Mrkdwn {
   const all = nodes.controlPlane + nodes.workers;
-  const parts = (['talos', 'kubernetes'] as const).map((product) => {
-    const range = runs[product];
-    if (range === null) return mrkdwn`${TITLE[product]} unknown`;
-    return range.oldest === range.newest
-      ? mrkdwn`${TITLE[product]} ${range.oldest}`
-      : mrkdwn`${TITLE[product]} ${range.oldest} to ${range.newest}`;
-  });
   return joined(
-    [mrkdwn`${plural(all, 'node')} (${nodes.controlPlane} of the control plane)`, ...parts],
+    [mrkdwn`${plural(all, 'node')} (${nodes.controlPlane} of the control plane)`, ...runsWords(runs)],
     ' · ',
   );
 }

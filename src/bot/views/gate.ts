@@ -1,5 +1,6 @@
 // The card before a departure: what will happen, the arithmetic that proves the cluster survives it, and who must agree.
 import type { Button } from '@slack/types';
+import { mayApprove } from '../../rollout/approval.ts';
 import type { Proof, ProofKind } from '../../rollout/gate.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
 import { laneOfGate, plannedNode } from '../../rollout/plan.ts';
@@ -150,12 +151,11 @@ function verdict(rollout: Rollout, card: GateCard, policy: Policy): Mrkdwn {
       : mrkdwn`Approved by ${people(card.approvals.map((approval) => approval.user))}`;
   if (card.ending.kind !== 'open') return lines(ended(card), card.ending.kind === 'passed' ? null : votes);
   const missing = card.needs - card.approvals.length;
-  const own = policy.selfApproval === 'allowed';
-  const who = policy.approvers.filter((user) => own || user !== rollout.user);
+  const who = mayApprove(policy, rollout.user);
   const from = who.length === 0 ? mrkdwn`nobody is configured who may approve it` : people(who, 'or');
   return lines(
     votes,
-    mrkdwn`Needs ${plural(missing, 'approval')}${votes === null ? '' : ' more'}${own ? '' : ', not the requester’s'}: ${from}`,
+    mrkdwn`Needs ${plural(missing, 'approval')}${votes === null ? '' : ' more'}${policy.selfApproval === 'allowed' ? '' : ', not the requester’s'}: ${from}`,
     mrkdwn`Expires ${time(card.expiresAt)}`,
   );
 }

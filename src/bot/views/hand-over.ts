@@ -1,18 +1,52 @@
-// What the next person on call reads when a rollout is handed over: where it stands, what is open, and what comes next.
+// What the next person on call reads when a rollout is handed over, and the modal in which they are named.
+import type { ModalView } from '@slack/types';
 import { lanesOf } from '../../rollout/plan.ts';
-import {
-  debtsOf,
-  laneDone,
-  nodesArmed,
-  nodesAway,
-  type Rollout,
-  restartsUnseen,
-} from '../../rollout/rollout.ts';
+import { debtsOf, laneDone, nodesAway, type Rollout, restartsUnseen } from '../../rollout/rollout.ts';
 import { changesNode } from '../../rollout/step.ts';
-import { context, type Message, message, packed, section } from './blocks.ts';
+import { unsettledOf } from '../../rollout/unsettled.ts';
+import { doubtLines } from './armed.ts';
+import { context, type Message, message, packed, plain, section } from './blocks.ts';
+import type { DenyContext } from './deny.ts';
 import { progressOf, stageRows } from './nodes.ts';
 import { code, joined, type Mrkdwn, mrkdwn, person, plainWords, plural, spoken } from './text.ts';
 import { capital, nounOf, phaseLine, stepWords } from './words.ts';
+
+export const HAND_OVER = { callback: 'rollout:handover', block: 'person', action: 'user' } as const;
+
+/** Where a private answer to the submission goes, as for a denial. */
+export type HandOverContext = DenyContext;
+
+/** `rollout` is null when it could not be read in time; `user` opened it, and takes it over unless they choose somebody else or have it. */
+export function handOverModal(context: HandOverContext, rollout: Rollout | null, user: string): ModalView {
+  const { cluster } = context.button;
+  const what =
+    rollout === null ? mrkdwn`the rollout of *${cluster}*` : mrkdwn`${nounOf(cluster, rollout.goal)}`;
+  const now = rollout === null ? mrkdwn`` : mrkdwn` It is in the hands of ${person(rollout.keeper)} now.`;
+  return {
+    type: 'modal',
+    callback_id: HAND_OVER.callback,
+    private_metadata: JSON.stringify(context),
+    title: plain('Hand over', 24),
+    submit: plain('Hand over', 24),
+    close: plain('Not now', 24),
+    blocks: [
+      section(
+        mrkdwn`Whoever you choose is called from then on when a person has to decide about ${what}.${now} A summary is written into the thread.`,
+      ),
+      {
+        type: 'input',
+        block_id: HAND_OVER.block,
+        label: plain('Who takes it?', 100),
+        hint: plain('Only an operator of the cluster can take it.', 150),
+        element: {
+          type: 'users_select',
+          action_id: HAND_OVER.action,
+          ...(rollout?.keeper === user ? {} : { initial_user: user }),
+        },
+      },
+    ],
+  };
+}
 
 export interface HandOver {
   readonly from: string;
@@ -49,6 +83,8 @@ function standing(rollout: Rollout): Mrkdwn {
 function openPoints(rollout: Rollout): readonly Mrkdwn[] {
   const { phase } = rollout;
   const why = phase.phase === 'held' ? [mrkdwn`>${plainWords(phase.held.why, MAX_WHY)}`] : [];
+  const left = unsettledOf(rollout);
+  const doubtful = left.filter(({ kind }) => kind === 'restart-in-doubt').map(({ node }) => node);
   const unseen = restartsUnseen(rollout);
   const away = nodesAway(rollout).filter((node) => !unseen.includes(node));
   const owed = debtsOf(rollout).map(({ pay }) => `${pay.node}: ${stepWords(pay)}`);
@@ -56,8 +92,15 @@ function openPoints(rollout: Rollout): readonly Mrkdwn[] {
     ...why,
     ...named('In hand', busy(rollout)),
     ...named('Away by our hand', away),
-    ...named('Restart sent, and not seen to end', unseen),
-    ...named('Armed (any restart boots the new version)', nodesArmed(rollout)),
+    ...named(
+      'Restart sent, and not seen to end',
+      unseen.filter((node) => !doubtful.includes(node)),
+    ),
+    ...doubtLines(rollout),
+    ...named(
+      'Armed (any restart boots the new version)',
+      left.filter(({ kind }) => kind === 'armed').map(({ node }) => node),
+    ),
     ...named('Still to be put back', owed),
     ...named('Left behind', skipped(rollout)),
   ];

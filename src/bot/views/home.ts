@@ -1,5 +1,6 @@
 // The App Home of one person: what waits for them first, then every cluster.
 import type { Button, HomeView, KnownBlock } from '@slack/types';
+import { mayApprove } from '../../rollout/approval.ts';
 import { blockedDrains, questionOf } from '../../rollout/blockade.ts';
 import { isOverFor } from '../../rollout/drain.ts';
 import { stepById } from '../../rollout/plan.ts';
@@ -28,12 +29,17 @@ type HomeCluster = HomeInput['clusters'][number];
 
 /** What a cause may take. */
 const MAX_WHY = 400;
-/** A view holds 100 blocks; a cluster takes at most four of them. */
+/** A view holds as many (facts/slack.md 3.5). */
+const MAX_BLOCKS = 100;
+/** Clusters listed, unless more of them wait for somebody: more is nothing that anybody reads. */
 const MAX_CLUSTERS = 20;
+/** What waits is looked for in so many; a fleet beyond that has several bots. */
+const MAX_LOOKED = 1_000;
 
 export function homeView(input: HomeInput): HomeView {
-  const shown = input.clusters.slice(0, MAX_CLUSTERS);
-  const waiting = shown.flatMap((cluster) => waitingBlocks(cluster, input.user));
+  const rows = input.clusters.slice(0, MAX_LOOKED).map((cluster) => rowOf(cluster, input.user));
+  const shown = chosenRows(rows);
+  const waiting = shown.flatMap((row) => row.waiting);
   return {
     type: 'home',
     blocks: [
@@ -41,15 +47,50 @@ export function homeView(input: HomeInput): HomeView {
       ...(waiting.length === 0 ? [section(mrkdwn`Nothing waits for you.`)] : waiting),
       divider(),
       header('Clusters'),
-      ...shown.flatMap((cluster) => clusterBlocks(cluster, input.user)),
-      context(mrkdwn`${hiddenCount(input)}Type ${code(`${SLASH} help`)} in a channel to begin.`),
+      ...shown.flatMap((row) => row.blocks),
+      context(mrkdwn`${hiddenCount(input, rows, shown)}Type ${code(`${SLASH} help`)} in a channel to begin.`),
     ],
   };
 }
 
-function hiddenCount({ clusters }: HomeInput): string {
-  const hidden = clusters.length - MAX_CLUSTERS;
-  return hidden > 0 ? `… and ${plural(hidden, 'more cluster')}. ` : '';
+/** What one cluster takes of the view. */
+interface HomeRow {
+  /** waiting: somebody is asked; busy: something has it, or was left there to settle. */
+  readonly rank: 'waiting' | 'busy' | 'quiet';
+  readonly waiting: readonly KnownBlock[];
+  readonly blocks: readonly KnownBlock[];
+}
+
+function rowOf(cluster: HomeCluster, user: string): HomeRow {
+  const waiting = waitingBlocks(cluster, user);
+  const left = cluster.last !== null && armedLines(cluster.last.rollout).length > 0;
+  const busy = cluster.running !== null || cluster.unreadable !== undefined || left;
+  const rank = waiting.length > 0 ? 'waiting' : busy ? 'busy' : 'quiet';
+  return { rank, waiting, blocks: clusterBlocks(cluster, user) };
+}
+
+/** Two headers, a divider, a line below, and the sentence where nothing waits. */
+const FRAME = 5;
+
+/** What waits first, whichever cluster it is on, as far as the view has room; and then others, up to a number that can be read. */
+function chosenRows(rows: readonly HomeRow[]): readonly HomeRow[] {
+  const ordered = (['waiting', 'busy', 'quiet'] as const).flatMap((rank) =>
+    rows.filter((row) => row.rank === rank),
+  );
+  let room = MAX_BLOCKS - FRAME;
+  return ordered.filter((row, at) => {
+    const size = row.waiting.length + row.blocks.length;
+    if (size > room || (row.rank !== 'waiting' && at >= MAX_CLUSTERS)) return false;
+    room -= size;
+    return true;
+  });
+}
+
+function hiddenCount({ clusters }: HomeInput, rows: readonly HomeRow[], shown: readonly HomeRow[]): string {
+  const hidden = clusters.length - shown.length;
+  const waits = rows.filter((row) => row.rank === 'waiting' && !shown.includes(row)).length;
+  const asks = waits > 0 ? `, and ${waits} of them ${waits === 1 ? 'waits' : 'wait'} for you as well` : '';
+  return hidden > 0 ? `… and ${plural(hidden, 'more cluster')}${asks}. ` : '';
 }
 
 function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
@@ -61,8 +102,7 @@ function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
   const gate = gateState(rollout, rollout.phase.gate);
   const mine =
     gate.state === 'open' &&
-    isApprover(cluster.policy, user) &&
-    (user !== rollout.user || cluster.policy.selfApproval === 'allowed') &&
+    mayApprove(cluster.policy, rollout.user).includes(user) &&
     !gate.approvals.some((approval) => approval.user === user);
   if (!mine) return [];
   const node = nodeOfGate(rollout.phase.gate);
@@ -118,8 +158,7 @@ function drainBlocks(cluster: HomeCluster, rollout: Rollout, user: string): read
 function stoppedBlocks(cluster: HomeCluster, rollout: Rollout, user: string): readonly KnownBlock[] {
   const { policy } = cluster;
   const line = standingLine(rollout, policy);
-  const may = isApprover(policy, user) && (user !== rollout.user || policy.selfApproval === 'allowed');
-  if (line === null || !may) return [];
+  if (line === null || !mayApprove(policy, rollout.user).includes(user)) return [];
   const row = actions(`home:override:${cluster.cluster}`, forHome(overrideButtons(rollout), cluster));
   const text = section(lines(mrkdwn`${capital(nounOf(rollout.cluster, rollout.goal))}`, line));
   return row === null ? [text] : [text, row];

@@ -1,6 +1,6 @@
 // What people read and press on the way over several versions: the next hop, and what they do for it themselves.
 import type { Button, KnownBlock } from '@slack/types';
-import type { HopTime, Path, PathTarget, Product } from '../../cluster/path.ts';
+import { type HopTime, type Path, type PathTarget, TITLE } from '../../cluster/path.ts';
 import { destinationOf, type HopAhead, hopAfter, kubernetesCommand } from '../../rollout/journey.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { encodeOnward } from '../button-value.ts';
@@ -8,8 +8,6 @@ import { actions, button, type Message, message, section } from './blocks.ts';
 import { hopTimeLine, hopTimeWord } from './hop-time.ts';
 import { privateMessage } from './refusal.ts';
 import { bold, code, duration, lines, type Mrkdwn, mrkdwn, plural, spoken } from './text.ts';
-
-const TITLE: Readonly<Record<Product, string>> = { talos: 'Talos', kubernetes: 'Kubernetes' };
 
 function hopName({ kind, to }: HopAhead): string {
   return `${TITLE[kind]} ${to}`;

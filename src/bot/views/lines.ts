@@ -1,37 +1,88 @@
 // One-line replies in the thread for the moments that matter and need no card.
 import type { RolloutEvent } from '../../rollout/event.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
 import { type Message, message, section } from './blocks.ts';
 import { overrideClause } from './override.ts';
 import { code, type Mrkdwn, mrkdwn, person, quote, spoken } from './text.ts';
-import { nodeOfGate } from './words.ts';
+import { capital, nodeOfGate, nounOf } from './words.ts';
 
-/** Null for facts that the card or another message already shows. */
-export function eventLine(event: RolloutEvent): Message | null {
-  const line = lineOf(event);
-  return line === null ? null : message(spoken(line), [section(line)]);
+interface Line {
+  readonly shown: Mrkdwn;
+  /** The same as a full sentence that names the rollout: a notification has no thread around it. */
+  readonly said: Mrkdwn;
 }
 
-function lineOf(event: RolloutEvent): Mrkdwn | null {
+/** Null for facts that the card or another message already shows. */
+export function eventLine(
+  { cluster, goal }: Pick<Rollout, 'cluster' | 'goal'>,
+  event: RolloutEvent,
+): Message | null {
+  const line = lineOf(nounOf(cluster, goal), event);
+  return line === null ? null : message(spoken(line.said), [section(line.shown)]);
+}
+
+const FINISHED_FIRST = 'the step in hand is finished';
+
+function lineOf(noun: string, event: RolloutEvent): Line | null {
+  const subject = capital(noun);
   switch (event.kind) {
-    case 'overridden':
-      return mrkdwn`:warning: *Overridden*: ${overrideClause(event)}`;
-    case 'started':
-      return event.user === null
-        ? mrkdwn`*Started* at once: no separate Start is asked for`
-        : mrkdwn`*Started* by ${person(event.user)}`;
-    case 'paused':
-      return mrkdwn`:double_vertical_bar: *Paused* by ${person(event.user)}: the step in hand is finished, nothing new starts`;
-    case 'resumed':
-      return mrkdwn`:arrow_forward: *Resumed* by ${person(event.user)}`;
-    case 'soak-shortened':
-      return mrkdwn`:arrow_forward: *Soak cut short* by ${person(event.user)}: what must hold at its end is looked at now`;
-    case 'aborted':
-      return mrkdwn`*Aborted* by ${person(event.user)}: the step in hand is finished and what was changed is put back`;
-    case 'denied': {
-      const why = event.reason.trim() === '' ? mrkdwn`` : mrkdwn`: ${quote(event.reason)}`;
-      return mrkdwn`:no_entry: ${person(event.user)} *denied* ${code(nodeOfGate(event.gate))}${why}. Nothing further is started`;
+    case 'overridden': {
+      const what = overrideClause(event);
+      return {
+        shown: mrkdwn`:warning: *Overridden*: ${what}`,
+        said: mrkdwn`What stopped ${noun} was overridden: ${what}.`,
+      };
     }
+    case 'started':
+      return started(subject, event.user);
+    case 'paused': {
+      const then = `${FINISHED_FIRST}, nothing new starts`;
+      return {
+        shown: mrkdwn`:double_vertical_bar: *Paused* by ${person(event.user)}: ${then}`,
+        said: mrkdwn`${subject} was paused by ${person(event.user)}: ${then}.`,
+      };
+    }
+    case 'resumed':
+      return {
+        shown: mrkdwn`:arrow_forward: *Resumed* by ${person(event.user)}`,
+        said: mrkdwn`${subject} was resumed by ${person(event.user)}.`,
+      };
+    case 'soak-shortened': {
+      const then = 'what must hold at its end is looked at now';
+      return {
+        shown: mrkdwn`:arrow_forward: *Soak cut short* by ${person(event.user)}: ${then}`,
+        said: mrkdwn`The soak of ${noun} was cut short by ${person(event.user)}: ${then}.`,
+      };
+    }
+    case 'aborted': {
+      const then = `${FINISHED_FIRST} and what was changed is put back`;
+      return {
+        shown: mrkdwn`*Aborted* by ${person(event.user)}: ${then}`,
+        said: mrkdwn`${subject} was aborted by ${person(event.user)}: ${then}.`,
+      };
+    }
+    case 'denied':
+      return denied(noun, event);
     default:
       return null;
   }
+}
+
+function started(subject: string, user: string | null): Line {
+  const alone = 'at once: no separate Start is asked for';
+  return user === null
+    ? { shown: mrkdwn`*Started* ${alone}`, said: mrkdwn`${subject} was started ${alone}.` }
+    : {
+        shown: mrkdwn`*Started* by ${person(user)}`,
+        said: mrkdwn`${subject} was started by ${person(user)}.`,
+      };
+}
+
+function denied(noun: string, { gate, reason, user }: Extract<RolloutEvent, { kind: 'denied' }>): Line {
+  const node = nodeOfGate(gate);
+  const why = reason.trim() === '' ? mrkdwn`` : mrkdwn`: ${quote(reason)}`;
+  return {
+    shown: mrkdwn`:no_entry: ${person(user)} *denied* ${code(node)}${why}. Nothing further is started`,
+    said: mrkdwn`${person(user)} denied that ${node} goes down in ${noun}${why}. Nothing further is started.`,
+  };
 }

@@ -1,6 +1,7 @@
 // Findings that stop a plan and people who take them on: who may, the button, the modal that asks why, and what was said.
 import type { Button, KnownBlock, ModalView } from '@slack/types';
 import type { Finding } from '../../checks/finding.ts';
+import { mayApprove } from '../../rollout/approval.ts';
 import { checksOf, MAX_REASON, MIN_REASON, standing } from '../../rollout/override.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import type { Override, Rollout } from '../../rollout/rollout.ts';
@@ -8,7 +9,7 @@ import { type ButtonValue, encodeButton } from '../button-value.ts';
 import { button, packed, plain, section } from './blocks.ts';
 import { loudLines } from './findings.ts';
 import { code, joined, lines, type Mrkdwn, mrkdwn, people, person, plural, quote } from './text.ts';
-import { nounOf } from './words.ts';
+import { nounOf, whoMay } from './words.ts';
 
 export const OVERRIDE = {
   callback: 'rollout:override',
@@ -38,12 +39,9 @@ export interface OverrideContext {
 export function standingLine(rollout: Rollout, policy: Policy): Mrkdwn | null {
   const stand = standing(rollout);
   if (rollout.phase.phase !== 'proposed' || stand.length === 0) return null;
-  const own = policy.selfApproval === 'allowed';
-  const who = policy.approvers.filter((user) => own || user !== rollout.user);
-  const from = who.length === 0 ? mrkdwn`nobody is configured who may` : people(who, 'or');
   return lines(
     mrkdwn`:raised_hand: *It cannot be started yet*: ${namesOf(stand)} ${checksOf(stand).length === 1 ? 'stops' : 'stop'} it`,
-    mrkdwn`Settle what was found and ask again, or let an approver override it with a reason${own ? '' : ', not the requester'}: ${from}`,
+    mrkdwn`Settle what was found and ask again, or let an approver override it with a reason${policy.selfApproval === 'allowed' ? '' : ', not the requester'}: ${whoMay(mayApprove(policy, rollout.user))}`,
   );
 }
 

@@ -1,10 +1,11 @@
 // The way over several versions: hop by hop with its reason and its release notes, or what must be found out first.
-import type { PathHop, Product } from '../../cluster/path.ts';
+import { type PathHop, TITLE } from '../../cluster/path.ts';
 import type { PathReport } from '../../engine/ports/errands.ts';
 import { destinationOf, kubernetesCommand } from '../../rollout/journey.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { hopTimeLine, hopTimeWord } from './hop-time.ts';
 import { beginRow } from './journey.ts';
+import { runsWords } from './runs.ts';
 import { bold, code, joined, lines, link, type Mrkdwn, mrkdwn, plural, spoken } from './text.ts';
 
 type Found = Extract<PathReport, { kind: 'path' }>;
@@ -13,7 +14,6 @@ type Found = Extract<PathReport, { kind: 'path' }>;
 const MOST_HOP_TEXT = 5_500;
 /** Sentences of one kind in one message. */
 const MOST_SENTENCES = 10;
-const TITLE: Readonly<Record<Product, string>> = { talos: 'Talos', kubernetes: 'Kubernetes' };
 
 /** Told privately to whoever asked. `answer`: its id, for the button of those who may begin the way; null for the others. */
 export function pathMessage(cluster: string, report: Found, answer: string | null = null): Message {
@@ -125,14 +125,7 @@ function adviceOn(questions: readonly string[]): Mrkdwn {
 }
 
 function runningLine({ runs }: Found): Mrkdwn {
-  const parts = (['talos', 'kubernetes'] as const).map((product) => {
-    const range = runs[product];
-    if (range === null) return mrkdwn`${TITLE[product]} unknown`;
-    return range.oldest === range.newest
-      ? mrkdwn`${TITLE[product]} ${range.oldest}`
-      : mrkdwn`${TITLE[product]} ${range.oldest} to ${range.newest}`;
-  });
-  return mrkdwn`Runs ${joined(parts, ', ')}.`;
+  return mrkdwn`Runs ${joined(runsWords(runs), ', ')}.`;
 }
 
 const MINUTE_MS = 60_000;

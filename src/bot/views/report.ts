@@ -2,10 +2,11 @@
 import { type Finding, type Level, worstFirst } from '../../checks/finding.ts';
 import type { Estimate } from '../../rollout/history.ts';
 import { type Lane, type Plan, plannedNode, type Stage } from '../../rollout/plan.ts';
+import { type Message, message } from './blocks.ts';
 import { areFolded } from './findings.ts';
 import { batchesOf, estimateText, isStageFolded, stageReason } from './plan.ts';
 import { softwareChange } from './software.ts';
-import { duration, plainWords } from './text.ts';
+import { code, duration, mrkdwn, plainWords } from './text.ts';
 import { stepWords } from './words.ts';
 
 export interface Report {
@@ -16,6 +17,12 @@ export interface Report {
 /** True when the message leaves out nodes, batches or findings that somebody may want to read. Without a plan: of what was found alone. */
 export function isFolded(plan: Plan | null, findings: readonly Finding[]): boolean {
   return plan?.stages.some(isStageFolded) === true || areFolded(findings);
+}
+
+/** In place of the file, where Slack does not take it. `why`: its word for that. */
+export function withoutFile(name: string, why: string): Message {
+  const what = mrkdwn`${code(name)}, which has all that is folded above, could not be put here (${code(why)})`;
+  return message(mrkdwn`${what}. Everything goes on without it.`, []);
 }
 
 export interface Reported {

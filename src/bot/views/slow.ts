@@ -6,6 +6,7 @@ import { plannedNode, stepById } from '../../rollout/plan.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { encodeLog } from '../button-value.ts';
 import { actions, button, context, type Message, message, section } from './blocks.ts';
+import { withoutCopies } from './log-lines.ts';
 import { bold, code, duration, lines, mrkdwn, plural, spoken, time, verbatim } from './text.ts';
 import { capital, stepWords } from './words.ts';
 
@@ -37,7 +38,9 @@ export function slowMessage(rollout: Rollout, { event, at, over }: SlowCard): Me
     section(
       lines(title, mrkdwn`${usualWords(event.usual ?? null)}. It goes on: nobody has to do anything yet.`),
     ),
-    ...(event.evidence.length === 0 ? [] : [section(verbatim(event.evidence.slice(0, MOST_LINES)))]),
+    ...(event.evidence.length === 0
+      ? []
+      : [section(verbatim(withoutCopies(event.evidence).slice(0, MOST_LINES)))]),
     ...(limit === null ? [] : [context(limit)]),
     actions('slow', isMachine(rollout, node) ? [logButton(rollout, node)] : []),
   ]);

@@ -88,7 +88,7 @@ export function clusterLines(status: ClusterStatus): Mrkdwn {
   if (running !== null) {
     const { rollout, url } = running;
     return lines(
-      mrkdwn`*${status.cluster}* · ${nounOf(status.cluster, rollout.goal)}, asked by ${person(rollout.user)}`,
+      mrkdwn`*${status.cluster}* · ${nounOf(status.cluster, rollout.goal)}, asked by ${person(rollout.user)}${heldBy(rollout)}`,
       mrkdwn`${phaseLine(rollout)}${progress(rollout)}${opened(url)}`,
       journeyLine(rollout),
       busyLine(rollout),
@@ -101,6 +101,11 @@ export function clusterLines(status: ClusterStatus): Mrkdwn {
     mrkdwn`Last: ${nounOf(status.cluster, last.rollout.goal)}, ${phaseLine(last.rollout)} ${time(last.rollout.lastAt)}${opened(last.url)}`,
     nextLine(last.rollout),
   );
+}
+
+/** Who is called is news only once it is somebody else. */
+function heldBy({ user, keeper }: Rollout): Mrkdwn {
+  return keeper === user ? mrkdwn`` : mrkdwn`, in the hands of ${person(keeper)}`;
 }
 
 function progress(rollout: Rollout): Mrkdwn {

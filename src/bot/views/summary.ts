@@ -8,6 +8,7 @@ import {
   restartsUnseen,
   stepState,
 } from '../../rollout/rollout.ts';
+import { unsettledOf } from '../../rollout/unsettled.ts';
 import { aftermathLines } from './aftermath.ts';
 import { armedLines, armedRows } from './armed.ts';
 import { besideLines } from './beside.ts';
@@ -18,7 +19,7 @@ import { type NodeRow, ownDoing, stageRows } from './nodes.ts';
 import { overriddenLines } from './override.ts';
 import { scoreLines } from './scorecard.ts';
 import { hop, softwareChange } from './software.ts';
-import { code, duration, type Mrkdwn, mrkdwn, people, person, plural, spoken } from './text.ts';
+import { code, type Mrkdwn, mrkdwn, people, person, plural, shares, spoken } from './text.ts';
 import { nodeOfGate, nounOf, phaseLine } from './words.ts';
 
 /** Nodes listed one by one; the others are counted. */
@@ -57,7 +58,8 @@ function handedTo({ user, keeper }: Rollout): Mrkdwn {
 function tookLine(rollout: Rollout): Mrkdwn {
   const all = rollout.lastAt - rollout.askedAt;
   const waited = Math.min(all, rollout.peopleMs);
-  return mrkdwn`Took ${duration(all)}: ${duration(all - waited)} of work, ${duration(waited)} waiting for people`;
+  const { whole, part, rest } = shares(all, waited);
+  return mrkdwn`Took ${whole}: ${rest} of work, ${part} waiting for people`;
 }
 
 function nodeLines(rollout: Rollout): readonly Mrkdwn[] {
@@ -84,10 +86,13 @@ function snapshotLines(rollout: Rollout): readonly Mrkdwn[] {
 /** What is not as it was found, by name: nobody shall learn it from the next restart. */
 function leftLines(rollout: Rollout): readonly Mrkdwn[] {
   const unseenNames = restartsUnseen(rollout);
-  const unseen = unseenNames.map(
-    (node) =>
-      mrkdwn`:warning: a restart of ${code(node)} was sent and not seen to end: look at it before anything else is asked of it`,
-  );
+  const settleable = unsettledOf(rollout).map(({ node }) => node);
+  const unseen = unseenNames
+    .filter((node) => !settleable.includes(node))
+    .map(
+      (node) =>
+        mrkdwn`:warning: a restart of ${code(node)} was sent and not seen to end: look at it before anything else is asked of it`,
+    );
   const away = nodesAway(rollout)
     .filter((node) => !unseenNames.includes(node))
     .map(

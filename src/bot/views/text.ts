@@ -149,6 +149,23 @@ export function duration(ms: number): string {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
+/** A whole and its two parts as durations that add up as they are shown: rounded each by itself, 26 min and 7 min may make 32 min. */
+export function shares(
+  wholeMs: number,
+  partMs: number,
+): { readonly whole: string; readonly part: string; readonly rest: string } {
+  const unitMs = Math.round(wholeMs / 1_000) < 90 ? 1_000 : 60_000;
+  const shownWhole = Math.round(wholeMs / unitMs) * unitMs;
+  const shownPart = Math.min(shownWhole, Math.round(partMs / unitMs) * unitMs);
+  const word = (shownMs: number, ms: number): string =>
+    shownMs === 0 && ms > 0 && unitMs === 60_000 ? 'less than a minute' : duration(shownMs);
+  return {
+    whole: duration(wholeMs),
+    part: word(shownPart, partMs),
+    rest: word(shownWhole - shownPart, wholeMs - partMs),
+  };
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

@@ -1,4 +1,4 @@
-// The word in the thread when its journal cannot be read on: nothing more is done, and why.
+// The word in the thread when its journal cannot be read on, or in the channel when there is no thread: nothing more is done, and why.
 import { type Message, message, section } from './blocks.ts';
 import { lines, type Mrkdwn, mrkdwn, plainWords } from './text.ts';
 
@@ -13,6 +13,20 @@ export function unreadableMessage(cluster: string, found: string): Message {
         title,
         mrkdwn`${plainWords(found, MAX_SAID)}`,
         mrkdwn`Above is what I could read. *${cluster}* stays taken until that is settled; other clusters go on.`,
+      ),
+    ),
+  ]);
+}
+
+/** The same of a journal of which nothing can be read: it stands in the channel, alone. */
+export function unreadableFromTheStart(cluster: string, found: string): Message {
+  const title: Mrkdwn = mrkdwn`:warning: *I cannot read the journal of a rollout on ${cluster}, so I do nothing there.*`;
+  return message(mrkdwn`The journal of a rollout on ${cluster} cannot be read, so nothing is done there.`, [
+    section(
+      lines(
+        title,
+        mrkdwn`${plainWords(found, MAX_SAID)}`,
+        mrkdwn`*${cluster}* may stay taken until that is settled; other clusters go on.`,
       ),
     ),
   ]);

@@ -1,6 +1,7 @@
 // What a rollout that runs waits for: people where it asks them, time where it soaks, else machines.
 import { blockedDrains, type Question, questionOf } from '../../rollout/blockade.ts';
 import { confirmersOf, isOverFor } from '../../rollout/drain.ts';
+import { flightsOf } from '../../rollout/flight.ts';
 import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { debtsOf, type Rollout } from '../../rollout/rollout.ts';
@@ -29,6 +30,9 @@ export function whyRunning(rollout: Rollout, { policy, notes, inHand }: Seen): M
   if (soak !== null)
     return mrkdwn`It watches what was upgraded until ${time(soak.until)}, and then looks whether all of it is still whole. An operator may end that with Continue now (${people(policy.operators, 'or')}).`;
   if (rollout.phase.phase === 'tidying') return tidying(rollout);
+  const flights = flightLines(rollout);
+  if (flights.length > 0)
+    return lines(...flights, inHand ? mrkdwn`The rest is at work, and waits for nobody. In hand:` : null);
   const waiting = Object.entries(notes)
     .filter(([, { sentence }]) => sentence.startsWith('waiting'))
     .slice(0, MAX_TOLD)
@@ -37,6 +41,16 @@ export function whyRunning(rollout: Rollout, { policy, notes, inHand }: Seen): M
   return inHand
     ? mrkdwn`It is at work, and waits for nobody. In hand:`
     : mrkdwn`It is at work, and waits for nobody.`;
+}
+
+/** Until when a call in doubt is not sent again, and why. */
+function flightLines(rollout: Rollout): readonly Mrkdwn[] {
+  return flightsOf(rollout)
+    .slice(0, MAX_TOLD)
+    .map(
+      ({ step, until }) =>
+        mrkdwn`It waits until ${time(until)} for ${code(step.node)}: the call before (${stepWords(step)}) may still be on its way, and two of them could do harm. Then it looks, and sends the call again only if that is safe. Nobody has to do anything.`,
+    );
 }
 
 function tidying(rollout: Rollout): Mrkdwn {

@@ -1,12 +1,15 @@
 // The answer to "why is nothing happening": what is waited for, and who or what can end the waiting.
 
 import type { WhyReport } from '../../engine/ports/errands.ts';
+import { mayApprove } from '../../rollout/approval.ts';
 import { standing } from '../../rollout/override.ts';
 import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { gateState, type Phase, type Rollout } from '../../rollout/rollout.ts';
-import { actions, context, type Message, message, section } from './blocks.ts';
+import { armedLines, armedRows, doubtLines } from './armed.ts';
+import { actions, context, type Message, message, packed, section } from './blocks.ts';
 import type { Notes } from './card.ts';
+import { withoutCopies } from './log-lines.ts';
 import { isMachine, logButtonFor, usualWords } from './slow.ts';
 import {
   bold,
@@ -25,7 +28,7 @@ import {
   verbatim,
 } from './text.ts';
 import { whyRunning } from './why-running.ts';
-import { capital, heldClause, nodeOfGate, nounOf, phaseLine, stepWords } from './words.ts';
+import { capital, heldClause, nodeOfGate, nounOf, phaseLine, stepWords, whoMay } from './words.ts';
 
 export interface Why {
   readonly rollout: Rollout;
@@ -45,14 +48,28 @@ export function whyMessage(why: Why): Message {
   const steps = report?.steps ?? [];
   return message(mrkdwn`${noun}: ${uncapital(spoken(reason))}`, [
     section(lines(mrkdwn`${bold(noun)}`, phaseLine(rollout), reason)),
+    ...packed(doubtLines(rollout)),
     ...steps.flatMap(({ node, step, forMs, usual, evidence, log = [] }) => [
       section(
         mrkdwn`${stepName(rollout, step)} has been in hand for ${duration(forMs)}. ${usualWords(usual)}.`,
       ),
-      ...(evidence.length === 0 ? [] : [section(verbatim([...evidence, ...log].slice(0, MAX_LINES)))]),
+      ...(evidence.length === 0
+        ? []
+        : [section(verbatim(withoutCopies([...evidence, ...log]).slice(0, MAX_LINES)))]),
       actions(`log:${step}`, isMachine(rollout, node) ? [logButtonFor(rollout, node)] : []),
     ]),
     ...(trouble === null ? [] : [context(mrkdwn`${trouble}`)]),
+  ]);
+}
+
+/** Nothing runs there; `last` may have left something to settle all the same. `settles`: whether this person may press what settles it. */
+export function idleMessage(cluster: string, last: Rollout | null, settles: boolean): Message {
+  const idle = mrkdwn`Nothing is running on ${cluster}, so nothing is waited for. See \`/talos status ${cluster}\`.`;
+  const left = last === null ? [] : armedLines(last);
+  return message(idle, [
+    section(idle),
+    ...packed(left),
+    ...(last === null || !settles ? [] : armedRows(last)),
   ]);
 }
 
@@ -94,22 +111,14 @@ function proposed(
 ): Mrkdwn {
   if (standing(rollout).length === 0)
     return mrkdwn`It waits for an operator to press Start (${people(policy.operators, 'or')}), until ${time(expiresAt)}.`;
-  return mrkdwn`It waits for an approver to override what stops it (${named(mayApprove(rollout, policy))}), until ${time(expiresAt)}; or settle what was found, and ask again.`;
+  return mrkdwn`It waits for an approver to override what stops it (${whoMay(mayApprove(policy, rollout.user))}), until ${time(expiresAt)}; or settle what was found, and ask again.`;
 }
 
 function atGate(rollout: Rollout, gate: string, policy: Policy): Mrkdwn {
   const state = gateState(rollout, gate);
   if (state.state !== 'open') return mrkdwn`The card of ${code(nodeOfGate(gate))} is being prepared.`;
   const given = state.approvals.map(({ user }) => user);
-  const may = mayApprove(rollout, policy).filter((user) => !given.includes(user));
+  const may = mayApprove(policy, rollout.user).filter((user) => !given.includes(user));
   const missing = Math.max(0, state.needs - given.length);
-  return mrkdwn`It waits for ${plural(missing, 'approval')} for ${code(nodeOfGate(gate))}, by ${named(may)}, until ${time(state.expiresAt)}.`;
-}
-
-function mayApprove({ user: requester }: Rollout, { approvers, selfApproval }: Policy): readonly string[] {
-  return approvers.filter((user) => user !== requester || selfApproval === 'allowed');
-}
-
-function named(users: readonly string[]): Mrkdwn {
-  return users.length === 0 ? mrkdwn`nobody is configured who may` : people(users, 'or');
+  return mrkdwn`It waits for ${plural(missing, 'approval')} for ${code(nodeOfGate(gate))}, by ${whoMay(may)}, until ${time(state.expiresAt)}.`;
 }

@@ -3,13 +3,14 @@ import type { Finding, Level } from '../../checks/finding.ts';
 import { describeWish } from '../../cluster/schematic.ts';
 import { blockedDrains } from '../../rollout/blockade.ts';
 import type { Outcome } from '../../rollout/event.ts';
+import { flightsOf } from '../../rollout/flight.ts';
 import { describeManner, type Goal } from '../../rollout/goal.ts';
 import { standing } from '../../rollout/override.ts';
 import { stepById } from '../../rollout/plan.ts';
-import type { Held, Phase, Rollout } from '../../rollout/rollout.ts';
+import { type Held, type Phase, type Rollout, stepsInHand } from '../../rollout/rollout.ts';
 import type { Step } from '../../rollout/step.ts';
 import { soakLine } from './soak.ts';
-import { code, type Mrkdwn, mrkdwn, person, plainWords, plural, time, unended } from './text.ts';
+import { code, type Mrkdwn, mrkdwn, people, person, plainWords, plural, time, unended } from './text.ts';
 
 /** "Upgrade prod to Talos v1.13.5". Plain text: for headers. */
 export function titleOf(cluster: string, goal: Goal): string {
@@ -64,7 +65,7 @@ export function phaseLine(rollout: Rollout): Mrkdwn {
     case 'proposed':
       return proposedLine(rollout, phase.expiresAt);
     case 'running':
-      return soakLine(rollout) ?? blockedLine(rollout) ?? runningLine(phase.halt);
+      return soakLine(rollout) ?? blockedLine(rollout) ?? flightLine(rollout) ?? runningLine(phase.halt);
     case 'at-gate':
       return mrkdwn`:raised_hand: *Waiting for approval*: ${code(nodeOfGate(phase.gate))}, see the card in the thread`;
     case 'paused':
@@ -94,6 +95,13 @@ function blockedLine(rollout: Rollout): Mrkdwn | null {
   if (node === undefined) return null;
   const others = nodes.length === 1 ? '' : ` and ${nodes.length - 1} more`;
   return mrkdwn`:warning: *Blocked*: the drain of ${code(node)}${others} waits for pods that stay; a person may decide, see the thread`;
+}
+
+/** Null while anything is in hand, or nothing is to be sent again. */
+function flightLine(rollout: Rollout): Mrkdwn | null {
+  const [flight] = flightsOf(rollout);
+  if (flight === undefined || stepsInHand(rollout).length > 0) return null;
+  return mrkdwn`:hourglass_flowing_sand: *Waiting* until ${time(flight.until)}: the last call to ${code(flight.step.node)} may still arrive, so it is not sent again before`;
 }
 
 function runningLine(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn {
@@ -138,6 +146,11 @@ export function outcomeWord(outcome: Outcome): string {
 /** `gate:cp-2` → `cp-2`. */
 export function nodeOfGate(gate: string): string {
   return gate.startsWith('gate:') ? gate.slice('gate:'.length) : gate;
+}
+
+/** The people of whom one has to agree, as the end of a sentence. */
+export function whoMay(users: readonly string[]): Mrkdwn {
+  return users.length === 0 ? mrkdwn`nobody is configured who may` : people(users, 'or');
 }
 
 export function capital(word: string): string {

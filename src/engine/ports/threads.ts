@@ -11,6 +11,14 @@ export interface ThreadRecord {
   readonly shown: number;
 }
 
+/** What was used of a workspace's budget lately, told without a time of day: two processes may disagree on that. */
+export interface Spent {
+  /** How long ago each edit of the last minute was, in milliseconds, oldest first. */
+  readonly editsAgoMs: readonly number[];
+  /** How long Slack still wants quiet, in milliseconds. */
+  readonly quietMs: number;
+}
+
 /** Every method rejects with Fault `unreachable` when the store does not answer in time. */
 export interface Threads {
   read(cluster: string, rollout: string): Promise<ThreadRecord>;
@@ -22,4 +30,8 @@ export interface Threads {
   closed(cluster: string, rollout: string): Promise<void>;
   /** Becomes or stays the one speaker of the workspace for `ms`; false when another process is. */
   speak(workspace: string, owner: string, ms: number): Promise<boolean>;
+  /** What the last speaker left, as it wrote it down; null when that is no longer of interest, or was never written. */
+  spent(workspace: string): Promise<Spent | null>;
+  /** Kept for a minute, or as long as Slack wants quiet. */
+  setSpent(workspace: string, spent: Spent): Promise<void>;
 }

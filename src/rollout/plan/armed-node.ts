@@ -53,6 +53,9 @@ export function planArmed(goal: ArmedGoal, sources: ArmedSources): Proposal {
   }
   const left = leftovers.find((one) => one.node === goal.node && isArmedNow(one, machine, snapshot.at));
   if (left === undefined) {
+    const own = leftovers.filter((one) => one.node === goal.node);
+    const [flying] = leftoverFindings(snapshot, own, goal.node);
+    if (flying !== undefined) return declined('refused', `${flying.sentence} ${flying.advice ?? ''}`.trim());
     const sentence = `Nothing that this bot installed waits on ${goal.node} for a restart: it runs ${machine.version}, so there is nothing to ${goal.kind === 'finish-node' ? 'finish' : 'disarm'}.`;
     return declined('unchanged', sentence);
   }

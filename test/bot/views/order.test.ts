@@ -179,6 +179,6 @@ describe('a soak that ends badly', () => {
 describe('the thread', () => {
   it('names who cut a soak short', () => {
     const event = { kind: 'soak-shortened', step: '09-soak', user: REQUESTER, delivery: 'd' } as const;
-    expect(textOf(eventLine(event))).toContain(`*Soak cut short* by <@${REQUESTER}>`);
+    expect(textOf(eventLine(worked(begun(CANARY)), event))).toContain(`*Soak cut short* by <@${REQUESTER}>`);
   });
 });

@@ -62,6 +62,52 @@ function why(story: RolloutStory, notes = {}, policy = aPolicy()): string {
   );
 }
 
+describe('lines of both logs of a machine', () => {
+  const TASK = 'task upgrade (1/1): starting';
+  const evidence = ['worker-1 says it is upgrading.'];
+  const log = [
+    `2026/11/21 04:05:12.123456 [talos] ${TASK}`,
+    `user: warning: [2026-11-21T04:05:12.123456Z]: [talos] ${TASK}`,
+    'user: warning: [2026-11-21T04:05:13.000000Z]: [talos] said by the kernel log alone',
+    'kern:    info: [2026-11-21T04:05:14.000000Z]: [talos] of a device',
+    '2026/11/21 04:05:15.000000 [talos] phase cleanup (2/7): done',
+    '2026/11/21 04:05:16.000000 [talos] phase cleanup (2/7): done',
+  ];
+
+  const counted = (text: string, words: string): number => text.split(words).length - 1;
+
+  it.each([
+    [
+      'asked for',
+      () => {
+        const story = aRollout().underWay().node('worker-1', 'reboot');
+        const { id: step } = story.step('worker-1', 'reboot');
+        const told = { step, node: 'worker-1', forMs: 60_000, usual: null, evidence, log };
+        const report = { kind: 'why', steps: [told] } as const;
+        const asked = { rollout: story.rollout, policy: aPolicy(), notes: {}, report, trouble: null };
+        return JSON.stringify(whyMessage(asked).blocks);
+      },
+    ],
+    [
+      'told unasked',
+      () => {
+        const story = aRollout().underWay().node('worker-1', 'reboot');
+        const { id: step } = story.step('worker-1', 'reboot');
+        const lines = [...evidence, ...log];
+        return said(story.append({ kind: 'step-slow', step, afterMs: 240_000, evidence: lines }));
+      },
+    ],
+  ])('are shown once when both have them: %s', (_what, told) => {
+    const text = told();
+    expect(text).toContain('worker-1 says it is upgrading.');
+    expect(counted(text, TASK)).toBe(1);
+    expect(text).toContain('said by the kernel log alone');
+    expect(text).toContain('of a device');
+    // One log that says the same thing twice means it.
+    expect(counted(text, 'phase cleanup (2/7): done')).toBe(2);
+  });
+});
+
 describe('the answer to /talos why', () => {
   it.each([
     ['a plan', aRollout().planned(), /operator to press Start \(.*<@/],

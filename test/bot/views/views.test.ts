@@ -82,25 +82,31 @@ describe.each(Object.keys(SIZES))('at %s size', (size) => {
 
 describe('buttons on the card', () => {
   test.each([
-    ['proposed', ['rollout:start', 'rollout:cancel']],
-    ['stopped', ['rollout:cancel']],
-    ['half overridden', ['rollout:cancel']],
-    ['overridden', ['rollout:start', 'rollout:cancel']],
-    ['overridden and running', ['rollout:pause', 'rollout:abort']],
-    ['pulling', ['rollout:pause', 'rollout:abort']],
-    ['installing', ['rollout:pause', 'rollout:abort']],
-    ['pausing', ['rollout:resume', 'rollout:abort']],
-    ['paused', ['rollout:resume', 'rollout:abort']],
-    ['held', ['rollout:retry', 'rollout:skip', 'rollout:abort']],
-    ['held in doubt', ['rollout:retry', 'rollout:abort']],
-    ['at a gate', ['rollout:pause', 'rollout:abort']],
-    ['aborted while held', []],
+    ['proposed', ['rollout:start', 'rollout:cancel', 'rollout:handover']],
+    ['stopped', ['rollout:cancel', 'rollout:handover']],
+    ['half overridden', ['rollout:cancel', 'rollout:handover']],
+    ['overridden', ['rollout:start', 'rollout:cancel', 'rollout:handover']],
+    ['overridden and running', ['rollout:pause', 'rollout:abort', 'rollout:handover']],
+    ['pulling', ['rollout:pause', 'rollout:abort', 'rollout:handover']],
+    ['installing', ['rollout:pause', 'rollout:abort', 'rollout:handover']],
+    ['pausing', ['rollout:resume', 'rollout:abort', 'rollout:handover']],
+    ['paused', ['rollout:resume', 'rollout:abort', 'rollout:handover']],
+    ['held', ['rollout:retry', 'rollout:skip', 'rollout:abort', 'rollout:handover']],
+    ['held in doubt', ['rollout:retry', 'rollout:abort', 'rollout:handover']],
+    ['at a gate', ['rollout:pause', 'rollout:abort', 'rollout:handover']],
+    ['aborted while held', ['rollout:handover']],
     ['blocked', []],
     ['cancelled', []],
     ['upgraded', []],
     ['denied', []],
   ])('%s: %j', (name, actions) => {
     expect(actionsOf(slot(STORIES[name]?.() ?? aRollout(), 'card'))).toEqual(actions);
+  });
+
+  test('offers no hand-over where nobody else could take it', () => {
+    const alone = aPolicy({ operators: [REQUESTER] });
+    const card = slotsOf(aRollout().underWay(), alone).find(({ name }) => name === 'card');
+    expect(card === undefined ? null : actionsOf(card)).toEqual(['rollout:pause', 'rollout:abort']);
   });
 });
 

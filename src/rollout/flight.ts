@@ -1,0 +1,23 @@
+// Calls in doubt that somebody wants sent again: who waits until the first copy can no longer arrive, and until when.
+import { stepsOf } from './plan.ts';
+import { type Rollout, stepState } from './rollout.ts';
+import type { Step } from './step.ts';
+
+export interface Flight {
+  readonly step: Step;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** By the last fact, as nothing is written down while it waits; empty when the rollout stands still or ends. */
+export function flightsOf(rollout: Rollout): readonly Flight[] {
+  const { plan, phase } = rollout;
+  if (plan === null || phase.phase !== 'running' || phase.halt !== null || rollout.doubts.size === 0)
+    return [];
+  return stepsOf(plan).flatMap((step) => {
+    const state = stepState(rollout, step.id);
+    return state.state === 'open' && state.notBefore > rollout.lastAt
+      ? [{ step, until: state.notBefore }]
+      : [];
+  });
+}
