@@ -9,6 +9,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'no-look-before-acting',
     sentence: 'does not look whether it is so already before it acts',
     breaks: [4],
+    around: 80,
     plants: [
       {
         file: STEP,
@@ -46,7 +47,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'no-proof-before-leaving',
     sentence: 'does not prove the quorum again right before a node leaves',
     breaks: [2],
-    around: 110,
+    around: 114,
     plants: [
       {
         file: 'src/engine/prove.ts',
@@ -59,7 +60,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'no-proof-at-click',
     sentence: 'does not prove the quorum again when people have agreed',
     breaks: [2],
-    around: 120,
+    around: 165,
     plants: [
       {
         file: 'src/engine/tasks.ts',
@@ -72,7 +73,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'no-flight-wait',
     sentence: 'sends again at once what a person says “again” to',
     breaks: [4],
-    around: 150,
+    around: 190,
     plants: [
       {
         file: 'src/rollout/decide.ts',
@@ -85,7 +86,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'act-retried',
     sentence: 'sends an act again when its reply is lost',
     breaks: [4],
-    around: 240,
+    around: 245,
     plants: [
       {
         file: DEPARTURES,
@@ -136,7 +137,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'fall-back-unseen',
     sentence: 'does not ask which version came back',
     breaks: [5],
-    around: 50,
+    around: 70,
     plants: [
       {
         file: 'src/engine/steps/return.ts',

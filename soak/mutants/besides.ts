@@ -81,6 +81,7 @@ export const BESIDES: readonly Mutant[] = [
     name: 'disarmed-by-restart',
     sentence: 'takes an armed node back by restarting it',
     breaks: [3],
+    around: 16,
     plants: [
       {
         file: ARMED,
@@ -93,7 +94,7 @@ export const BESIDES: readonly Mutant[] = [
     name: 'armed-unasked',
     sentence: 'restarts an armed control-plane node without a card',
     breaks: [3],
-    around: 60,
+    around: 86,
     plants: [
       {
         file: ARMED,
@@ -106,6 +107,7 @@ export const BESIDES: readonly Mutant[] = [
     name: 'abort-goes-on',
     sentence: 'goes on with the plan when it was given up',
     breaks: [3, 6],
+    around: 34,
     plants: [
       {
         file: 'src/rollout/next.ts',
@@ -118,6 +120,7 @@ export const BESIDES: readonly Mutant[] = [
     name: 'handed-to-anybody',
     sentence: 'hands a rollout over to somebody who may decide nothing',
     breaks: [6],
+    around: 19,
     plants: [
       {
         file: 'src/rollout/hand-over.ts',
@@ -130,7 +133,7 @@ export const BESIDES: readonly Mutant[] = [
     name: 'soak-cut-short',
     sentence: 'does not wait for the end of a soak',
     breaks: [5],
-    around: 40,
+    around: 50,
     plants: [
       {
         file: 'src/rollout/soak.ts',
@@ -143,7 +146,7 @@ export const BESIDES: readonly Mutant[] = [
     name: 'no-canary',
     sentence: 'lets the canary go like any other',
     breaks: [5],
-    around: 40,
+    around: 50,
     plants: [
       {
         file: 'src/rollout/plan/canary.ts',

@@ -33,7 +33,7 @@ export const FACTS: readonly Mutant[] = [
     sentence: 'counts approvals of an earlier card for a new one',
     // Or a new card is full from the start, and nobody asks for its proof.
     breaks: [3, 6],
-    around: 30,
+    around: 170,
     plants: [
       {
         file: 'src/rollout/evolve.ts',
@@ -52,7 +52,7 @@ export const FACTS: readonly Mutant[] = [
     name: 'self-approval',
     sentence: 'lets people approve what they asked for',
     breaks: [3],
-    around: 65,
+    around: 108,
     plants: [
       {
         file: 'src/rollout/approval.ts',
@@ -65,6 +65,7 @@ export const FACTS: readonly Mutant[] = [
     name: 'debts-forgotten',
     sentence: 'owes nothing for what it changed',
     breaks: [8],
+    around: 34,
     plants: [
       {
         file: 'src/rollout/rollout.ts',
@@ -112,6 +113,7 @@ export const FACTS: readonly Mutant[] = [
     name: 'never-finished',
     sentence: 'puts everything back and never says that it is over',
     breaks: [6],
+    around: 11,
     plants: [
       {
         file: 'src/engine/tasks.ts',
@@ -124,7 +126,7 @@ export const FACTS: readonly Mutant[] = [
     name: 'reason-unasked',
     sentence: 'lets anybody override anything without a reason',
     breaks: [9],
-    around: 50,
+    around: 155,
     plants: [
       {
         file: 'src/rollout/override.ts',

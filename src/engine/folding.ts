@@ -1,5 +1,6 @@
 // Folds what the store holds: facts that cannot follow each other are a journal that nobody can go on from, and no defect of a task.
-import type { Entry } from '../rollout/event.ts';
+import { lift, versionOf } from '../rollout/event/lift.ts';
+import type { Entry, RolloutEvent } from '../rollout/event.ts';
 import { evolve } from '../rollout/evolve.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { UnreadableEntry } from './ports/journal.ts';
@@ -12,6 +13,21 @@ export function folded(id: string, entries: readonly Entry[]): Rollout | null {
 /** The same, going on from what is folded already. */
 export function followed(before: Rollout, fresh: readonly Entry[]): Rollout {
   return foldedOn(before.id, before, fresh) ?? before;
+}
+
+/**
+ * Throws for facts that nobody could read or go on from once they are written: a defect of ours, which must not close the journal for
+ * good. `at` in milliseconds since 1970.
+ */
+export function rehearse(before: Rollout | null, events: readonly RolloutEvent[], at: number): void {
+  let rollout = before;
+  for (const event of events) {
+    const v = versionOf(event);
+    const { kind, ...data } = event;
+    lift({ v, kind, data });
+    const n = (rollout?.version ?? 0) + 1;
+    rollout = evolve(rollout, { n, at, by: { kind: 'driver', name: 'rehearsal' }, v, event });
+  }
 }
 
 /** The first entry that contradicts those before it, or null. */

@@ -3,7 +3,7 @@
 import type { RolloutEvent } from '../rollout/event.ts';
 import type { Entries } from '../rollout/evolve.ts';
 import type { Rollout } from '../rollout/rollout.ts';
-import { folded, followed } from './folding.ts';
+import { folded, followed, rehearse } from './folding.ts';
 import type { Clock } from './ports/clock.ts';
 import { faultOf } from './ports/fault.ts';
 import {
@@ -181,6 +181,7 @@ export class Session {
         throw new LeaseLost('the lease ended before a decision was written down');
       const events = facts(this.#rollout);
       if (events === null || events.length === 0) return false;
+      rehearse(this.#rollout, events, this.now());
       const last = events.at(-1);
       const reply = await this.#journal.append({
         cluster: this.#rollout.cluster,

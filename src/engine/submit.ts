@@ -5,7 +5,7 @@ import { describeGoal } from '../rollout/goal.ts';
 import { type Asked, type Refusal, refuse } from '../rollout/intent.ts';
 import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
-import { folded } from './folding.ts';
+import { folded, rehearse } from './folding.ts';
 import type { Bells } from './ports/bells.ts';
 import type { Clock } from './ports/clock.ts';
 import { Fault } from './ports/fault.ts';
@@ -91,6 +91,7 @@ async function attempt(
   const decided = decide(before, asked, { policy, now: parts.clock.now() });
   if (decided.kind === 'refusal') return decided;
   if (decided.events.length === 0 && before !== null) return { kind: 'already', rollout: before };
+  rehearse(before, decided.events, parts.clock.now());
   const link = entries.at(-1)?.link;
   const append: AppendRequest = {
     ...target,

@@ -1,7 +1,7 @@
 // Facts that are well-formed and cannot follow each other: nobody goes on from them, and it is said as of any unreadable journal.
 import { expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
-import { contradictionIn } from '../../src/engine/folding.ts';
+import { contradictionIn, rehearse } from '../../src/engine/folding.ts';
 import { lineTail, linkOf, sealLine } from '../../src/store/entry.ts';
 import { aScene, REQUESTER } from './scene.ts';
 
@@ -47,4 +47,18 @@ it('leave what came before them to be shown', async () => {
   const broken = contradictionIn(id, await house.journal.read(CLUSTER, id));
   expect(broken).toMatchObject({ n: known + 1, remedy: 'person' });
   expect(broken?.readable).toHaveLength(known);
+});
+
+it('are never written by this program: a defect of ours stops what it is in, and closes no journal', async () => {
+  const scene = aScene();
+  scene.start();
+  await scene.untilGate('cp-1');
+  const { rollout } = scene;
+  const why = 'x';
+  expect(() => rehearse(rollout, [{ kind: 'step-outdated', step: 'no-such-step', why }], 1)).toThrow(
+    'is not in its plan',
+  );
+  const retried = { kind: 'retried', subject: 'gate:cp-1', notBefore: Number.NaN } as const;
+  expect(() => rehearse(rollout, [{ ...retried, user: REQUESTER, delivery: 'd' }], 1)).toThrow('notBefore');
+  rehearse(rollout, [{ kind: 'paused', user: REQUESTER, delivery: 'd' }], 1);
 });

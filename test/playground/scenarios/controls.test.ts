@@ -79,14 +79,18 @@ const oneEndpoint: NonNullable<StageSettings['launch']> = (settings) => {
 };
 
 /** A "no" is written down as a "yes": the guard that a denial ends it. */
-const deafToNo: Replace = (parts) => ({
-  ...parts,
-  journal: withAppend(parts.journal, (event) =>
-    event.kind === 'denied'
-      ? { kind: 'approved', gate: event.gate, fingerprint: '', user: event.user, delivery: event.delivery }
-      : event,
-  ),
-});
+const deafToNo: Replace = (parts) => {
+  const shown = new Map<string, string>();
+  return {
+    ...parts,
+    journal: withAppend(parts.journal, (event) => {
+      if (event.kind === 'gate-opened') shown.set(event.gate, event.fingerprint);
+      if (event.kind !== 'denied') return event;
+      const { gate, user, delivery } = event;
+      return { kind: 'approved', gate, fingerprint: shown.get(gate) ?? '', user, delivery };
+    }),
+  };
+};
 
 /** What stops a plan is written down as a warning: the guard that it cannot be started before somebody overrides it. */
 const belittling: Replace = (parts) => ({
