@@ -159,6 +159,8 @@ export class Outbox {
     }
     if (!speaker.speaking() || !pace.mayEdit(`${this.#at.rollout}/${state.ts}`, urgency, now)) return 'later';
     if (slot.where === 'card') this.#lastEditAt = now;
+    // Until it is answered nobody knows what it shows: an edit that was lost on its way back must not pass for what was there before.
+    if (state.hash !== '') await this.#setSlot(slot.name, { ...state, hash: '' }, pass);
     const plain = this.#plain.has(slot.name);
     const { channel } = pass.thread.rollout;
     const sent = await editSlot(this.#parts, slot, { channel, ts: state.ts, plain });
