@@ -3,9 +3,8 @@ import { WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import { metadataOf } from '../../src/bot/marker.ts';
 import { UnreadableEntry } from '../../src/engine/ports/journal.ts';
-import { aFinding, REQUESTER } from '../builders/plan.ts';
+import { aFinding } from '../builders/plan.ts';
 import { aRollout, type RolloutStory } from '../builders/rollout.ts';
-import { blocked, CACHE, stepOf } from '../rollout/blocked-drain.ts';
 import { CHANNEL, refusal, Stage } from './window-stage.ts';
 
 const TEN_MINUTES_MS = 600_000;
@@ -272,31 +271,5 @@ describe('a journal without a card that cannot be read', () => {
     expect(stage.slack.cards).toMatchObject([
       { channel, text: expect.stringContaining('The journal of a rollout on prod cannot be read') },
     ]);
-  });
-});
-
-describe('an edit whose answer is lost', () => {
-  it('does not pass for what was there before, when that is to be shown again', async () => {
-    const stage = new Stage();
-    const story = blocked();
-    const wish = { kind: 'drain-proposed', step: stepOf(story), choice: 'force', user: REQUESTER } as const;
-    story.append({ ...wish, delivery: 'a' });
-    await stage.tell(story);
-    stage.announcer();
-    await stage.time.advance(20_000);
-    const [first = ''] = stage.shown.filter((text) => text.includes('asked for Force'));
-    stage.slack.beforeEdit = ({ ts, text }) => {
-      const message = stage.slack.posted.get(ts);
-      if (message !== undefined) message.text = text;
-      throw new WebAPIRequestError(new Error('ECONNRESET'));
-    };
-    // Asked about another pod, the wish waits for nobody; repeated, it does again.
-    await stage.tell(story.append({ kind: 'drain-blocked', step: stepOf(story), blockers: [CACHE] }));
-    await stage.time.advance(5_000);
-    expect(stage.shown).not.toContain(first);
-    await stage.tell(story.append({ ...wish, delivery: 'b' }));
-    stage.slack.beforeEdit = () => undefined;
-    await stage.time.advance(TEN_MINUTES_MS);
-    expect(stage.shown.filter((text) => text === first)).toHaveLength(2);
   });
 });
