@@ -8,7 +8,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 FROM node:24.21.0-bookworm-slim
 # One arena of the C library's allocator: with one per thread, what copies of etcd leave behind adds up (docs/measured.md). What is
 # large is given back when it is freed: by itself the allocator raises the threshold for that to 32 MB.
-ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./

@@ -13,4 +13,4 @@ export function startFlags(): readonly string[] {
 }
 
 /** What scripts/with-setup.mjs and the image put into the environment. */
-export const START_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536' } as const;
+export const START_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '16384' } as const;

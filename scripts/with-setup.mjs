@@ -48,7 +48,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
 
 // One arena of the C library's allocator: with one per thread, what copies of etcd leave behind adds up (docs/measured.md). What is
 // large is given back when it is freed: by itself the allocator raises the threshold for that to 32 MB.
-const env = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', ...process.env };
+const env = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '16384', ...process.env };
 const child = spawn(node, process.argv.slice(2), { cwd: root, stdio: 'inherit', env });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

@@ -1,4 +1,5 @@
 // A channel as Talos needs it: large answers, no pings, quick to come back, and rid of a connection that fell silent.
+import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -23,6 +24,8 @@ interface StillRelay {
   readonly port: number;
   /** All connections there are go silent for ever, without an end: their machine restarted and said nothing. */
   freeze(): void;
+  /** Resolves when no connection is open. */
+  left(): Promise<void>;
 }
 
 async function aStillRelayTo(port: number): Promise<StillRelay> {
@@ -42,6 +45,10 @@ async function aStillRelayTo(port: number): Promise<StillRelay> {
     port: (server.address() as AddressInfo).port,
     freeze: () => {
       for (const [client, upstream] of pairs) client.unpipe(upstream).pause();
+    },
+    left: async () => {
+      const open = pairs.map(([client]) => client).filter(({ closed }) => !closed);
+      await Promise.all(open.map((client) => once(client, 'close')));
     },
   };
 }
@@ -81,6 +88,16 @@ describe('a channel', () => {
     expect(await asking(200)).toBe('DEADLINE_EXCEEDED');
     expect(await asking(2_000)).toBe('answered');
   });
+
+  it('has no connection where nobody asks anything for seconds, and answers the next question all the same', async () => {
+    const machine = await running();
+    const relay = await aStillRelayTo(machine.port);
+    const reads = readsAt(relay.port);
+    const asked = () => reads.unary(MachineService.method.version, {}, { node: NODE });
+    await asked();
+    await relay.left();
+    await expect(asked()).resolves.toBeDefined();
+  }, 60_000);
 
   it('loses the client that failed, and not the one that was made since with a renewed identity', async () => {
     let identity = ChannelCredentials.createInsecure();
