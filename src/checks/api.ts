@@ -1,7 +1,8 @@
 // Checks on the Kubernetes API itself: what stands before it, what extends it, and what we may do there.
 import type { FailClosedWebhook } from '../cluster/estate/platform.ts';
+import { listed } from '../cluster/listed.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { counted, fullName, judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { counted, fullName, judged, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
 import { quoted } from './quoted.ts';
 

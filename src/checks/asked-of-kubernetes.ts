@@ -52,16 +52,6 @@ export function orWell(troubles: readonly Trouble[], sentence: string): readonly
   return troubles.length > 0 ? troubles : sentence;
 }
 
-/** Names in one sentence: enough to begin with, and the number tells the rest. */
-const MOST_NAMED = 5;
-
-/** `a, b and 3 more`. */
-export function listed(names: readonly string[]): string {
-  const hidden = names.length - MOST_NAMED;
-  const shown = names.slice(0, MOST_NAMED).join(', ');
-  return hidden > 0 ? `${shown} and ${hidden} more` : shown;
-}
-
 export function fullName({ namespace, name }: Named): string {
   return `${namespace}/${name}`;
 }

@@ -1,8 +1,9 @@
 // The check on pods that ran before the rollout and do not run now; those that were ill before do not count against it.
 import { type Baseline, before, type Ill, remembered } from '../cluster/baseline.ts';
 import { type PodView, workloadOf } from '../cluster/estate/pods.ts';
+import { listed } from '../cluster/listed.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { found, listed } from './asked-of-kubernetes.ts';
+import { found } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
 import { isSick } from './pods.ts';
 

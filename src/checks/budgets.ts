@@ -1,8 +1,9 @@
 // Checks on PodDisruptionBudgets: which will stop a drain, judged by their status before anything is evicted.
 import type { BudgetView } from '../cluster/estate/pods.ts';
 import { budgetsByPod } from '../cluster/estate/selecting.ts';
+import { listed } from '../cluster/listed.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { counted, fullName, judged, LET_READ, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { counted, fullName, judged, LET_READ, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
 import { isDrained, isEvicted } from './pods.ts';

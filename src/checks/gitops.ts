@@ -1,7 +1,8 @@
 // Checks on GitOps: what Flux or Argo CD applies in the middle of a rollout is not what was looked at before it.
 import type { FluxView } from '../cluster/estate/neighbours.ts';
+import { listed } from '../cluster/listed.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { counted, fullName, judgedIfThere, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { counted, fullName, judgedIfThere, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
 
 /** Expects Flux to rest: what it applies meanwhile is not what was looked at. */

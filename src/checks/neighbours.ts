@@ -1,6 +1,7 @@
 // Checks on others at work in the cluster: backups that are old, and whoever else restarts machines.
+import { listed } from '../cluster/listed.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { judged, judgedIfThere, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { judged, judgedIfThere, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
 import { quoted } from './quoted.ts';
 

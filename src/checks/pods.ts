@@ -1,8 +1,9 @@
 // Checks on pods: which do not run now, and which a drain would hurt.
 import { type PodView, workloadOf } from '../cluster/estate/pods.ts';
+import { listed } from '../cluster/listed.ts';
 import { drainVerdict } from '../cluster/pod.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { counted, fullName, judged, LET_READ, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { counted, fullName, judged, LET_READ, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import { nodesWithoutElsewhere } from './elsewhere.ts';
 import type { Finding } from './finding.ts';
 

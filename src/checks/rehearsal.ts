@@ -1,6 +1,7 @@
 // The check on the drain that is next: what evictions would be answered, asked without evicting anything.
+import { listed } from '../cluster/listed.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { counted, found, listed } from './asked-of-kubernetes.ts';
+import { counted, found } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
 import { quoted } from './quoted.ts';
 

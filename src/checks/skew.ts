@@ -1,8 +1,9 @@
 // Checks on Kubernetes versions: the components fit each other (kubernetes.md 3.9).
 import type { ComponentView } from '../cluster/estate/platform.ts';
+import { listed } from '../cluster/listed.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import { compareVersions, parseVersion } from '../cluster/version.ts';
-import { judged, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { judged, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
 
 /** Minors a kubelet may be behind the API server: three, and two before 1.25. */

@@ -1,7 +1,8 @@
 // Checks on storage that heals itself: draining a node takes one of its copies away, so all of them must be there before.
 import type { CephView } from '../cluster/estate/neighbours.ts';
+import { listed } from '../cluster/listed.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
-import { counted, fullName, judgedIfThere, listed, orWell, type Trouble } from './asked-of-kubernetes.ts';
+import { counted, fullName, judgedIfThere, orWell, type Trouble } from './asked-of-kubernetes.ts';
 import type { Finding } from './finding.ts';
 import { quoted } from './quoted.ts';
 import type { Companion } from './together.ts';

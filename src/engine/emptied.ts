@@ -1,4 +1,5 @@
 // Is the node still as its drain left it? Asked right before it restarts: somebody may have uncordoned it, and pods may have come.
+import { listed } from '../cluster/listed.ts';
 import { drainVerdict } from '../cluster/pod.ts';
 import { drainOf, isLeft } from '../rollout/blockade.ts';
 import { isRepair } from '../rollout/gate.ts';
@@ -30,7 +31,9 @@ export async function emptyTrouble(context: TaskContext, lane: Lane): Promise<Tr
   if (found === null) return null;
   const whys = [
     ...(found.schedulable ? [`${lane.node} was uncordoned by somebody since it was drained`] : []),
-    ...(found.pods.length > 0 ? [`pods run on ${lane.node} since it was drained: ${some(found.pods)}`] : []),
+    ...(found.pods.length > 0
+      ? [`pods run on ${lane.node} since it was drained: ${listed(found.pods, MOST_NAMED)}`]
+      : []),
   ];
   if (whys.length === 0) return null;
   const why = whys.join('; ');
@@ -51,17 +54,15 @@ interface Found {
 
 async function seenOn({ session, work }: TaskContext, { node, steps }: Lane): Promise<Found> {
   const drain = steps.find(({ kind }) => kind === 'drain');
-  const [nodes, pods] = await Promise.all([
-    work.workloads.nodes(),
-    drain === undefined ? [] : work.workloads.podsOn(node),
-  ]);
-  const decided = drainOf(session.rollout, drain?.id ?? '');
-  return {
-    schedulable: nodes.some(({ name, unschedulable }) => name === node && !unschedulable),
-    pods: pods
-      .filter((pod) => drainVerdict(pod) === 'evict' && !isLeft(decided, pod))
-      .map(({ namespace, name }) => `${namespace}/${name}`),
+  const undrained = async (): Promise<readonly string[]> => {
+    if (drain === undefined) return [];
+    const pods = await work.workloads.podsOn(node);
+    const decided = drainOf(session.rollout, drain.id);
+    const left = pods.filter((pod) => drainVerdict(pod) === 'evict' && !isLeft(decided, pod));
+    return left.map(({ namespace, name }) => `${namespace}/${name}`);
   };
+  const [nodes, pods] = await Promise.all([work.workloads.nodes(), undrained()]);
+  return { schedulable: nodes.some(({ name, unschedulable }) => name === node && !unschedulable), pods };
 }
 
 /** What is done again: the cordon, the drain, and whatever came after it that may be repeated. Empty when it was done often enough. */
@@ -80,9 +81,4 @@ function clearingAgain(
 function timesRetried({ entries }: Session, { steps }: Lane): number {
   const departing = steps.filter(({ presence }) => presence === 'departs').map(({ id }) => id);
   return entries.filter(({ event }) => event.kind === 'retried' && departing.includes(event.subject)).length;
-}
-
-function some(names: readonly string[]): string {
-  const hidden = names.length - MOST_NAMED;
-  return `${names.slice(0, MOST_NAMED).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
 }

@@ -2,6 +2,7 @@
 
 import { said } from '../cluster/answer.ts';
 import type { CompatibilityTable } from '../cluster/compatibility.ts';
+import { listed } from '../cluster/listed.ts';
 import {
   findPath,
   type HopTime,
@@ -139,13 +140,11 @@ function standingOf(snapshot: Snapshot, controlPlane: readonly string[]): Standi
 /** A machine that said nothing may run anything: the path holds for the others only, and says so. */
 function silences({ nodes, silences: incomplete }: Snapshot): readonly string[] {
   const silent = nodes.filter((node) => said(node.machine) === null).map(({ name }) => name);
-  const shown = silent.slice(0, MOST_NAMED).join(', ');
-  const more = silent.length > MOST_NAMED ? ` and ${silent.length - MOST_NAMED} more` : '';
   return [
     ...(silent.length === 0
       ? []
       : [
-          `What ${shown}${more} ${silent.length === 1 ? 'runs' : 'run'} is not known: the path is for the other machines.`,
+          `What ${listed(silent, MOST_NAMED)} ${silent.length === 1 ? 'runs' : 'run'} is not known: the path is for the other machines.`,
         ]),
     ...incomplete,
   ];

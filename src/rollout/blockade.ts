@@ -1,5 +1,6 @@
 // What keeps a node from being emptied, and what people made of it: a question about exactly these pods, and the answers that count.
 import type { RolloutEvent } from './event.ts';
+import { isEnding } from './phase.ts';
 import { type Rollout, stepState, stepsInHand } from './rollout.ts';
 import type { Step } from './step.ts';
 
@@ -119,7 +120,7 @@ export function blockedDrains(rollout: Rollout): readonly string[] {
  */
 export function waitsForAnswers(rollout: Rollout): boolean {
   const { phase } = rollout;
-  if (phase.phase !== 'running' || phase.halt?.kind === 'ending') return false;
+  if (rollout.drains.size === 0 || phase.phase !== 'running' || isEnding(phase)) return false;
   const inHand = stepsInHand(rollout);
   return inHand.length > 0 && inHand.every(({ id }) => questionOf(rollout, id)?.granted === false);
 }

@@ -8,6 +8,7 @@ import { handOver } from './hand-over.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import { isOutOfDate } from './occasion.ts';
 import { notOverridden, override } from './override.ts';
+import { isEnding } from './phase.ts';
 import { type Lane, laneOfGate, laneOfStep, lanesOf, stepById, stepsOn } from './plan.ts';
 import { isOperator, type Policy } from './policy.ts';
 import { type Held, isOwed, laneDone, laneTouched, type Phase, type Rollout, stepState } from './rollout.ts';
@@ -97,7 +98,7 @@ function steer(rollout: Rollout, intent: Steering, asked: Asked, around: Circums
 
 function abort(rollout: Rollout, phase: Phase, asked: Asked): Decided | Refusal {
   if (phase.phase === 'finished' || phase.phase === 'tidying') return notNow(rollout, 'aborted');
-  if (phase.phase === 'running' && phase.halt?.kind === 'ending') return decided();
+  if (isEnding(phase)) return decided();
   if (phase.phase === 'held' && phase.ending !== null) return notNow(rollout, 'aborted');
   return decided({ kind: 'aborted', user: asked.user, delivery: asked.delivery });
 }

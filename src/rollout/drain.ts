@@ -12,6 +12,7 @@ import {
 import { type Circumstances, type Decided, decided } from './decided.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import { isOutOfDate } from './occasion.ts';
+import { isEnding } from './phase.ts';
 import { isApprover, isOperator, type Policy } from './policy.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -102,7 +103,7 @@ function notTheirs(rollout: Rollout, policy: Policy): Refusal {
 
 /** True when nobody is asked about drains any more, whatever stays: the rollout ends, or has ended. */
 export function isOverFor({ phase }: Rollout): boolean {
-  return phase.phase !== 'running' || phase.halt?.kind === 'ending';
+  return phase.phase !== 'running' || isEnding(phase);
 }
 
 /** True when something else failed, and the rollout is held as soon as its drains are over: no drain is given more time. */

@@ -24,6 +24,11 @@ export function waitsForPeople(phase: Phase): boolean {
   );
 }
 
+/** True from the moment somebody ends it until nothing is in hand any more. */
+export function isEnding(phase: Phase): boolean {
+  return phase.phase === 'running' && phase.halt?.kind === 'ending';
+}
+
 /**
  * The way is free: it goes on with what it was doing, running or tidying, unless another step waits for a person as well.
  * Several may have failed side by side; each is asked about in its turn, because a step that nobody decided about moves nothing.

@@ -1,4 +1,5 @@
 // The private answer to `/talos status`, from the journals alone.
+import { listed } from '../../cluster/listed.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { context, type Message, message, packed } from './blocks.ts';
 import { journeyLine, nextLine } from './journey.ts';
@@ -74,8 +75,7 @@ function headline(statuses: readonly ClusterStatus[]): Mrkdwn {
 const MAX_NAMED = 10;
 
 function namesOf(clusters: readonly string[]): string {
-  const hidden = clusters.length - MAX_NAMED;
-  return `${clusters.slice(0, MAX_NAMED).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+  return listed(clusters, MAX_NAMED);
 }
 
 export function clusterLines(status: ClusterStatus): Mrkdwn {

@@ -1,4 +1,5 @@
 // What a drain waits for, in a sentence for the card: budgets first, then what Kubernetes keeps, then pods that take their time.
+import { listed } from '../../cluster/listed.ts';
 import type { PodSeen } from '../ports/workloads.ts';
 import type { Comebacks } from './comebacks.ts';
 import type { Evictions } from './evictions.ts';
@@ -7,8 +8,7 @@ import type { Evictions } from './evictions.ts';
 const MOST_NAMED = 3;
 
 export function some(names: readonly string[]): string {
-  const hidden = names.length - MOST_NAMED;
-  return `${names.slice(0, MOST_NAMED).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+  return listed(names, MOST_NAMED);
 }
 
 export interface Waited {

@@ -1,7 +1,7 @@
 // Empties a node through the eviction API, honouring disruption budgets, until nothing evictable is left that people did not leave.
 import { drainVerdict } from '../../cluster/pod.ts';
 import { type Blocker, comingBack, drainOf, isLeft, questionOf } from '../../rollout/blockade.ts';
-import type { Rollout } from '../../rollout/rollout.ts';
+import { isEnding } from '../../rollout/phase.ts';
 import type { StepFacts } from '../../rollout/step.ts';
 import type { PodSeen } from '../ports/workloads.ts';
 import { blockersAmong, budgetsOn, isOverdue } from './blockers.ts';
@@ -45,7 +45,8 @@ export const drain: StepFactory = (context) => {
 
   const sweep = async (): Promise<Settled> => {
     // Nothing that is evicted now would help anybody: what was changed is put back at once.
-    if (isEnding(current())) return { kind: 'ended', result: { evicted: evictions.count, stopped: true } };
+    if (isEnding(current().phase))
+      return { kind: 'ended', result: { evicted: evictions.count, stopped: true } };
     const decided = drainOf(current(), step.id);
     const { forced } = decided;
     const all = await workloads.podsOn(node.name);
@@ -139,7 +140,8 @@ async function whileWanted<T>(
   const unwanted = new AbortController();
   const done = new AbortController();
   const watch = async (): Promise<void> => {
-    while (!done.signal.aborted && !isEnding(current())) await clock.sleep(WANTED_EVERY_MS, done.signal);
+    while (!done.signal.aborted && !isEnding(current().phase))
+      await clock.sleep(WANTED_EVERY_MS, done.signal);
     unwanted.abort();
   };
   const watching = watch();
@@ -149,8 +151,4 @@ async function whileWanted<T>(
     done.abort();
     await watching;
   }
-}
-
-function isEnding({ phase }: Rollout): boolean {
-  return phase.phase === 'running' && phase.halt?.kind === 'ending';
 }

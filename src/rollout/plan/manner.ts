@@ -1,5 +1,6 @@
 // How an upgrade shall go about it: in one go or staged, and by which kind of restart; and what people should know of it.
 import type { Finding } from '../../checks/finding.ts';
+import { listed } from '../../cluster/listed.ts';
 import { canRestartBy, type RebootMode } from '../../cluster/reboot-mode.ts';
 import { methodFor } from '../../cluster/version.ts';
 import type { Goal } from '../goal.ts';
@@ -15,9 +16,6 @@ export interface Manner {
 export function mannerOf(goal: Extract<Goal, { kind: 'upgrade-talos' }>, policy: Policy): Manner {
   return { staged: goal.staged === true, rebootMode: goal.rebootMode ?? policy.rebootMode };
 }
-
-/** Names listed in a sentence; the others are counted. */
-const MAX_NAMED = 5;
 
 /** `mannerFor`: how that node goes about it, which is not how all do (a canary may restart in a way of its own). */
 export function mannerFindings(
@@ -74,7 +72,5 @@ function stagedFindings(touched: readonly PlannedNode[]): readonly Finding[] {
 }
 
 function named(nodes: readonly PlannedNode[]): string {
-  const names = nodes.slice(0, MAX_NAMED).map((node) => node.name);
-  const hidden = nodes.length - names.length;
-  return hidden > 0 ? `${names.join(', ')} and ${hidden} more` : names.join(', ');
+  return listed(nodes.map(({ name }) => name));
 }

@@ -1,6 +1,7 @@
 // Others who keep applying things are left alone for the time of a rollout: suspended before it, resumed after it as they were found.
 import type { Finding } from '../../checks/finding.ts';
 import type { Answer } from '../../cluster/answer.ts';
+import { listed } from '../../cluster/listed.ts';
 import {
   applierOf,
   chosenNeighbours,
@@ -16,8 +17,6 @@ import type { LaneDraft } from './lanes.ts';
 const WIDTH = 5;
 /** More than these are no longer chosen but everything: each is a step of its own, on the card and in the journal. */
 export const MAX_NEIGHBOURS = 100;
-/** Names listed in a sentence; the others are counted. */
-const MAX_NAMED = 5;
 
 const CHECK = 'neighbours';
 
@@ -71,10 +70,8 @@ function willBe(chosen: readonly NeighbourSeen[]): string {
   const left = chosen.length - running.length;
   const others = left === 0 ? '' : ` (${left} suspended already ${left === 1 ? 'is' : 'are'} left so)`;
   if (running.length === 0) return `No neighbour has to be suspended${others}`;
-  const names = running.slice(0, MAX_NAMED).map(neighbourText);
-  const hidden = running.length - names.length;
-  const more = hidden > 0 ? ` and ${hidden} more` : '';
-  return `${names.join(', ')}${more} ${running.length === 1 ? 'is' : 'are'} suspended${others}`;
+  const named = listed(running.map(neighbourText));
+  return `${named} ${running.length === 1 ? 'is' : 'are'} suspended${others}`;
 }
 
 /** Chosen ones whose applier is there, is at work, and is not chosen. */

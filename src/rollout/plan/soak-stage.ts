@@ -1,4 +1,5 @@
 // Waiting between two parts of a plan: nothing is touched for so long, and then what was upgraded is asked about once more.
+import { listed } from '../../cluster/listed.ts';
 import type { Lane, PlannedNode, Stage } from '../plan.ts';
 import type { LaneDraft } from './lanes.ts';
 
@@ -8,10 +9,8 @@ const MAX_NAMED = 3;
 /** `ms`: how long, in milliseconds. */
 export function soakDraft(nodes: readonly PlannedNode[], ms: number): LaneDraft {
   const names = nodes.map(({ name }) => name);
-  const hidden = names.length - MAX_NAMED;
-  const named = hidden > 0 ? `${names.slice(0, MAX_NAMED).join(', ')} and ${hidden} more` : names.join(', ');
   return {
-    node: `soak of ${named}`,
+    node: `soak of ${listed(names, MAX_NAMED)}`,
     role: null,
     steps: [{ kind: 'soak', params: { ms, nodes: names.join(',') } }],
   };
