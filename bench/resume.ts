@@ -1,5 +1,5 @@
 // A worker is killed with kill -9 at its worst moments: how long nobody drives, by the journal's own clock.
-import { killWorker } from '../playground/scenarios/killed.ts';
+import { killings } from '../playground/scenarios/killed.ts';
 import { runScenario } from '../playground/scenarios/run.ts';
 import type { Result } from '../playground/scenarios/scenario.ts';
 import { LEASE_MS } from '../src/engine/ports/journal.ts';
@@ -14,19 +14,22 @@ export const resume: Measurement = {
   sentence: 'A worker is killed with kill -9: how long nobody drives until another one does.',
   run: async (_sizes, say) => {
     say('killing workers');
-    return resumeParts(
-      await runScenario(killWorker, { options: OPTIONS, say: () => undefined, onLog: () => undefined }),
-    );
+    const results: Result[] = [];
+    for (const killing of killings)
+      results.push(
+        await runScenario(killing, { options: OPTIONS, say: () => undefined, onLog: () => undefined }),
+      );
+    return resumeParts(results);
   },
 };
 
 /** Throws where nobody was killed with a step in hand, or the upgrade did not get to its end. */
-export function resumeParts({ legs = [] }: Result): readonly Part[] {
-  return legs.map(({ leg, outcome, doubts, drivingAgainMs }) => {
+export function resumeParts(results: readonly Result[]): readonly Part[] {
+  return results.map(({ scenario, outcome, doubts, drivingAgainMs }) => {
     if (drivingAgainMs === null || outcome !== 'upgraded')
-      throw new Error(`nobody drove again (killed in: ${leg}; outcome: ${outcome})`);
+      throw new Error(`nobody drove again (${scenario}; outcome: ${outcome})`);
     return {
-      title: `killed in: ${leg}`,
+      title: scenario,
       figures: [
         judged(figure('driving again after', drivingAgainMs / 1_000, 's'), MOST_S),
         ratio('driving again ÷ a lease', drivingAgainMs, LEASE_MS),

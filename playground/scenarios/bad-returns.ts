@@ -1,7 +1,7 @@
 // Nodes that come back, but not as they should: held with what was seen, and each way on does what it says.
 import { nothingRejected, oneControlPlaneAway, outcomeIs, upgradedWell } from './expectations.ts';
 import { nodeOf } from './killed.ts';
-import type { Scenario, Series } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';
 
@@ -50,9 +50,10 @@ export const neverReady: Scenario = {
   expect: (measured) => upgradedWell(measured, TO),
 };
 
-const worker: Scenario = {
-  name: 'worker',
-  sentence: 'Retry finds it as it was; Skip leaves it behind with its old version and goes on.',
+export const fellBack: Scenario = {
+  name: 'fell-back',
+  sentence:
+    'A worker restarts with a new boot id and the old system: held as fallen back, Retry finds it as it was, and Skip leaves it behind with its old version and goes on.',
   world: { talosVersion: FROM, workers: 1 },
   play: async (troupe) => {
     await troupe.stage.slack.fault({ name: 'falls-back', node: WORKER });
@@ -75,11 +76,11 @@ const worker: Scenario = {
   ],
 };
 
-const controlPlane: Scenario = {
-  name: 'control-plane',
+export const controlPlaneFellBack: Scenario = {
+  name: 'fell-back-control-plane',
   sentence:
-    'It cannot be skipped; after an abort it is left uncordoned, there is nothing to roll back, and the same upgrade asked for again goes through.',
-  world: { talosVersion: FROM, workers: 1 },
+    'A control-plane node falls back: it cannot be skipped, after an abort it is left uncordoned, and there is nothing to roll back.',
+  world: { talosVersion: FROM, workers: 0 },
   play: async (troupe) => {
     const { nodes, etcd } = troupe.stage.cluster.world.snapshot();
     const node = nodes.find(({ role, name }) => role === 'control-plane' && name !== etcd.leader)?.name ?? '';
@@ -100,6 +101,28 @@ const controlPlane: Scenario = {
       const { phase, goal } = (await troupe.rollout()) ?? {};
       return goal?.kind === 'rollback-node' && phase?.phase === 'finished' && phase.outcome === 'unchanged';
     });
+  },
+  expect: (measured) => [
+    outcomeIs(measured, 'unchanged'),
+    [`every node runs ${FROM}`, measured.nodes.every(({ to }) => to === FROM)],
+    ['one node restarted, once', measured.rebootOrder.length === 1],
+    oneControlPlaneAway(measured),
+    nothingRejected(measured),
+  ],
+};
+
+export const askedAgain: Scenario = {
+  name: 'fell-back-again',
+  sentence:
+    'The only worker falls back and the upgrade is aborted; once it is mended, the same upgrade asked for again goes through.',
+  world: { talosVersion: FROM, controlPlanes: 1, workers: 1 },
+  play: async (troupe) => {
+    await troupe.stage.slack.fault({ name: 'falls-back', node: WORKER });
+    await begin(troupe, TO);
+    await heldAt(troupe, WORKER, { words: 'Talos fell back' });
+    await troupe.press('requester', 'rollout:abort');
+    await troupe.end();
+    if (nodeOf(troupe, WORKER).cordoned) throw new Error(`${WORKER} was left cordoned`);
     await troupe.stage.slack.fault({ name: 'heal', fault: 'falls-back' });
     await begin(troupe, TO);
     await troupe.approveAll(controlPlaneOf(troupe));
@@ -111,11 +134,4 @@ const controlPlane: Scenario = {
     oneControlPlaneAway(measured),
     nothingRejected(measured),
   ],
-};
-
-export const fellBack: Series = {
-  name: 'fell-back',
-  sentence:
-    'A node restarts with a new boot id and the old system: held as fallen back, on a worker and on the control plane, and retry, skip and abort each do what they say.',
-  legs: [worker, controlPlane],
 };

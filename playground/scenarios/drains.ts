@@ -16,7 +16,7 @@ const LIMITS = { drain: '8s' };
 export const pdbBlocked: Scenario = {
   name: 'pdb-blocked',
   sentence:
-    'A budget lets no pod go: one person gives the drain more time, two people have its pods deleted, and the next card resolves itself when the budget is changed.',
+    'A budget lets no pod go: people are asked with its figures, nobody decides alone, and two people have its pods deleted.',
   world: WORLD,
   // The plan would not start with such a budget; here it is only named.
   policy: { checks: { 'disruption-budgets': 'warn' } },
@@ -31,20 +31,41 @@ export const pdbBlocked: Scenario = {
       '3 healthy of 3 expected',
     ]);
     await troupe.pressInVain('bystander', 'drain:leave', 'w-1');
-    await troupe.press('requester', 'drain:wait', 'w-1');
-    await decided(troupe, 'w-1', 'more time', (state) => state.decidedAt > 0);
     await byTwo(troupe, { node: 'w-1', choice: 'force', first: 'requester', second: 'approver' });
-    await asked(troupe, 'w-2', ['shop/']);
-    await troupe.press('approver', 'drain:leave', 'w-2');
-    await proposed(troupe, 'w-2');
     await troupe.stage.slack.fault({ name: 'heal', fault: 'pdb-blocks' });
     await troupe.approveAll(controlPlaneOf(troupe));
     await troupe.end();
-    await troupe.until('the card to have resolved itself', () => shown(troupe, 'w-2', ['Resolved']));
-    await namesShown(troupe, 'w-1', ['requester', 'approver']);
-    await asTwoWanted(troupe);
+    if (deletions(troupe, 'w-1') === 0) throw new Error('no pod was deleted where two people wanted it');
+    if (deletions(troupe, 'w-2') > 0) throw new Error('a pod was deleted although nobody wanted it');
   },
   expect: (measured) => [...upgradedWell(measured, TO), refused(measured, 2)],
+};
+
+export const pdbMended: Scenario = {
+  name: 'pdb-mended',
+  sentence:
+    'A budget lets no pod go: one person gives the drain more time, another one alone wants to leave its pods; the budget is changed, the card resolves itself, and nothing is left or deleted.',
+  world: WORLD,
+  policy: pdbBlocked.policy ?? {},
+  limits: LIMITS,
+  play: async (troupe) => {
+    await troupe.stage.slack.fault({ name: 'pdb-blocks' });
+    await begin(troupe, TO);
+    await asked(troupe, 'w-1', ['shop/']);
+    await troupe.press('requester', 'drain:wait', 'w-1');
+    await decided(troupe, 'w-1', 'more time', (state) => state.decidedAt > 0);
+    await troupe.press('approver', 'drain:leave', 'w-1');
+    await proposed(troupe, 'w-1');
+    await troupe.stage.slack.fault({ name: 'heal', fault: 'pdb-blocks' });
+    await troupe.approveAll(controlPlaneOf(troupe));
+    await troupe.end();
+    await troupe.until('the card to have resolved itself', () => shown(troupe, 'w-1', ['Resolved']));
+    if (deletions(troupe, 'w-1') > 0) throw new Error('a pod was deleted although nobody wanted it');
+    const rollout = await troupe.rollout();
+    const left = rollout === null ? [] : drainOf(rollout, stepOf(rollout, 'w-1')).left;
+    if (left.length > 0) throw new Error('a pod was left to the restart because of one person alone');
+  },
+  expect: (measured) => upgradedWell(measured, TO),
 };
 
 export const stuckTerminating: Scenario = {
@@ -154,13 +175,6 @@ function stepOf(rollout: Rollout, node: string): string {
   return [...rollout.steps.keys()].find((step) => step.endsWith(`-${node}-drain`)) ?? '';
 }
 
-/** What two people wanted was done, and what only one person wanted was not. */
-async function asTwoWanted(troupe: Troupe): Promise<void> {
-  const { world } = troupe.stage.cluster;
-  const deletions = (node: string): number => world.kubernetes.actsOn(node).deletions ?? 0;
-  if (deletions('w-1') === 0) throw new Error('no pod was deleted where two people wanted it');
-  if (deletions('w-2') > 0) throw new Error('a pod was deleted although nobody wanted it');
-  const rollout = await troupe.rollout();
-  const left = rollout === null ? [] : drainOf(rollout, stepOf(rollout, 'w-2')).left;
-  if (left.length > 0) throw new Error('a pod was left to the restart because of one person alone');
+function deletions({ stage }: Troupe, node: string): number {
+  return stage.cluster.world.kubernetes.actsOn(node).deletions ?? 0;
 }

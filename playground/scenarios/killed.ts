@@ -3,7 +3,7 @@ import type { Member } from '../crew.ts';
 import type { WorldSettings } from '../world/settings.ts';
 import type { NodeView } from '../world/snapshot.ts';
 import { drivenAgain, nothingInDoubt, upgradedWell } from './expectations.ts';
-import type { Scenario, Series } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';
 
@@ -17,6 +17,7 @@ const TWO_WORKERS: readonly Member[] = [
   { name: 'worker-2', role: 'worker' },
 ];
 
+/** A scenario of its own each, so that each takes seconds. */
 interface Moment {
   readonly name: string;
   readonly sentence: string;
@@ -30,9 +31,9 @@ interface Moment {
 
 const MOMENTS: readonly Moment[] = [
   {
-    name: 'install',
+    name: 'kill-worker',
     sentence:
-      'Killed in the middle of the stream of an installation, which runs on: its end is found in the log.',
+      'The worker that drives is killed in the middle of the stream of an installation, which runs on: another one drives again within 5 s, finds its end in the log, and nothing is done twice.',
     world: { workers: 1 },
     // Long enough for its middle not to be missed.
     slowMs: 400,
@@ -40,16 +41,18 @@ const MOMENTS: readonly Moment[] = [
     workMs: 0,
   },
   {
-    name: 'reboot',
-    sentence: 'Killed right after the call that restarts a node was sent: the restart is observed.',
+    name: 'kill-worker-reboot',
+    sentence:
+      'The worker that drives is killed right after the call that restarts a node was sent: the restart is observed, not repeated.',
     world: { workers: 1 },
     slowMs: 0,
     has: ({ counters }) => counters.reboots === 1,
     workMs: 0,
   },
   {
-    name: 'drain',
-    sentence: 'Killed while pods are evicted: those that are left are evicted by the next one.',
+    name: 'kill-worker-drain',
+    sentence:
+      'The worker that drives is killed while pods are evicted: those that are left are evicted by the next one.',
     // With one worker nothing could go anywhere, and nothing would be drained.
     world: { workers: 2, drainMs: 150 },
     slowMs: 0,
@@ -74,16 +77,16 @@ export async function killDriver(troupe: Troupe): Promise<string> {
   return name;
 }
 
-function legOf({ name, sentence, world, slowMs, has, workMs }: Moment): Scenario {
+function scenarioOf({ name, sentence, world, slowMs, has, workMs }: Moment): Scenario {
   return {
     name,
     sentence,
-    world: { talosVersion: FROM, ...world },
+    world: { talosVersion: FROM, controlPlanes: 1, ...world },
     cast: TWO_WORKERS,
     play: async (troupe) => {
       await troupe.stage.slack.fault({ name: 'slow-install', node: WORKER, ms: slowMs });
       await begin(troupe, TO);
-      await troupe.until(`the moment (${name})`, () => has(nodeOf(troupe, WORKER)));
+      await troupe.until(`the moment of ${name}`, () => has(nodeOf(troupe, WORKER)));
       await killDriver(troupe);
       await troupe.approveAll(controlPlaneOf(troupe));
       await troupe.end();
@@ -96,9 +99,4 @@ function legOf({ name, sentence, world, slowMs, has, workMs }: Moment): Scenario
   };
 }
 
-export const killWorker: Series = {
-  name: 'kill-worker',
-  sentence:
-    'The worker that drives is killed in an installation, right after a reboot was sent, and in a drain: another one drives again within 5 s, and nothing is done twice.',
-  legs: MOMENTS.map(legOf),
-};
+export const killings: readonly Scenario[] = MOMENTS.map(scenarioOf);

@@ -1,6 +1,6 @@
 // Redis goes away in the middle of a rollout: nothing new is begun, and it goes on as soon as Redis is back.
 import { nothingInDoubt, upgradedWell } from './expectations.ts';
-import type { Scenario, Series } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';
 
@@ -32,8 +32,8 @@ async function outage(troupe: Troupe, away: () => Promise<void>): Promise<void> 
   await troupe.end();
 }
 
-const leg = {
-  world: { talosVersion: FROM, workers: 2 },
+const both = {
+  world: { talosVersion: FROM, controlPlanes: 1, workers: 2 },
   redis: 'own',
   expect: (measured: Parameters<Scenario['expect']>[0]) => [
     ...upgradedWell(measured, TO),
@@ -41,11 +41,11 @@ const leg = {
   ],
 } as const;
 
-const dies: Scenario = {
-  ...leg,
-  name: 'killed',
+export const killRedis: Scenario = {
+  ...both,
+  name: 'kill-redis',
   sentence:
-    'kill -9 of Redis while a node restarts, and a new one on the same files; a command meanwhile is answered.',
+    'Redis is killed while a node restarts, and started again on its files: nothing new is begun meanwhile, a command is answered, and nothing is lost or done twice.',
   play: (troupe) =>
     outage(troupe, async () => {
       const { redis } = troupe.stage;
@@ -58,10 +58,11 @@ const dies: Scenario = {
     }),
 };
 
-const frozen: Scenario = {
-  ...leg,
-  name: 'frozen',
-  sentence: 'Redis stops answering for longer than a lease, with every connection open, and goes on.',
+export const frozenRedis: Scenario = {
+  ...both,
+  name: 'frozen-redis',
+  sentence:
+    'Redis stops answering for longer than a lease, with every connection open, while a node restarts: it goes on as if nothing had been.',
   play: (troupe) =>
     outage(troupe, async () => {
       const { redis } = troupe.stage;
@@ -72,11 +73,4 @@ const frozen: Scenario = {
         redis.thaw();
       }
     }),
-};
-
-export const killRedis: Series = {
-  name: 'kill-redis',
-  sentence:
-    'Redis is killed and started again, and another time only stops answering: nothing new is begun meanwhile, and nothing is lost or done twice.',
-  legs: [dies, frozen],
 };

@@ -2,7 +2,7 @@
 import { REPLICAS } from '../crew.ts';
 import { drivenAgain, nothingInDoubt, upgradedWell } from './expectations.ts';
 import { killDriver, nodeOf } from './killed.ts';
-import type { Scenario, Series } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';
 
@@ -18,33 +18,51 @@ function requireOneCardEach(troupe: Troupe): void {
     throw new Error(`${cards.length} cards asked about ${controlPlaneOf(troupe)} control-plane nodes`);
 }
 
-const killed: Scenario = {
-  name: 'killed',
+export const twoReplicas: Scenario = {
+  name: 'two-replicas',
   sentence:
-    'One of each is killed in an installation; then each bot in turn is the only one that hears clicks.',
-  world: { talosVersion: FROM, workers: 1 },
+    'Two bots and two workers on one Redis: both bots are replaced one after the other, so that each in turn is the only one that hears clicks.',
+  world: { talosVersion: FROM, workers: 0 },
+  cast: REPLICAS,
+  play: async (troupe) => {
+    const { crew } = troupe.stage;
+    await begin(troupe, TO);
+    await troupe.until('the first gate', async () => (await troupe.rollout())?.phase.phase === 'at-gate');
+    await crew.stop('bot-1');
+    await troupe.approveNext('approver');
+    await crew.start('bot-1');
+    await crew.stop('bot-2');
+    for (const who of ['secondApprover', 'approver'] as const) await troupe.approveNext(who);
+    await troupe.end();
+    requireOneCardEach(troupe);
+  },
+  expect: (measured) => [...upgradedWell(measured, TO), nothingInDoubt(measured)],
+};
+
+export const replicasDie: Scenario = {
+  name: 'two-replicas-die',
+  sentence:
+    'Two bots and two workers: one of each is killed at once, in an installation, and the others carry on.',
+  world: { talosVersion: FROM, controlPlanes: 1, workers: 1 },
   cast: REPLICAS,
   play: async (troupe) => {
     const { crew, slack } = troupe.stage;
     await slack.fault({ name: 'slow-install', node: 'w-1', ms: SLOW_MS });
     await begin(troupe, TO);
     await troupe.until('an installation', () => nodeOf(troupe, 'w-1').phase === 'installing');
-    const [dead] = await Promise.all([killDriver(troupe), crew.kill('bot-1')]);
+    await Promise.all([killDriver(troupe), crew.kill('bot-1')]);
     await troupe.approveNext('approver');
-    await crew.start('bot-1', dead);
-    await crew.stop('bot-2');
-    for (const who of ['secondApprover', 'approver'] as const) await troupe.approveNext(who);
     await troupe.end();
     requireOneCardEach(troupe);
   },
   expect: (measured) => [...upgradedWell(measured, TO), drivenAgain(measured), nothingInDoubt(measured)],
 };
 
-const rolling: Scenario = {
-  name: 'rolling',
+export const replicasReplaced: Scenario = {
+  name: 'two-replicas-replaced',
   sentence:
-    'All four are replaced one after another, as a Deployment does it, while nodes are installed and restart.',
-  world: { talosVersion: FROM, workers: 1, installMs: 250, rebootMs: 300 },
+    'Two bots and two workers: all four are replaced one after another, as a Deployment does it, while nodes are installed and restart.',
+  world: { talosVersion: FROM, controlPlanes: 1, workers: 2, installMs: 250, rebootMs: 300 },
   cast: REPLICAS,
   play: async (troupe) => {
     await begin(troupe, TO);
@@ -63,10 +81,3 @@ async function replaceEverybody({ stage: { crew } }: Troupe): Promise<void> {
     await crew.start(name);
   }
 }
-
-export const twoReplicas: Series = {
-  name: 'two-replicas',
-  sentence:
-    'Two bots and two workers: one of each is killed, all are replaced one after another, and any bot hears any click.',
-  legs: [killed, rolling],
-};

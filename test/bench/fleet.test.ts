@@ -7,7 +7,7 @@ import { overheadPart } from '../../bench/overhead.ts';
 import type { Standing } from '../../bench/programs/fleet-talk.ts';
 import type { Told } from '../../bench/programs/telling.ts';
 import { resumeParts } from '../../bench/resume.ts';
-import type { LegResult, NodeResult, Result } from '../../playground/scenarios/scenario.ts';
+import type { NodeResult, Result } from '../../playground/scenarios/scenario.ts';
 import type { Entry } from '../../src/rollout/event.ts';
 import type { Rollout } from '../../src/rollout/rollout.ts';
 
@@ -137,12 +137,12 @@ describe('the overhead of an upgrade', () => {
 });
 
 describe('driving again', () => {
-  const dead = (changed: Partial<LegResult>): Result => {
-    const leg = { leg: 'drain', outcome: 'upgraded', doubts: 0, drivingAgainMs: 3_000, ...changed };
-    return { legs: [leg as LegResult] } as unknown as Result;
+  const dead = (changed: Partial<Result>): readonly Result[] => {
+    const killed = { scenario: 'kill-worker', outcome: 'upgraded', doubts: 0, drivingAgainMs: 3_000 };
+    return [{ ...killed, ...changed } as Result];
   };
 
-  it.each<[string, Partial<LegResult>, readonly string[]]>([
+  it.each<[string, Partial<Result>, readonly string[]]>([
     ['soon', {}, []],
     ['late', { drivingAgainMs: 5_001 }, ['driving again after']],
     ['in doubt', { doubts: 1 }, ['steps held in doubt']],
@@ -150,7 +150,7 @@ describe('driving again', () => {
     expect(resumeParts(dead(changed)).flatMap(missedIn)).toEqual(missed);
   });
 
-  it.each<[string, Partial<LegResult>]>([
+  it.each<[string, Partial<Result>]>([
     ['nobody drove again', { drivingAgainMs: null }],
     ['the upgrade was held', { outcome: 'held' }],
   ])('measures nothing where %s', (_what, changed) => {

@@ -34,7 +34,13 @@ function lineOf(noun: string, event: RolloutEvent): Line | null {
       };
     }
     case 'started':
-      return started(subject, event.user);
+      // Where no separate Start is asked for, the card says that it runs.
+      return event.user === null
+        ? null
+        : {
+            shown: mrkdwn`*Started* by ${person(event.user)}`,
+            said: mrkdwn`${subject} was started by ${person(event.user)}.`,
+          };
     case 'paused': {
       const then = `${FINISHED_FIRST}, nothing new starts`;
       return {
@@ -66,16 +72,6 @@ function lineOf(noun: string, event: RolloutEvent): Line | null {
     default:
       return null;
   }
-}
-
-function started(subject: string, user: string | null): Line {
-  const alone = 'at once: no separate Start is asked for';
-  return user === null
-    ? { shown: mrkdwn`*Started* ${alone}`, said: mrkdwn`${subject} was started ${alone}.` }
-    : {
-        shown: mrkdwn`*Started* by ${person(user)}`,
-        said: mrkdwn`${subject} was started by ${person(user)}.`,
-      };
 }
 
 function denied(noun: string, { gate, reason, user }: Extract<RolloutEvent, { kind: 'denied' }>): Line {

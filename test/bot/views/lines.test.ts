@@ -13,10 +13,6 @@ const SAM = { user: 'U0SAM00002', delivery: 'd' } as const;
 const FLUX = { check: 'flux', subjects: ['apps'], reason: 'It is being replaced.' } as const;
 
 const ROWS: readonly (readonly [RolloutEvent, string])[] = [
-  [
-    { kind: 'started', user: null, delivery: null },
-    `${SUBJECT} was started at once: no separate Start is asked for.`,
-  ],
   [{ kind: 'started', ...SAM }, `${SUBJECT} was started by <@U0SAM00002>.`],
   [
     { kind: 'paused', ...SAM },

@@ -230,6 +230,7 @@ const CONTROLS: readonly Control[] = [
   ['staged', 'an installation restarts nothing', () => launchReplaced(restartingAtOnce)],
   ['abort-midway', 'a disarming boots what ran before', () => launchReplaced(onlyRestarts)],
   ['pdb-blocked', 'what overrides a budget takes two people', () => launchReplaced(hasty)],
+  ['pdb-mended', 'one person alone overrides no budget', () => launchReplaced(hasty)],
   ['stuck-terminating', 'a slow pod is told from a stuck one', () => launchReplaced(impatient)],
   ['pod-returns', 'what comes back is told by its owner', () => launchReplaced(forgettingOwners)],
   ['slack-outage', 'what was not answered is posted again', () => launchReplaced(resigned)],

@@ -13,6 +13,20 @@ const neverDue: Replace = (parts) => ({
   journal: { ...bound(parts.journal), due: async () => [] },
 });
 
+/** Whoever is started in the place of another one takes no rollout: the guard that a successor takes over. */
+function heirless(): Launch {
+  const known = new Set<string>();
+  const idle: Replace = (parts) => ({
+    ...parts,
+    journal: { ...bound(parts.journal), take: async () => ({ kind: 'held-elsewhere' }) },
+  });
+  return (settings: BotSettings) => {
+    const isFirst = !known.has(settings.name ?? '');
+    known.add(settings.name ?? '');
+    return isFirst ? startBotProcess(settings) : launchReplaced(idle)(settings);
+  };
+}
+
 /** The second bot knows no rollout but by hearsay: the guard that any of them handles any click, because nothing is kept in memory. */
 const strangerToRollouts: Launch = (settings: BotSettings) =>
   settings.name === 'bot-2'
@@ -90,9 +104,16 @@ function satisfiedOnce(): Replace {
 
 export const REPLICA_CONTROLS: readonly Control[] = [
   ['kill-worker', 'what nobody drives is found', () => launchReplaced(neverDue)],
+  ['kill-worker-reboot', 'what nobody drives is found', () => launchReplaced(neverDue)],
+  ['kill-worker-drain', 'what nobody drives is found', () => launchReplaced(neverDue)],
   ['two-replicas', 'any bot handles any click', () => strangerToRollouts],
+  ['two-replicas-die', 'what nobody drives is found', () => launchReplaced(neverDue)],
+  ['two-replicas-replaced', 'a successor takes over', heirless],
   ['kill-redis', 'Redis is asked again', () => launchReplaced(unforgiving)],
+  ['frozen-redis', 'Redis is asked again', () => launchReplaced(unforgiving)],
   ['never-ready', 'who is not ready is not back', () => launchReplaced(content)],
   ['fell-back', 'the version that came up is looked at', () => launchReplaced(trustful)],
+  ['fell-back-control-plane', 'the version that came up is looked at', () => launchReplaced(trustful)],
+  ['fell-back-again', 'the version that came up is looked at', () => launchReplaced(trustful)],
   ['second-reboot', 'a gate is proved again at the click', () => launchReplaced(satisfiedOnce())],
 ];
