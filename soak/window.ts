@@ -9,6 +9,7 @@ import { type Slot, threadOf } from '../src/bot/thread.ts';
 import type { Log } from '../src/engine/ports/log.ts';
 import type { Threads } from '../src/engine/ports/threads.ts';
 import type { Entry } from '../src/rollout/event.ts';
+import { withThreads } from '../test/builders/changed-threads.ts';
 import type { Move } from './move.ts';
 import { SmallSlack } from './small-slack.ts';
 import type { Weather } from './weather.ts';
@@ -131,14 +132,7 @@ export class Window {
 
   /** A message whose place could not be written down may be made once more. */
   #noting(threads: Threads): Threads {
-    return {
-      read: (...at) => threads.read(...at),
-      setShown: (...at) => threads.setShown(...at),
-      open: (...at) => threads.open(...at),
-      closed: (...at) => threads.closed(...at),
-      speak: (...at) => threads.speak(...at),
-      spent: (...at) => threads.spent(...at),
-      setSpent: (...at) => threads.setSpent(...at),
+    return withThreads(threads, {
       setSlot: async (cluster, rollout, slot, state) => {
         try {
           await threads.setSlot(cluster, rollout, slot, state);
@@ -147,6 +141,6 @@ export class Window {
           throw error;
         }
       },
-    };
+    });
   }
 }

@@ -7,7 +7,7 @@ import { homeView } from '../../src/bot/views/home.ts';
 import { statusMessage } from '../../src/bot/views/status.ts';
 import { summaryMessage } from '../../src/bot/views/summary.ts';
 import { idleMessage, whyMessage } from '../../src/bot/views/why.ts';
-import { aborted, givenUpUnseen, later, STAGED } from '../engine/left-armed.ts';
+import { aborted, givenUpUnseen, later, restartLost } from '../engine/left-armed.ts';
 import { APPROVER, aPolicy, aSmallScene, REQUESTER, type Scene } from '../engine/scene.ts';
 
 const AT = { cluster: CLUSTER, channel: 'C' };
@@ -23,16 +23,6 @@ function told(scene: Scene): Readonly<Record<string, string>> {
     why: JSON.stringify(idleMessage(CLUSTER, rollout, true)),
     card: JSON.stringify(card({ rollout, policy: aPolicy(), notes: {}, now })),
   };
-}
-
-/** A staged upgrade whose first restart was lost on its way, given up. */
-async function restartLost(): Promise<Scene> {
-  const scene = aSmallScene({ goal: STAGED });
-  scene.start();
-  await scene.untilGate('w-1');
-  scene.house.world.inject('lost-call', { node: 'w-1', method: 'Reboot' });
-  await scene.until(({ phase }) => phase.phase === 'held');
-  return aborted(scene);
 }
 
 describe('an installation in doubt that was given up', () => {

@@ -4,9 +4,9 @@ import { CLUSTER } from '../../playground/doubles/house.ts';
 import { reverted } from '../../playground/world/bootloader.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
-import { aborted, givenUp, givenUpUnseen, later, STAGED } from './left-armed.ts';
+import { aborted, givenUp, givenUpUnseen, later, restartLost } from './left-armed.ts';
 import { withMachines } from './machines-between.ts';
-import { aSmallScene, REQUESTER, type Scene, UPGRADE } from './scene.ts';
+import { REQUESTER, type Scene, UPGRADE } from './scene.ts';
 
 /** Milliseconds of simulated time after which a lost call arrives no more. */
 const FLOWN_MS = 200_000;
@@ -30,12 +30,7 @@ function adviceOf(scene: Scene): string {
 
 describe('a restart that was lost on its way', () => {
   it('leaves its node armed: it can be disarmed, as the advice says', async () => {
-    const before = aSmallScene({ goal: STAGED });
-    before.start();
-    await before.untilGate('w-1');
-    before.house.world.inject('lost-call', { node: 'w-1', method: 'Reboot' });
-    await before.until(({ phase }) => phase.phase === 'held');
-    await aborted(before);
+    const before = await restartLost();
     await before.house.time.advance(FLOWN_MS);
     const up = await later(before, UPGRADE).plays();
     expect(adviceOf(up)).toContain(`/talos disarm ${CLUSTER} node w-1`);

@@ -24,6 +24,16 @@ export async function givenUpUnseen(how: 'still-running' | 'never-arrived'): Pro
   return aborted(scene);
 }
 
+/** A staged upgrade that was given up because its restart of this node was lost on its way. */
+export async function restartLost(node = 'w-1'): Promise<Scene> {
+  const scene = aSmallScene({ goal: STAGED });
+  scene.start();
+  await scene.untilGate(node);
+  scene.house.world.inject('lost-call', { node, method: 'Reboot' });
+  await scene.until(({ phase }) => phase.phase === 'held');
+  return aborted(scene);
+}
+
 export async function aborted(scene: Scene): Promise<Scene> {
   await scene.says({ kind: 'abort' });
   return scene.until(({ phase }) => phase.phase === 'finished');

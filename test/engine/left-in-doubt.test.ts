@@ -1,7 +1,7 @@
 // A restart in doubt outlives its rollout: the next one knows that its node may still go, or is not back.
 import { describe, expect, it } from 'vitest';
 import { upgradedByHand } from './doubted.ts';
-import { aborted, later, STAGED } from './left-armed.ts';
+import { aborted, later, restartLost } from './left-armed.ts';
 import { aSmallScene, type Scene } from './scene.ts';
 
 /** Far longer than a lost call may be under way. */
@@ -9,25 +9,14 @@ const HOUR_MS = 3_600_000;
 
 describe('a control-plane restart in doubt, given up,', () => {
   it('keeps the next rollout from every other node while the lost call may still arrive', async () => {
-    const before = aSmallScene({ goal: STAGED });
-    before.start();
-    await before.untilGate('cp-1');
-    before.house.world.inject('lost-call', { node: 'cp-1', method: 'Reboot' });
-    await before.until(({ phase }) => phase.phase === 'held');
-    await aborted(before);
-    const scene = later(before, { kind: 'finish-node', node: 'cp-2' });
+    const scene = later(await restartLost('cp-1'), { kind: 'finish-node', node: 'cp-2' });
     await scene.until(({ phase }) => phase.phase === 'finished');
     expect(blockersOf(scene)).toMatchObject([{ check: 'machine-in-doubt', subject: 'cp-1' }]);
     expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 0, 'cp-2': 0 });
   });
 
   it('does so no longer once no call can be under way and its node is whole', async () => {
-    const before = aSmallScene({ goal: STAGED });
-    before.start();
-    await before.untilGate('cp-1');
-    before.house.world.inject('lost-call', { node: 'cp-1', method: 'Reboot' });
-    await before.until(({ phase }) => phase.phase === 'held');
-    await aborted(before);
+    const before = await restartLost('cp-1');
     await before.house.time.advance(HOUR_MS);
     const scene = later(before, { kind: 'finish-node', node: 'cp-2' });
     await scene.until(({ phase }) => phase.phase === 'finished');

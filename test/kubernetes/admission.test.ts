@@ -1,29 +1,12 @@
 // Evictions and deletions before those who may refuse them: what webhooks are told, how long they may take, and what their answers mean.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failure } from '../../playground/world/kubernetes/statuses.ts';
-import type { PodSeen, Workloads } from '../../src/engine/ports/workloads.ts';
-import { type KubernetesSettings, openKubernetes } from '../../src/kubernetes/open.ts';
+import type { PodSeen } from '../../src/engine/ports/workloads.ts';
 import { ADMISSION_TIMEOUT_MS } from '../../src/kubernetes/transport.ts';
-import { type Simulated, startSimulated } from './simulated.ts';
+import { ownSimulated } from './simulated.ts';
 
-let simulated: Simulated;
-const opened: Workloads[] = [];
-
-function open(settings: Partial<KubernetesSettings> = {}): Workloads {
-  const source = { kind: 'text', text: simulated.api.kubeconfig() } as const;
-  const { workloads } = openKubernetes({ source, ...settings });
-  opened.push(workloads);
-  return workloads;
-}
-
-beforeEach(async () => {
-  simulated = await startSimulated();
-});
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((workloads) => workloads.close()));
-  await simulated.stop();
-});
+const simulated = ownSimulated();
+const { open } = simulated;
 
 /** Never answers requests of a method, and counts them. */
 function silent(method: string): () => number {

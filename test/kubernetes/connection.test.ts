@@ -2,29 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Workloads } from '../../src/engine/ports/workloads.ts';
-import { type KubernetesSettings, openKubernetes } from '../../src/kubernetes/open.ts';
-import { type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { ownSimulated, startSimulated } from './simulated.ts';
 
-let simulated: Simulated;
-const opened: Workloads[] = [];
-
-function open(settings: Partial<KubernetesSettings> = {}): Workloads {
-  const source = { kind: 'text', text: simulated.api.kubeconfig() } as const;
-  const { workloads } = openKubernetes({ source, ...settings });
-  opened.push(workloads);
-  return workloads;
-}
-
-beforeEach(async () => {
-  simulated = await startSimulated();
-});
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((workloads) => workloads.close()));
-  await simulated.stop();
-});
+const simulated = ownSimulated();
+const { open } = simulated;
 
 /** Counts the requests of a method that arrive; `answer` decides what the n-th (from 1) gets. */
 function inject(

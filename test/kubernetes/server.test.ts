@@ -1,29 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Workloads } from '../../src/engine/ports/workloads.ts';
+// Which server the adapter dials: the kubeconfig’s or another, and none that it is not to reach.
+import { describe, expect, it } from 'vitest';
 import { isLoopbackServer } from '../../src/kubernetes/kubeconfig.ts';
-import { type KubernetesSettings, openKubernetes } from '../../src/kubernetes/open.ts';
-import { type Simulated, startSimulated } from './simulated.ts';
+import { ownSimulated } from './simulated.ts';
 
-let simulated: Simulated;
-const opened: Workloads[] = [];
-
-function open(settings: Partial<KubernetesSettings> = {}): Workloads {
-  const { workloads } = openKubernetes({
-    source: { kind: 'text', text: simulated.api.kubeconfig() },
-    ...settings,
-  });
-  opened.push(workloads);
-  return workloads;
-}
-
-beforeEach(async () => {
-  simulated = await startSimulated();
-});
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((workloads) => workloads.close()));
-  await simulated.stop();
-});
+const simulated = ownSimulated();
+const { open } = simulated;
 
 describe('the server', () => {
   it('can be replaced', async () => {

@@ -1,12 +1,20 @@
 // Starts a simulated Kubernetes API with the default cluster, for the tests of the adapter and of the server itself.
+import { afterEach, beforeEach } from 'vitest';
 import { type KubeApi, startKubeApi } from '../../playground/cluster/kube-api.ts';
 import type { WorldClock } from '../../playground/world/clock.ts';
 import { KubernetesObjects } from '../../playground/world/kubernetes/kubernetes-objects.ts';
+import type { Workloads } from '../../src/engine/ports/workloads.ts';
+import { type KubernetesSettings, openKubernetes } from '../../src/kubernetes/open.ts';
 
 export interface Simulated {
   readonly objects: KubernetesObjects;
   readonly api: KubeApi;
   readonly stop: () => Promise<void>;
+}
+
+interface OwnSimulated extends Pick<Simulated, 'objects' | 'api'> {
+  /** Over a connection of its own, which is closed after the test. */
+  readonly open: (settings?: Partial<KubernetesSettings>) => Workloads;
 }
 
 interface RunningClock extends WorldClock {
@@ -51,6 +59,38 @@ export async function startSimulated(): Promise<Simulated> {
     stop: async () => {
       await api.stop();
       clock.stop();
+    },
+  };
+}
+
+/** To be called once by the file, above its tests: each of them has one of its own, which ends with it. */
+export function ownSimulated(): OwnSimulated {
+  let up: Simulated | null = null;
+  const opened: Workloads[] = [];
+  const running = (): Simulated => {
+    if (up === null) throw new Error('no test runs yet');
+    return up;
+  };
+  beforeEach(async () => {
+    up = await startSimulated();
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((workloads) => workloads.close()));
+    await up?.stop();
+    up = null;
+  });
+  return {
+    get objects() {
+      return running().objects;
+    },
+    get api() {
+      return running().api;
+    },
+    open: (settings = {}) => {
+      const source = { kind: 'text', text: running().api.kubeconfig() } as const;
+      const { workloads } = openKubernetes({ source, ...settings });
+      opened.push(workloads);
+      return workloads;
     },
   };
 }
