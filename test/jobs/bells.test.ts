@@ -1,26 +1,14 @@
 // Bells are prompt, and allowed to be lost: the sweep over Looks is what is certain.
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
+import { describe, expect, it, vi } from 'vitest';
 import type { Bell } from '../../src/engine/ports/bells.ts';
 import type { ErrandReport } from '../../src/engine/ports/errands.ts';
 import { BullBells } from '../../src/jobs/bells.ts';
 import { type RunningWorker, startWorker, type WorkerParts } from '../../src/jobs/worker.ts';
-import { redisAddress } from '../../src/store/address.ts';
 import { aLog } from './a-log.ts';
+import { ownQueues } from './own-queues.ts';
 
-let redis: PlaygroundRedis;
-const closing: (() => Promise<void>)[] = [];
-beforeAll(async () => {
-  redis = await ownRedis();
-}, 600_000);
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(() => redis?.stop());
-
-let runs = 0;
-/** A namespace per test, so that no bell of one is heard in another. */
-const queues = () => ({ connection: { ...redisAddress(redis.url) }, prefix: `${redis.prefix}:${runs}` });
+const own = ownQueues();
+const { closing, queues } = own;
 
 function someBells(onError: (bell: Bell, error: unknown) => void = () => {}): BullBells {
   const bells = new BullBells({ ...queues(), onError });
@@ -50,7 +38,6 @@ const bell = (n: number): Bell => ({ goal: 'upgrade-talos', cluster: `c${n % 7}`
 
 describe('a bell', () => {
   it('is heard with its goal, cluster and rollout', async () => {
-    runs++;
     const heard: Bell[] = [];
     await aWorker(async (one) => void heard.push(one));
     await someBells().ring(bell(1));
@@ -58,7 +45,6 @@ describe('a bell', () => {
   });
 
   it('that rings again while it is being answered is heard again: nothing is folded together', async () => {
-    runs++;
     const heard: Bell[] = [];
     let open: () => void = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -77,7 +63,6 @@ describe('a bell', () => {
   });
 
   it('rung 200 times at once is heard 200 times', async () => {
-    runs++;
     const heard: string[] = [];
     await aWorker(async (one) => void heard.push(one.rollout));
     const bells = someBells();
@@ -88,7 +73,6 @@ describe('a bell', () => {
   });
 
   it('rung before any worker lives waits for one', async () => {
-    runs++;
     await someBells().ring(bell(1));
     const heard: Bell[] = [];
     await aWorker(async (one) => void heard.push(one));
@@ -96,7 +80,6 @@ describe('a bell', () => {
   });
 
   it('whose answer throws is logged and done with: no job fails, and the next one is heard', async () => {
-    runs++;
     const { log, lines } = aLog();
     const heard: Bell[] = [];
     await aWorker(
@@ -116,7 +99,6 @@ describe('a bell', () => {
 
 describe('a worker that stops', () => {
   it('waits for the bell in hand, and hears no other one afterwards', async () => {
-    runs++;
     const done: string[] = [];
     let open: () => void = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -143,7 +125,6 @@ describe('a worker that stops', () => {
   });
 
   it('gives up a bell that does not end within the limit', async () => {
-    runs++;
     const begun: string[] = [];
     const worker = await aWorker((one) => {
       begun.push(one.rollout);
@@ -162,20 +143,19 @@ describe('while Redis is away', () => {
   it('ringing neither rejects nor takes long; it reports, and rings again afterwards', {
     timeout: 30_000,
   }, async () => {
-    runs++;
     const lost: string[] = [];
     const bells = someBells((_, error) => lost.push(String(error)));
     const heard: string[] = [];
     await aWorker(async (one) => void heard.push(one.rollout));
     await bells.ring(bell(1));
-    await redis.kill();
+    await own.redis.kill();
     const from = performance.now();
     await Promise.all(Array.from({ length: 50 }, (_, i) => bells.ring(bell(100 + i))));
     expect(performance.now() - from).toBeLessThan(5_000);
     expect(lost).toHaveLength(50);
     // Refused by the connection: nothing is piled up to be rung at some later time.
     expect(lost.filter((error) => error.includes('not rung within'))).toEqual([]);
-    await redis.restart();
+    await own.redis.restart();
     await vi.waitFor(
       async () => {
         await bells.ring(bell(2));
@@ -186,13 +166,12 @@ describe('while Redis is away', () => {
   });
 
   it('bells that were made in that time ring as soon as Redis is there', { timeout: 30_000 }, async () => {
-    runs++;
-    await redis.kill();
+    await own.redis.kill();
     const lost: string[] = [];
     const bells = someBells((one) => lost.push(one.rollout));
     await bells.ring(bell(1));
     expect(lost).toEqual(['r1']);
-    await redis.restart();
+    await own.redis.restart();
     const heard: string[] = [];
     await aWorker(async (one) => void heard.push(one.rollout));
     await vi.waitFor(
@@ -205,15 +184,14 @@ describe('while Redis is away', () => {
   });
 
   it('everything closes in bounded time', { timeout: 30_000 }, async () => {
-    runs++;
     const bells = new BullBells({ ...queues(), onError: () => {} });
     const worker = await aWorker(async () => {});
     await bells.ring(bell(1));
-    await redis.kill();
+    await own.redis.kill();
     const from = performance.now();
     await Promise.all([bells.close(), worker.stop(500)]);
     expect(performance.now() - from).toBeLessThan(8_000);
     closing.length = 0;
-    await redis.restart();
+    await own.redis.restart();
   });
 });

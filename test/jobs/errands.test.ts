@@ -1,25 +1,14 @@
 // Questions that a worker answers for one person, over a real Redis.
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
+import { describe, expect, it, vi } from 'vitest';
 import type { Errand, ErrandReport } from '../../src/engine/ports/errands.ts';
 import { readReport, writtenReport } from '../../src/jobs/errand-report.ts';
 import { BullErrands } from '../../src/jobs/errands.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
-import { redisAddress } from '../../src/store/address.ts';
 import { aLog } from './a-log.ts';
+import { ownQueues } from './own-queues.ts';
 
-let redis: PlaygroundRedis;
-const closing: (() => Promise<void>)[] = [];
-beforeAll(async () => {
-  redis = await ownRedis();
-}, 600_000);
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(() => redis?.stop());
-
-let runs = 0;
-const queues = () => ({ connection: { ...redisAddress(redis.url) }, prefix: `${redis.prefix}:${runs}` });
+const own = ownQueues();
+const { closing, queues } = own;
 
 const errand: Errand = { kind: 'plan', cluster: 'prod', goal: { kind: 'upgrade-talos', version: 'v1.13.5' } };
 const blocked: ErrandReport = {
@@ -57,7 +46,6 @@ async function aWorker(onErrand: (errand: Errand) => Promise<ErrandReport>): Pro
 
 describe('an errand', () => {
   it('is answered by a worker with its report', async () => {
-    runs++;
     const asked: Errand[] = [];
     await aWorker(async (one) => {
       asked.push(one);
@@ -68,7 +56,6 @@ describe('an errand', () => {
   });
 
   it('may be a question for a path', async () => {
-    runs++;
     const question: Errand = { kind: 'path', cluster: 'prod', target: { talos: '1.14', kubernetes: null } };
     const way: ErrandReport = {
       kind: 'path',
@@ -88,7 +75,6 @@ describe('an errand', () => {
   });
 
   it('may be a question for the set-up', async () => {
-    runs++;
     const question: Errand = { kind: 'setup', cluster: 'prod' };
     const lines = [{ what: 'Talos role', state: 'ok', sentence: 'It is os:admin.', advice: null }] as const;
     await aWorker(async () => ({ kind: 'setup', lines }));
@@ -96,7 +82,6 @@ describe('an errand', () => {
   });
 
   it('may be a question for how the cluster is', async () => {
-    runs++;
     const question: Errand = { kind: 'check', cluster: 'prod' };
     const report = {
       kind: 'checked',
@@ -114,7 +99,6 @@ describe('an errand', () => {
   });
 
   it('gets its own answer among thirty', async () => {
-    runs++;
     await aWorker(async (one) => ({ kind: 'failed', sentence: one.cluster }));
     const errands = someErrands();
     const reports = await Promise.all(
@@ -124,7 +108,6 @@ describe('an errand', () => {
   });
 
   it('without a worker fails at its limit, and troubles no worker that comes later', async () => {
-    runs++;
     const errands = someErrands();
     expect(await errands.run(errand, 300)).toEqual({
       kind: 'failed',
@@ -141,7 +124,6 @@ describe('an errand', () => {
   });
 
   it('whose worker throws fails with a sentence and without the reason, which is for the log', async () => {
-    runs++;
     await aWorker(() => Promise.reject(new Error('secret of the cluster')));
     expect(await someErrands().run(errand, 10_000)).toEqual({
       kind: 'failed',
@@ -150,18 +132,17 @@ describe('an errand', () => {
   });
 
   it('fails soon while Redis is away, and is answered again afterwards', { timeout: 40_000 }, async () => {
-    runs++;
     const errands = someErrands();
     await aWorker(async () => blocked);
     expect(await errands.run(errand, 10_000)).toEqual(blocked);
-    await redis.kill();
+    await own.redis.kill();
     const from = performance.now();
     expect(await errands.run(errand, 60_000)).toMatchObject({
       kind: 'failed',
       sentence: expect.stringContaining('Redis does not answer'),
     });
     expect(performance.now() - from).toBeLessThan(5_000);
-    await redis.restart();
+    await own.redis.restart();
     await vi.waitFor(async () => expect(await errands.run(errand, 5_000)).toEqual(blocked), {
       timeout: 30_000,
     });

@@ -1,23 +1,10 @@
 // Finding and pressing buttons, choosing from menus, with the real Bolt.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunningSlack } from '../../../playground/slack/slack.ts';
+import { blocks, button, card, LIMIT_MS, plain } from './cards.ts';
 import { aManifest, type BoltApp, boltFor, posted, slackWith, tidy } from './rig.ts';
 
 afterEach(tidy);
-
-const LIMIT_MS = 2000;
-const plain = (text: string) => ({ type: 'plain_text' as const, text });
-const button = (text: string, value = text) => ({
-  type: 'button' as const,
-  text: plain(text),
-  action_id: text.toLowerCase(),
-  value,
-});
-const card = (text: string, ...buttons: ReturnType<typeof button>[]) => [
-  { type: 'section' as const, text: plain(text) },
-  { type: 'actions' as const, elements: buttons },
-];
-const blocks = (...all: unknown[]) => ({ blocks: JSON.stringify(all) });
 
 describe('clicks', () => {
   const listening = async (slack: RunningSlack): Promise<string[]> => {

@@ -1,12 +1,11 @@
 // Modals with the real Bolt: open, suggest, errors, update, push, clear, close; the Home tab.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunningSlack } from '../../../playground/slack/slack.ts';
+import { LIMIT_MS, plain } from './cards.ts';
 import { aManifest, type BoltApp, boltFor, slackWith, tidy } from './rig.ts';
 
 afterEach(tidy);
 
-const LIMIT_MS = 2000;
-const plain = (text: string) => ({ type: 'plain_text' as const, text });
 const modal = (title: string, more: object = {}) => ({
   type: 'modal' as const,
   title: plain(title),

@@ -2,23 +2,10 @@
 import type { RespondFn } from '@slack/bolt';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunningSlack } from '../../../playground/slack/slack.ts';
+import { blocks, button, card, LIMIT_MS } from './cards.ts';
 import { aManifest, boltFor, posted, slackWith, tidy } from './rig.ts';
 
 afterEach(tidy);
-
-const LIMIT_MS = 2000;
-const plain = (text: string) => ({ type: 'plain_text' as const, text });
-const button = (text: string, value = text) => ({
-  type: 'button' as const,
-  text: plain(text),
-  action_id: text.toLowerCase(),
-  value,
-});
-const card = (text: string, ...buttons: ReturnType<typeof button>[]) => [
-  { type: 'section' as const, text: plain(text) },
-  { type: 'actions' as const, elements: buttons },
-];
-const blocks = (...all: unknown[]) => ({ blocks: JSON.stringify(all) });
 
 const clicked = async (slack: RunningSlack, say: (respond: RespondFn) => Promise<unknown>): Promise<void> => {
   let done = false;
