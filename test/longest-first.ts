@@ -14,6 +14,7 @@ const LONG: readonly string[] = [
   'soak/soak.test.ts',
   'playground/scenarios/matrix.test.ts',
   'engine/resume-reads.test.ts',
+  'engine/resume-later.test.ts',
   'playground/scenarios/preflight-zoo.test.ts',
 ];
 

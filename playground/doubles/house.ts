@@ -173,10 +173,12 @@ export class House {
       archive = this.archive,
       mutex,
       lease,
+      estate = this.#estate,
     }: {
       readonly archive?: Archive;
       readonly mutex?: UpgradeMutex;
       readonly lease?: AdvisoryLease;
+      readonly estate?: EstateReader | null;
     } = {},
   ): ClusterWork {
     return {
@@ -186,7 +188,7 @@ export class House {
       workloads,
       backups,
       neighbours,
-      ...(this.#estate === null ? {} : { estate: this.#estate }),
+      ...(estate === null ? {} : { estate }),
       ...(this.#guarded && mutex !== undefined ? { mutex } : {}),
       ...(this.#leased && lease !== undefined ? { lease } : {}),
       ...(this.#archived ? { archiving: { archive, retention: RETENTION } } : {}),
@@ -227,6 +229,7 @@ export class House {
       backups: life.port(ports.backups, tap),
       neighbours: life.port(ports.neighbours, tap),
     };
+    const estate = this.#estate === null ? null : life.port(this.#estate, tap);
     const archive = life.port<Archive>(this.archive, tap);
     const mutex = life.port(this.#mutexOf(life), tap);
     const bells = life.port(this.bells, tap);
@@ -235,7 +238,7 @@ export class House {
     const lease = new ClusterLease({ desk, clock, where: LEASE });
     const log = this.voices.of(owner, life);
     const clusterOf = (cluster: string) =>
-      cluster === CLUSTER ? this.work(own, { archive, mutex, lease }) : null;
+      cluster === CLUSTER ? this.work(own, { archive, mutex, lease, estate }) : null;
     const driver = createDriver({ journal, clock, log, owner, clusterOf, pollMs: this.#pollMs });
     const complain = (error: unknown): void =>
       log.error('a process is in trouble', { error: faultOf(error).message });

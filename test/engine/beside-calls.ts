@@ -7,6 +7,9 @@ const BESIDE: Readonly<Record<string, (subject: unknown) => string>> = {
   suspend: (subject) => neighbourText(subject as Neighbour),
   resume: (subject) => neighbourText(subject as Neighbour),
   create: (subject) => (subject as BackupRequest).name,
+  tryTake: () => 'the upgrade mutex',
+  put: () => 'a copy of etcd',
+  prune: () => 'old copies of etcd',
 };
 
 /** What such a call is about; null for every other call. */

@@ -11,7 +11,7 @@ export interface Story {
   readonly people?: (scene: Scene) => People;
   /** Several acts are in flight at once, so a crash at one of them may leave another in doubt. */
   readonly sideBySide?: true;
-  readonly outcome: 'upgraded' | 'rolled-back' | 'aborted' | 'denied';
+  readonly outcome: 'upgraded' | 'rolled-back' | 'disarmed' | 'aborted' | 'denied';
   /** What else is wrong at the end. */
   readonly alsoWrong?: (scene: Scene) => readonly string[];
   /** How often each counted call was made at the end, on each node that is named. */

@@ -21,7 +21,7 @@ function oneIsDone(rollout: Rollout): boolean {
 }
 
 /** They are patient, and do one thing besides as soon as it makes sense. */
-const besides =
+export const besides =
   (wish: (scene: Scene, rollout: Rollout) => ReturnType<People>) =>
   (scene: Scene): People =>
   (rollout) =>
@@ -61,7 +61,7 @@ const makingRoom = besides((scene, { phase }) => {
 });
 
 /** One leaves to the restart what keeps a node, and another one confirms it. */
-const leaving = besides((_scene, rollout) => {
+export const leaving = besides((_scene, rollout) => {
   const [step] = blockedDrains(rollout);
   if (step === undefined) return null;
   const user = questionOf(rollout, step)?.proposal === null ? REQUESTER : APPROVER;
