@@ -97,8 +97,11 @@ export function simulatedMachines(world: World, options: SimulatedMachinesOption
         machine.rollback();
         return answered(machine, 'Rollback', null);
       }),
-    rollbackArrived: (address, reading = {}) =>
-      border.read('Logs', address, { reading, answer: ({ parts }) => toldRollback(machinedText(parts)) }),
+    rollbackArrived: (address, sinceMs, reading = {}) =>
+      border.read('Logs', address, {
+        reading,
+        answer: ({ parts }) => toldRollback(machinedText(parts), sinceMs),
+      }),
     forfeitLeadership: (address) =>
       border.read('EtcdForfeitLeadership', address, {
         reading: {},

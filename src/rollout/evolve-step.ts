@@ -3,6 +3,7 @@ import type { RolloutEvent } from './event.ts';
 import { stopped } from './phase.ts';
 import { stepById } from './plan.ts';
 import { type Held, type Rollout, type StepState, stepState } from './rollout.ts';
+import type { Step } from './step.ts';
 
 /** Whatever was said of how long it takes is over with its state. */
 export function withStep(rollout: Rollout, step: string, state: StepState): Rollout {
@@ -25,7 +26,8 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
     if (state.state !== 'open')
       throw new Error(`rollout ${rollout.id}: step ${event.step} begun while ${state.state}`);
     const begins = new Map([...rollout.begins, [event.step, (rollout.begins.get(event.step) ?? 0) + 1]]);
-    return withStep({ ...withoutDoubt(rollout, event.step), begins }, event.step, {
+    // A doubt outlives the next try: that one may be withdrawn, and the call before it may still have arrived.
+    return withStep({ ...rollout, begins }, event.step, {
       state: 'begun',
       at,
       by: event.by,
@@ -54,8 +56,12 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
   }
   if (event.kind === 'step-withdrawn') return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
   if (event.kind === 'step-failed') {
+    // Tried again, it is this try that failed. But a rollback that was refused says nothing of the one before it, which turned the boot
+    // entry or did not.
+    const settled = state.state === 'begun' && stepOf(rollout, event.step)?.kind !== 'rollback';
+    const left = settled ? withoutDoubt(rollout, event.step) : rollout;
     return stopped(
-      withStep(rollout, event.step, { state: 'failed', at, why: event.why }),
+      withStep(left, event.step, { state: 'failed', at, why: event.why }),
       heldBy(rollout, 'failed', event),
     );
   }
@@ -67,6 +73,10 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
 }
 
 function heldBy(rollout: Rollout, kind: 'failed' | 'doubted', event: { step: string; why: string }): Held {
-  const step = rollout.plan === null ? null : stepById(rollout.plan, event.step);
-  return { kind, subject: event.step, node: step?.node ?? '', why: event.why };
+  const { step: subject, why } = event;
+  return { kind, subject, node: stepOf(rollout, subject)?.node ?? '', why };
+}
+
+function stepOf({ plan }: Rollout, id: string): Step | null {
+  return plan === null ? null : stepById(plan, id);
 }

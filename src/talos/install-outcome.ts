@@ -1,14 +1,10 @@
 // What became of an installation whose stream was lost: asked of the installer's lock and of the machine's own log.
-import { stripVTControlCharacters } from 'node:util';
 import { Fault } from '../engine/ports/fault.ts';
 import type { InstallOutcome } from '../engine/ports/machines.ts';
 import { LifecycleService } from './gen/machine/lifecycle_pb.ts';
 import { INSTALLER_STORE } from './lifecycle.ts';
-import { machinedLog } from './machined-log.ts';
+import { CLOCK_DIFFERENCE_MS, machinedLog, parseLine } from './machined-log.ts';
 import type { Reads } from './reads.ts';
-
-/** Milliseconds by which the machine's clock may be behind ours; a larger difference ends in `unknown`, never in a guess. */
-const CLOCK_DIFFERENCE_MS = 5_000;
 
 /** Settles an installation begun at `sinceMs` (talos-api.md section 4). Throws Fault when the machine does not answer. */
 export async function installOutcome(
@@ -83,23 +79,4 @@ export function outcomeInLog(log: string, sinceMs: number): InstallOutcome {
   return whole && runs.every(({ atMs, outcome }) => atMs !== null && outcome.kind === 'failed')
     ? { kind: 'never-began' }
     : { kind: 'unknown' };
-}
-
-const STAMP = /(\d{4})[/-](\d\d)[/-](\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*Z?/g;
-
-/**
- * A log line's time (UTC) and its text without what loggers put before it. machined's lines look like
- * `2026/08/21 20:42:35.123456 [talos] text`, those of its structured logger like
- * `2026/08/21 20:42:35.123456 2026-08-21T20:42:35.123Z INFO text {fields}` with a coloured level.
- */
-function parseLine(line: string): { readonly atMs: number | null; readonly text: string } {
-  const plain = stripVTControlCharacters(line);
-  const stamp = [...plain.slice(0, 80).matchAll(STAMP)][0];
-  const text = plain
-    .replace(/^(?:\s*(?:\d{4}[/-]\d\d[/-]\d\d[ T][\d:.]+Z?|\[talos\]|DEBUG|INFO|WARN|ERROR))+\s*/, '')
-    .trim();
-  if (stamp === undefined) return { atMs: null, text };
-  const [, year, month, day, time] = stamp;
-  const atMs = Date.parse(`${year}-${month}-${day}T${time}Z`);
-  return { atMs: Number.isNaN(atMs) ? null : atMs, text };
 }

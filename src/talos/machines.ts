@@ -38,7 +38,7 @@ export function talosMachines(settings: ConnectionSettings): Machines {
     upgradeLegacy: (address, options) => upgradeLegacy(acts, address, options),
     reboot: (address, mode, may) => reboot(acts, address, mode, may),
     rollback: (address, may) => rollback(acts, address, may),
-    rollbackArrived: (address, options) => rollbackArrived(reads, address, options),
+    rollbackArrived: (address, sinceMs, options) => rollbackArrived(reads, address, sinceMs, options),
     forfeitLeadership: (address, may) => forfeitLeadership(acts, address, may),
     watch: (address, onSentence, signal) => watchMachine(reads, address, onSentence, signal),
     tail: (address, options) => logTail(reads, address, options),

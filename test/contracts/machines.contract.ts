@@ -165,18 +165,22 @@ function restarting(fresh: Open): void {
     await pulled(under, 'w-2');
     await under.machines.install(address, IMAGE, unheard);
     under.inject('lost-call', { node: 'w-2', method: 'Rollback' });
+    const sinceMs = Date.now();
     expect((await under.machines.rollback(address)).kind).toBe('lost');
-    expect(await under.machines.rollbackArrived(address)).toBe(false);
+    expect(await under.machines.rollbackArrived(address, sinceMs)).toBe('never-arrived');
     expect((await under.machines.rollback(address)).kind).toBe('done');
-    expect(await under.machines.rollbackArrived(address)).toBe(true);
+    expect(await under.machines.rollbackArrived(address, sinceMs)).toBe('arrived');
     await backFrom(under, 'w-2', bootId);
-    expect(await under.machines.rollbackArrived(address)).toBe(false);
+    // Of the boot before nothing is left to read.
+    expect(await under.machines.rollbackArrived(address, sinceMs)).toBe('unknown');
   });
 
   it('back is not told by a machine that does not answer', async () => {
     const under = await fresh();
     under.inject('node-down', { node: 'w-3' });
-    await expect(under.machines.rollbackArrived(under.addressOf('w-3'))).rejects.toBeInstanceOf(Fault);
+    await expect(under.machines.rollbackArrived(under.addressOf('w-3'), Date.now())).rejects.toBeInstanceOf(
+      Fault,
+    );
   });
 
   it('back is refused where there is nothing to go back to', async () => {

@@ -4,6 +4,8 @@ import { CLUSTER } from '../../playground/doubles/house.ts';
 import { reverted } from '../../playground/world/bootloader.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
+import { restartsUnseen } from '../../src/rollout/rollout.ts';
+import { toldRollback } from '../../src/talos/machined-log.ts';
 import { aborted, givenUp, givenUpUnseen, later, restartLost } from './left-armed.ts';
 import { withMachines } from './machines-between.ts';
 import { REQUESTER, type Scene, UPGRADE } from './scene.ts';
@@ -84,6 +86,48 @@ describe('a disarm in doubt', () => {
     await scene.says({ kind: 'retry' }, REQUESTER);
     await scene.until(() => scene.counted(counted)['w-1'] === 1);
     expect(scene.counted(never)['w-1']).toBe(0);
+  });
+});
+
+describe('a disarming in doubt', () => {
+  /** The first call turned the entry, its restart failed, and its reply was lost. */
+  async function turned(): Promise<Scene> {
+    const scene = later(await givenUp(), { kind: 'disarm-node', node: 'w-1' });
+    scene.house.world.inject('lost-call', { node: 'w-1', method: 'Rollback' });
+    await scene.plays();
+    const { state } = scene.house.world.machine('w-1').parts;
+    state.bootloader = reverted(state.bootloader);
+    for (const process of scene.house.living) process.kill();
+    return scene;
+  }
+
+  it('is not turned back where trying again was withdrawn in between', async () => {
+    const scene = await turned();
+    scene.house.world.machine('w-1').parts.log.info('rollback via API received');
+    let withdrawals = 1;
+    withMachines(scene, (machines) => ({
+      reboot: async (...args) => {
+        if (withdrawals === 0) return machines.reboot(...args);
+        withdrawals -= 1;
+        return { kind: 'withdrawn', fault: new Fault('unreachable', 'no way to it for a moment') };
+      },
+    })).start();
+    await scene.says({ kind: 'retry' }, REQUESTER);
+    await scene.until(() => scene.facts('step-withdrawn').length > 0);
+    expect(restartsUnseen(scene.rollout)).toEqual(['w-1']);
+    await scene.until(({ phase }) => phase.phase === 'finished');
+    expect([scene.counted('rollbacks')['w-1'], scene.versions()['w-1']]).toEqual([0, 'v1.13.4']);
+  });
+
+  it('is not turned back where the log of the machine no longer reaches back to it', async () => {
+    const scene = await turned();
+    const ring = '2099/01/01 00:00:00.000000 OK [/cosi.resource.State/Get] 1ms unary Success\n';
+    withMachines(scene, () => ({
+      rollbackArrived: async (_address, sinceMs) => toldRollback(ring, sinceMs),
+    })).start();
+    await scene.says({ kind: 'retry' }, REQUESTER);
+    await scene.until(({ phase }) => phase.phase === 'finished');
+    expect([scene.counted('rollbacks')['w-1'], scene.versions()['w-1']]).toEqual([0, 'v1.13.4']);
   });
 });
 

@@ -5,6 +5,7 @@ import { Fault } from '../../src/engine/ports/fault.ts';
 import { outcomeInLog } from '../../src/talos/install-outcome.ts';
 import { kubeconfigIn } from '../../src/talos/kubeconfig.ts';
 import { LineAssembler } from '../../src/talos/line.ts';
+import { toldRollback } from '../../src/talos/machined-log.ts';
 import { addressText } from '../../src/talos/member.ts';
 
 function linesOf(...pieces: readonly string[]): string[] {
@@ -200,4 +201,20 @@ test.each<[number[], string]>([
   [[0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], '2001:db8::1'],
 ])('address %o is %s', (bytes, text) => {
   expect(addressText(Uint8Array.from(bytes))).toBe(text);
+});
+
+describe('whether a rollback arrived', () => {
+  const sent = Date.UTC(2026, 10, 20, 3);
+  const BEFORE = '2026/11/20 02:00:00.000000 [talos] boot sequence: done: 1m2s';
+  const AFTER = '2026/11/20 03:20:00.000000 OK [/cosi.resource.State/Get] 1ms unary Success';
+  const HEARD = '2026/11/20 03:00:01.000000 [talos] rollback via API received';
+
+  test.each<[string, string[], ReturnType<typeof toldRollback>]>([
+    ['was heard', [BEFORE, HEARD, AFTER], 'arrived'],
+    ['was not heard, in a log that reaches back', [BEFORE, AFTER], 'never-arrived'],
+    ['is overwritten by what came later', [AFTER], 'unknown'],
+    ['is looked for in a log without times', ['rubbish'], 'unknown'],
+  ])('%s', (_what, lines, arrival) => {
+    expect(toldRollback(lines.join('\n'), sent)).toBe(arrival);
+  });
 });

@@ -67,7 +67,7 @@ function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
 
 function retryWords(rollout: Rollout, held: Held): string {
   if (held.kind === 'doubted' && isRollback(rollout, held))
-    return '*Retry* restarts it, as soon as the first call can no longer arrive: it then boots whichever entry is the default';
+    return '*Retry* sends the call again only if the log of the machine shows that it never arrived, and else restarts it: it then boots whichever entry is the default';
   if (held.kind === 'doubted')
     return '*Retry* sends the call again, as soon as the first copy can no longer arrive';
   if (held.kind === 'withheld') return '*Retry* proves again and posts a new card';

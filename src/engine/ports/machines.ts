@@ -26,6 +26,9 @@ export interface InstallEnd {
   readonly lastLines: readonly string[];
 }
 
+/** What a machine's log says about a rollback whose reply was lost; `unknown` when it does not reach back to the call. */
+export type Arrival = 'arrived' | 'never-arrived' | 'unknown';
+
 /** What evidence says about an installation whose end was not seen (talos-api.md section 4). */
 export type InstallOutcome =
   | { readonly kind: 'running' }
@@ -139,8 +142,8 @@ export interface Machines {
   reboot(address: string, mode?: RebootMode, may?: May): Promise<ActReply<{ readonly actorId: string }>>;
   /** Makes the other boot entry the default and reboots. A toggle: a second call goes forward again. */
   rollback(address: string, may?: May): Promise<ActReply<null>>;
-  /** Whether the machine heard a rollback since it booted, by its own log. A read. */
-  rollbackArrived(address: string, options?: ReadOptions): Promise<boolean>;
+  /** Whether the machine heard a rollback that was sent at `sinceMs` (milliseconds since 1970), by its own log of this boot. A read. */
+  rollbackArrived(address: string, sinceMs: number, options?: ReadOptions): Promise<Arrival>;
   /** Hands etcd leadership to another member; resolves with the new leader's name, or '' when it was not the leader. */
   forfeitLeadership(address: string, may?: May): Promise<string>;
   /**

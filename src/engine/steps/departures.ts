@@ -111,20 +111,27 @@ export const reboot: StepFactory = (context) =>
  * boots whichever entry is the default, and the next step judges what came up.
  */
 export const rollback: StepFactory = (context) => {
-  const { rollout, step, node, machines, may } = context;
-  const doubted = rollout.doubts.get(step.id)?.['bootId'];
-  return departure(context, async ({ bootId }) => {
-    const again = typeof doubted === 'string' && doubted === bootId;
-    return again && !(await neverArrived(context))
+  const { rollout, step, node, machines, may, clock } = context;
+  const doubted = rollout.doubts.get(step.id);
+  const doer = departure(context, async ({ bootId }) => {
+    const again = typeof doubted?.['bootId'] === 'string' && doubted['bootId'] === bootId;
+    return again && !(await neverArrived(context, doubted['since']))
       ? machines.reboot(node.address, 'default', may)
       : machines.rollback(node.address, may);
   });
+  // Of a second try the first one's time: what is asked about is whether any of them arrived.
+  const since = doubted?.['since'] ?? clock.now();
+  return { ...doer, capture: async () => ({ ...(await doer.capture()), since }) };
 };
 
-/** A log that is not told proves nothing. */
-async function neverArrived({ machines, node, signal }: StepContext): Promise<boolean> {
-  const arrived = await answer(machines.rollbackArrived(node.address, { signal }));
-  return arrived.kind === 'said' && !arrived.value;
+/** A log that is not told proves nothing, nor does one that begins after the call. */
+async function neverArrived(
+  { machines, node, signal }: StepContext,
+  since: StepValue | undefined,
+): Promise<boolean> {
+  if (typeof since !== 'number') return false;
+  const arrived = await answer(machines.rollbackArrived(node.address, since, { signal }));
+  return arrived.kind === 'said' && arrived.value === 'never-arrived';
 }
 
 export const upgradeLegacy: StepFactory = (context) =>

@@ -145,8 +145,8 @@ function inOrder(machines: Machines): readonly Part[] {
   };
   const workers: Part = {
     kind: 'workers',
-    // The last of them: those before were watched when their batch was through.
-    nodes: groups.at(-1)?.nodes ?? [],
+    // All of them: those of earlier batches may have got ill since, and without a soak between batches nobody watched them.
+    nodes: groups.flatMap(({ nodes }) => nodes),
     stages: () => [workerStage(machines)],
   };
   const control: Part = {

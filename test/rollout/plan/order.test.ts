@@ -232,12 +232,17 @@ describe('soaks', () => {
     expect(soaksIn(propose({ policy: { soak } }))).toEqual([
       ['worker-1', 5 * MINUTE],
       ['worker-2', 5 * MINUTE],
-      ['worker-3', 20 * MINUTE],
+      ['worker-1,worker-2,worker-3', 20 * MINUTE],
     ]);
     expect(soaksIn(propose({ policy: { soak, parallelWorkers: 2 } }))).toEqual([
       ['worker-1,worker-2', 5 * MINUTE],
-      ['worker-3', 20 * MINUTE],
+      ['worker-1,worker-2,worker-3', 20 * MINUTE],
     ]);
+  });
+
+  it('watch all workers before the control plane, also those of batches after which nothing soaked', () => {
+    const soak = { workersMs: 0, canaryMs: 0, stagesMs: 20 * MINUTE };
+    expect(soaksIn(propose({ policy: { soak } }))).toEqual([['worker-1,worker-2,worker-3', 20 * MINUTE]]);
   });
 
   it('watch the control plane too when it goes first, and nothing when nobody follows', () => {
