@@ -102,7 +102,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     buttons: { submit: options.submit, journal: options.journal, clock, policyOf: policyOf(options), nudge },
     tell,
-    publishHome: (user) => publishHome({ client, clusters: options.clusters, history, log }, user),
+    publishHome: (user) => publishHome({ client, clusters: options.clusters, history, clock, log }, user),
     track: (work) => hands.track(work),
   };
   const app = buildApp(parts);

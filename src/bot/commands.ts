@@ -122,7 +122,8 @@ export function rolloutIdOf(delivery: string): string {
 
 async function status(parts: CommandParts, cluster: string | null): Promise<Message> {
   const asked = parts.clusters.filter(({ name }) => cluster === null || name === cluster);
-  return statusMessage(await Promise.all(asked.map((one) => statusOf(parts.history, one))));
+  const statuses = await Promise.all(asked.map((one) => statusOf(parts.history, one)));
+  return statusMessage(statuses, parts.setup.clock.now());
 }
 
 /** The button below a path is for those who may press it; whether they may is asked again when they do. */

@@ -1,5 +1,6 @@
 // Publishes the App Home of a person when they open it, and after they pressed something there.
 import type { WebClient } from '@slack/web-api';
+import type { Clock } from '../engine/ports/clock.ts';
 import type { Log } from '../engine/ports/log.ts';
 import type { BotCluster } from './command-parts.ts';
 import { type HistoryParts, statusOf } from './history.ts';
@@ -9,6 +10,7 @@ export interface HomeParts {
   readonly client: WebClient;
   readonly clusters: readonly BotCluster[];
   readonly history: HistoryParts;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -21,7 +23,8 @@ export async function publishHome(parts: HomeParts, user: string): Promise<void>
         policy: cluster.policy,
       })),
     );
-    await parts.client.views.publish({ user_id: user, view: homeView({ user, clusters }) });
+    const view = homeView({ user, clusters, now: parts.clock.now() });
+    await parts.client.views.publish({ user_id: user, view });
   } catch (error) {
     parts.log.warn('an App Home could not be published', { user, message: String(error) });
   }

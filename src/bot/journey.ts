@@ -62,7 +62,7 @@ async function proposeNext(parts: CommandParts, value: OnwardValue, who: Who): P
   const { journal } = parts.history;
   // Before the look: whoever pressed while another press was being answered means the same hop.
   const attempt = await attemptFor(parts, value, who.pressed.delivery);
-  if (attempt.kind === 'made') return already(attempt.rollout);
+  if (attempt.kind === 'made') return already(parts, attempt.rollout);
   const [report, before] = await Promise.all([
     parts.errands.run({ kind: 'path', cluster, target: value.to }, LOOK_MS),
     readRollout(journal, cluster, from),
@@ -102,7 +102,7 @@ async function askFor(parts: CommandParts, value: OnwardValue, found: Found): Pr
   parts.asks.remember(id, ear);
   const submitted = await parts.submit({ cluster, rollout: id }, asked);
   if (submitted.kind === 'refusal') return refusalMessage(submitted);
-  if (submitted.kind === 'already') return already(submitted.rollout);
+  if (submitted.kind === 'already') return already(parts, submitted.rollout);
   parts.nudge(cluster, id);
   return null;
 }
@@ -122,10 +122,10 @@ function askedOf({ cluster }: OnwardValue, goal: Goal, { id, channel, pressed }:
   return { intent: { kind: 'ask', rollout: id, cluster, goal, channel }, user, delivery };
 }
 
-function already(rollout: Rollout): Message {
+function already({ setup }: CommandParts, rollout: Rollout): Message {
   const noun = capital(nounOf(rollout.cluster, rollout.goal));
   return privateMessage(
-    mrkdwn`${noun} was asked for already, see ${channelLink(rollout.channel)}. ${phaseLine(rollout)}.`,
+    mrkdwn`${noun} was asked for already, see ${channelLink(rollout.channel)}. ${phaseLine(rollout, setup.clock.now())}.`,
   );
 }
 

@@ -26,7 +26,10 @@ export async function askCondition(parts: CommandParts, cluster: BotCluster): Pr
     parts.errands.run({ kind: 'check', cluster: name }, ANSWER_MS),
     statusOf(parts.history, cluster),
   ]);
-  if (report.kind === 'checked') return conditionMessage(name, report, running?.rollout ?? null);
+  if (report.kind === 'checked') {
+    const now = parts.setup.clock.now();
+    return conditionMessage(name, report, running === null ? null : { rollout: running.rollout, now });
+  }
   return privateMessage(mrkdwn`How ${name} is, is not known: ${whyNot(report)}`);
 }
 
@@ -76,7 +79,8 @@ export async function askWhy(
   const told = report?.kind === 'why' ? shownTo(user, policy, report) : null;
   const trouble =
     report === null || told !== null ? null : `What the machines say is not known: ${whyNot(report)}`;
-  return whyMessage({ rollout, policy, notes, report: told, trouble });
+  const now = parts.setup.clock.now();
+  return whyMessage({ rollout, policy, notes, now, report: told, trouble });
 }
 
 function shownTo(user: string, policy: Policy, report: WhyReport): WhyReport {

@@ -2,7 +2,7 @@
 import { type App, LogLevel, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { WebClientOptions } from '@slack/web-api';
 import type { Clock } from '../engine/ports/clock.ts';
-import { type Fault, faultOf } from '../engine/ports/fault.ts';
+import { Fault, faultOf } from '../engine/ports/fault.ts';
 import type { Log } from '../engine/ports/log.ts';
 import type { BoltLogger } from './bolt-logger.ts';
 import { slackFault } from './slack-fault.ts';
@@ -19,6 +19,11 @@ const LONGEST_PAUSE_MS = 10_000;
 /** A refusal lasts until somebody does something: it is said at once, and then so often. */
 const COMPLAIN_EVERY_MS = 60_000;
 const CALL_MS = 10_000;
+/**
+ * From the dial to Slack's hello, which comes within a second or two. More than the 10 s after which the library gives up TCP and TLS by
+ * itself, so that nothing is half dialled when this ends; an upgrade without an answer it gives up after 300 s, a missing hello never.
+ */
+export const HELLO_MS = 15_000;
 
 export interface SocketsOptions {
   readonly appToken: string;
@@ -27,6 +32,8 @@ export interface SocketsOptions {
   readonly clock: Clock;
   readonly log: Log;
 }
+
+type SocketModeClient = SocketModeReceiver['client'];
 
 /**
  * Connections are made again here and not by the library: in 3.1.0 its own loop leaves a refusal as a rejection that nobody handles,
@@ -95,14 +102,35 @@ export class Sockets implements Receiver {
   }
 
   async #open({ client }: SocketModeReceiver): Promise<void> {
-    try {
-      await client.start();
-    } catch (error) {
-      throw slackFault(error, 'app token (SLACK_APP_TOKEN)');
-    }
+    await this.#hello(client);
     this.#refusal = null;
     // Stopped while Slack was asked: nobody else would close it.
     if (this.#stopped.signal.aborted) void client.disconnect();
+  }
+
+  /**
+   * Asks for an address, dials it, and waits for the hello. Only the dial is bounded here: the question has a limit of its own, and takes
+   * longer where Slack asks for patience (Retry-After).
+   */
+  async #hello(client: SocketModeClient): Promise<void> {
+    const over = new AbortController();
+    let late = false;
+    const dialled = (): void =>
+      void this.#clock.sleep(HELLO_MS, over.signal).then(() => {
+        if (over.signal.aborted) return;
+        late = true;
+        hangUp(client);
+      });
+    client.once('connecting', dialled);
+    try {
+      await client.start();
+    } catch (error) {
+      if (late) throw new Fault('unreachable', `Slack said no hello within ${HELLO_MS / 1_000} s.`);
+      throw slackFault(error, 'app token (SLACK_APP_TOKEN)');
+    } finally {
+      over.abort();
+      client.off('connecting', dialled);
+    }
   }
 
   /** Ends with an open socket, or with the stop. Never rejects; one at a time for each socket. */
@@ -141,4 +169,13 @@ const longer = (pauseMs: number): number => Math.min(PAUSE_GROWTH * pauseMs, LON
 
 function isOpen({ client }: SocketModeReceiver): boolean {
   return client.websocket?.isActive() === true;
+}
+
+/**
+ * Ends a connection at once; a start that waits for its hello rejects. Twice: the first call closes, the second destroys what the peer
+ * leaves open, and clears the timer of the first, which 30 s later would fail the connection made next (read in SlackWebSocket.js 3.1.0).
+ */
+function hangUp({ websocket }: SocketModeClient): void {
+  websocket?.disconnect();
+  websocket?.disconnect();
 }

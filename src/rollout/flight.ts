@@ -9,15 +9,13 @@ export interface Flight {
   readonly until: number;
 }
 
-/** By the last fact, as nothing is written down while it waits; empty when the rollout stands still or ends. */
-export function flightsOf(rollout: Rollout): readonly Flight[] {
+/** Those that still last at this time, in milliseconds since 1970; empty when the rollout stands still or ends. */
+export function flightsOf(rollout: Rollout, now: number): readonly Flight[] {
   const { plan, phase } = rollout;
   if (plan === null || phase.phase !== 'running' || phase.halt !== null || rollout.doubts.size === 0)
     return [];
   return stepsOf(plan).flatMap((step) => {
     const state = stepState(rollout, step.id);
-    return state.state === 'open' && state.notBefore > rollout.lastAt
-      ? [{ step, until: state.notBefore }]
-      : [];
+    return state.state === 'open' && state.notBefore > now ? [{ step, until: state.notBefore }] : [];
   });
 }

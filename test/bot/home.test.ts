@@ -11,6 +11,9 @@ import { STORIES } from './views/stories.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
+/** Nothing here waits for a time to be over. */
+const NOW = Date.UTC(2026, 10, 20, 15);
+
 const JOURNEY: Journey = {
   ...{ v: 1, to: { talos: 'v1.14.1', kubernetes: null }, hop: 2, of: 3 },
   ahead: [{ kind: 'talos', to: 'v1.14.1' }],
@@ -29,7 +32,7 @@ function shown(user: string, at: { readonly running?: Rollout; readonly last?: R
   const seen = (rollout: Rollout | undefined) => (rollout === undefined ? null : { rollout, url: null });
   const cluster = { cluster: 'prod', channel: CHANNEL, policy: aPolicy() };
   const status = { ...cluster, running: seen(at.running), last: seen(at.last) };
-  return JSON.stringify(homeView({ user, clusters: [status] }).blocks);
+  return JSON.stringify(homeView({ user, clusters: [status], now: NOW }).blocks);
 }
 
 describe('the App Home after a hop', () => {
@@ -175,7 +178,7 @@ describe('the App Home while somebody has to decide', () => {
       ...{ cluster: `prod-${at}`, channel: CHANNEL, policy: aPolicy() },
       ...{ running: null, last: { rollout, url: null } },
     }));
-    expect(validateView(homeView({ user: REQUESTER, clusters }))).toEqual([]);
+    expect(validateView(homeView({ user: REQUESTER, clusters, now: NOW }))).toEqual([]);
   });
 
   test('offers both ways out of what a rollout left armed, until something else came after it', () => {
@@ -208,7 +211,9 @@ describe('the App Home of a fleet', () => {
     });
 
   test.each([20, 300])('shows what waits for somebody, also on a cluster behind %i others', (others) => {
-    const text = JSON.stringify(homeView({ user: APPROVER, clusters: [...quiet(others), ...asking(1)] }));
+    const text = JSON.stringify(
+      homeView({ user: APPROVER, clusters: [...quiet(others), ...asking(1)], now: NOW }),
+    );
     expect(text).toContain('gate:approve:asking-1');
     expect(text).not.toContain('Nothing waits for you');
     expect(text).toContain(`… and ${others - 19} more cluster`);
@@ -219,12 +224,12 @@ describe('the App Home of a fleet', () => {
     const { rollout } = aRollout({ cluster: 'busy' }).underWay();
     const busy = { cluster: 'busy', channel: CHANNEL, policy: aPolicy() };
     const clusters = [...quiet(20), { ...busy, running: { rollout, url: null }, last: null }];
-    const text = JSON.stringify(homeView({ user: BYSTANDER, clusters }));
+    const text = JSON.stringify(homeView({ user: BYSTANDER, clusters, now: NOW }));
     expect(text.indexOf('*busy* ·')).toBeLessThan(text.indexOf('*quiet-1* ·'));
   });
 
   test('fits into one view when every cluster waits, and counts those it has no room for', () => {
-    const view = homeView({ user: APPROVER, clusters: asking(60) });
+    const view = homeView({ user: APPROVER, clusters: asking(60), now: NOW });
     expect(validateView(view)).toEqual([]);
     const text = JSON.stringify(view);
     const shown = [...text.matchAll(/gate:approve:asking-/g)].length;

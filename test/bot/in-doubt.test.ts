@@ -19,7 +19,7 @@ function told(scene: Scene): Readonly<Record<string, string>> {
   const now = scene.house.time.now();
   return {
     summary: JSON.stringify(summaryMessage(rollout)),
-    home: JSON.stringify(homeView({ user: REQUESTER, clusters: [home] })),
+    home: JSON.stringify(homeView({ user: REQUESTER, clusters: [home], now })),
     why: JSON.stringify(idleMessage(CLUSTER, rollout, true)),
     card: JSON.stringify(card({ rollout, policy: aPolicy(), notes: {}, now })),
   };
@@ -100,8 +100,9 @@ describe('a hand-over while an installation is in doubt', () => {
     await scene.untilStep('w-1', 'drain', 'step-begun');
     scene.house.world.inject('lost-call', { node: 'w-1', method: 'Upgrade' });
     await scene.until(({ phase }) => phase.phase === 'held');
+    const now = scene.house.time.now();
     const why = JSON.stringify(
-      whyMessage({ rollout: scene.rollout, policy: aPolicy(), notes: {}, report: null, trouble: null }),
+      whyMessage({ rollout: scene.rollout, policy: aPolicy(), notes: {}, now, report: null, trouble: null }),
     );
     await scene.says({ kind: 'hand-over', to: null }, APPROVER);
     const entries = await scene.house.journal.read(CLUSTER, scene.id);
@@ -132,7 +133,7 @@ describe('a call in doubt that is to be sent again', () => {
     const notes = await scene.house.journal.notes(CLUSTER, scene.id);
     const now = scene.house.time.now();
     const why = JSON.stringify(
-      whyMessage({ rollout, policy: aPolicy(), notes, report: null, trouble: null }).blocks,
+      whyMessage({ rollout, policy: aPolicy(), notes, now, report: null, trouble: null }).blocks,
     );
     expect(why).not.toContain('waits for nobody');
     expect(why).toMatch(/It waits until <!date[^>]*> for `w-1`: the call before \(reboot\) may still/);
@@ -140,7 +141,7 @@ describe('a call in doubt that is to be sent again', () => {
     expect(shown).toMatch(/`w-1` \*in doubt\* [^\\]*not sent again before <!date/);
     expect(shown).toContain('*Waiting* until');
     expect(shown).not.toContain('installing');
-    const status = statusMessage([{ ...AT, running: { rollout, url: null }, last: null }]);
+    const status = statusMessage([{ ...AT, running: { rollout, url: null }, last: null }], now);
     expect(JSON.stringify(status)).toContain('*Waiting* until');
   });
 

@@ -1,6 +1,7 @@
 // Which buttons a rollout offers: exactly those intents that deciding would take from an operator now.
 import type { Button } from '@slack/types';
 import { decide } from '../../rollout/decide.ts';
+import type { Circumstances } from '../../rollout/decided.ts';
 import type { Intent } from '../../rollout/intent.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
 import { stepById } from '../../rollout/plan.ts';
@@ -17,28 +18,36 @@ type Pressed = Steering | 'start' | 'handover';
 /** Somebody who may do everything: whether a person may press a button is asked when it is pressed. */
 const ANYBODY = 'U0';
 
-/** True when the intent would change something if an operator asked for it. */
-export function offers(rollout: Rollout, kind: Pressed, policy: Policy): boolean {
+/** What a held rollout may be asked for: the time plays no part in whether it is taken. */
+type Choice = 'retry' | 'skip' | 'abort';
+
+/** True when the choice would change something if an operator asked for it. */
+export function offers(rollout: Rollout, kind: Choice, policy: Policy): boolean {
+  return offersAt(rollout, kind, { policy, now: rollout.lastAt });
+}
+
+/** True when the intent would change something if an operator asked for it now. */
+function offersAt(rollout: Rollout, kind: Pressed, { policy, now }: Circumstances): boolean {
   const allowing: Policy = { ...policy, operators: [ANYBODY] };
   const intent: Intent = kind === 'handover' ? { kind: 'hand-over', to: null } : { kind };
   const asked = { intent, user: ANYBODY, delivery: '' };
-  const decided = decide(rollout, asked, { policy: allowing, now: rollout.lastAt });
+  const decided = decide(rollout, asked, { policy: allowing, now });
   return decided.kind === 'decided' && decided.events.length > 0;
 }
 
 /** Below the card. A held rollout is decided on its own card in the thread; it may be aborted from both. Handed over, where somebody else could take it. */
-export function cardButtons(rollout: Rollout, policy: Policy): readonly Button[] {
+export function cardButtons(rollout: Rollout, around: Circumstances): readonly Button[] {
   const { phase } = rollout;
   const order: readonly Pressed[] =
     phase.phase === 'held' ? ['retry', 'skip', 'abort'] : ['start', 'resume', 'continue', 'pause', 'abort'];
-  const taker = policy.operators.some((user) => user !== rollout.keeper);
+  const taker = around.policy.operators.some((user) => user !== rollout.keeper);
   return [...order, ...(taker ? (['handover'] as const) : [])]
-    .filter((kind) => offers(rollout, kind, policy))
+    .filter((kind) => offersAt(rollout, kind, around))
     .map((kind) => pressable(rollout, kind));
 }
 
 export function heldButtons(rollout: Rollout, policy: Policy): readonly Button[] {
-  const order: readonly Pressed[] = ['retry', 'skip', 'abort'];
+  const order: readonly Choice[] = ['retry', 'skip', 'abort'];
   return order.filter((kind) => offers(rollout, kind, policy)).map((kind) => pressable(rollout, kind));
 }
 

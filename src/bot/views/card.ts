@@ -51,29 +51,31 @@ const MAX_NOTE = 80;
 const BAR = 12;
 
 export function card(input: CardInput): Message {
-  const { rollout, policy } = input;
+  const { rollout, now } = input;
   const blocked = rollout.plan === null && rollout.findings.length > 0;
-  return message(summarySentence(rollout), [
+  return message(summarySentence(rollout, now), [
     header(titleOf(rollout.cluster, rollout.goal)),
-    section(lines(phaseLine(rollout), rollout.plan === null ? null : barLine(input), journeyLine(rollout))),
+    section(
+      lines(phaseLine(rollout, now), rollout.plan === null ? null : barLine(input), journeyLine(rollout)),
+    ),
     ...packed(
       blocked
         ? findingLines(rollout.findings)
-        : stageRows(rollout).flatMap((rows) => stageLines(rows, input)),
+        : stageRows(rollout, now).flatMap((rows) => stageLines(rows, input)),
     ),
     ...packed(overriddenLines(rollout)),
     ...wayBlocks(rollout),
     context(footer(input)),
-    actions('card', cardButtons(rollout, policy)),
+    actions('card', cardButtons(rollout, input)),
   ]);
 }
 
 /** For notifications and screen readers: cluster, goal, requester and state in one sentence. */
-export function summarySentence(rollout: Rollout): Mrkdwn {
+export function summarySentence(rollout: Rollout, now: number): Mrkdwn {
   const { done, all } = progressOf(rollout);
   const counted = rollout.plan === null ? mrkdwn`` : mrkdwn`, ${done} of ${plural(all, 'node')} done`;
   const noun = capital(nounOf(rollout.cluster, rollout.goal));
-  return mrkdwn`${noun}, asked by ${person(rollout.user)}${counted}. ${spoken(phaseLine(rollout))}.`;
+  return mrkdwn`${noun}, asked by ${person(rollout.user)}${counted}. ${spoken(phaseLine(rollout, now))}.`;
 }
 
 function barLine(input: CardInput): Mrkdwn {

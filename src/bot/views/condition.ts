@@ -8,8 +8,15 @@ import { runsWords } from './runs.ts';
 import { bold, code, joined, lines, type Mrkdwn, mrkdwn, plural, spoken } from './text.ts';
 import { capital, nounOf, phaseLine } from './words.ts';
 
+/** What has the cluster. */
+export interface Running {
+  readonly rollout: Rollout;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
 /** `running`: the rollout that has the cluster at this moment; null when none has. */
-export function conditionMessage(cluster: string, report: ConditionReport, running: Rollout | null): Message {
+export function conditionMessage(cluster: string, report: ConditionReport, running: Running | null): Message {
   const title = titleOf(cluster, report);
   const folded = areFolded(report.findings)
     ? mrkdwn`Only the worst is shown: the rest does not fit into one message, and shows when this is settled.`
@@ -66,7 +73,7 @@ function silenceLine({ runs }: ConditionReport): Mrkdwn | null {
 }
 
 /** Whoever asks meanwhile sees nodes that are away on purpose. */
-function runningLine(rollout: Rollout): Mrkdwn {
+function runningLine({ rollout, now }: Running): Mrkdwn {
   const noun = capital(nounOf(rollout.cluster, rollout.goal));
-  return mrkdwn`${noun} has the cluster, so some of what is below may be its own doing.\n${phaseLine(rollout)}`;
+  return mrkdwn`${noun} has the cluster, so some of what is below may be its own doing.\n${phaseLine(rollout, now)}`;
 }

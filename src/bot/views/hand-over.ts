@@ -58,14 +58,14 @@ const MAX_NAMED = 10;
 /** What a cause may take of it. */
 const MAX_WHY = 600;
 
-/** `rollout`: as it stood at that moment; the message is not edited afterwards, the card is. */
+/** `rollout`: as it stood at that moment, which was its last fact; the message is not edited afterwards, the card is. */
 export function handOverMessage(rollout: Rollout, { from, to }: HandOver): Message {
   const noun = nounOf(rollout.cluster, rollout.goal);
   const how =
     from === to
       ? mrkdwn`${person(to)} takes over ${noun}`
       : mrkdwn`${person(from)} hands ${noun} over to ${person(to)}`;
-  return message(mrkdwn`${spoken(how)}. ${spoken(phaseLine(rollout))}.`, [
+  return message(mrkdwn`${spoken(how)}. ${spoken(phaseLine(rollout, rollout.lastAt))}.`, [
     section(
       mrkdwn`*Handed over*: ${how}${from === to ? ', and' : ', who'} is called from now on when a person has to decide.`,
     ),
@@ -75,9 +75,9 @@ export function handOverMessage(rollout: Rollout, { from, to }: HandOver): Messa
 }
 
 function standing(rollout: Rollout): Mrkdwn {
-  if (rollout.plan === null) return phaseLine(rollout);
+  if (rollout.plan === null) return phaseLine(rollout, rollout.lastAt);
   const { done, all } = progressOf(rollout);
-  return mrkdwn`${phaseLine(rollout)} · ${done} of ${plural(all, 'node')} done`;
+  return mrkdwn`${phaseLine(rollout, rollout.lastAt)} · ${done} of ${plural(all, 'node')} done`;
 }
 
 function openPoints(rollout: Rollout): readonly Mrkdwn[] {
@@ -107,7 +107,7 @@ function openPoints(rollout: Rollout): readonly Mrkdwn[] {
 }
 
 function busy(rollout: Rollout): readonly string[] {
-  const rows = stageRows(rollout).flatMap((stage) => stage.rows);
+  const rows = stageRows(rollout, rollout.lastAt).flatMap((stage) => stage.rows);
   return rows
     .filter((row) => row.busy)
     .map((row) => (row.state === 'soaking' ? row.name : `${row.name}: ${row.state}`));

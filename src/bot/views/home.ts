@@ -23,6 +23,8 @@ import { capital, heldClause, nodeOfGate, nounOf } from './words.ts';
 export interface HomeInput {
   readonly user: string;
   readonly clusters: readonly (ClusterStatus & { readonly policy: Policy })[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 type HomeCluster = HomeInput['clusters'][number];
@@ -37,7 +39,7 @@ const MAX_CLUSTERS = 20;
 const MAX_LOOKED = 1_000;
 
 export function homeView(input: HomeInput): HomeView {
-  const rows = input.clusters.slice(0, MAX_LOOKED).map((cluster) => rowOf(cluster, input.user));
+  const rows = input.clusters.slice(0, MAX_LOOKED).map((cluster) => rowOf(cluster, input));
   const shown = chosenRows(rows);
   const waiting = shown.flatMap((row) => row.waiting);
   return {
@@ -61,12 +63,12 @@ interface HomeRow {
   readonly blocks: readonly KnownBlock[];
 }
 
-function rowOf(cluster: HomeCluster, user: string): HomeRow {
+function rowOf(cluster: HomeCluster, { user, now }: HomeInput): HomeRow {
   const waiting = waitingBlocks(cluster, user);
   const left = cluster.last !== null && armedLines(cluster.last.rollout).length > 0;
   const busy = cluster.running !== null || cluster.unreadable !== undefined || left;
   const rank = waiting.length > 0 ? 'waiting' : busy ? 'busy' : 'quiet';
-  return { rank, waiting, blocks: clusterBlocks(cluster, user) };
+  return { rank, waiting, blocks: clusterBlocks(cluster, user, now) };
 }
 
 /** Two headers, a divider, a line below, and the sentence where nothing waits. */
@@ -169,16 +171,16 @@ function forHome(buttons: readonly Button[], { cluster }: HomeCluster): readonly
   return buttons.map((one) => ({ ...one, action_id: `${one.action_id}:${cluster}` }));
 }
 
-function clusterBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
+function clusterBlocks(cluster: HomeCluster, user: string, now: number): readonly KnownBlock[] {
   const operator = isOperator(cluster.policy, user);
   const onward = operator ? onwardOf(cluster) : null;
-  const { running, last } = cluster;
+  const { running, last, policy } = cluster;
   const armed = running !== null || last === null ? [] : armedLines(last.rollout);
-  const said = [clusterLines(cluster), ...armed, onward?.said ?? null, channelLink(cluster.channel)];
+  const said = [clusterLines(cluster, now), ...armed, onward?.said ?? null, channelLink(cluster.channel)];
   const text = section(lines(...said));
   if (!operator) return [text];
   const rollout = cluster.running?.rollout;
-  const buttons = rollout === undefined ? (onward?.buttons ?? []) : cardButtons(rollout, cluster.policy);
+  const buttons = rollout === undefined ? (onward?.buttons ?? []) : cardButtons(rollout, { policy, now });
   const row = actions(`home:${cluster.cluster}`, forHome(buttons, cluster));
   return [text, ...(row === null ? [] : [row]), ...armedOf(cluster)];
 }

@@ -1,6 +1,6 @@
 // What each node is doing, in one word a reader knows, derived from the steps of its lane.
 
-import { flightsOf } from '../../rollout/flight.ts';
+import { type Flight, flightsOf } from '../../rollout/flight.ts';
 import { type Lane, lanesOf, type PlannedNode, plannedNode, type Stage } from '../../rollout/plan.ts';
 import { gateState, laneDone, orderedLanes, type Rollout, stepState } from '../../rollout/rollout.ts';
 import { soakingOf, soaksOnly } from '../../rollout/soak.ts';
@@ -86,10 +86,11 @@ export interface StageRows {
   readonly soak?: NodeRow;
 }
 
-/** Every stage with its nodes in the order they will be taken. Empty before there is a plan. */
-export function stageRows(rollout: Rollout): readonly StageRows[] {
+/** Every stage with its nodes in the order they will be taken. Empty before there is a plan. `now`: milliseconds since 1970. */
+export function stageRows(rollout: Rollout, now: number): readonly StageRows[] {
   const left = unsettledOf(rollout);
-  const rowOf = (lane: Lane): NodeRow => nodeRow(rollout, lane, left);
+  const flights = flightsOf(rollout, now);
+  const rowOf = (lane: Lane): NodeRow => nodeRow(rollout, lane, { left, flights });
   return (rollout.plan?.stages ?? []).map((stage) => {
     const every = orderedLanes(rollout, stage);
     const prepares = every.every((lane) => preparesOnly(lane) || installsOnly(lane));
@@ -130,10 +131,15 @@ const IDLE: readonly NodeState[] = [
   'held',
 ];
 
-function nodeRow(rollout: Rollout, lane: Lane, left: readonly Unsettled[]): NodeRow {
+interface Open {
+  readonly left: readonly Unsettled[];
+  readonly flights: readonly Flight[];
+}
+
+function nodeRow(rollout: Rollout, lane: Lane, { left, flights }: Open): NodeRow {
   const planned: PlannedNode | null = rollout.plan === null ? null : plannedNode(rollout.plan, lane.node);
   const state = laneState(rollout, lane, left);
-  const flight = flightsOf(rollout).find(({ step }) => lane.steps.includes(step));
+  const flight = flights.find(({ step }) => lane.steps.includes(step));
   return {
     name: lane.node,
     state,

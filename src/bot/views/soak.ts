@@ -5,12 +5,9 @@ import { lastingSoak, nodesSoaked, soaksOnly } from '../../rollout/soak.ts';
 import type { Step } from '../../rollout/step.ts';
 import { code, duration, joined, type Mrkdwn, mrkdwn, time } from './text.ts';
 
-/**
- * Null when nothing soaks. The last fact is what it is reckoned from: when its time has passed the worker asks, and says what it waits
- * for.
- */
-export function soakLine(rollout: Rollout): Mrkdwn | null {
-  const soaking = lastingSoak(rollout, rollout.lastAt);
+/** Null when nothing soaks at `now` (milliseconds since 1970): when its time has passed the worker asks, and says what it waits for. */
+export function soakLine(rollout: Rollout, now: number): Mrkdwn | null {
+  const soaking = lastingSoak(rollout, now);
   if (soaking === null) return null;
   return mrkdwn`:hourglass_flowing_sand: *Soaking* until ${time(soaking.until)}: nothing is touched, and then ${soakedNames(soaking.step)} must still be whole`;
 }

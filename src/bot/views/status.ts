@@ -40,7 +40,8 @@ const MAX_CLUSTERS = 15;
 const MAX_BUSY = 5;
 const MAX_SAID = 600;
 
-export function statusMessage(statuses: readonly ClusterStatus[]): Message {
+/** `now`: milliseconds since 1970. */
+export function statusMessage(statuses: readonly ClusterStatus[], now: number): Message {
   const busy = ({ running, unreadable }: ClusterStatus): boolean =>
     running !== null || unreadable !== undefined;
   const shown = [...statuses.filter(busy), ...statuses.filter((status) => !busy(status))].slice(
@@ -48,17 +49,17 @@ export function statusMessage(statuses: readonly ClusterStatus[]): Message {
     MAX_CLUSTERS,
   );
   const hidden = statuses.length - shown.length;
-  return message(headline(statuses), [
-    ...packed(shown.map(clusterLines)),
+  return message(headline(statuses, now), [
+    ...packed(shown.map((status) => clusterLines(status, now))),
     context(
       mrkdwn`${hidden > 0 ? `… and ${plural(hidden, 'more cluster')}. ` : ''}From the journal; no cluster was asked.`,
     ),
   ]);
 }
 
-function headline(statuses: readonly ClusterStatus[]): Mrkdwn {
+function headline(statuses: readonly ClusterStatus[], now: number): Mrkdwn {
   const [only, second] = statuses;
-  if (only !== undefined && second === undefined) return spoken(clusterLines(only));
+  if (only !== undefined && second === undefined) return spoken(clusterLines(only, now));
   const unreadable = statuses
     .filter((status) => status.unreadable !== undefined)
     .map(({ cluster }) => cluster);
@@ -78,7 +79,8 @@ function namesOf(clusters: readonly string[]): string {
   return listed(clusters, MAX_NAMED);
 }
 
-export function clusterLines(status: ClusterStatus): Mrkdwn {
+/** `now`: milliseconds since 1970. */
+export function clusterLines(status: ClusterStatus, now: number): Mrkdwn {
   const { running, last, unreadable } = status;
   if (unreadable !== undefined)
     return lines(
@@ -89,16 +91,16 @@ export function clusterLines(status: ClusterStatus): Mrkdwn {
     const { rollout, url } = running;
     return lines(
       mrkdwn`*${status.cluster}* · ${nounOf(status.cluster, rollout.goal)}, asked by ${person(rollout.user)}${heldBy(rollout)}`,
-      mrkdwn`${phaseLine(rollout)}${progress(rollout)}${opened(url)}`,
+      mrkdwn`${phaseLine(rollout, now)}${progress(rollout)}${opened(url)}`,
       journeyLine(rollout),
-      busyLine(rollout),
+      busyLine(rollout, now),
       overriddenSummary(rollout),
     );
   }
   if (last === null) return mrkdwn`*${status.cluster}* · nothing is running, and nothing was asked yet`;
   return lines(
     mrkdwn`*${status.cluster}* · nothing is running`,
-    mrkdwn`Last: ${nounOf(status.cluster, last.rollout.goal)}, ${phaseLine(last.rollout)} ${time(last.rollout.lastAt)}${opened(last.url)}`,
+    mrkdwn`Last: ${nounOf(status.cluster, last.rollout.goal)}, ${phaseLine(last.rollout, now)} ${time(last.rollout.lastAt)}${opened(last.url)}`,
     nextLine(last.rollout),
   );
 }
@@ -114,8 +116,8 @@ function progress(rollout: Rollout): Mrkdwn {
   return mrkdwn` · ${done} of ${plural(all, 'node')} done`;
 }
 
-function busyLine(rollout: Rollout): Mrkdwn | null {
-  const busy = stageRows(rollout)
+function busyLine(rollout: Rollout, now: number): Mrkdwn | null {
+  const busy = stageRows(rollout, now)
     .flatMap((stage) => stage.rows)
     // The line of the phase says all that there is to say of a soak.
     .filter((row) => row.busy && row.state !== 'soaking')

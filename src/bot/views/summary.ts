@@ -27,11 +27,11 @@ const MAX_NODES = 30;
 
 export function summaryMessage(rollout: Rollout): Message {
   const noun = nounOf(rollout.cluster, rollout.goal);
-  const headline = mrkdwn`${phaseLine(rollout)}: ${noun}`;
+  const ended = phaseLine(rollout, rollout.lastAt);
   const took = tookLine(rollout);
-  return message(mrkdwn`${person(rollout.user)}, ${noun} ended: ${spoken(phaseLine(rollout))}. ${took}.`, [
+  return message(mrkdwn`${person(rollout.user)}, ${noun} ended: ${spoken(ended)}. ${took}.`, [
     section(
-      mrkdwn`${headline}\n${person(rollout.user)}, this is what became of your request.${handedTo(rollout)}`,
+      mrkdwn`${ended}: ${noun}\n${person(rollout.user)}, this is what became of your request.${handedTo(rollout)}`,
     ),
     ...packed([
       ...nodeLines(rollout),
@@ -63,7 +63,9 @@ function tookLine(rollout: Rollout): Mrkdwn {
 }
 
 function nodeLines(rollout: Rollout): readonly Mrkdwn[] {
-  const rows = stageRows(rollout).flatMap((stage) => (stage.kind === 'nodes' ? stage.rows : []));
+  const rows = stageRows(rollout, rollout.lastAt).flatMap((stage) =>
+    stage.kind === 'nodes' ? stage.rows : [],
+  );
   const shown = rows.slice(0, MAX_NODES).map((row) => nodeLine(rollout, row));
   const hidden = rows.slice(MAX_NODES);
   if (hidden.length === 0) return shown;

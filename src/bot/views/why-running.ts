@@ -14,6 +14,8 @@ import { stepWords } from './words.ts';
 export interface Seen {
   readonly policy: Policy;
   readonly notes: Notes;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Whether the steps in hand are told below. */
   readonly inHand: boolean;
 }
@@ -23,14 +25,14 @@ const MAX_TOLD = 5;
 /** Pods named of one drain: its card names all of them. */
 const MAX_PODS = 3;
 
-export function whyRunning(rollout: Rollout, { policy, notes, inHand }: Seen): Mrkdwn {
+export function whyRunning(rollout: Rollout, { policy, notes, now, inHand }: Seen): Mrkdwn {
   const asked = blockedLines(rollout, policy);
   if (asked.length > 0) return lines(...asked);
-  const soak = lastingSoak(rollout, rollout.lastAt);
+  const soak = lastingSoak(rollout, now);
   if (soak !== null)
     return mrkdwn`It watches what was upgraded until ${time(soak.until)}, and then looks whether all of it is still whole. An operator may end that with Continue now (${people(policy.operators, 'or')}).`;
   if (rollout.phase.phase === 'tidying') return tidying(rollout);
-  const flights = flightLines(rollout);
+  const flights = flightLines(rollout, now);
   if (flights.length > 0)
     return lines(...flights, inHand ? mrkdwn`The rest is at work, and waits for nobody. In hand:` : null);
   const waiting = Object.entries(notes)
@@ -44,8 +46,8 @@ export function whyRunning(rollout: Rollout, { policy, notes, inHand }: Seen): M
 }
 
 /** Until when a call in doubt is not sent again, and why. */
-function flightLines(rollout: Rollout): readonly Mrkdwn[] {
-  return flightsOf(rollout)
+function flightLines(rollout: Rollout, now: number): readonly Mrkdwn[] {
+  return flightsOf(rollout, now)
     .slice(0, MAX_TOLD)
     .map(
       ({ step, until }) =>

@@ -34,6 +34,8 @@ export interface Why {
   readonly rollout: Rollout;
   readonly policy: Policy;
   readonly notes: Notes;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Null when no worker was asked, or none answered: then `trouble` says so. */
   readonly report: WhyReport | null;
   readonly trouble: string | null;
@@ -42,12 +44,12 @@ export interface Why {
 const MAX_LINES = 10;
 
 export function whyMessage(why: Why): Message {
-  const { rollout, report, trouble } = why;
+  const { rollout, now, report, trouble } = why;
   const noun = capital(nounOf(rollout.cluster, rollout.goal));
   const reason = reasonOf(why);
   const steps = report?.steps ?? [];
   return message(mrkdwn`${noun}: ${uncapital(spoken(reason))}`, [
-    section(lines(mrkdwn`${bold(noun)}`, phaseLine(rollout), reason)),
+    section(lines(mrkdwn`${bold(noun)}`, phaseLine(rollout, now), reason)),
     ...packed(doubtLines(rollout)),
     ...steps.flatMap(({ node, step, forMs, usual, evidence, log = [] }) => [
       section(
@@ -83,7 +85,7 @@ function stepName({ plan }: Rollout, id: string): Mrkdwn {
   return step === null ? code(id) : mrkdwn`${bold(capital(stepWords(step)))} of ${code(step.node)}`;
 }
 
-function reasonOf({ rollout, policy, notes, report }: Why): Mrkdwn {
+function reasonOf({ rollout, policy, notes, now, report }: Why): Mrkdwn {
   const { phase } = rollout;
   switch (phase.phase) {
     case 'asked':
@@ -98,7 +100,7 @@ function reasonOf({ rollout, policy, notes, report }: Why): Mrkdwn {
       return mrkdwn`It waits for an operator (${people(policy.operators, 'or')}) to choose on its card in the thread. Held at ${code(phase.held.node)} because ${heldClause(phase.held)}: ${unended(plainWords(phase.held.why, 600))}.`;
     case 'running':
     case 'tidying':
-      return whyRunning(rollout, { policy, notes, inHand: (report?.steps.length ?? 0) > 0 });
+      return whyRunning(rollout, { policy, notes, now, inHand: (report?.steps.length ?? 0) > 0 });
     case 'finished':
       return mrkdwn`It is over: nothing is waited for.`;
   }

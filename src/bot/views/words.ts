@@ -56,8 +56,11 @@ export function stepWords({ kind, params }: Step): string {
   return remarks.length === 0 ? name : `${name} (${remarks.join(', ')})`;
 }
 
-/** A symbol with the word beside it, never alone: Slack's own warning sign only where a person must act. */
-export function phaseLine(rollout: Rollout): Mrkdwn {
+/**
+ * A symbol with the word beside it, never alone: Slack's own warning sign only where a person must act. `now`: milliseconds since 1970;
+ * nothing is written down while the rollout waits for a time to be over, so the last fact does not tell that it is.
+ */
+export function phaseLine(rollout: Rollout, now: number): Mrkdwn {
   const { phase } = rollout;
   switch (phase.phase) {
     case 'asked':
@@ -65,7 +68,9 @@ export function phaseLine(rollout: Rollout): Mrkdwn {
     case 'proposed':
       return proposedLine(rollout, phase.expiresAt);
     case 'running':
-      return soakLine(rollout) ?? blockedLine(rollout) ?? flightLine(rollout) ?? runningLine(phase.halt);
+      return (
+        soakLine(rollout, now) ?? blockedLine(rollout) ?? flightLine(rollout, now) ?? runningLine(phase.halt)
+      );
     case 'at-gate':
       return mrkdwn`:raised_hand: *Waiting for approval*: ${code(nodeOfGate(phase.gate))}, see the card in the thread`;
     case 'paused':
@@ -98,8 +103,8 @@ function blockedLine(rollout: Rollout): Mrkdwn | null {
 }
 
 /** Null while anything is in hand, or nothing is to be sent again. */
-function flightLine(rollout: Rollout): Mrkdwn | null {
-  const [flight] = flightsOf(rollout);
+function flightLine(rollout: Rollout, now: number): Mrkdwn | null {
+  const [flight] = flightsOf(rollout, now);
   if (flight === undefined || stepsInHand(rollout).length > 0) return null;
   return mrkdwn`:hourglass_flowing_sand: *Waiting* until ${time(flight.until)}: the last call to ${code(flight.step.node)} may still arrive, so it is not sent again before`;
 }

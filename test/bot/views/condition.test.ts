@@ -68,7 +68,7 @@ describe('the answer to a check', () => {
 
   it('says first that a rollout has the cluster', () => {
     const { rollout } = aRollout({ cluster: 'prod' }).planned().started();
-    const told = textOf(conditionMessage('prod', REPORT, rollout));
+    const told = textOf(conditionMessage('prod', REPORT, { rollout, now: rollout.lastAt }));
     expect(told).toContain('The upgrade of prod to Talos v1.13.5 has the cluster');
     expect(textOf(conditionMessage('prod', REPORT, null))).not.toContain('has the cluster');
   });

@@ -27,12 +27,8 @@ describe('a hop', () => {
     const { rollout } = told('proposed as a hop, with an estimate');
     const line = 'Part of the way to Talos v1.14.1: hop 2 of about 6';
     expect(shown(rollout)).toContain(line);
-    const running = clusterLines({
-      cluster: 'prod',
-      channel: 'C1',
-      running: { rollout, url: null },
-      last: null,
-    });
+    const status = { cluster: 'prod', channel: 'C1', running: { rollout, url: null }, last: null };
+    const running = clusterLines(status, rollout.lastAt);
     expect(running.mrkdwn).toContain(line);
   });
 
@@ -42,12 +38,8 @@ describe('a hop', () => {
     expect(summary).toContain(NEXT);
     expect(summary).toContain('talosctl upgrade-k8s --to 1.31.14');
     expect(summary).toContain('journey:continue');
-    const last = clusterLines({
-      cluster: 'prod',
-      channel: 'C1',
-      running: null,
-      last: { rollout, url: null },
-    });
+    const status = { cluster: 'prod', channel: 'C1', running: null, last: { rollout, url: null } };
+    const last = clusterLines(status, rollout.lastAt);
     expect(last.mrkdwn).toContain(NEXT);
   });
 

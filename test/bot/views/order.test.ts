@@ -136,7 +136,9 @@ describe('a card', () => {
     expect(cardOf(soaking)).toContain('*Soaking* until');
     expect(cardOf(soaking)).toContain('2026-11-20 15:10 UTC');
     expect(cardOf(soaking)).toContain('`worker-1` must still be whole');
-    const button = cardButtons(soaking, aPolicy()).find(({ action_id }) => action_id === 'rollout:continue');
+    const button = cardButtons(soaking, { policy: aPolicy(), now: NOW }).find(
+      ({ action_id }) => action_id === 'rollout:continue',
+    );
     const value = decodeButton(button?.value);
     if (value === null) throw new Error('no button continues');
     expect(intentOf('rollout:continue', value)).toEqual({
@@ -147,9 +149,9 @@ describe('a card', () => {
   });
 
   it('offers nothing to continue when nothing soaks', () => {
-    expect(cardButtons(begun(CANARY), aPolicy()).map(({ action_id }) => action_id)).not.toContain(
-      'rollout:continue',
-    );
+    expect(
+      cardButtons(begun(CANARY), { policy: aPolicy(), now: NOW }).map(({ action_id }) => action_id),
+    ).not.toContain('rollout:continue');
   });
 
   it('counts nodes and no soaks among the workers, and shows the one that lasts', () => {

@@ -77,9 +77,12 @@ describe('who overrode what, and why', () => {
   });
 
   it('is in the status and on the App Home, in short', () => {
+    const { now } = overridden();
     const line = `Overridden: \`flux\`, \`velero\` by <@${APPROVER}>`;
-    expect(told(statusMessage([status]))).toContain(line);
-    expect(told(homeView({ user: REQUESTER, clusters: [{ ...status, policy: aPolicy() }] }))).toContain(line);
+    expect(told(statusMessage([status], now))).toContain(line);
+    expect(told(homeView({ user: REQUESTER, clusters: [{ ...status, policy: aPolicy() }], now }))).toContain(
+      line,
+    );
   });
 });
 

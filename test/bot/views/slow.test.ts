@@ -58,7 +58,7 @@ describe('a slow step in the thread', () => {
 
 function why(story: RolloutStory, notes = {}, policy = aPolicy()): string {
   return JSON.stringify(
-    whyMessage({ rollout: story.rollout, policy, notes, report: null, trouble: null }).blocks,
+    whyMessage({ rollout: story.rollout, policy, notes, now: story.now, report: null, trouble: null }).blocks,
   );
 }
 
@@ -84,7 +84,14 @@ describe('lines of both logs of a machine', () => {
         const { id: step } = story.step('worker-1', 'reboot');
         const told = { step, node: 'worker-1', forMs: 60_000, usual: null, evidence, log };
         const report = { kind: 'why', steps: [told] } as const;
-        const asked = { rollout: story.rollout, policy: aPolicy(), notes: {}, report, trouble: null };
+        const asked = {
+          rollout: story.rollout,
+          policy: aPolicy(),
+          notes: {},
+          now: story.now,
+          report,
+          trouble: null,
+        };
         return JSON.stringify(whyMessage(asked).blocks);
       },
     ],
@@ -150,7 +157,14 @@ describe('the answer to /talos why', () => {
 
   it('goes on after the colon in the sentence for screen readers', () => {
     const { rollout } = aRollout().planned();
-    const { text } = whyMessage({ rollout, policy: aPolicy(), notes: {}, report: null, trouble: null });
+    const { text } = whyMessage({
+      rollout,
+      policy: aPolicy(),
+      notes: {},
+      now: rollout.lastAt,
+      report: null,
+      trouble: null,
+    });
     expect(text).toMatch(/^The upgrade of prod to Talos v1.13.5: it waits for an operator/);
   });
 
@@ -173,7 +187,14 @@ describe('the answer to /talos why', () => {
       kind: 'why',
       steps: [{ step: 's1', node: 'worker-1', forMs: 90_000, usual: null, evidence: ['it says rebooting'] }],
     } as const;
-    const { blocks } = whyMessage({ rollout, policy: aPolicy(), notes: {}, report, trouble: null });
+    const { blocks } = whyMessage({
+      rollout,
+      policy: aPolicy(),
+      notes: {},
+      now: rollout.lastAt,
+      report,
+      trouble: null,
+    });
     const text = JSON.stringify(blocks);
     expect(text).toContain('`s1` has been in hand for 2 min');
     expect(text).toContain('it says rebooting');

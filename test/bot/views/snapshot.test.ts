@@ -21,19 +21,19 @@ describe('the copy of etcd', () => {
   it('is counted as a stage, and not as the upgrade of its node', () => {
     const { rollout } = beforeCopy().begun(beforeCopy().copying);
     expect(progressOf(rollout)).toEqual({ done: 1, all: 4 });
-    expect(stageRows(rollout).map(({ stage, kind, done }) => [stage.id, kind, done])).toEqual([
-      ['images', 'prepare', 4],
-      ['workers', 'nodes', 1],
-      ['snapshot', 'prepare', 0],
-      ['control-plane', 'nodes', 0],
-    ]);
-    const [cp1] = stageRows(rollout).at(-1)?.rows ?? [];
+    expect(stageRows(rollout, rollout.lastAt).map(({ stage, kind, done }) => [stage.id, kind, done])).toEqual(
+      [
+        ['images', 'prepare', 4],
+        ['workers', 'nodes', 1],
+        ['snapshot', 'prepare', 0],
+        ['control-plane', 'nodes', 0],
+      ],
+    );
+    const [cp1] = stageRows(rollout, rollout.lastAt).at(-1)?.rows ?? [];
     expect(cp1).toMatchObject({ name: 'cp-1', state: 'waiting' });
     expect(shown(rollout)).toContain('*etcd snapshot* · 0 of 1');
-    const text = clusterLines({
-      ...{ cluster: 'prod', channel: 'C1', last: null },
-      running: { rollout, url: null },
-    }).mrkdwn;
+    const status = { cluster: 'prod', channel: 'C1', running: { rollout, url: null }, last: null };
+    const text = clusterLines(status, rollout.lastAt).mrkdwn;
     expect(text).toContain('`cp-1` copying etcd');
   });
 

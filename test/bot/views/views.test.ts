@@ -250,21 +250,22 @@ describe('private answers and views', () => {
     url: 'https://example.slack.com/archives/C1/p1',
   };
   const last = { rollout: aRollout().upgraded().rollout, url: null };
+  const now = last.rollout.lastAt;
   const status = (cluster: string) => ({ cluster, channel: CHANNEL, running, last });
   const clusters = names('cluster', 60).map((name) => ({ ...status(name), policy: aPolicy() }));
 
   test.each([1, 2, 60])('a status of %i clusters fits', (count) => {
-    expect(validateMessage(statusMessage(clusters.slice(0, count)))).toEqual([]);
+    expect(validateMessage(statusMessage(clusters.slice(0, count), now))).toEqual([]);
   });
 
   test('a status tells of the last result when nothing runs', () => {
-    const told = statusMessage([{ cluster: 'prod', channel: CHANNEL, running: null, last }]);
+    const told = statusMessage([{ cluster: 'prod', channel: CHANNEL, running: null, last }], now);
     expect(told.text).toContain('nothing is running');
     expect(told.text).toContain('Upgraded');
   });
 
   test.each([REQUESTER, APPROVER, BYSTANDER])('a home of 60 clusters fits for %s', (user) => {
-    expect(validateView(homeView({ user, clusters }))).toEqual([]);
+    expect(validateView(homeView({ user, clusters, now }))).toEqual([]);
   });
 
   test('a modal is one Slack takes', () => {
