@@ -151,6 +151,8 @@ describe.skipIf(!hasBrowser)(`the page${browserNote}`, { timeout: TEST_LIMIT_MS 
     const thread = page.getByRole('complementary', { name: 'Thread' });
     await thread.getByText('the upgrade').waitFor();
     await page.keyboard.type('looks good to @sam');
+    // The names are offered once they are known; before that, Escape would close the thread.
+    await thread.getByRole('option', { name: 'Sam Okafor' }).waitFor();
     await page.keyboard.press('Escape'); // the offered names
     await page.keyboard.press('Enter');
     await thread.getByText('looks good to @Sam Okafor').waitFor();
