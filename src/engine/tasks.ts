@@ -4,6 +4,7 @@ import { approvalFingerprint } from '../rollout/gate.ts';
 import type { Task } from '../rollout/next.ts';
 import type { Lane } from '../rollout/plan.ts';
 import { gateState, outcomeOf, type Rollout } from '../rollout/rollout.ts';
+import { earlierHolders } from './guard.ts';
 import { atTheEnd, beforeGate } from './moments.ts';
 import { decline, planned } from './planning.ts';
 import { faultOf } from './ports/fault.ts';
@@ -166,8 +167,10 @@ async function expire({ session }: TaskContext): Promise<void> {
 }
 
 async function finish(context: TaskContext): Promise<void> {
-  const { session } = context;
+  const { session, keeper, lease } = context;
   const found = session.rollout.phase.phase === 'running' ? await atTheEnd(context) : [];
+  // Before the last fact: after it nobody drives this rollout any more, and what a process left standing then would have to expire.
+  await Promise.all([keeper?.release(), lease?.release(earlierHolders(session, 'lease'))]);
   await session.commit((rollout) => {
     const { phase, plan: agreed } = rollout;
     if (phase.phase === 'tidying') return [{ kind: 'finished', outcome: phase.outcome }];
