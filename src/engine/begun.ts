@@ -9,6 +9,8 @@ import type { TaskContext } from './work.ts';
 /** One process at one step: what it may use, and what does this kind of step. */
 export interface Attempt extends TaskContext, Hands {
   readonly step: Step;
+  /** False once a departure was proved too long ago for its call to leave. */
+  readonly isProved: () => boolean;
 }
 
 /** A step that stands begun in the journal; what is written down about it is about this "begun" and no later one. */
@@ -51,12 +53,12 @@ export function stands({ step, time }: Begun, rollout: Rollout): boolean {
  * moment is asked again: what was answered in band is known to nobody else. Rejects with Fault when it stays so for as long as the step
  * may take.
  */
-export async function record(begun: Begun, event: RolloutEvent): Promise<void> {
+export async function record(begun: Begun, ...events: readonly RolloutEvent[]): Promise<void> {
   const { session, parts, step } = begun;
   const until = parts.clock.monotonic() + step.limitMs;
   for (;;) {
     try {
-      await session.commit((rollout) => (stands(begun, rollout) ? [event] : null), 'outcome');
+      await session.commit((rollout) => (stands(begun, rollout) ? events : null), 'outcome');
       return;
     } catch (error) {
       if (!(error instanceof Fault) || parts.clock.monotonic() >= until) throw error;

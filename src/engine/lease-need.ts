@@ -40,7 +40,7 @@ export async function leased({ lease, session, parts }: TaskContext, step: Step)
     case 'held':
       return { kind: 'clear', facts: { lease: grip.hold.holder, leaseEpoch: grip.hold.epoch } };
     case 'elsewhere': {
-      const why = `The cluster's Lease is held by ${holderText(grip.seen)}: two bots must not change it at once. Wait for it, or when that bot is no more, retry ${LEASE_DURATION_MS / 60_000} minutes after its last sign`;
+      const why = `The cluster's Lease is held by ${holderText(grip.seen)}: two bots must not change it at once. Wait for it; when that bot is no more, a retry takes the Lease after ${LEASE_DURATION_MS / 60_000} minutes without a sign of it`;
       return { kind: 'waiting', why, patienceMs: HOLDER_GONE_MS };
     }
     case 'unanswered':

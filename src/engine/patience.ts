@@ -17,7 +17,9 @@ export async function answer<T>(
   try {
     return { kind: 'said', value: await asked };
   } catch (error) {
-    return { kind: 'silent', why: whyOf(faultOf(error)) };
+    const fault = faultOf(error);
+    const refused = fault.kind === 'refused' ? ({ refused: true } as const) : {};
+    return { kind: 'silent', why: whyOf(fault), ...refused };
   }
 }
 

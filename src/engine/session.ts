@@ -194,6 +194,8 @@ export class Session {
         ...(last?.kind === 'finished' || last?.kind === 'declined' ? { claim: 'give' as const } : {}),
       });
       if (reply.kind === 'appended') {
+        // A store's clock may be put right, or be another one's after a fail-over: its last word counts.
+        this.#ahead = reply.at - this.#clock.monotonic();
         await this.#catchUp();
         return true;
       }

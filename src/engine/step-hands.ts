@@ -27,7 +27,12 @@ export function doing(about: SubjectContext): Hands {
   return { about, onNode, doer: DOERS[kind](onNode) };
 }
 
-export function subjectContext({ session, work, parts, loops }: TaskContext, step: Step): SubjectContext {
+/** `isProved`: whether what was proved about its departure, if it departs, still holds. */
+export function subjectContext(
+  { session, work, parts, loops }: TaskContext,
+  step: Step,
+  isProved: () => boolean = () => true,
+): SubjectContext {
   let notedAt = Number.NEGATIVE_INFINITY;
   const note = (sentence: string): void => {
     const now = parts.clock.monotonic();
@@ -45,7 +50,7 @@ export function subjectContext({ session, work, parts, loops }: TaskContext, ste
     ...work,
     clock: parts.clock,
     signal: loops,
-    may: () => session.holds() && !loops.aborted,
+    may: () => session.holds() && !loops.aborted && isProved(),
     note,
   };
 }

@@ -26,15 +26,23 @@ import type { TaskContext } from './work.ts';
 const MAX_WITHDRAWALS = 5;
 /** Milliseconds a proof counts while the evidence is captured; after that it is asked for again (design.md invariant 2). */
 const PROOF_STANDS_MS = 1_000;
+/**
+ * Milliseconds from there until its call leaves: the store, the mutex and the way to the machine may take longer than anybody would rest a
+ * quorum on. Twice the 1.2 s of a slow store, for "begun" and for reading it back, still pass.
+ */
+const SENT_WITHIN_MS = 3_000;
 
 export async function runStep(context: TaskContext, step: Step): Promise<void> {
-  const attempt: Attempt = { ...context, step, ...doing(subjectContext(context, step)) };
-  const { session } = context;
+  const { session, parts } = context;
+  let sentBy = Number.POSITIVE_INFINITY;
+  const isProved = (): boolean => parts.clock.monotonic() <= sentBy;
+  const attempt: Attempt = { ...context, step, isProved, ...doing(subjectContext(context, step, isProved)) };
   const present = stepState(session.rollout, step.id);
   if (present.state === 'begun') return resume(asBegun(attempt, present.evidence), present.by);
   const ready = await prepare(attempt);
   if (ready === null) return;
   const { evidence, away } = ready;
+  if (step.presence === 'departs') sentBy = parts.clock.monotonic() + SENT_WITHIN_MS;
   let time = 0;
   const written = await session.commit((rollout) => {
     if (!mayBegin(context, rollout, step) || leftSince(rollout, step, away)) return null;
@@ -84,6 +92,7 @@ async function prepare(attempt: Attempt): Promise<Ready | null> {
   const since = parts.clock.monotonic();
   let until = since + limitMs;
   let againMs = parts.pollMs;
+  let guardedSince: number | null = null;
   for (let why = 'it could not be looked at'; ; ) {
     if (loops.aborted || !mayBegin(attempt, session.rollout, step)) return null;
     try {
@@ -112,7 +121,10 @@ async function prepare(attempt: Attempt): Promise<Ready | null> {
           return { evidence: { ...evidence, ...advised.facts, ...guard.facts }, away };
       }
       if (unproved?.kind === 'outdated') return await outdate(attempt, unproved);
-      const from = early?.since === 'now' ? parts.clock.monotonic() : since;
+      const now = parts.clock.monotonic();
+      // A holder is known to be gone by whoever watched it for its time, and not while something else was waited for.
+      if (early === null && guard.kind === 'waiting') guardedSince ??= now;
+      const from = early === null ? (guardedSince ?? now) : early.since === 'now' ? now : since;
       if (guard.kind === 'waiting') until = Math.max(until, from + guard.patienceMs);
       why = guard.kind === 'waiting' ? guard.why : (unproved?.why ?? why);
     } catch (error) {
@@ -181,6 +193,7 @@ async function acting(begun: Begun): Promise<Acted> {
   const under = once ? evidence : {};
   const unfit = outbid(begun, under) ?? (await unguarded(begun, step, under));
   if (unfit !== null) return { kind: 'withdrawn', why: unfit };
+  if (once && !begun.isProved()) return { kind: 'withdrawn', why: 'its proof grew old before the call was sent' };
   // Then it is only observed.
   if (once && wasSent(begun)) return { kind: 'lost' };
   noteSent(begun);
@@ -214,8 +227,10 @@ async function withinLimit({ doer, evidence, step, parts }: Begun): Promise<Acte
 /** It provably never left, so it may begin again; too often, and a person should know. */
 async function withdraw(begun: Begun, why: string): Promise<void> {
   const { parts, loops, step } = begun;
-  if (begun.time >= MAX_WITHDRAWALS) return fail(begun, why);
-  await record(begun, { kind: 'step-withdrawn', step: step.id, why });
+  const withdrawn: RolloutEvent = { kind: 'step-withdrawn', step: step.id, why };
+  if (begun.time >= MAX_WITHDRAWALS)
+    return record(begun, withdrawn, { kind: 'step-failed', step: step.id, why });
+  await record(begun, withdrawn);
   await parts.clock.sleep(parts.pollMs, loops);
 }
 

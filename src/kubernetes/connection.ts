@@ -69,6 +69,8 @@ interface Client {
  * works at the next try. More belongs to whoever waits.
  */
 const READ_TRIES = 2;
+/** Milliseconds between two looks at the kubeconfig because no API answers: each may ask a machine that has enough to do. */
+const LOOK_AGAIN_MS = 60_000;
 
 const OK = 200;
 
@@ -152,6 +154,8 @@ export class KubernetesConnection {
   readonly #settings: ConnectionSettings;
   #opening: Promise<Client> | null = null;
   readonly #closed = new AbortController();
+  /** By the process's clock. */
+  #lookedAgainAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
@@ -196,8 +200,10 @@ export class KubernetesConnection {
     try {
       return await client.use(call);
     } catch (error) {
+      const status = statusOf(error);
       // Credentials that are no longer accepted are read afresh by the next call.
-      if (statusOf(error)?.code === 401) await this.#forget(client);
+      if (status?.code === 401) await this.#forget(client);
+      if (status === null) void this.#lookAgain(client);
       throw kubernetesFault(error, doing);
     }
   }
@@ -220,5 +226,22 @@ export class KubernetesConnection {
     if (current !== client) return;
     this.#opening = null;
     await client.retire();
+  }
+
+  /**
+   * No API answered: its address or its authority may be others by now (`talosctl rotate-ca`, a new endpoint). Beside the calls, because
+   * mostly it is only away; where no kubeconfig is to be had the former one stays. Never rejects.
+   */
+  async #lookAgain(former: Client): Promise<void> {
+    const now = performance.now();
+    if (this.#settings.source.kind === 'text' || now - this.#lookedAgainAt < LOOK_AGAIN_MS) return;
+    this.#lookedAgainAt = now;
+    const { signal } = this.#closed;
+    const fresh = await openClient(this.#settings, signal).catch(() => null);
+    if (fresh === null) return;
+    const current = await this.#opening?.catch(() => null);
+    const outdated = current === former && !signal.aborted ? former : fresh;
+    if (outdated === former) this.#opening = Promise.resolve(fresh);
+    await outdated.retire();
   }
 }

@@ -9,6 +9,7 @@ import {
   isUnschedulable,
   wasUnschedulableAnnotation,
 } from './node-view.ts';
+import { statusOf } from './status.ts';
 
 /**
  * Kubelets and controllers write Nodes every few seconds, so a version may go stale between read and patch. Stale five times in
@@ -106,7 +107,10 @@ export async function uncordon(
     const doing = `to uncordon ${node}`;
     return await change(connection, { doing, node, decide: (found) => decideUncordon(found, mark) });
   } catch (error) {
-    if (error instanceof Fault && error.kind === 'missing') return { restored: 'not-ours' };
-    throw error;
+    if (!(error instanceof Fault) || error.kind !== 'missing') throw error;
+    const about = statusOf(error.cause)?.about;
+    if (about?.plural === 'nodes' && about.name === node) return { restored: 'not-ours' };
+    // Only an answer that names this node says that it is no more: any other 404 comes from something in between, and the cordon is owed.
+    throw new Fault('busy', error.message, { code: error.code, cause: error });
   }
 }

@@ -1,5 +1,5 @@
 // The one translation of what the Kubernetes client throws into Faults.
-import { Fault, type FaultKind } from '../engine/ports/fault.ts';
+import { Fault, type FaultKind, TLS_CODES } from '../engine/ports/fault.ts';
 import { type KubernetesStatus, statusOf } from './status.ts';
 
 /** Longer sentences of the server are cut: they end up in a chat message. */
@@ -30,10 +30,6 @@ const kindOfCode: Readonly<Record<number, FaultKind>> = {
   503: 'busy',
   504: 'unreachable',
 };
-
-/** TLS did not come about: a certificate of theirs or ours is not accepted. A person must change something. */
-const tlsCodes =
-  /^(?:ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(?:VERIFY|GET)_|HOSTNAME_MISMATCH)/;
 
 function codeIn(error: unknown): string {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
@@ -101,7 +97,7 @@ export function kubernetesFault(error: unknown, asked: Doing): Fault {
       },
     );
   }
-  if (tlsCodes.test(code)) {
+  if (TLS_CODES.test(code)) {
     const message = sentence(
       `The TLS connection to Kubernetes was refused (${code}): ${causeMessage(error)}`,
     );

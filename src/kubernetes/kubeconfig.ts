@@ -7,7 +7,7 @@ export type KubeconfigSource =
   | { readonly kind: 'text'; readonly text: string }
   /** Relative paths in the file are relative to it, as for kubectl. */
   | { readonly kind: 'file'; readonly path: string }
-  /** Asked for when first needed, and again when the credentials are no longer accepted. */
+  /** Asked for when first needed, and again when the credentials are no longer accepted, or no API answers where it says. */
   | { readonly kind: 'fetched'; readonly fetch: () => Promise<string> };
 
 export interface KubeconfigSettings {

@@ -15,6 +15,8 @@ import { type LeaseSpec, leaseSpec, newLease, takenBy } from './lease-object.ts'
 
 /** Lost races of one try: whoever won holds it then, so that the next look says who. */
 const MAX_RACES = 3;
+/** Looks within the time after which a holder counts as gone, at least; whoever is in line looks every few seconds. */
+const LOOKS = 4;
 
 export interface LeaseParts {
   readonly desk: LeaseDesk;
@@ -27,8 +29,8 @@ export interface LeaseParts {
 export class ClusterLease implements AdvisoryLease {
   readonly #parts: LeaseParts & { readonly durationMs: number };
   readonly #closed = new AbortController();
-  /** What the Lease said when it last changed, and when we saw that. */
-  #watch: { readonly sign: string; readonly at: number } | null = null;
+  /** What the Lease said when it last changed, when we saw that, and when we looked last. */
+  #watch: { readonly sign: string; readonly since: number; readonly lookedAt: number } | null = null;
 
   constructor(parts: LeaseParts) {
     this.#parts = { durationMs: LEASE_DURATION_MS, ...parts };
@@ -78,16 +80,23 @@ export class ClusterLease implements AdvisoryLease {
     }
   }
 
-  #seen({ holder, renewTime, transitions, durationMs, since }: LeaseSpec): LeaseSeen | null {
+  #seen({ holder, renewTime, transitions, durationMs, since: acquired }: LeaseSpec): LeaseSeen | null {
     if (holder === null) {
       this.#watch = null;
       return null;
     }
     const now = this.#parts.clock.monotonic();
     const sign = JSON.stringify([holder, renewTime, transitions]);
-    const watch = this.#watch?.sign === sign ? this.#watch : { sign, at: now };
-    this.#watch = watch;
-    const leftMs = Math.max(0, watch.at + (durationMs ?? this.#parts.durationMs) - now);
-    return { holder, since, leftMs };
+    const since = this.#watchedSince(sign, now);
+    this.#watch = { sign, since, lookedAt: now };
+    const leftMs = Math.max(0, since + (durationMs ?? this.#parts.durationMs) - now);
+    return { holder, since: acquired, leftMs };
+  }
+
+  /** Since when it has not changed, as far as somebody looked: an API that was away meanwhile kept the holder from renewing it as well. */
+  #watchedSince(sign: string, now: number): number {
+    const watch = this.#watch;
+    if (watch === null || watch.sign !== sign) return now;
+    return now - watch.lookedAt > this.#parts.durationMs / LOOKS ? now : watch.since;
   }
 }

@@ -68,8 +68,10 @@ export function decideResume(
   mark: string,
 ): SuspensionDecision<{ readonly restored: NeighbourRestored }> {
   const was = wasOf(object);
-  if (textAt(object, 'metadata', 'annotations', suspendedByAnnotation) !== mark || was === null)
-    return { kind: 'done', answer: { restored: 'not-ours' } };
+  const theirs = textAt(object, 'metadata', 'annotations', suspendedByAnnotation);
+  // Resumed already, by our own patch whose answer nobody heard or by a person: nothing is left to be put back.
+  if (theirs === '' && !isSuspended(object, kind)) return { kind: 'done', answer: { restored: 'running' } };
+  if (theirs !== mark || was === null) return { kind: 'done', answer: { restored: 'not-ours' } };
   const marks = { [suspendedByAnnotation]: null, [suspendWasAnnotation]: null };
   // A person put something else there meanwhile: theirs counts, only our mark goes.
   if (!isSuspended(object, kind))

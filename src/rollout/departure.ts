@@ -112,7 +112,10 @@ export function repairs(lane: Lane): boolean {
 
 /** Silence alone does not make etcd dead: while Kubernetes answers, its only etcd serves. */
 function signsOfLife(lane: Lane, snapshot: Snapshot): readonly string[] {
-  return nodeOf(snapshot, lane.node)?.workload.kind === 'said'
+  const node = nodeOf(snapshot, lane.node);
+  if (node?.workload.kind === 'silent' && node.workload.refused === true)
+    return [`the Kubernetes API does not let us ask (${node.workload.why}), which is no silence`];
+  return node?.workload.kind === 'said'
     ? [
         `the Kubernetes API answers, so etcd on ${lane.node} serves: it must be copied before ${lane.node} goes`,
       ]

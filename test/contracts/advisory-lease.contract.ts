@@ -63,6 +63,20 @@ class Hands implements Clock {
 
 const RENEWAL_MS = LEASE_DURATION_MS / 3;
 
+/** Whoever is in line looks every few seconds, and never less often than this. */
+const LOOK_MS = LEASE_DURATION_MS / 6;
+
+/** Looks now and then while so much time passes, at its end as well. */
+async function watches(
+  bot: { readonly lease: ClusterLease; readonly time: Hands },
+  ms: number,
+): Promise<void> {
+  for (let left = ms; left > 0; left -= LOOK_MS) {
+    bot.time.pass(Math.min(LOOK_MS, left));
+    await bot.lease.look();
+  }
+}
+
 function claim(owner: string, rollout = `r-${owner}`) {
   return { holder: holderName(rollout, owner), earlier: new Set<string>() };
 }
@@ -141,9 +155,10 @@ export function describeAdvisoryLease(title: string, open: () => Promise<LeaseUn
     it('is taken from a holder who died once we have seen nothing new for its time, and not before', async () => {
       const dead = taken(await aBot().lease.tryTake(claim('a')));
       dead.letExpire();
-      const { lease, time } = aBot();
+      const b = aBot();
+      const { lease, time } = b;
       await lease.look();
-      time.pass(LEASE_DURATION_MS - 1);
+      await watches(b, LEASE_DURATION_MS - 1);
       expect(await lease.tryTake(claim('b'))).toMatchObject({ kind: 'held-elsewhere', seen: { leftMs: 1 } });
       time.pass(1);
       expect((await lease.look()).seen).toMatchObject({ leftMs: 0 });
@@ -157,9 +172,10 @@ export function describeAdvisoryLease(title: string, open: () => Promise<LeaseUn
       ['behind', Date.UTC(2001, 0, 1)],
     ])('whatever the wall clock of the holder says: years %s change nothing', async (_how, wall) => {
       taken(await aBot(wall).lease.tryTake(claim('a'))).letExpire();
-      const { lease, time } = aBot();
+      const b = aBot();
+      const { lease } = b;
       expect(await lease.tryTake(claim('b'))).toMatchObject({ kind: 'held-elsewhere' });
-      time.pass(LEASE_DURATION_MS);
+      await watches(b, LEASE_DURATION_MS);
       expect(await lease.tryTake(claim('b'))).toMatchObject({ kind: 'taken' });
     });
 
@@ -203,9 +219,10 @@ export function describeAdvisoryLease(title: string, open: () => Promise<LeaseUn
 
     it('is not given back by one who does not have it any more', async () => {
       const hold = taken(await aBot().lease.tryTake(claim('a')));
-      const { lease, time } = aBot();
+      const b = aBot();
+      const { lease } = b;
       await lease.look();
-      time.pass(LEASE_DURATION_MS);
+      await watches(b, LEASE_DURATION_MS);
       taken(await lease.tryTake(claim('b')));
       expect(await hold.release()).toEqual({ kind: 'released' });
       expect((await under.hands.spec())?.['holderIdentity']).toBe('talos-chatops/r-b/b');
@@ -232,14 +249,27 @@ export function describeAdvisoryLease(title: string, open: () => Promise<LeaseUn
       const { hands } = under;
       if (hands.apiServerUp === undefined) return context.skip('nobody may take a real API away');
       taken(await aBot().lease.tryTake(claim('a'))).letExpire();
-      const { lease, time } = aBot();
+      const b = aBot();
+      const { lease, time } = b;
       await lease.look();
       hands.apiServerUp(false);
       await expect(lease.look()).rejects.toMatchObject({ kind: 'unreachable' });
       time.pass(10 * LEASE_DURATION_MS);
       hands.apiServerUp(true);
       expect(await lease.tryTake(claim('b'))).toMatchObject({ seen: { leftMs: LEASE_DURATION_MS } });
-      time.pass(LEASE_DURATION_MS);
+      await watches(b, LEASE_DURATION_MS);
+      expect(await lease.tryTake(claim('b'))).toMatchObject({ kind: 'taken' });
+    });
+
+    it('keeps others out for its whole time again when nobody looked for a while: its API may have been away', async () => {
+      taken(await aBot().lease.tryTake(claim('a'))).letExpire();
+      const b = aBot();
+      const { lease, time } = b;
+      await lease.look();
+      await watches(b, LEASE_DURATION_MS / 2);
+      time.pass(LEASE_DURATION_MS / 2);
+      expect(await lease.tryTake(claim('b'))).toMatchObject({ seen: { leftMs: LEASE_DURATION_MS } });
+      await watches(b, LEASE_DURATION_MS);
       expect(await lease.tryTake(claim('b'))).toMatchObject({ kind: 'taken' });
     });
 

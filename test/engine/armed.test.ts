@@ -26,6 +26,33 @@ describe('a node that is armed by another hand', () => {
     expect(scene.counted('installs')['w-1']).toBe(before);
   });
 
+  it('is not installed again when that happened while its image was pulled once more', async () => {
+    const scene = aSmallScene();
+    let pulledAgain = 0;
+    withMachines(scene, (machines) => ({
+      pull: async (address, ...asked) => {
+        const pulled = await machines.pull(address, ...asked);
+        const isDrained = (scene.rollout.begins.get(scene.step('w-1', 'drain').id) ?? 0) > 0;
+        if (isDrained && address === scene.house.world.machine('w-1').node.address) {
+          pulledAgain += 1;
+          const machine = scene.house.world.machine('w-1');
+          void machine
+            .pull({ ref: REF, place: 'system' })
+            .then(() => machine.install({ ref: REF, place: 'system' }));
+          await scene.house.time.engineClock().sleep(60_000);
+        }
+        return pulled;
+      },
+    }));
+    await scene.plays();
+    expect(pulledAgain).toBe(1);
+    expect(scene.phase).toMatchObject({
+      phase: 'held',
+      held: { kind: 'failed', node: 'w-1', why: expect.stringContaining('restart it first') },
+    });
+    expect(scene.counted('installs')['w-1']).toBe(1);
+  });
+
   it('is not installed again after a later installation failed there: the first one still waits for its boot', async () => {
     const scene = aSmallScene();
     await armedByHand(scene, 'w-1');

@@ -1,6 +1,7 @@
 // Processes whose wall clocks are wrong: every wait counts by the store's clock, which is the journal's.
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/engine/ports/clock.ts';
+import type { Journal } from '../../src/engine/ports/journal.ts';
 import { aSmallScene, type Scene } from './scene.ts';
 
 const TWO_HOURS_MS = 7_200_000;
@@ -66,5 +67,33 @@ describe.each([0, TWO_HOURS_MS, -TWO_HOURS_MS])('a wall clock that is %i ms ahea
     const [expired = 0] = moments(scene, 'gate-expired');
     expect(expired - opened).toBeGreaterThanOrEqual(600_000);
     expect(expired - opened).toBeLessThan(605_000);
+  });
+});
+
+/** From fact `from` on its clock is set back: put right by NTP, or another one's after a fail-over. */
+function setBack(journal: Journal, from: () => number, byMs: number): Journal {
+  const backMs = (n: number): number => (n >= from() ? byMs : 0);
+  const read: Journal['read'] = async (...asked) =>
+    (await journal.read(...asked)).map((entry) => ({ ...entry, at: entry.at - backMs(entry.n) }));
+  const append: Journal['append'] = async (request) => {
+    const reply = await journal.append(request);
+    return reply.kind === 'appended' ? { ...reply, at: reply.at - backMs(reply.version) } : reply;
+  };
+  return Object.assign(Object.create(journal), { read, append });
+}
+
+describe('the clock of the store', () => {
+  it.each([30_000, 600_000])('set back by %i ms while a step is in hand leaves it its time', async (byMs) => {
+    let from = Number.POSITIVE_INFINITY;
+    const scene = aSmallScene().between((ports) => ({
+      ...ports,
+      journal: setBack(ports.journal, () => from, byMs),
+    }));
+    scene.start();
+    await scene.untilStep('w-1', 'install', 'step-begun');
+    from = scene.audit.entries.length + 1;
+    await scene.until(({ phase }) => phase.phase === 'held' || phase.phase === 'at-gate');
+    expect(scene.facts('step-doubted')).toEqual([]);
+    expect(scene.facts('step-failed')).toEqual([]);
   });
 });

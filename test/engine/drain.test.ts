@@ -102,6 +102,25 @@ describe('a drain', () => {
 });
 
 describe('a node that comes back', () => {
+  it('is not said to be left as it is when the worker died right after it was put back', async () => {
+    const scene = aSmallScene();
+    let isKilled = false;
+    scene.tap({
+      after: ({ method, owner }) => {
+        if (method !== 'uncordon' || isKilled) return;
+        isKilled = true;
+        for (const process of scene.house.living) if (process.owner === owner) process.kill();
+        scene.house.time.after(200, () => void scene.start());
+      },
+    });
+    await scene.plays();
+    expect(isKilled).toBe(true);
+    const uncordoned = scene
+      .facts('step-ended')
+      .find(({ step }) => step === scene.step('w-1', 'uncordon').id);
+    expect(uncordoned?.result).toEqual({ restored: 'schedulable' });
+  });
+
   const tooMuch = { policy: { limits: { returnMs: 8_000 } } } as const;
 
   it('with the old version is held: Talos fell back', async () => {

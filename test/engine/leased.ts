@@ -22,8 +22,12 @@ export function specOf({ house }: Scene): JsonObject {
 
 export const holderOf = (scene: Scene): unknown => specOf(scene)['holderIdentity'] || null;
 
-/** Somebody else has it from now on, until the returned function is called. */
-export function seize(scene: Scene, holder = 'talos-chatops/r9/elsewhere'): () => void {
+/** Somebody else has it from now on, until the returned function is called; or took it, and is no more. */
+export function seize(
+  scene: Scene,
+  holder = 'talos-chatops/r9/elsewhere',
+  then: 'renews' | 'dies' = 'renews',
+): () => void {
   const { shelf } = scene.house.objects;
   const leaseTransitions = Number(specOf(scene)['leaseTransitions'] ?? 0) + 1;
   let turns = 0;
@@ -40,7 +44,7 @@ export function seize(scene: Scene, holder = 'talos-chatops/r9/elsewhere'): () =
   const renew = (): void => {
     if (over) return;
     write(holder);
-    scene.house.time.after(LEASE_DURATION_MS / 3, renew);
+    if (then === 'renews') scene.house.time.after(LEASE_DURATION_MS / 3, renew);
   };
   renew();
   return () => {

@@ -1,5 +1,6 @@
 // The proof of a departure is about this moment: what takes long between it and the call makes it ask again.
 import { expect, it } from 'vitest';
+import { Fault } from '../../src/engine/ports/fault.ts';
 import type { Machines } from '../../src/engine/ports/machines.ts';
 import { withMachines } from './machines-between.ts';
 import { aSmallScene, type Scene } from './scene.ts';
@@ -124,4 +125,67 @@ it('a slow answer alone stops nobody', async () => {
   await scene.plays();
   expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
   expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 1 });
+});
+
+/** From the moment the restart of cp-1 is written down, a peer is gone, and the store takes so long for each answer. */
+function storeGetsSlow(scene: Scene, slowMs: number): void {
+  let slow = false;
+  scene.between((ports) => {
+    const { journal } = ports;
+    const late = async (): Promise<void> => {
+      if (slow) await scene.house.time.engineClock().sleep(slowMs);
+    };
+    const append: typeof journal.append = async (request) => {
+      const begins = request.events.some(
+        (event) => event.kind === 'step-begun' && event.step.endsWith('cp-1-reboot'),
+      );
+      if (begins && !slow) {
+        slow = true;
+        scene.house.world.inject('node-down', { node: 'cp-3' });
+      }
+      await late();
+      return await journal.append(request);
+    };
+    const read: typeof journal.read = async (...asked) => {
+      await late();
+      return await journal.read(...asked);
+    };
+    return { ...ports, journal: Object.assign(Object.create(journal), { append, read }) };
+  });
+}
+
+it('a peer that goes while the store takes its time to write the beginning down stops the departure', async () => {
+  const scene = aSmallScene();
+  storeGetsSlow(scene, 1_900);
+  await scene.plays();
+  expect(scene.facts('step-withdrawn')).toContainEqual(
+    expect.objectContaining({ why: 'its proof grew old before the call was sent' }),
+  );
+  expect(scene.phase).toMatchObject({ phase: 'held', held: { node: 'cp-1' } });
+  expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 0 });
+  expect(scene.audit.broken).toEqual([]);
+});
+
+it('a peer that goes while a connection for the call is looked for stops the departure', async () => {
+  const scene = aSmallScene();
+  const address = scene.house.world.machine('cp-1').node.address;
+  let searched = false;
+  withMachines(scene, (machines) => ({
+    reboot: async (asked, mode, may) => {
+      if (asked === address && !searched) {
+        searched = true;
+        scene.house.world.inject('node-down', { node: 'cp-3' });
+        await scene.house.time.engineClock().sleep(SLOW_MS);
+        // As the adapter asks in the turn in which it sends (src/talos/acts.ts).
+        if (may?.() === false)
+          return { kind: 'withdrawn', fault: new Fault('unreachable', 'this process may not act any more') };
+      }
+      return await machines.reboot(asked, mode, may);
+    },
+  }));
+  await scene.plays();
+  expect(searched).toBe(true);
+  expect(scene.phase).toMatchObject({ phase: 'held', held: { node: 'cp-1' } });
+  expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 0 });
+  expect(scene.audit.broken).toEqual([]);
 });

@@ -4,6 +4,15 @@ import { LEASE_DURATION_MS } from '../../src/engine/ports/advisory-lease.ts';
 import { changed, holderOf, leased, neighbourOf, seize, specOf, watchedActs } from './leased.ts';
 import { REQUESTER, willing } from './scene.ts';
 
+/** As they are when nothing is configured: a scene's own are shorter. */
+const USUAL_LIMITS = {
+  rebootMs: 900_000,
+  returnMs: 900_000,
+  proveMs: 300_000,
+  installMs: 1_200_000,
+  drainMs: 900_000,
+};
+
 describe('two houses on one cluster', () => {
   it('do not change it at once: the second one waits, says for whom, and a person is asked', async () => {
     const first = leased();
@@ -70,4 +79,28 @@ describe('two houses on one cluster', () => {
       leaseTransitions: 2,
     });
   });
+
+  it.each([130_000, 175_000, 220_000, 265_000])(
+    'the second one stays out while the first one restarts the only control-plane node for %i ms, and the API with it',
+    async (rebootMs) => {
+      const policy = { limits: USUAL_LIMITS };
+      const first = leased({
+        ...{ archived: true, policy: { ...policy, order: 'control-plane-first' } },
+        world: { controlPlanes: 1, workers: 2, rebootMs },
+      });
+      const second = neighbourOf(first, { archived: true, policy });
+      first.start();
+      second.start();
+      await first.untilStep('cp-1', 'install', 'step-begun');
+      await second.asks();
+      await second.until(({ phase }) => phase.phase === 'running');
+      await second.house.time.advance(5_000);
+      await first.untilStep('cp-1', 'reboot', 'step-begun');
+      const isBack = (): boolean =>
+        first.facts('step-ended').some(({ step }) => step === first.step('cp-1', 'return').id);
+      await second.until(({ phase }) => isBack() || changed(second) || phase.phase === 'held');
+      expect(isBack()).toBe(true);
+      expect(changed(second)).toBe(false);
+    },
+  );
 });

@@ -1,8 +1,11 @@
 // How the adapter reaches the API: credentials, reuse of connections, deadlines, retries, and what it refuses to dial.
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ownSimulated, startSimulated } from './simulated.ts';
 
 const simulated = ownSimulated();
@@ -21,6 +24,17 @@ function inject(
     return kind === null ? null : { kind };
   });
   return () => count;
+}
+
+/** Of whatever answers there, without TLS and credentials. */
+function plainKubeconfig(port: number): string {
+  const named = { name: 'plain' };
+  return JSON.stringify({
+    clusters: [{ ...named, cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
+    users: [{ ...named, user: {} }],
+    contexts: [{ ...named, context: { cluster: 'plain', user: 'plain' } }],
+    'current-context': 'plain',
+  });
 }
 
 describe('connections', () => {
@@ -136,6 +150,26 @@ describe('a write', () => {
     expect(simulated.objects.actsOn('w-1').cordons).toBe(1);
   });
 
+  it.each([
+    ['in text', 'text/plain', '404 page not found\n'],
+    ['that is no Status', 'application/json', '{"error":"no such route"}'],
+    ['about something else', 'application/json', '{"kind":"Status","code":404,"details":{"kind":"nodes","name":"w-2"}}'],
+  ])(
+    'of an uncordon that ends in a 404 %s leaves the cordon owed: it does not say that the node is no more',
+    async (_how, type, body) => {
+      const server = createServer((_request, response) => response.writeHead(404, { 'content-type': type }).end(body));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      try {
+        const { port } = server.address() as AddressInfo;
+        const source = { kind: 'text', text: plainKubeconfig(port) } as const;
+        await expect(open({ source }).uncordon('w-1', 'rollout-1')).rejects.toMatchObject({ kind: 'busy' });
+      } finally {
+        server.close();
+      }
+    },
+  );
+
   it('of a cordon gives up when the node never holds still', async () => {
     let patches = 0;
     simulated.api.inject(({ method }) => {
@@ -175,6 +209,44 @@ describe('credentials', () => {
     const workloads = open({ source: { kind: 'fetched', fetch } });
     await expect(workloads.nodes()).rejects.toMatchObject({ name: 'Fault' });
     expect(await workloads.nodes()).toHaveLength(6);
+  });
+
+  it('are asked for again when the API is signed by another authority now', async () => {
+    const former = await startSimulated();
+    try {
+      const asked = vi.fn(async () =>
+        asked.mock.calls.length === 1 ? former.api.kubeconfig(simulated.api.url) : simulated.api.kubeconfig(),
+      );
+      const workloads = open({ source: { kind: 'fetched', fetch: asked } });
+      await expect(workloads.nodes()).rejects.toMatchObject({ kind: 'refused' });
+      await expect.poll(() => workloads.nodes().catch(() => [])).toHaveLength(6);
+      expect(asked).toHaveBeenCalledTimes(2);
+    } finally {
+      await former.stop();
+    }
+  });
+
+  it('are asked for again when no API answers where it was, and stay when they are not to be had', async () => {
+    const former = await startSimulated();
+    let asked = 0;
+    const fetch = async (): Promise<string> => {
+      asked += 1;
+      if (asked === 1) return former.api.kubeconfig();
+      throw new Error('not now');
+    };
+    const lasting = open({ source: { kind: 'fetched', fetch } });
+    const moving = open({
+      source: { kind: 'fetched', fetch: async () => (asked > 0 ? simulated : former).api.kubeconfig() },
+    });
+    await moving.nodes();
+    await lasting.nodes();
+    await former.stop();
+    await expect(moving.nodes()).rejects.toMatchObject({ kind: 'unreachable' });
+    await expect.poll(() => moving.nodes().catch(() => [])).toHaveLength(6);
+    // Every call fails, and asks a machine only now and then.
+    for (let call = 0; call < 5; call += 1)
+      await expect(lasting.nodes()).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(asked).toBe(2);
   });
 
   it('from another authority end in a refusal', async () => {

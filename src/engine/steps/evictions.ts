@@ -62,7 +62,7 @@ export class Evictions {
     const due = pods.filter(({ uid }) => {
       // What two people agreed to does not wait for a budget's next turn.
       const fresh = forced.includes(uid) && !this.#deleted.has(uid);
-      return fresh || this.#clock.now() >= (this.#standing.get(uid)?.retryAt ?? 0);
+      return fresh || this.#clock.monotonic() >= (this.#standing.get(uid)?.retryAt ?? 0);
     });
     const all = eachOf(due, EVICT_WIDTH, async (pod) => {
       if (!over.aborted) this.#heard(pod, await this.#asked(pod, forced));
@@ -91,7 +91,7 @@ export class Evictions {
     const before = this.#standing.get(uid);
     const waitMs = Math.min(RETRY_TO_MS, before === undefined ? RETRY_FROM_MS : before.waitMs * 2);
     const afterMs = !(answer instanceof Fault) && answer.kind === 'blocked' ? answer.retryAfterMs : 0;
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const notBefore = now + Math.max(afterMs, RETRY_FROM_MS);
     this.#standing.set(uid, {
       ...causeOf(answer),

@@ -31,6 +31,8 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
       signal,
     });
     await ofThisGeneration(node, pulled);
+    // A pull may take minutes, in which somebody else may have installed.
+    await refuseArmed(machines, node);
     const machine = await machines.look(node.address);
     return { since: clock.now(), bootId: requireBootId(machine, node.name) };
   },

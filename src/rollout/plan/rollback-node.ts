@@ -134,7 +134,10 @@ function findingsFor(
 function proofFor({ name, workload }: NodeSnapshot, snapshot: Snapshot): ProofKind {
   const others = snapshot.nodes.some((other) => other.role === 'control-plane' && other.name !== name);
   if (others) return 'repair';
-  const silent = workload.kind === 'silent' && proveDead(witnessesOf(snapshot), name).kind === 'holds';
+  const silent =
+    workload.kind === 'silent' &&
+    workload.refused !== true &&
+    proveDead(witnessesOf(snapshot), name).kind === 'holds';
   return silent ? 'dead' : 'outage';
 }
 

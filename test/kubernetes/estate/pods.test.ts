@@ -69,36 +69,16 @@ describe('a pod', () => {
   });
 
   it('waits for what its containers say, or for a place', () => {
-    const crashing = {
+    const waiting = (reason: string, restartCount: number) => ({
       ...pod,
       status: {
         containerStatuses: [
-          {
-            name: 'a',
-            image: '',
-            imageID: '',
-            ready: false,
-            restartCount: 9,
-            state: { waiting: { reason: 'CrashLoopBackOff' } },
-          },
+          { name: 'a', image: '', imageID: '', ready: false, restartCount, state: { waiting: { reason } } },
         ],
       },
-    };
-    const starting = {
-      ...pod,
-      status: {
-        containerStatuses: [
-          {
-            name: 'a',
-            image: '',
-            imageID: '',
-            ready: false,
-            restartCount: 0,
-            state: { waiting: { reason: 'ContainerCreating' } },
-          },
-        ],
-      },
-    };
+    });
+    const crashing = waiting('CrashLoopBackOff', 9);
+    const starting = waiting('ContainerCreating', 0);
     const homeless = {
       ...pod,
       status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
