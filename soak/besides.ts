@@ -2,7 +2,7 @@
 import type { Random } from '../playground/world/random.ts';
 import type { DrainChoice } from '../src/rollout/blockade.ts';
 import { ORDERS, type Order } from '../src/rollout/policy.ts';
-import { among, anyNode, type Machines, pick } from './choice.ts';
+import { among, anyNode, type Machines, pick, times } from './choice.ts';
 import type { Move, Wish } from './move.ts';
 
 export interface Soaks {
@@ -73,10 +73,6 @@ export function withBesides(
   return [...all.slice(0, at), drawSettling(random), ...drawSecondAct(random, machines), ...all.slice(at)];
 }
 
-function times<T>(count: number, draw: () => T): readonly T[] {
-  return Array.from({ length: count }, draw);
-}
-
 function press(random: Random, wish: Wish): Move {
   const again = random.int(4) === 0 ? random.int(3) * random.int(8_000) : null;
   return { do: 'press', wish, user: random.int(4), again };
@@ -99,7 +95,8 @@ function drawStuck(random: Random, machines: Machines): Move {
   return { do: 'fault', name, params: name.startsWith('pod-') ? { node } : {} };
 }
 
-function drawDrainers(random: Random): Move {
+/** What two people, or one of them, make of drains that ask. */
+export function drawDrainers(random: Random): Move {
   return { do: 'drainers', choose: pick(random, CHOICES), alone: random.int(3) === 0 };
 }
 

@@ -8,6 +8,10 @@ export function pick<T>(random: Random, values: readonly T[]): T {
   return value;
 }
 
+export function times<T>(count: number, draw: () => T): readonly T[] {
+  return Array.from({ length: count }, draw);
+}
+
 /** How many machines there are of each role. */
 export interface Machines {
   readonly controlPlanes: number;

@@ -2,6 +2,7 @@
 import { createRandom, type Random } from '../playground/world/random.ts';
 import { type Besides, drawBesides, withBesides } from './besides.ts';
 import { anyNode, pick } from './choice.ts';
+import { drawFurther, type Further, withFurther } from './further.ts';
 import type { Move, Wish } from './move.ts';
 
 export type Story =
@@ -32,9 +33,10 @@ export interface Setup {
   readonly rebootMs: number;
   /** What it has besides. */
   readonly besides: Besides;
+  readonly further: Further;
 }
 
-type OwnSetup = Omit<Setup, 'besides'>;
+type OwnSetup = Omit<Setup, 'besides' | 'further'>;
 
 export interface Round {
   readonly setup: Setup;
@@ -75,7 +77,13 @@ export function drawRound(seed: number, round: number): Round {
   const other = createRandom(seed).fork(`besides round ${round}`);
   const besides = drawBesides(other, { staged: setup.story === 'staged' });
   const all = withBesides(other, moves.flat(), { machines: setup, besides });
-  return { setup: { ...setup, besides }, moves: all };
+  const last = createRandom(seed).fork(`further round ${round}`);
+  const turns = setup.story === 'rollback' ? 'rollback' : besides.sequel ? 'disarm' : null;
+  const further = drawFurther(last, { announced: besides.announced, turns });
+  return {
+    setup: { ...setup, besides, further },
+    moves: withFurther(last, all, { machines: setup, further, turns }),
+  };
 }
 
 const GO: Move = { do: 'press', wish: 'go', user: 0, again: null };

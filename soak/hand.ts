@@ -85,6 +85,8 @@ export class Hand {
         return await house.bells.ring({ goal: scene.goal.kind, cluster: CLUSTER, rollout: scene.id });
       case 'late':
         return weather.loseNext(move.ms);
+      case 'astray':
+        return weather.astray.loses(move);
       case 'streams':
         return weather.silence(move.are === 'silent');
       case 'drainers':
@@ -153,8 +155,11 @@ export class Hand {
     const { scene, sight, setup } = this.#parts;
     const { world } = scene.house;
     // Of several learners nobody could be elected any more; and the only member is never one.
-    const cannot = name === 'etcd-learner' && (setup.controlPlanes === 1 || this.#isActive(name));
+    const isLearner = name === 'etcd-learner' && (setup.controlPlanes === 1 || this.#isActive(name));
+    // Pods of one name are at one place.
+    const cannot = isLearner || (name === 'pod-returns' && this.#isActive(name));
     if (cannot || (name === 'etcd-disagrees' && params['node'] === params['missing'])) return;
+    if (name === 'pod-returns') sight.arrivals.watch();
     if (name.startsWith('pod-')) sight.disturbedAt = sight.now;
     try {
       world.inject(name, params);

@@ -22,10 +22,12 @@ export function* leavingTroubles(sight: Sight, act: Act, armed: boolean): Genera
   if (armed && ledger.plan?.goal.kind === 'disarm-node' && method !== 'rollback')
     yield `${node} is restarted into what it should be rid of`;
   const repaired = lane.gate?.proof === 'repair' || lane.gate?.proof === 'dead';
-  const drains = lane.steps.some(({ kind }) => kind === 'drain');
-  if (repaired || !drains || sight.now - sight.disturbedAt < PROOF_AGE_MS) return;
-  for (const { namespace = '', name, uid } of movable(house, node))
-    if (!ledger.drains.left.has(uid)) yield `${node} leaves with ${namespace}/${name} on it`;
+  const drain = lane.steps.find(({ kind }) => kind === 'drain');
+  if (repaired || drain === undefined || sight.now - sight.disturbedAt < PROOF_AGE_MS) return;
+  // One that came back since the last look is nobody's mistake.
+  for (const pod of movable(house, node))
+    if (!ledger.drains.isLeft(drain.id, pod) && !sight.arrivals.within(pod.uid, PROOF_AGE_MS))
+      yield `${node} leaves with ${pod.name} on it`;
   if (!house.objects.isCordoned(node)) yield `${node} leaves and is not cordoned`;
 }
 

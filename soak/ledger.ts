@@ -37,7 +37,6 @@ const NO_CARD = (): CardFacts => ({
 
 export class Ledger {
   requester = '';
-  plan: Plan | null = null;
   /** Who started it; null while nobody did. */
   started: { readonly user: string | null } | null = null;
   finished: string | null = null;
@@ -51,6 +50,18 @@ export class Ledger {
   readonly #cards = new Map<string, CardFacts>();
   #findings: Extract<RolloutEvent, { kind: 'planned' }>['findings'] = [];
   readonly #overridden = new Map<string, readonly string[]>();
+  #plan: Plan | null = null;
+  #lanes: readonly Lane[] = [];
+  /** Its steps by node and kind: they are asked for after every effect. */
+  #stepsOn: ReadonlyMap<string, ReadonlyMap<StepKind, readonly Step[]>> = new Map();
+
+  get plan(): Plan | null {
+    return this.#plan;
+  }
+
+  get lanes(): readonly Lane[] {
+    return this.#lanes;
+  }
 
   step(id: string): StepFacts {
     const known = this.#steps.get(id);
@@ -68,18 +79,13 @@ export class Ledger {
     return fresh;
   }
 
-  get lanes(): readonly Lane[] {
-    return this.plan?.stages.flatMap(({ lanes }) => lanes) ?? [];
-  }
-
   laneOf(step: string): Lane | null {
     return this.lanes.find(({ steps }) => steps.some(({ id }) => id === step)) ?? null;
   }
 
   /** The step that does this on a node: the one in hand if there are several. */
   stepOn(node: string, kind: StepKind): Step | null {
-    const steps = this.lanes.flatMap((lane) => lane.steps);
-    const such = steps.filter((step) => step.node === node && step.kind === kind);
+    const such = this.#stepsOn.get(node)?.get(kind) ?? [];
     return such.find(({ id }) => this.step(id).stands === 'begun') ?? such[0] ?? null;
   }
 
@@ -119,7 +125,7 @@ export class Ledger {
         this.requester = event.user;
         return;
       case 'planned':
-        this.plan = event.plan;
+        this.#planned(event.plan);
         this.#findings = event.findings;
         return;
       case 'overridden':
@@ -153,6 +159,14 @@ export class Ledger {
         if ('step' in event) this.#stepFact(event);
         else if ('gate' in event) this.#gateFact(event, n);
     }
+  }
+
+  #planned(plan: Plan): void {
+    this.#plan = plan;
+    this.#lanes = plan.stages.flatMap(({ lanes }) => lanes);
+    const steps = this.#lanes.flatMap((lane) => lane.steps);
+    const byNode = Map.groupBy(steps, ({ node }) => node);
+    this.#stepsOn = new Map([...byNode].map(([node, its]) => [node, Map.groupBy(its, ({ kind }) => kind)]));
   }
 
   #closeCards(): void {

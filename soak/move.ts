@@ -55,6 +55,11 @@ export type Move =
   | { readonly do: 'clock'; readonly which: number; readonly ms: number }
   /** The next call that may be sent once dies with its sender on the way, and arrives so much later all the same. */
   | { readonly do: 'late'; readonly ms: number }
+  /**
+   * The next call that makes a node leave is lost for good and its sender told so: gone = it never arrives; half = a rollback turns the
+   * boot entry and does not restart. Of what is sent to that node afterwards so much is withdrawn.
+   */
+  | { readonly do: 'astray'; readonly is: 'gone' | 'half'; readonly withdrawn: number }
   /** Event streams of machines open and stay silent, or speak again. */
   | { readonly do: 'streams'; readonly are: 'silent' | 'heard' }
   /** Somebody changes who may approve, and the bots are started with it. */
@@ -63,10 +68,10 @@ export type Move =
   | { readonly do: 'drainers'; readonly choose: DrainChoice | null; readonly alone: boolean }
   /** Another bot takes the advisory Lease for so long, whoever has it. */
   | { readonly do: 'lease'; readonly ms: number }
-  /** How Slack takes what it is sent, for so long: busy = 429; silent = not reached; deaf = does it, and its answer is lost; hiccup = not the next message. Or who keeps the thread dies, or gets company. */
+  /** How Slack takes what it is sent, for so long: busy = 429; silent = not reached; deaf = does it, and its answer is lost; hiccup = not the next message. Or who keeps the thread dies, or gets company; or the place of the next message that is posted cannot be written down (unnoted). */
   | {
       readonly do: 'window';
-      readonly is: 'well' | 'busy' | 'silent' | 'deaf' | 'hiccup' | 'killed' | 'second';
+      readonly is: 'well' | 'busy' | 'silent' | 'deaf' | 'hiccup' | 'killed' | 'second' | 'unnoted';
       readonly ms: number;
     }
   /** It is given up, comes to its end, and another rollout settles a node that it left armed: `which` of them. */

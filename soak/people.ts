@@ -3,7 +3,7 @@ import { blockedDrains, type DrainChoice, questionOf, questionSubject } from '..
 import type { Intent } from '../src/rollout/intent.ts';
 import { occasionOf } from '../src/rollout/occasion.ts';
 import { checksOf, standing } from '../src/rollout/override.ts';
-import { gateState, type Rollout } from '../src/rollout/rollout.ts';
+import type { Rollout } from '../src/rollout/rollout.ts';
 import { overriding } from '../test/engine/overriding.ts';
 import {
   APPROVER,
@@ -108,20 +108,4 @@ export function closing(): People {
     if (times <= TRIES) return { intent: { kind: 'retry' }, user: REQUESTER };
     return { intent: { kind: phase.ending === null ? 'abort' : 'skip' }, user: REQUESTER };
   };
-}
-
-/** Whether this rollout can only be moved by a person, and which one. */
-export function waitsFor(rollout: Rollout): 'operator' | 'approver' | null {
-  switch (rollout.phase.phase) {
-    case 'proposed':
-    case 'paused':
-    case 'held':
-      return 'operator';
-    case 'at-gate': {
-      const gate = gateState(rollout, rollout.phase.gate);
-      return gate.state === 'open' ? 'approver' : null;
-    }
-    default:
-      return null;
-  }
 }

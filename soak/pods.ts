@@ -32,14 +32,66 @@ export function isSentAway(house: House, { namespace, name, uid }: PodSeen): boo
   return pod === null || pod.metadata.uid !== uid || isLeaving(pod);
 }
 
-/** Pods that a drain would have to send away, with their uids. */
-export function movable(house: House, node: string): readonly PodObject['metadata'][] {
-  const listed = house.objects.api.list('pods', { fieldSelector: `spec.nodeName=${node}` });
-  const items = listed.kind === 'refused' ? [] : listed.object.items;
-  return items
-    .filter((item): item is PodObject => item.kind === 'Pod')
+/** A pod as people know it: `shop/web-1` of `shop/ReplicaSet web`. */
+export interface Movable {
+  readonly uid: string;
+  readonly name: string;
+  /** Who would create it again; itself where nobody would. */
+  readonly owner: string;
+}
+
+/** Pods that a drain would have to send away. */
+export function movable(house: House, node: string): readonly Movable[] {
+  return podsOf(house, { fieldSelector: `spec.nodeName=${node}` })
     .map(({ metadata }) => metadata)
-    .filter(({ ownerReferences }) => !['DaemonSet', 'Node'].includes(ownerReferences?.[0]?.kind ?? ''));
+    .filter(({ ownerReferences }) => !['DaemonSet', 'Node'].includes(ownerReferences?.[0]?.kind ?? ''))
+    .map((metadata) => {
+      const { uid, namespace = '', name } = metadata;
+      return { uid, name: `${namespace}/${name}`, owner: `${namespace}/${ownerOf(metadata)}` };
+    });
+}
+
+/** A ReplicaSet is known by its Deployment, whose template its own name ends with. */
+function ownerOf({ name, labels, ownerReferences }: PodObject['metadata']): string {
+  const [owner] = ownerReferences ?? [];
+  if (owner === undefined) return name;
+  const ending = `-${labels?.['pod-template-hash']}`;
+  const short = owner.name.endsWith(ending) ? owner.name.slice(0, -ending.length) : owner.name;
+  return `${owner.kind} ${short}`;
+}
+
+function podsOf(house: House, query: { readonly fieldSelector?: string }): readonly PodObject[] {
+  const listed = house.objects.api.list('pods', query);
+  const items = listed.kind === 'refused' ? [] : listed.object.items;
+  return items.filter((item): item is PodObject => item.kind === 'Pod');
+}
+
+/** When pods came, from the moment somebody puts some on a node that would not be there else: what was there before came long ago. */
+export class Arrivals {
+  readonly #house: House;
+  readonly #at = new Map<string, number>();
+  #watched = false;
+
+  constructor(house: House) {
+    this.#house = house;
+  }
+
+  watch(): void {
+    if (this.#watched) return;
+    this.#watched = true;
+    this.#look(Number.NEGATIVE_INFINITY);
+    this.#house.objects.onChange(() => this.#look(this.#house.time.now()));
+  }
+
+  /** Whether it came within the last so many milliseconds. */
+  within(uid: string, ms: number): boolean {
+    return this.#house.time.now() - (this.#at.get(uid) ?? Number.NEGATIVE_INFINITY) < ms;
+  }
+
+  #look(at: number): void {
+    for (const { metadata } of podsOf(this.#house, {}))
+      if (!this.#at.has(metadata.uid)) this.#at.set(metadata.uid, at);
+  }
 }
 
 function isLeaving({ metadata }: PodObject): boolean {

@@ -9,7 +9,7 @@ import type { Scene } from '../test/engine/scene.ts';
 import { INVARIANTS } from './invariants.ts';
 import { LeaseWatch } from './lease-watch.ts';
 import { Ledger } from './ledger.ts';
-import { type Guarded, guardedNow, isSentAway } from './pods.ts';
+import { Arrivals, type Guarded, guardedNow, isSentAway } from './pods.ts';
 import { Standing } from './standing.ts';
 import type { Wandering, Weather } from './weather.ts';
 import type { Window } from './window.ts';
@@ -46,6 +46,8 @@ const ACTS: Readonly<Record<string, { readonly about: Subject; readonly kind: St
   evict: { about: 'pod', kind: 'drain' },
   remove: { about: 'pod', kind: 'drain' },
 };
+/** Those that are asked after every effect. */
+const ALWAYS = INVARIANTS.filter(({ always }) => always !== undefined);
 const COUNTED = ['installs', 'reboots', 'rollbacks', 'legacyUpgrades'] as const;
 export const DEPARTING = ['reboot', 'rollback', 'upgradeLegacy'];
 
@@ -58,6 +60,7 @@ export class Sight {
   readonly ledger = new Ledger();
   readonly lease: LeaseWatch;
   readonly standing: Standing;
+  readonly arrivals: Arrivals;
   /** Nodes that left by a call of ours and are not back. */
   readonly ours = new Set<string>();
   /** Nodes that left by a call of ours, in order; and when each was back, in milliseconds since 1970. */
@@ -82,6 +85,7 @@ export class Sight {
     this.weather = weather;
     const { world, objects } = scene.house;
     this.standing = new Standing(scene.house);
+    this.arrivals = new Arrivals(scene.house);
     this.lease = new LeaseWatch(scene.house);
     // One that came back and was taken away by somebody else is not away by our hand.
     world.onChange(() => this.#forgetThoseBack());
@@ -198,7 +202,7 @@ export class Sight {
 
   #look(): void {
     for (const entry of this.#entries().slice(this.#read)) this.#written(entry);
-    for (const { number, always } of INVARIANTS)
+    for (const { number, always } of ALWAYS)
       for (const what of always?.(this) ?? []) this.breaks(number, what);
   }
 

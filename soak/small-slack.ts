@@ -14,6 +14,7 @@ export interface Shown {
   /** Milliseconds since 1970. */
   readonly at: number;
   text: string;
+  readonly metadata: Posting['metadata'];
 }
 
 /** From the call until Slack has done it, and from then until its answer is heard, in milliseconds. */
@@ -25,7 +26,17 @@ const BUSY_S = 2;
 interface Posting {
   readonly text: string;
   readonly thread_ts?: string;
-  readonly metadata: { readonly event_payload: { readonly rollout: string; readonly slot: string } };
+  readonly metadata: {
+    readonly event_type: string;
+    readonly event_payload: { readonly rollout: string; readonly slot: string };
+  };
+}
+
+/** Where it is looked for; `oldest`: seconds since 1970. */
+interface Looking {
+  readonly ts?: string;
+  readonly oldest: string;
+  readonly limit: number;
 }
 
 export class SmallSlack {
@@ -34,6 +45,7 @@ export class SmallSlack {
   readonly #time: SimulatedTime;
   /** How often a message was made and its maker did not learn of it, by name. */
   readonly #unheard = new Map<string, number>();
+  #unanswered = 0;
 
   constructor(time: SimulatedTime) {
     this.#time = time;
@@ -41,6 +53,11 @@ export class SmallSlack {
 
   unheard(rollout: string, slot: string): number {
     return this.#unheard.get(`${rollout} ${slot}`) ?? 0;
+  }
+
+  /** How often it did not say what is there. */
+  get unanswered(): number {
+    return this.#unanswered;
   }
 
   /** A message is there of which nobody remembers that it is. */
@@ -52,13 +69,34 @@ export class SmallSlack {
   client(life: Life): WebClient {
     const chat = {
       postMessage: (posting: Posting) =>
-        this.#answers(() => this.#post(posting), this.#nameOf(posting), life),
+        this.#answers(() => ({ ok: true, ts: this.#post(posting) }), this.#nameOf(posting), life),
       update: ({ ts, text }: { readonly ts: string; readonly text: string }) =>
-        this.#answers(() => this.#edit(ts, text), null, life),
+        this.#answers(() => ({ ok: true, ts: this.#edit(ts, text) }), null, life),
     };
-    const filesUploadV2 = () => this.#answers(() => '', null, life);
-    // Everything of the client that the announcer calls where it may not read.
-    return { chat, filesUploadV2 } as unknown as WebClient;
+    const filesUploadV2 = () => this.#answers(() => ({ ok: true, ts: '' }), null, life);
+    const conversations = {
+      history: (looking: Looking) => this.#looks(looking, life),
+      replies: (looking: Looking) => this.#looks(looking, life),
+    };
+    // Everything of the client that the announcer calls.
+    return { chat, conversations, filesUploadV2 } as unknown as WebClient;
+  }
+
+  /** The newest ones of the channel, or of one thread with the message that it hangs on. */
+  async #looks({ ts: top, oldest, limit }: Looking, life: Life): Promise<object> {
+    const sees = ({ thread, at, ...shown }: Shown): boolean =>
+      (thread === (top ?? null) || shown.ts === top) && at >= Number(oldest) * 1_000;
+    try {
+      return await this.#answers(() => this.#newest(sees, limit), null, life);
+    } catch (error) {
+      this.#unanswered += 1;
+      throw error;
+    }
+  }
+
+  #newest(sees: (shown: Shown) => boolean, limit: number): object {
+    const messages = this.shown.filter(sees).slice(-limit).reverse();
+    return { ok: true, messages: messages.map(({ ts, metadata }) => ({ ts, metadata })) };
   }
 
   #nameOf({ metadata }: Posting): readonly [string, string] {
@@ -69,8 +107,8 @@ export class SmallSlack {
   #post(posting: Posting): string {
     const [rollout, slot] = this.#nameOf(posting);
     const ts = `${this.shown.length + 1}.000000`;
-    const { text, thread_ts: thread = null } = posting;
-    this.shown.push({ ts, rollout, slot, thread, at: this.#time.now(), text });
+    const { text, thread_ts: thread = null, metadata } = posting;
+    this.shown.push({ ts, rollout, slot, thread, at: this.#time.now(), text, metadata });
     return ts;
   }
 
@@ -80,11 +118,7 @@ export class SmallSlack {
     return ts;
   }
 
-  async #answers(
-    act: () => string,
-    made: readonly [string, string] | null,
-    life: Life,
-  ): Promise<{ readonly ok: true; readonly ts: string }> {
+  async #answers<T>(act: () => T, made: readonly [string, string] | null, life: Life): Promise<T> {
     await this.#passes(THERE_MS);
     const { mood } = this;
     if (mood === 'hiccup' && made !== null) {
@@ -93,11 +127,11 @@ export class SmallSlack {
     }
     if (mood === 'busy') throw new WebAPIRateLimitedError(BUSY_S);
     if (mood === 'silent') throw new WebAPIRequestError(new Error('ECONNREFUSED'));
-    const ts = act();
+    const answer = act();
     await this.#passes(BACK_MS);
     if (made !== null && (mood === 'deaf' || !life.alive)) this.forgotten(...made);
     if (mood === 'deaf') throw new WebAPIRequestError(new Error('ECONNRESET'));
-    return { ok: true, ts };
+    return answer;
   }
 
   #passes(ms: number): Promise<void> {

@@ -6,7 +6,6 @@ import { upgradedByHand } from '../test/engine/doubted.ts';
 import { LITTLE_WORK } from '../test/engine/little-work.ts';
 import { STOPPED } from '../test/engine/overriding.ts';
 import { aScene, idle, type Scene, type SceneOptions } from '../test/engine/scene.ts';
-import type { Besides } from './besides.ts';
 import type { Setup, Story } from './draw.ts';
 import type { Weather } from './weather.ts';
 
@@ -44,10 +43,10 @@ const GUARDED_WORK: WorkloadSet = {
 /** People need some of it to make up their minds, in milliseconds. */
 const BLOCKED_DRAIN_MS = 90_000;
 
-function policyOf({ soaks, budgets }: Besides): Partial<Omit<Policy, 'limits'>> & {
+function policyOf({ besides: { soaks, budgets }, further }: Setup): Partial<Omit<Policy, 'limits'>> & {
   readonly limits?: Partial<Policy['limits']>;
 } {
-  const limits = budgets ? { limits: { drainMs: BLOCKED_DRAIN_MS } } : {};
+  const limits = budgets || further.returns ? { limits: { drainMs: BLOCKED_DRAIN_MS } } : {};
   if (soaks === null) return limits;
   const { order, cold, ...soak } = soaks;
   return { ...limits, order, soak, ...(cold ? { canary: { rebootMode: 'powercycle' } } : {}) };
@@ -67,7 +66,7 @@ export async function setStage(setup: Setup, weather: Weather): Promise<Scene> {
     world: { ...about.world, seed, controlPlanes, workers, installMs, rebootMs },
     policy: {
       ...about.policy,
-      ...policyOf(besides),
+      ...policyOf(setup),
       parallelWorkers: setup.parallelWorkers,
       approvals: setup.approvals,
       proposalExpiryMs: PROPOSAL_STANDS_MS,
@@ -76,6 +75,7 @@ export async function setStage(setup: Setup, weather: Weather): Promise<Scene> {
   };
   const scene = story === 'beside' ? aSceneBeside(options).scene : aScene(options);
   weather.time = scene.house.time;
+  weather.astray.machineAt = (address) => scene.house.world.find(address);
   scene.people = idle;
   scene.between(weather.between);
   if (story === 'rollback') await upgradedByHand(scene, 'cp-2');

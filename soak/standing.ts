@@ -49,7 +49,7 @@ export class Standing {
 }
 
 /** Up and well by itself: what it runs, not how it can be reached. */
-export function machineUp(machine: Machine): boolean {
+function machineUp(machine: Machine): boolean {
   const { stage, unmet } = machine.status();
   return machine.listening && !machine.parts.knobs.poweredOff && stage === 'running' && unmet.length === 0;
 }

@@ -22,7 +22,7 @@ export interface Walked {
   readonly outcome: string;
   /** Names of the effects, in order: the same round has the same ones. */
   readonly trace: readonly string[];
-  /** What was written down, in order: `drain-decided force`, `finished disarmed`. */
+  /** What was written down, in order: `drain-decided force`, `finished disarmed`; and what became of messages. */
   readonly facts: readonly string[];
   /** The last facts, for whoever has to understand it. */
   readonly story: string;
@@ -78,7 +78,8 @@ class Walk {
 
   async plays(moves: readonly Move[]): Promise<Walked> {
     const scene = await setStage(this.#setup, this.#weather);
-    if (this.#setup.besides.announced) this.#window = new Window(scene.house, this.#weather);
+    const { besides, further } = this.#setup;
+    if (besides.announced) this.#window = new Window(scene.house, this.#weather, further);
     this.#enters(scene);
     for (let at = 0; at < this.#setup.processes; at += 1) this.#act.hand.starts();
     await this.#asks();
@@ -100,6 +101,7 @@ class Walk {
       this.#act.sight.breaks(6, error instanceof Error ? error.message : String(error));
     }
     this.#leaves();
+    this.#facts.push(...(this.#window?.met ?? []));
     const { sight } = this.#act;
     const outcome = sight.ledger.finished ?? 'not over';
     return {
@@ -217,6 +219,7 @@ class Walk {
 }
 
 function nameOf(event: RolloutEvent): string {
+  if (event.kind === 'drain-decided' && event.workloads !== undefined) return 'drain-decided leave owners';
   if ('choice' in event) return `${event.kind} ${event.choice}`;
   return 'outcome' in event ? `${event.kind} ${event.outcome}` : event.kind;
 }

@@ -3,7 +3,8 @@ import { SimulatedTime } from '../playground/doubles/clock.ts';
 import type { ProcessPorts } from '../playground/doubles/house.ts';
 import type { Clock } from '../src/engine/ports/clock.ts';
 import { Fault } from '../src/engine/ports/fault.ts';
-import type { Machines } from '../src/engine/ports/machines.ts';
+import type { Machines, May } from '../src/engine/ports/machines.ts';
+import { Astray } from './astray.ts';
 import type { Move } from './move.ts';
 
 type StoreTrouble = Extract<Move, { do: 'store' }>['is'];
@@ -32,6 +33,8 @@ export class Weather {
   arrived: (wandering: Wandering) => void = () => undefined;
   /** Calls still on their way after their sender is gone. */
   readonly wandering = new Set<Wandering>();
+  /** Calls that arrive nowhere. */
+  readonly astray = new Astray();
   #started = 0;
   #store: { readonly is: StoreTrouble; readonly owner: string | null; readonly until: number }[] = [];
   readonly #offsets = new Map<string, number>();
@@ -45,6 +48,7 @@ export class Weather {
     this.#offsets.clear();
     this.#lateMs = null;
     this.#silent = false;
+    this.astray.clear();
   }
 
   /** Whether the store has been well for so many milliseconds. */
@@ -127,6 +131,8 @@ export class Weather {
         method,
         (address: string, ...rest: readonly unknown[]): unknown => {
           const send = (): unknown => Reflect.apply(machines[method], machines, [address, ...rest]);
+          const lost = this.astray.takes({ method, address, may: mayOf(rest) });
+          if (lost !== null) return Promise.resolve(lost);
           if (this.#lateMs === null) return send();
           this.#sendLate(this.#lateMs, { method, address }, send);
           this.kill(owner);
@@ -163,4 +169,11 @@ export class Weather {
       this.time.after(ms, resolve);
     });
   }
+}
+
+/** The last argument of such a call, or a part of it. */
+function mayOf(rest: readonly unknown[]): May | undefined {
+  const last = rest.at(-1);
+  const may = typeof last === 'object' && last !== null && 'may' in last ? last.may : last;
+  return typeof may === 'function' ? (may as May) : undefined;
 }

@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const DRAIN = 'src/rollout/drain.ts';
+const BLOCKADE = 'src/rollout/blockade.ts';
 const ARMED = 'src/rollout/plan/armed-node.ts';
 const LEASE = 'src/engine/lease.ts';
 
@@ -36,7 +37,7 @@ export const BESIDES: readonly Mutant[] = [
     breaks: [3],
     plants: [
       {
-        file: 'src/rollout/blockade.ts',
+        file: BLOCKADE,
         find: 'const proposal = { choice: event.choice, user: event.user, at };',
         replace:
           'if (question !== null) return { question: null, forced: [...forced, ...question.blockers.map(({ uid }) => uid)] };\n      const proposal = { choice: event.choice, user: event.user, at };',
@@ -49,7 +50,7 @@ export const BESIDES: readonly Mutant[] = [
     breaks: [3],
     plants: [
       {
-        file: 'src/rollout/blockade.ts',
+        file: BLOCKADE,
         find: 'begin, proposal: null',
         replace: 'begin, proposal: question?.proposal ?? null',
       },
@@ -74,6 +75,31 @@ export const BESIDES: readonly Mutant[] = [
         file: 'src/engine/steps/drain.ts',
         find: 'leaving.length === 0',
         replace: 'leaving.length <= 1',
+      },
+    ],
+  },
+  {
+    name: 'comebacks-overlooked',
+    sentence: 'takes a pod that came back to a drained node for one that may stay',
+    breaks: [3],
+    around: 135,
+    plants: [
+      {
+        file: 'src/engine/emptied.ts',
+        find: "drainVerdict(pod) === 'evict' && !isLeft(decided, pod)",
+        replace: "drainVerdict(pod) === 'evict' && !isLeft(decided, pod) && !pod.toleratesCordon",
+      },
+    ],
+  },
+  {
+    name: 'owners-for-one',
+    sentence: 'leaves all pods of an owner when people agreed about one of them',
+    breaks: [3],
+    plants: [
+      {
+        file: BLOCKADE,
+        find: "blockers.filter(({ cause }) => cause === 'comes-back')",
+        replace: "blockers.filter(({ cause }) => cause !== 'namespace')",
       },
     ],
   },

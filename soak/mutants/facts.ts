@@ -1,6 +1,8 @@
 // Mutants of what is written down and who may write it: approvals, debts, leases of the store, Looks, bells and memory.
 import type { Mutant } from '../mutant.ts';
 
+const STEP_FACTS = 'src/rollout/evolve-step.ts';
+
 export const FACTS: readonly Mutant[] = [
   {
     name: 'look-removed',
@@ -58,6 +60,30 @@ export const FACTS: readonly Mutant[] = [
         file: 'src/rollout/approval.ts',
         find: "asked.user === rollout.user && around.policy.selfApproval === 'refused'",
         replace: 'asked.user === undefined',
+      },
+    ],
+  },
+  {
+    name: 'doubt-withdrawn',
+    sentence: 'forgets the doubt about a call when the next try is withdrawn',
+    breaks: [4],
+    plants: [
+      {
+        file: STEP_FACTS,
+        find: 'return withStep({ ...rollout, begins }, event.step, {',
+        replace: 'return withStep({ ...withoutDoubt(rollout, event.step), begins }, event.step, {',
+      },
+    ],
+  },
+  {
+    name: 'doubt-failed-away',
+    sentence: 'forgets the doubt about a call when the next tries fail',
+    breaks: [4],
+    plants: [
+      {
+        file: STEP_FACTS,
+        find: "&& stepOf(rollout, event.step)?.kind === 'install'",
+        replace: '&& stepOf(rollout, event.step)?.kind !== undefined',
       },
     ],
   },

@@ -38,6 +38,18 @@ export const THREAD: readonly Mutant[] = [
     ],
   },
   {
+    name: 'unlooked-for',
+    sentence: 'does not look whether a message is there whose place is not known',
+    breaks: [7],
+    plants: [
+      {
+        file: 'src/bot/slot-calls.ts',
+        find: 'if (!reads || slot.where',
+        replace: 'if (reads || slot.where',
+      },
+    ],
+  },
+  {
     name: 'newest-first',
     sentence: 'posts what happened last before what happened first',
     breaks: [7],

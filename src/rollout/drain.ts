@@ -27,7 +27,7 @@ export function chooseDrain(
 ): Decided | Refusal {
   const { step, choice } = intent;
   const { user, delivery } = asked;
-  if (!isOperator(policy, user) && !isApprover(policy, user)) return notTheirs(rollout, policy);
+  if (!mayDecide(policy, user)) return notTheirs(rollout, policy);
   const question = questionOf(rollout, step);
   if (question === null || isOverFor(rollout)) return refuse('wrong-phase', overSentence(rollout, step));
   if (isOutOfDate(rollout, questionSubject(step), intent))
@@ -48,7 +48,9 @@ export function chooseDrain(
       'All of these pods are being deleted already, or come back: to delete them once more would change nothing.',
     );
   const { proposal } = question;
-  if (proposal?.choice !== choice) return decided({ kind: 'drain-proposed', step, choice, user, delivery });
+  // Whoever lost the right to it meanwhile is no longer one of the two.
+  const stands = proposal !== null && proposal.choice === choice && mayDecide(policy, proposal.user);
+  if (!stands) return decided({ kind: 'drain-proposed', step, choice, user, delivery });
   const refusal = mayConfirm(rollout, user, { policy, proposer: proposal.user });
   if (refusal !== null) return refusal;
   const uids = pods.map(({ uid }) => uid);
@@ -94,6 +96,10 @@ function mayConfirm(
   if (user !== proposer) return notApprover(rollout, policy);
   const named = who.length === 0 ? 'nobody else is configured' : who.map((one) => `<@${one}>`).join(', ');
   return refuse('own-request', `You asked for this, so another approver has to confirm it: ${named}.`);
+}
+
+function mayDecide(policy: Policy, user: string): boolean {
+  return isOperator(policy, user) || isApprover(policy, user);
 }
 
 function notTheirs(rollout: Rollout, policy: Policy): Refusal {

@@ -1,5 +1,6 @@
 // What the facts about a step make of a rollout.
 import type { RolloutEvent } from './event.ts';
+import { added } from './layered.ts';
 import { stopped } from './phase.ts';
 import { stepById } from './plan.ts';
 import { type Held, type Rollout, type StepState, stepState } from './rollout.ts';
@@ -10,7 +11,7 @@ export function withStep(rollout: Rollout, step: string, state: StepState): Roll
   const slow = rollout.slow.has(step)
     ? new Map([...rollout.slow].filter(([other]) => other !== step))
     : rollout.slow;
-  return { ...rollout, slow, steps: new Map([...rollout.steps, [step, state]]) };
+  return { ...rollout, slow, steps: added(rollout.steps, step, state) };
 }
 
 function withoutDoubt(rollout: Rollout, step: string): Rollout {
@@ -25,7 +26,7 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
   if (event.kind === 'step-begun') {
     if (state.state !== 'open')
       throw new Error(`rollout ${rollout.id}: step ${event.step} begun while ${state.state}`);
-    const begins = new Map([...rollout.begins, [event.step, (rollout.begins.get(event.step) ?? 0) + 1]]);
+    const begins = added(rollout.begins, event.step, (rollout.begins.get(event.step) ?? 0) + 1);
     // A doubt outlives the next try: that one may be withdrawn, and the call before it may still have arrived.
     return withStep({ ...rollout, begins }, event.step, {
       state: 'begun',
@@ -48,17 +49,14 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
   if (event.kind === 'step-outdated') {
     if (state.state !== 'ended')
       throw new Error(`rollout ${rollout.id}: step ${event.step} outdated while ${state.state}`);
-    const outdated = new Map([
-      ...rollout.outdated,
-      [event.step, (rollout.outdated.get(event.step) ?? 0) + 1],
-    ]);
+    const outdated = added(rollout.outdated, event.step, (rollout.outdated.get(event.step) ?? 0) + 1);
     return withStep({ ...rollout, outdated }, event.step, { state: 'open', notBefore: 0 });
   }
   if (event.kind === 'step-withdrawn') return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
   if (event.kind === 'step-failed') {
-    // Tried again, it is this try that failed. But a rollback that was refused says nothing of the one before it, which turned the boot
-    // entry or did not.
-    const settled = state.state === 'begun' && stepOf(rollout, event.step)?.kind !== 'rollback';
+    // Tried again, it is this try that failed. One installer runs at a time, so the one before it is over; but a restart or a rollback
+    // that was refused says nothing of the call before it.
+    const settled = state.state === 'begun' && stepOf(rollout, event.step)?.kind === 'install';
     const left = settled ? withoutDoubt(rollout, event.step) : rollout;
     return stopped(
       withStep(left, event.step, { state: 'failed', at, why: event.why }),

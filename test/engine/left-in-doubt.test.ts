@@ -1,8 +1,11 @@
 // A restart in doubt outlives its rollout: the next one knows that its node may still go, or is not back.
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/engine/ports/fault.ts';
+import { restartsUnseen } from '../../src/rollout/rollout.ts';
 import { upgradedByHand } from './doubted.ts';
 import { aborted, later, restartLost } from './left-armed.ts';
-import { aSmallScene, type Scene } from './scene.ts';
+import { withMachines } from './machines-between.ts';
+import { aSmallScene, type Scene, type SceneOptions } from './scene.ts';
 
 /** Far longer than a lost call may be under way. */
 const HOUR_MS = 3_600_000;
@@ -47,6 +50,51 @@ describe('a control-plane restart in doubt, given up,', () => {
         expect.objectContaining({ check: 'node-away', subject: 'cp-1' }),
       );
       expect(scene.counted('rollbacks')).toMatchObject({ [node]: 0 });
+    },
+  );
+});
+
+/** The first restart is lost and may have arrived; what becomes of every later one. */
+function lostThen(then: 'withdrawn' | 'refused', options: SceneOptions): Scene {
+  const fault = new Fault('unreachable', 'nobody answered');
+  let calls = 0;
+  return withMachines(aSmallScene(options), () => ({
+    reboot: async () => {
+      calls += 1;
+      return { kind: calls === 1 ? 'lost' : then, fault };
+    },
+  }));
+}
+
+describe('a restart in doubt whose later tries', () => {
+  it.each([
+    ['never left', 'withdrawn'],
+    ['were refused', 'refused'],
+  ] as const)('%s stays in doubt, and its worker is not left behind', async (_how, then) => {
+    const scene = lostThen(then, { world: { workers: 2 } });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'held', held: { kind: 'doubted', node: 'w-1' } });
+    await scene.says({ kind: 'retry' });
+    await scene.until(({ phase }) => phase.phase === 'held');
+    expect(scene.phase).toMatchObject({ held: { kind: 'failed', node: 'w-1' } });
+    expect(restartsUnseen(scene.rollout)).toEqual(['w-1']);
+    expect(await scene.says({ kind: 'skip' })).toMatchObject({ kind: 'refusal' });
+  });
+
+  it.each(['withdrawn', 'refused'] as const)(
+    'were %s keeps the next rollout from every other node',
+    async (then) => {
+      const before = lostThen(then, { policy: { order: 'control-plane-first' } });
+      await before.plays();
+      expect(before.phase).toMatchObject({ phase: 'held', held: { kind: 'doubted', node: 'cp-1' } });
+      await before.says({ kind: 'retry' });
+      await before.until(({ phase }) => phase.phase === 'held');
+      await aborted(before);
+      const scene = later(before, { kind: 'upgrade-talos', version: 'v1.13.5' });
+      await scene.until(({ phase }) => phase.phase === 'finished');
+      expect(blockersOf(scene)).toContainEqual(
+        expect.objectContaining({ check: 'machine-in-doubt', subject: 'cp-1' }),
+      );
     },
   );
 });

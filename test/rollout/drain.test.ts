@@ -249,6 +249,21 @@ describe('people are asked', () => {
   });
 });
 
+describe('a wish of somebody who may decide nothing any more', () => {
+  it.each(['leave', 'force'] as const)('to %s is no half of two people’s word', (choice) => {
+    const story = blocked([WEB]);
+    say(story, { choice, user: SECOND });
+    const rules = { ...policy, approvers: [APPROVER, 'U0THIRD'], operators: [OPERATOR] };
+    expect(say(story, { choice, user: APPROVER, rules })).toMatchObject({
+      events: [{ kind: 'drain-proposed', choice, user: APPROVER }],
+    });
+    expect(stateOf(story)).toMatchObject({ left: [], forced: [] });
+    expect(say(story, { choice, user: 'U0THIRD', rules })).toMatchObject({
+      events: [{ kind: 'drain-decided', choice, askedBy: APPROVER, user: 'U0THIRD' }],
+    });
+  });
+});
+
 function fails(): never {
   throw new Error('the usual blocker has a budget');
 }

@@ -4,7 +4,7 @@ import { drawRound, type Setup } from '../../soak/draw.ts';
 import { DrainFacts } from '../../soak/ledger-drains.ts';
 import { describeMove, type Move } from '../../soak/move.ts';
 import type { RolloutEvent } from '../../src/rollout/event.ts';
-import { APPROVER, aPolicy, BYSTANDER, REQUESTER } from '../engine/scene.ts';
+import { APPROVER, aPolicy, BYSTANDER, REQUESTER } from '../builders/plan.ts';
 
 const ROUNDS = Array.from({ length: 400 }, (_, round) => drawRound(3, round + 1));
 const OWN: readonly Move['do'][] = ['drainers', 'lease', 'window', 'settle'];
@@ -34,8 +34,9 @@ describe('what a round has besides', () => {
   it('brings its own moves only where it was drawn', () => {
     for (const { setup, moves } of ROUNDS) {
       const { budgets, leased, announced, sequel } = setup.besides;
+      const { returns } = setup.further;
       const drawn = new Set(moves.map((move) => move.do).filter((one) => OWN.includes(one)));
-      expect(drawn.has('drainers') && !budgets).toBe(false);
+      expect(drawn.has('drainers') && !budgets && !returns).toBe(false);
       expect(drawn.has('lease') && !leased).toBe(false);
       expect(drawn.has('window') && !announced).toBe(false);
       expect(drawn.has('settle')).toBe(sequel);

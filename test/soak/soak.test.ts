@@ -22,6 +22,8 @@ describe('random walks', { timeout: 180_000 }, () => {
     async (from) => {
       const onRound = (_round: number, walk: Walked): void => {
         for (const fact of walk.facts) facts.add(fact);
+        const doubt = walk.facts.indexOf('step-doubted');
+        if (doubt >= 0 && walk.facts.includes('step-withdrawn', doubt)) facts.add('step-withdrawn in doubt');
       };
       const soak = await soaked({ seed: SEED, from, rounds: AT_A_TIME, onRound });
       expect(soak.failure === null ? [] : linesOfFailure(soak.failure)).toEqual([]);
@@ -40,7 +42,7 @@ describe('random walks', { timeout: 180_000 }, () => {
     expect([...rests]).toEqual(expect.arrayContaining([expect.stringContaining('doubted')]));
   });
 
-  it('meet what they are drawn for: drains that people decide about, soaks, turns, and armed nodes settled both ways', () => {
+  it('meet what they are drawn for: drains that people decide about, soaks, turns, doubts, lost notes, and armed nodes settled both ways', () => {
     expect([...facts]).toEqual(
       expect.arrayContaining([
         'drain-cleared',
@@ -50,6 +52,10 @@ describe('random walks', { timeout: 180_000 }, () => {
         'soak-shortened',
         'handed-over',
         'finished disarmed',
+        'step-withdrawn in doubt',
+        'drain-decided leave owners',
+        'message found again',
+        'message posted twice',
       ]),
     );
   });
@@ -86,6 +92,7 @@ describe('a walk', () => {
       'ring',
       'clock',
       'late',
+      'astray',
       'streams',
       'policy',
       'drainers',

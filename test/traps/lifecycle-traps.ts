@@ -41,8 +41,8 @@ export const LIFECYCLE_TRAPS: readonly Trap[] = [
         },
         mutant: {
           file: 'src/engine/steps/install.ts',
-          find: 'await refuseArmed(machines, node);',
-          replace: '',
+          find: "if (outcome.kind !== 'succeeded' && outcome.kind !== 'overtaken') return;",
+          replace: "if (outcome.kind !== 'running') return;",
         },
       },
       {
