@@ -63,11 +63,14 @@ function add(before: Rollout | null, event: RolloutEvent): Rollout {
   return evolve(before, entry);
 }
 
-/** Everything that may be written down next: by the driver for each task, and by a person for each button. */
-function possible(rollout: Rollout): readonly RolloutEvent[] {
+/** Everything that may be written down next, at once each: by the driver for each task, and by a person for each button. */
+function possible(rollout: Rollout): readonly Written[] {
   const tasks = [rollout.lastAt, FAR_AHEAD].flatMap((now) => next(rollout, now).tasks);
-  return [...tasks.flatMap((task) => factsOf(rollout, task)), ...pressed(rollout)];
+  const facts = tasks.flatMap((task) => factsOf(rollout, task));
+  return [...facts.map((fact): Written => [fact]), ...pressed(rollout)];
 }
+
+type Written = readonly [RolloutEvent, ...(readonly RolloutEvent[])];
 
 function factsOf(rollout: Rollout, task: Task): readonly RolloutEvent[] {
   switch (task.kind) {
@@ -115,7 +118,7 @@ function stepFacts({ step, begun }: Extract<Task, { kind: 'step' }>): readonly R
   return step.repeat === 'never' ? [ended, failed, doubted] : [ended, failed];
 }
 
-function pressed(rollout: Rollout): readonly RolloutEvent[] {
+function pressed(rollout: Rollout): readonly Written[] {
   const [gate = ''] = [...rollout.gates].flatMap(([id, state]) => (state.state === 'open' ? [id] : []));
   const intents: readonly Intent[] = [
     ...([{ kind: 'start' }, { kind: 'pause' }, { kind: 'resume' }] as const),
@@ -126,7 +129,8 @@ function pressed(rollout: Rollout): readonly RolloutEvent[] {
   return intents.flatMap((intent) => {
     const asked = { intent, user: SOMEBODY, delivery: 'd' };
     const said = decide(rollout, asked, { policy: POLICY, now: rollout.lastAt });
-    return said.kind === 'decided' ? said.events : [];
+    const [first, ...others] = said.kind === 'decided' ? said.events : [];
+    return first === undefined ? [] : [[first, ...others]];
   });
 }
 
@@ -158,24 +162,38 @@ const ORDER = [
   'finished',
 ];
 
-/** Every way from one phase to another that the code takes, as `from → to → kinds of facts`. */
-export function phaseChanges(): ReadonlyMap<string, ReadonlySet<string>> {
+interface Turn {
+  readonly before: Rollout;
+  readonly written: Written;
+  readonly after: Rollout;
+}
+
+/** Everything that may happen to the small plan, from each of its states. Throws when there are too many. */
+export function* turns(): Generator<Turn> {
   const goal = PLAN.goal;
   const asked = { kind: 'asked', rollout: 'r', cluster: 'c', goal, user: SOMEBODY, channel: '' } as const;
   const queue = [add(null, { ...asked, delivery: 'd0' })];
   const seen = new Set<string>();
-  const changes = new Map<string, Set<string>>();
   for (let rollout = queue.pop(); rollout !== undefined; rollout = queue.pop()) {
     if (seen.has(keyOf(rollout))) continue;
     seen.add(keyOf(rollout));
     if (seen.size > MOST_STATES) throw new Error(`more than ${MOST_STATES} states`);
-    for (const event of possible(rollout)) {
-      const after = add(rollout, event);
-      const change = `${nameOf(rollout)} ${nameOf(after)}`;
-      if (nameOf(rollout) !== nameOf(after))
-        changes.set(change, (changes.get(change) ?? new Set()).add(event.kind));
+    for (const written of possible(rollout)) {
+      const [first, ...others] = written;
+      const after = others.reduce<Rollout>(add, add(rollout, first));
+      yield { before: rollout, written, after };
       queue.push(after);
     }
+  }
+}
+
+/** Every way from one phase to another that the code takes, as `from → to → kinds of facts`. */
+export function phaseChanges(): ReadonlyMap<string, ReadonlySet<string>> {
+  const changes = new Map<string, Set<string>>();
+  for (const { before, written, after } of turns()) {
+    const change = `${nameOf(before)} ${nameOf(after)}`;
+    if (nameOf(before) !== nameOf(after))
+      changes.set(change, (changes.get(change) ?? new Set()).add(written[0].kind));
   }
   return changes;
 }

@@ -29,6 +29,7 @@ import { simulatedBackups } from './backups.ts';
 import { SimulatedBells } from './bells.ts';
 import { SimulatedTime } from './clock.ts';
 import { simulatedFactory } from './factory.ts';
+import { handedMutex } from './handed.ts';
 import { simulatedMachines } from './machines.ts';
 import { Life, type Tap } from './mortal.ts';
 import { simulatedNeighbours } from './neighbours.ts';
@@ -66,6 +67,8 @@ export interface HouseOptions {
   readonly mutexOf?: (house: House) => UpgradeMutex;
   /** True: the advisory Lease is taken. */
   readonly leased?: boolean;
+  /** Milliseconds for which our certificate is still good; a year when left out. */
+  readonly certificateMs?: number;
   /** Another house on the same cluster: time, world and Kubernetes are the same, stores and processes are not. */
   readonly beside?: House;
   /** Milliseconds between two looks at something that is awaited. */
@@ -102,6 +105,7 @@ export class House {
   readonly archive = new MemoryArchive();
   /** Talos's upgrade mutex; only asked when the house is guarded. */
   readonly mutex: SimulatedMutex;
+  readonly #access: ReturnType<typeof simulatedAccess>;
   readonly #archived: boolean;
   readonly #estate: EstateReader | null;
   readonly #guarded: boolean;
@@ -133,6 +137,7 @@ export class House {
     this.bells = new SimulatedBells(this.time);
     this.#policy = policy;
     this.mutex = new SimulatedMutex(this.time);
+    this.#access = simulatedAccess(this.time, options.certificateMs);
     this.#archived = options.archived ?? false;
     this.#estate = options.estate ?? null;
     this.#guarded = options.guarded ?? false;
@@ -183,7 +188,7 @@ export class House {
   ): ClusterWork {
     return {
       name: CLUSTER,
-      access: simulatedAccess(this.time),
+      access: this.#access,
       machines,
       workloads,
       backups,
@@ -231,7 +236,7 @@ export class House {
     };
     const estate = this.#estate === null ? null : life.port(this.#estate, tap);
     const archive = life.port<Archive>(this.archive, tap);
-    const mutex = life.port(this.#mutexOf(life), tap);
+    const mutex = life.port(handedMutex(this.#mutexOf(life), life, tap), tap);
     const bells = life.port(this.bells, tap);
     const clock = life.clock(this.#clockOf(owner, this.time.engineClock()));
     const desk = life.port<LeaseDesk>(simulatedLeaseDesk(this.objects, LEASE), tap);

@@ -7,7 +7,7 @@ import type { Machine } from '../world/machine.ts';
 import type { World } from '../world/world.ts';
 
 /** As the schematic of an image from the public factory says. */
-export const FACTORY_URL = 'https://factory.talos.dev';
+const FACTORY_URL = 'https://factory.talos.dev';
 
 /** @throws WorldError UNIMPLEMENTED on a worker */
 export function assertControlPlane({ node }: Machine): void {

@@ -11,15 +11,7 @@ import {
 } from '../../src/engine/ports/journal.ts';
 import type { SlotState, Spent, ThreadRecord, Threads } from '../../src/engine/ports/threads.ts';
 import type { Entry } from '../../src/rollout/event.ts';
-import {
-  checkPlace,
-  complete,
-  isTerminal,
-  lineTail,
-  linkOf,
-  openLines,
-  sealLine,
-} from '../../src/store/entry.ts';
+import { checkPlace, complete, isTerminal, lineTail, linkOf, sealLine } from '../../src/store/entry.ts';
 import { lookScore } from '../../src/store/journal.ts';
 import {
   MOST_EVENTS,
@@ -30,6 +22,7 @@ import {
   NOTES_LIVE_MS,
 } from '../../src/store/limits.ts';
 import { NO_SEALS, type Seals, signed } from '../../src/store/seal.ts';
+import { OpenedLines } from './opened.ts';
 import { emptyShelf, moveLook, type Note, type Shelf } from './shelf.ts';
 
 /** Every call has its whole effect before it returns: a simulated crash between two calls loses and halves nothing. */
@@ -38,6 +31,7 @@ export class MemoryJournal implements Journal {
   readonly #leaseMs: number;
   readonly #seals: Seals;
   readonly #shelves = new Map<string, Shelf>();
+  readonly #opened = new OpenedLines();
   #taken = 0;
 
   constructor(
@@ -53,14 +47,7 @@ export class MemoryJournal implements Journal {
     const lines = this.#lines(cluster, rollout);
     const before = lines[after - 1] ?? null;
     checkPlace({ rollout, after, before, link });
-    const entries = openLines({
-      cluster,
-      rollout,
-      after,
-      before,
-      lines: lines.slice(after),
-      seals: this.#seals,
-    });
+    const entries = this.entriesOf(cluster, rollout, after);
     return complete(rollout, { entries, after, written: this.#shelf(cluster).heads.get(rollout) ?? 0 });
   }
 
@@ -190,6 +177,17 @@ export class MemoryJournal implements Journal {
   /** For assertions: what is stored, as it is stored. */
   linesOf(cluster: string, rollout: string): readonly string[] {
     return [...this.#lines(cluster, rollout)];
+  }
+
+  /** For assertions: how many facts are stored. */
+  sizeOf(cluster: string, rollout: string): number {
+    return this.#lines(cluster, rollout).length;
+  }
+
+  /** For assertions: what is stored, as whoever reads it understands it. */
+  entriesOf(cluster: string, rollout: string, after = 0): readonly Entry[] {
+    const lines = this.#lines(cluster, rollout);
+    return this.#opened.read({ cluster, rollout, after, lines, seals: this.#seals });
   }
 
   /** For MemoryThreads: latest change first. */

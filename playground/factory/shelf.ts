@@ -18,6 +18,8 @@ export interface ShelfKnobs {
 }
 
 export const BUSY_TEXT = 'service temporarily unavailable';
+/** Read once for all shelves: a play of a thousand worlds has a thousand of them. */
+const KNOWN: readonly Canonical[] = KNOWN_SCHEMATICS.map(canonical);
 const FOREIGN_NAME = /^(?:[a-z0-9-]+-)?installer(?:-secureboot)?$/;
 
 export class FactoryShelf {
@@ -26,7 +28,7 @@ export class FactoryShelf {
   readonly #built = new Set<string>();
 
   constructor() {
-    for (const text of KNOWN_SCHEMATICS) this.put(text);
+    for (const known of KNOWN) this.#schematics.set(known.id, known);
   }
 
   /** Throws Error with the reason for a body that is no schematic. Putting it again changes nothing. */

@@ -30,7 +30,7 @@ export interface RunParts {
   readonly pollMs?: number;
 }
 
-export function worldOf(scenario: Scenario, options: RunOptions): Partial<WorldSettings> {
+function worldOf(scenario: Scenario, options: RunOptions): Partial<WorldSettings> {
   return {
     ...PACE,
     seed: options.seed,

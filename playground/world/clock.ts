@@ -83,3 +83,11 @@ export class ManualClock implements WorldClock {
     timer.run();
   }
 }
+
+let last = { atMs: Number.NaN, text: '' };
+
+/** A time as ISO 8601 writes it. Remembered once, because a simulated cluster writes much down at one instant. */
+export function isoText(atMs: number): string {
+  if (last.atMs !== atMs) last = { atMs, text: new Date(atMs).toISOString() };
+  return last.text;
+}

@@ -1,5 +1,5 @@
 /** What a machine writes down: the log of machined and the kernel's ring buffer, both gone after a boot. */
-import type { WorldClock } from './clock.ts';
+import { isoText, type WorldClock } from './clock.ts';
 
 /** Lines kept of each: more than any one boot of a playground writes. */
 const KEPT_LINES = 2_000;
@@ -40,14 +40,14 @@ export class MachineLog {
   /** A line of its structured logger: own time, coloured level, text, fields as JSON; the log stamps it like any other. */
   structured(level: 'INFO' | 'WARN', text: string, fields: Readonly<Record<string, unknown>>): void {
     const nowMs = this.clock.now();
-    const at = new Date(nowMs).toISOString();
+    const at = isoText(nowMs);
     const colour = level === 'INFO' ? 34 : 33;
     const json = JSON.stringify(fields).replaceAll('":', '": ').replaceAll(',"', ', "');
     this.add('machined', `${stamp(nowMs)} ${at} \u001b[${colour}m${level}\u001b[0m ${text} ${json}`);
   }
 
   dmesg(text: string, atMs = this.clock.now()): void {
-    this.add('dmesg', `user: ${'warning'.padStart(7)}: [${new Date(atMs).toISOString()}]: ${text}`);
+    this.add('dmesg', `user: ${'warning'.padStart(7)}: [${isoText(atMs)}]: ${text}`);
   }
 
   lines(kind: 'machined' | 'dmesg'): readonly string[] {
@@ -83,6 +83,6 @@ export function lasted(ms: number): string {
 
 /** What the log's writer puts before every line, whoever wrote it. */
 function stamp(atMs: number): string {
-  const at = new Date(atMs).toISOString();
+  const at = isoText(atMs);
   return `${at.slice(0, 10).replaceAll('-', '/')} ${at.slice(11, 23)}000`;
 }

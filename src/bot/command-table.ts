@@ -151,7 +151,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     takes: 'cluster',
     who: 'operators',
     summary: 'Finishes the step in hand, then waits.',
-    details: 'Nothing is interrupted; nothing new starts until somebody resumes.',
+    details:
+      'Nothing is interrupted; nothing new starts until somebody resumes. If the step in hand fails, it stays paused after Retry or Skip as well.',
     meant: ['wait', 'hold', 'halt'],
   },
   {
@@ -183,7 +184,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'skip',
     takes: 'cluster',
     who: 'operators',
-    summary: 'When a rollout is held: leaves that node behind and goes on.',
+    summary:
+      'When a rollout is held: leaves that node behind, or does without what failed. The answer says which.',
     details: 'Refused for a control-plane node that was already changed, and while a call is in doubt.',
     meant: ['ignore', 'leave'],
   },

@@ -7,7 +7,6 @@ import type { Asked, Intent, Refusal } from '../rollout/intent.ts';
 import { refuse } from '../rollout/intent.ts';
 import { checksOf, standing } from '../rollout/override.ts';
 import { isOperator } from '../rollout/policy.ts';
-import type { Rollout } from '../rollout/rollout.ts';
 import type { Command, Target } from './command.ts';
 import type { BotCluster, Caller, CommandParts } from './command-parts.ts';
 import type { Steering } from './command-table.ts';
@@ -18,7 +17,9 @@ import type { Message } from './views/blocks.ts';
 import { helpMessage } from './views/help.ts';
 import { privateMessage, refusalMessage } from './views/refusal.ts';
 import { statusMessage } from './views/status.ts';
+import { steered } from './views/steered.ts';
 import { channelLink, type Mrkdwn, mrkdwn, person } from './views/text.ts';
+import type { Change } from './views/ways.ts';
 import { capital, nounOf } from './views/words.ts';
 
 /** What can be said without asking anybody: it goes into the acknowledgement. `whole`: there is nothing more to do. */
@@ -102,7 +103,7 @@ export async function carryOut(
       return say(parts, caller, {
         cluster: read.cluster,
         intent: { kind: read.steering },
-        answer: (rollout) => steered(read.steering, rollout),
+        answer: (change) => steered(read.steering, change),
       });
     case 'hand-over': {
       const { kind, cluster, to } = read;
@@ -203,7 +204,7 @@ type Said = Extract<Intent, { kind: Steering | 'override' | 'hand-over' }>;
 async function say(
   parts: CommandParts,
   caller: Caller,
-  { cluster, intent, answer }: { cluster: string; intent: Said; answer: (rollout: Rollout) => Mrkdwn },
+  { cluster, intent, answer }: { cluster: string; intent: Said; answer: (change: Change) => Mrkdwn },
 ): Promise<Message> {
   const rollout = await parts.history.journal.claimOf(cluster);
   if (rollout === null) {
@@ -221,12 +222,15 @@ async function say(
 async function sayTo(
   parts: Saying,
   at: { readonly cluster: string; readonly rollout: string },
-  { asked, answer }: { readonly asked: Asked; readonly answer: (rollout: Rollout) => Mrkdwn },
+  { asked, answer }: { readonly asked: Asked; readonly answer: (change: Change) => Mrkdwn },
 ): Promise<Message> {
   const submitted = await parts.submit(at, asked);
   if (submitted.kind === 'refusal') return refusalMessage(submitted);
   parts.nudge(at.cluster, at.rollout);
-  return privateMessage(answer(submitted.rollout));
+  const { rollout, written } = submitted;
+  return privateMessage(
+    answer({ before: written.before ?? rollout, events: written.events, after: rollout }),
+  );
 }
 
 type Saying = Pick<CommandParts, 'submit' | 'nudge'>;
@@ -241,26 +245,11 @@ export function handOverTo(
   return sayTo(parts, at, { asked, answer: handed });
 }
 
-const DONE: Readonly<Record<Steering, string>> = {
-  pause: 'will pause once the step in hand is finished',
-  resume: 'goes on',
-  continue: 'does not wait for the rest of the soak',
-  retry: 'tries again',
-  skip: 'leaves that node behind and goes on',
-  abort: 'will end once the step in hand is finished and what was changed is put back',
-};
-
-function steered(steering: Steering, rollout: Rollout): Mrkdwn {
-  const cancelled = steering === 'abort' && rollout.startedAt === null;
-  const done = cancelled ? 'is cancelled: nothing had been started' : DONE[steering];
-  return mrkdwn`${capital(nounOf(rollout.cluster, rollout.goal))} ${done}. See ${channelLink(rollout.channel)}.`;
-}
-
-function handed(rollout: Rollout): Mrkdwn {
+function handed({ after: rollout }: Change): Mrkdwn {
   return mrkdwn`${capital(nounOf(rollout.cluster, rollout.goal))} is in the hands of ${person(rollout.keeper)} now. The summary is in the thread, see ${channelLink(rollout.channel)}.`;
 }
 
-function overridden(rollout: Rollout): Mrkdwn {
+function overridden({ after: rollout }: Change): Mrkdwn {
   const left = checksOf(standing(rollout)).join(', ');
   const then = left === '' ? 'An operator may start it now' : `It still waits for ${left}`;
   return mrkdwn`That is written down, with your name. ${then}. See ${channelLink(rollout.channel)}.`;

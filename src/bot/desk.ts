@@ -90,7 +90,11 @@ export class Desk {
     const thread = broken === null ? told : this.#broken(told, broken);
     if (thread === null) return this.#patience.pause(EMPTY_MS);
     const record = await threads.read(this.cluster, this.rollout);
-    const result = await this.#outbox.bring({ thread, slots: new Map(Object.entries(record.slots)) });
+    const result = await this.#outbox.bring({
+      thread,
+      slots: new Map(Object.entries(record.slots)),
+      isOver: told !== null && isOver(told.rollout),
+    });
     this.#progressAt = clock.monotonic() + (told === null ? RESTING_MS : this.#restMs(told.rollout));
     this.#pending = result === 'later';
     if (result === 'later') return;

@@ -153,6 +153,6 @@ async function attemptFor(parts: CommandParts, value: OnwardValue, delivery: str
 }
 
 /** The nth try of the hop that follows on a rollout. */
-export function hopIdOf(from: string, tries: number): string {
+function hopIdOf(from: string, tries: number): string {
   return `r${createHash('sha256').update(`${from} next ${tries}`).digest('hex').slice(0, 10)}`;
 }

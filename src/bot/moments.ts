@@ -4,12 +4,12 @@ import { questionOf } from '../rollout/blockade.ts';
 import type { Entry, RolloutEvent } from '../rollout/event.ts';
 import { evolve } from '../rollout/evolve.ts';
 import { stepById } from '../rollout/plan.ts';
-import { gateState, type Rollout, stepState } from '../rollout/rollout.ts';
+import { gateState, type Rollout, type StepState, stepState } from '../rollout/rollout.ts';
 import type { DrainCard, DrainEnding } from './views/drain.ts';
 import type { GateCard, GateEnding } from './views/gate.ts';
 import type { HandOver } from './views/hand-over.ts';
 import type { HeldCard, HeldChoice } from './views/held.ts';
-import type { SlowCard } from './views/slow.ts';
+import type { SlowCard, SlowEnd } from './views/slow.ts';
 
 export type Moment =
   | { readonly kind: 'plan'; readonly slot: 'plan' }
@@ -146,7 +146,7 @@ function settledAs({ step }: DrainCard, rollout: Rollout, at: number): DrainEndi
   return { kind: stopped ? 'stopped' : 'cleared', at };
 }
 
-/** Said once for a step; when the step is over, so is that. */
+/** Said once for a step; when the step is over, so is that, however it went. */
 function withSlow(moments: readonly Moment[], { entry, rollout }: Change): readonly Moment[] {
   const { event, at, n } = entry;
   if (event.kind === 'step-slow')
@@ -154,8 +154,14 @@ function withSlow(moments: readonly Moment[], { entry, rollout }: Change): reado
   return moments.map((moment) => {
     if (moment.kind !== 'slow' || moment.card.over !== null || rollout.slow.has(moment.card.event.step))
       return moment;
-    return { ...moment, card: { ...moment.card, over: at } };
+    const how = endOf(stepState(rollout, moment.card.event.step));
+    return { ...moment, card: { ...moment.card, over: { at, how } } };
   });
+}
+
+/** A step that was begun is open again only when it was withdrawn. */
+function endOf({ state }: StepState): SlowEnd {
+  return state === 'ended' || state === 'failed' || state === 'doubted' ? state : 'withdrawn';
 }
 
 function withHolds(moments: readonly Moment[], { entry, before, rollout }: Change): readonly Moment[] {

@@ -18,7 +18,7 @@ export interface Trouble {
   readonly example: string;
 }
 
-export const EXTENSIONS_EXAMPLE = '--extensions +iscsi-tools';
+const EXTENSIONS_EXAMPLE = '--extensions +iscsi-tools';
 const SCHEMATIC_EXAMPLE = '--schematic 376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
 
 /** Phones make one dash of two; "=" is what other tools want. */

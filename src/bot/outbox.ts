@@ -1,24 +1,20 @@
 // Brings the messages of one thread in line with what they should say: missing → post, changed → edit, deleted or not to be edited → post again.
 import { createHash } from 'node:crypto';
-import type { Clock } from '../engine/ports/clock.ts';
 import type { SlotState, Threads } from '../engine/ports/threads.ts';
+import { isLeftBehind, leaveBehind } from './left-behind.ts';
 import { Pace } from './pace.ts';
 import { Patience } from './patience.ts';
 import { PostingMarks } from './posting-marks.ts';
 import type { Trouble } from './slack-calls.ts';
-import { editSlot, findSlot, NOT_SHOWN, type SlotCalls, sendSlot, type Whose } from './slot-calls.ts';
-import type { Speaker } from './speaker.ts';
+import { editSlot, findSlot, NOT_SHOWN, sendSlot, type Whose } from './slot-calls.ts';
+import { StillThere, type StillThereParts } from './still-there.ts';
 import type { Slot } from './thread.ts';
 import type { Message } from './views/blocks.ts';
 import { privateMessage } from './views/refusal.ts';
 import { channelLink, mrkdwn } from './views/text.ts';
 
-export interface OutboxParts extends SlotCalls {
+export interface OutboxParts extends StillThereParts {
   readonly threads: Threads;
-  readonly clock: Clock;
-  readonly pace: Pace;
-  readonly speaker: Speaker;
-  readonly liveCards: () => number;
 }
 
 /** A channel that must be opened to us by a person. */
@@ -34,6 +30,8 @@ export type Result = 'fine' | 'later';
 export interface Pass {
   readonly thread: { readonly rollout: Whose; readonly slots: readonly Slot[] };
   readonly slots: Map<string, SlotState>;
+  /** Nobody is asked anything any more: what does not change is left alone. */
+  readonly isOver: boolean;
 }
 
 type Posted = Extract<SlotState, { kind: 'posted' }>;
@@ -46,6 +44,7 @@ export class Outbox {
   /** Files go to a host of their own: when that one is sick, nothing else waits for it. */
   readonly #filePatience: Patience;
   readonly #marks = new PostingMarks();
+  readonly #there: StillThere;
   /** Per slot: the state its message showed last, to tell progress from changes. */
   readonly #states = new Map<string, string>();
   /** Per slot: how often Slack did not say whether its message is there. */
@@ -62,6 +61,7 @@ export class Outbox {
     this.#at = at;
     this.#patience = patience;
     this.#filePatience = new Patience(parts.clock);
+    this.#there = new StillThere(parts, at.rollout);
   }
 
   /** When the card was edited last. */
@@ -73,6 +73,7 @@ export class Outbox {
   forget(): void {
     this.#doorTold = false;
     this.#states.clear();
+    this.#there.forget();
   }
 
   /** Posts in order; an edit never waits behind a post, and nothing waits behind a file. */
@@ -147,8 +148,10 @@ export class Outbox {
 
   async #edited(slot: Slot, state: Posted, pass: Pass): Promise<Result> {
     const { clock, speaker, pace } = this.#parts;
-    if (state.hash === hashOf(slot.message)) return 'fine';
     if (slot.where === 'private' || slot.where === 'file') return 'fine';
+    if (!pass.isOver && isLeftBehind(slot, state.ts, cardOf(pass)))
+      return this.#leftBehind(slot, state, pass);
+    if (state.hash === hashOf(slot.message)) return this.#unchanged(slot, state, pass);
     if (state.ts === NOT_SHOWN) return this.#postAgain(slot, pass);
     const now = clock.monotonic();
     const urgency =
@@ -181,8 +184,23 @@ export class Outbox {
     }
   }
 
-  /** In the next pass. */
+  async #unchanged(slot: Slot, { ts }: Posted, pass: Pass): Promise<Result> {
+    const { channel } = pass.thread.rollout;
+    if (pass.isOver || !(await this.#there.isGone({ slot, channel, ts }))) return 'fine';
+    return this.#postAgain(slot, pass);
+  }
+
+  async #leftBehind(slot: Slot, { ts }: Posted, pass: Pass): Promise<Result> {
+    const { clock, speaker, pace } = this.#parts;
+    const now = clock.monotonic();
+    if (!speaker.speaking() || !pace.mayEdit(`${this.#at.rollout}/${ts}`, 'state', now)) return 'later';
+    const trouble = await leaveBehind(this.#parts, { channel: pass.thread.rollout.channel, ts });
+    return trouble === null ? this.#postAgain(slot, pass) : this.#failed(trouble, slot, pass);
+  }
+
+  /** In the next pass. Who may not speak any more knows no longer what is there: somebody else may have posted it again meanwhile. */
   async #postAgain(slot: Slot, pass: Pass): Promise<Result> {
+    if (!this.#parts.speaker.speaking()) return 'later';
     this.#frozen.delete(slot.name);
     await this.#setSlot(slot.name, null, pass);
     return 'later';
@@ -212,7 +230,8 @@ export class Outbox {
     this.#states.set(slot.name, slot.state);
     this.#marks.clear(slot.name);
     // Other contents may have blocks that fit.
-    this.#plain.delete(slot.name);
+    if (this.#plain.delete(slot.name)) this.#there.leave(slot, ts);
+    else this.#there.saw(slot, ts);
     if (slot.where === 'card') this.#lastEditAt = this.#parts.clock.monotonic();
     await this.#setSlot(slot.name, { kind: 'posted', ts, hash: hashOf(slot.message) }, pass);
   }

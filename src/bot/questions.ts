@@ -3,7 +3,6 @@ import type { PathTarget } from '../cluster/path.ts';
 import type { ErrandReport, WhyReport } from '../engine/ports/errands.ts';
 import type { Goal } from '../rollout/goal.ts';
 import { isOperator, type Policy } from '../rollout/policy.ts';
-import { stepsInHand } from '../rollout/rollout.ts';
 import type { BotCluster, CommandParts } from './command-parts.ts';
 import { readRollout, statusOf } from './history.ts';
 import { mayReadLogs } from './log.ts';
@@ -13,11 +12,13 @@ import { pathMessage } from './views/path.ts';
 import { declinedMessage, planMessage } from './views/plan.ts';
 import { privateMessage } from './views/refusal.ts';
 import { mrkdwn } from './views/text.ts';
-import { idleMessage, whyMessage } from './views/why.ts';
+import { idleMessage, isUpToWorkers, whyMessage } from './views/why.ts';
 import { nounOf } from './views/words.ts';
 
 /** A cluster that does not answer makes the checks wait for their own limits; after this the person hears that nobody answered. */
 const ANSWER_MS = 60_000;
+/** Of the machines in hand one that says nothing takes ten seconds (talos/log-tail.ts); whoever asks why should soon hear that no worker lives. */
+const WHY_MS = 20_000;
 
 /** Rejects with the store's Fault. */
 export async function askCondition(parts: CommandParts, cluster: BotCluster): Promise<Message> {
@@ -56,8 +57,8 @@ function whyNot(report: ErrandReport): string {
 }
 
 /**
- * What the rollout that has the cluster waits for: people by the journal, machines by a worker. Lines of logs are for those for whom the
- * button is. Rejects with the store's Fault.
+ * What the rollout that has the cluster waits for: people by the journal, machines by a worker, and whether any worker is there to go on.
+ * Lines of logs are for those for whom the button is. Rejects with the store's Fault.
  */
 export async function askWhy(
   parts: CommandParts,
@@ -71,14 +72,12 @@ export async function askWhy(
     const { last } = await statusOf(parts.history, { name, channel });
     return idleMessage(name, last?.rollout ?? null, isOperator(policy, user));
   }
-  const inHand = stepsInHand(rollout).length > 0;
   const [report, notes] = await Promise.all([
-    inHand ? parts.errands.run({ kind: 'why', cluster: name }, ANSWER_MS) : null,
+    isUpToWorkers(rollout) ? parts.errands.run({ kind: 'why', cluster: name }, WHY_MS) : null,
     journal.notes(name, rollout.id).catch(() => ({})),
   ]);
   const told = report?.kind === 'why' ? shownTo(user, policy, report) : null;
-  const trouble =
-    report === null || told !== null ? null : `What the machines say is not known: ${whyNot(report)}`;
+  const trouble = report === null || told !== null ? null : whyNot(report);
   const now = parts.setup.clock.now();
   return whyMessage({ rollout, policy, notes, now, report: told, trouble });
 }

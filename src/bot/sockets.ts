@@ -24,6 +24,8 @@ const CALL_MS = 10_000;
  * itself, so that nothing is half dialled when this ends; an upgrade without an answer it gives up after 300 s, a missing hello never.
  */
 export const HELLO_MS = 15_000;
+/** Our code of a fault: it was dialled, and no hello came. */
+const NO_HELLO = 'NO_HELLO';
 
 export interface SocketsOptions {
   readonly appToken: string;
@@ -34,6 +36,7 @@ export interface SocketsOptions {
 }
 
 type SocketModeClient = SocketModeReceiver['client'];
+type Connection = NonNullable<SocketModeClient['websocket']>;
 
 /**
  * Connections are made again here and not by the library: in 3.1.0 its own loop leaves a refusal as a rejection that nobody handles,
@@ -45,6 +48,10 @@ export class Sockets implements Receiver {
   readonly #log: Log;
   readonly #stopped = new AbortController();
   readonly #reopening = new Set<SocketModeReceiver>();
+  /** Connections on which the hello was heard: one that is open without it hears nothing, and may never do. */
+  readonly #greeted = new WeakSet<Connection>();
+  /** Those whose last dial ended without a hello. */
+  readonly #unanswered = new Set<SocketModeReceiver>();
   #refusal: string | null = null;
   #quietUntil = 0;
 
@@ -91,9 +98,9 @@ export class Sockets implements Receiver {
     await Promise.all(this.#receivers.map((receiver) => receiver.stop()));
   }
 
-  /** How many sockets are open now. */
+  /** How many sockets hear now: Slack said hello on them, and they are open since. */
   open(): number {
-    return this.#receivers.filter(isOpen).length;
+    return this.#receivers.filter((receiver) => this.#isOpen(receiver)).length;
   }
 
   /** Slack's code when it did not take the app token the last time it was asked; null when it did, or did not say. */
@@ -101,9 +108,16 @@ export class Sockets implements Receiver {
     return this.#refusal;
   }
 
-  async #open({ client }: SocketModeReceiver): Promise<void> {
+  #isOpen({ client: { websocket } }: SocketModeReceiver): boolean {
+    return websocket?.isActive() === true && this.#greeted.has(websocket);
+  }
+
+  async #open(receiver: SocketModeReceiver): Promise<void> {
+    const { client } = receiver;
     await this.#hello(client);
+    if (client.websocket !== undefined) this.#greeted.add(client.websocket);
     this.#refusal = null;
+    this.#unanswered.delete(receiver);
     // Stopped while Slack was asked: nobody else would close it.
     if (this.#stopped.signal.aborted) void client.disconnect();
   }
@@ -125,7 +139,10 @@ export class Sockets implements Receiver {
     try {
       await client.start();
     } catch (error) {
-      if (late) throw new Fault('unreachable', `Slack said no hello within ${HELLO_MS / 1_000} s.`);
+      if (late)
+        throw new Fault('unreachable', `Slack said no hello within ${HELLO_MS / 1_000} s.`, {
+          code: NO_HELLO,
+        });
       throw slackFault(error, 'app token (SLACK_APP_TOKEN)');
     } finally {
       over.abort();
@@ -142,18 +159,32 @@ export class Sockets implements Receiver {
     for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = longer(pauseMs)) {
       try {
         await this.#open(receiver);
-        if (isOpen(receiver)) break;
+        if (this.#isOpen(receiver)) break;
       } catch (error) {
-        this.#failed(faultOf(error));
+        this.#failed(receiver, faultOf(error));
       }
       await this.#clock.sleep(pauseMs, signal);
     }
     this.#reopening.delete(receiver);
   }
 
-  /** A Slack that does not answer is in the log already: its library says so. */
-  #failed({ kind, code, message }: Fault): void {
-    if (kind !== 'refused' || this.#stopped.signal.aborted) return;
+  /** A Slack that does not answer is in the log already, because its library says so; but one that only keeps silent is not. */
+  #failed(receiver: SocketModeReceiver, fault: Fault): void {
+    if (this.#stopped.signal.aborted) return;
+    if (fault.kind === 'refused') this.#refused(fault);
+    if (fault.code === NO_HELLO) this.#silent(receiver, fault);
+  }
+
+  /** Said once, and again only when it had said hello to all of them meanwhile. */
+  #silent(receiver: SocketModeReceiver, { message }: Fault): void {
+    const isNews = this.#unanswered.size === 0;
+    this.#unanswered.add(receiver);
+    if (!isNews) return;
+    const about = { error: message, open: this.open() };
+    this.#log.warn('Slack takes a connection and says no hello; it is dialled again until it does', about);
+  }
+
+  #refused({ code, message }: Fault): void {
     const now = this.#clock.monotonic();
     if (this.#refusal === code && now < this.#quietUntil) return;
     this.#refusal = code;
@@ -166,10 +197,6 @@ export class Sockets implements Receiver {
 }
 
 const longer = (pauseMs: number): number => Math.min(PAUSE_GROWTH * pauseMs, LONGEST_PAUSE_MS);
-
-function isOpen({ client }: SocketModeReceiver): boolean {
-  return client.websocket?.isActive() === true;
-}
 
 /**
  * Ends a connection at once; a start that waits for its hello rejects. Twice: the first call closes, the second destroys what the peer

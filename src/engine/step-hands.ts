@@ -49,6 +49,7 @@ export function subjectContext(
     step,
     ...work,
     clock: parts.clock,
+    storeNow: () => session.now(),
     signal: loops,
     may: () => session.holds() && !loops.aborted && isProved(),
     note,

@@ -12,6 +12,7 @@ import { afterStep, beforeNode } from './moments.ts';
 import { guarded, pursued, unguarded } from './mutex-need.ts';
 import { faultOf } from './ports/fault.ts';
 import { type Trouble, touchTrouble } from './prove.ts';
+import { limitSentence, repeated } from './repeating.ts';
 import { rest } from './rest.ts';
 import { alreadyGone, goneBefore } from './self-restart.ts';
 import { LeaseLost } from './session.ts';
@@ -31,6 +32,8 @@ const PROOF_STANDS_MS = 1_000;
  * quorum on. Twice the 1.2 s of a slow store, for "begun" and for reading it back, still pass.
  */
 const SENT_WITHIN_MS = 3_000;
+/** What is sent once is not broken off from here: who began it hears how it ended. */
+const UNBROKEN = new AbortController().signal;
 
 export async function runStep(context: TaskContext, step: Step): Promise<void> {
   const { session, parts } = context;
@@ -188,29 +191,17 @@ async function act(begun: Begun): Promise<void> {
 
 /** Sends a "never" act once, and only while the lease is ours by our own clock; repeats a "freely" one until its limit. */
 async function acting(begun: Begun): Promise<Acted> {
-  const { parts, loops, step, doer, evidence } = begun;
+  const { step, evidence } = begun;
   const once = step.repeat === 'never';
   const under = once ? evidence : {};
   const unfit = outbid(begun, under) ?? (await unguarded(begun, step, under));
   if (unfit !== null) return { kind: 'withdrawn', why: unfit };
-  if (once && !begun.isProved()) return { kind: 'withdrawn', why: 'its proof grew old before the call was sent' };
+  if (once && !begun.isProved())
+    return { kind: 'withdrawn', why: 'its proof grew old before the call was sent' };
   // Then it is only observed.
   if (once && wasSent(begun)) return { kind: 'lost' };
   noteSent(begun);
-  if (once) return withinLimit(begun);
-  const until = parts.clock.monotonic() + step.limitMs;
-  for (;;) {
-    try {
-      return await doer.act(evidence);
-    } catch (error) {
-      const fault = faultOf(error);
-      if (loops.aborted) throw new LeaseLost(fault.message);
-      if (fault.kind === 'refused' || fault.kind === 'missing') return { kind: 'failed', why: fault.message };
-      if (parts.clock.monotonic() >= until)
-        return { kind: 'failed', why: `${limitSentence(step)}: ${fault.message}` };
-      await parts.clock.sleep(parts.pollMs, loops);
-    }
-  }
+  return once ? withinLimit(begun) : repeated(begun);
 }
 
 /** A call may stay silent far longer than its step may take: then it counts as lost, and evidence decides. */
@@ -218,7 +209,7 @@ async function withinLimit({ doer, evidence, step, parts }: Begun): Promise<Acte
   const over = new AbortController();
   const late = parts.clock.sleep(step.limitMs, over.signal).then((): Acted => ({ kind: 'lost' }));
   try {
-    return await Promise.race([doer.act(evidence), late]);
+    return await Promise.race([doer.act(evidence, UNBROKEN), late]);
   } finally {
     over.abort();
   }
@@ -285,10 +276,6 @@ async function giveUp(begun: Begun, why: string): Promise<void> {
   const sentence = `${limitSentence(step)}, waiting for ${why}.`;
   if (step.repeat === 'freely') return fail(begun, sentence);
   await record(begun, { kind: 'step-doubted', step: step.id, why: sentence });
-}
-
-function limitSentence(step: Step): string {
-  return `${step.node}: ${step.kind} did not finish within ${Math.round(step.limitMs / 1000)} s`;
 }
 
 async function end(begun: Begun, result: StepFacts): Promise<void> {

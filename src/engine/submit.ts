@@ -1,5 +1,6 @@
 // The one door for intents: decide on the folded journal, append, and ring the bell.
 import { decide } from '../rollout/decide.ts';
+import type { RolloutEvent } from '../rollout/event.ts';
 import type { Entries } from '../rollout/evolve.ts';
 import { describeGoal } from '../rollout/goal.ts';
 import { type Asked, type Refusal, refuse } from '../rollout/intent.ts';
@@ -19,9 +20,14 @@ export interface Target {
 
 /** taken: facts were written; already: this delivery (or the same wish) had been taken before, nothing was written. */
 export type Submitted =
-  | { readonly kind: 'taken'; readonly rollout: Rollout }
-  | { readonly kind: 'already'; readonly rollout: Rollout }
+  | { readonly kind: 'taken' | 'already'; readonly rollout: Rollout; readonly written: Written }
   | Refusal;
+
+/** What this delivery wrote down, now or when it came first, and upon what. No facts: the wish was so already. */
+export interface Written {
+  readonly before: Rollout | null;
+  readonly events: readonly RolloutEvent[];
+}
 
 export type Submit = (target: Target, asked: Asked) => Promise<Submitted>;
 
@@ -87,10 +93,12 @@ async function attempt(
 ): Promise<Submitted | 'moved'> {
   const entries: Entries = await parts.journal.read(target.cluster, target.rollout);
   const before = folded(target.rollout, entries);
-  if (before?.deliveries.has(asked.delivery)) return { kind: 'already', rollout: before };
+  if (before?.deliveries.has(asked.delivery))
+    return { kind: 'already', rollout: before, written: writtenBy(target, entries, asked.delivery) };
   const decided = decide(before, asked, { policy, now: parts.clock.now() });
   if (decided.kind === 'refusal') return decided;
-  if (decided.events.length === 0 && before !== null) return { kind: 'already', rollout: before };
+  const written: Written = { before, events: decided.events };
+  if (decided.events.length === 0 && before !== null) return { kind: 'already', rollout: before, written };
   rehearse(before, decided.events, parts.clock.now());
   const link = entries.at(-1)?.link;
   const append: AppendRequest = {
@@ -112,7 +120,14 @@ async function attempt(
   const after = folded(target.rollout, await parts.journal.read(target.cluster, target.rollout));
   if (after === null) throw new Error(`rollout ${target.rollout} was appended to and is not there`);
   await parts.bells.ring({ goal: after.goal.kind, ...target });
-  return { kind: 'taken', rollout: after };
+  return { kind: 'taken', rollout: after, written };
+}
+
+/** Of a delivery that came again. */
+function writtenBy({ rollout }: Target, entries: Entries, delivery: string): Written {
+  const mine = entries.filter(({ event }) => 'delivery' in event && event.delivery === delivery);
+  const earlier = entries.filter(({ n }) => n < (mine[0]?.n ?? 0));
+  return { before: folded(rollout, earlier), events: mine.map(({ event }) => event) };
 }
 
 async function claimedBy(journal: Journal, cluster: string, holder: string): Promise<Refusal> {

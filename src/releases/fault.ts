@@ -1,5 +1,5 @@
 // The one translation of what factories and registries say, or fail to say, into Faults.
-import { Fault, type FaultKind } from '../engine/ports/fault.ts';
+import { Fault, type FaultKind, TLS_CODES } from '../engine/ports/fault.ts';
 
 /** A server's own sentence ends up in a chat message. */
 const MAX_SAID = 300;
@@ -25,10 +25,6 @@ const KIND_OF_CODE: Readonly<Record<number, FaultKind>> = {
   // A cloud's proxy gave up waiting, as it may during a long build.
   524: 'unreachable',
 };
-
-/** TLS did not come about: a certificate is not accepted, so somebody must change something. */
-const TLS_CODES =
-  /^(?:ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(?:VERIFY|GET)_|HOSTNAME_MISMATCH)/;
 
 /** Time ran out before the headers, the body or the connection. */
 const TIMEOUT_CODES = ['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];

@@ -1,5 +1,6 @@
 // What keeps a node from being emptied, and what people made of it: a question about exactly these pods, and the answers that count.
 import type { RolloutEvent } from './event.ts';
+import { added } from './layered.ts';
 import { isEnding } from './phase.ts';
 import { type Rollout, stepState, stepsInHand } from './rollout.ts';
 import type { Step } from './step.ts';
@@ -175,7 +176,7 @@ export type DrainEvent = Extract<RolloutEvent, { kind: `drain-${string}` }>;
 export function drained(rollout: Rollout, event: DrainEvent, at: number): Rollout {
   const before = drainOf(rollout, event.step);
   const after = { ...before, ...changeOf(before, event, { at, begin: beginsOf(rollout, event.step) }) };
-  return { ...rollout, drains: new Map([...rollout.drains, [event.step, after]]) };
+  return { ...rollout, drains: added(rollout.drains, event.step, after) };
 }
 
 function changeOf(

@@ -8,6 +8,7 @@ import { handOver } from './hand-over.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
 import { isOutOfDate } from './occasion.ts';
 import { notOverridden, override } from './override.ts';
+import { stillPaused } from './pause.ts';
 import { isEnding } from './phase.ts';
 import { type Lane, laneOfGate, laneOfStep, lanesOf, stepById, stepsOn } from './plan.ts';
 import { isOperator, type Policy } from './policy.ts';
@@ -25,7 +26,8 @@ export function decide(rollout: Rollout | null, asked: Asked, around: Circumstan
   if (intent.kind === 'override') return override(rollout, asked, intent, around);
   if (intent.kind === 'drain') return chooseDrain(rollout, asked, intent, around);
   if (!isOperator(around.policy, asked.user)) return notOperator(rollout.cluster, around.policy);
-  return steer(rollout, intent, asked, around);
+  const steered = steer(rollout, intent, asked, around);
+  return steered.kind === 'decided' ? stillPaused(rollout, steered, around.now) : steered;
 }
 
 function notOperator(cluster: string, policy: Policy): Refusal {

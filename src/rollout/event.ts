@@ -176,7 +176,13 @@ export type RolloutEvent =
       readonly user: string;
       readonly delivery: string;
     }
-  | { readonly kind: 'paused'; readonly user: string; readonly delivery: string }
+  | {
+      readonly kind: 'paused';
+      readonly user: string;
+      /** Written with a choice that freed a held rollout, which this person had paused before; absent when they said it now. */
+      readonly stays?: true;
+      readonly delivery: string;
+    }
   | { readonly kind: 'resumed'; readonly user: string; readonly delivery: string }
   | { readonly kind: 'aborted'; readonly user: string; readonly delivery: string }
   | { readonly kind: 'expired' }

@@ -3,8 +3,9 @@ import { drained, waitsForAnswers } from './blockade.ts';
 import type { Entry, RolloutEvent } from './event.ts';
 import { contradiction } from './evolve-order.ts';
 import { applyToStep, withStep } from './evolve-step.ts';
+import { added } from './layered.ts';
 import { withOccasion } from './occasion.ts';
-import { halted, moving, settled, waitsForPeople } from './phase.ts';
+import { halted, moving, pauserOf, settled, waitsForPeople } from './phase.ts';
 import { laneOfGate, stepById } from './plan.ts';
 import { type GateState, gateState, laneTouched, type Rollout } from './rollout.ts';
 
@@ -34,7 +35,7 @@ export function evolve(before: Rollout | null, entry: Entry): Rollout {
     peopleMs: before.peopleMs + (areAwaited(before) ? Math.max(0, entry.at - before.lastAt) : 0),
     deliveries:
       'delivery' in event && event.delivery !== null
-        ? new Set([...before.deliveries, event.delivery])
+        ? added(before.deliveries, event.delivery, entry.n)
         : before.deliveries,
   };
   return withOccasion(before, settled(apply(counted, event, entry.at)), entry);
@@ -80,7 +81,7 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
     outdated: new Map(),
     doubts: new Map(),
     begins: new Map(),
-    deliveries: new Set([event.delivery]),
+    deliveries: new Map([[event.delivery, entry.n]]),
     peopleMs: 0,
   };
 }
@@ -161,7 +162,7 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
 }
 
 function withGate(rollout: Rollout, gate: string, state: GateState): Rollout {
-  return { ...rollout, gates: new Map([...rollout.gates, [gate, state]]) };
+  return { ...rollout, gates: added(rollout.gates, gate, state) };
 }
 
 /**
@@ -228,6 +229,7 @@ function applyToGate(rollout: Rollout, event: GateEvent, at: number): Rollout {
       return halted(rollout, {
         kind: 'failure',
         held: { kind: 'withheld', subject: event.gate, node, why: event.why },
+        pausedBy: pauserOf(rollout.phase),
       });
     }
   }

@@ -1,6 +1,7 @@
 // Which question a card asks: a click counts for the question it was meant for, and for none that came after it.
 import { drainOf, questionSubject } from './blockade.ts';
 import type { Entry } from './event.ts';
+import { added } from './layered.ts';
 import type { Rollout } from './rollout.ts';
 import { soakingOf } from './soak.ts';
 
@@ -24,7 +25,7 @@ export function withOccasion(before: Rollout, after: Rollout, { n, event }: Entr
     event.kind === 'gate-opened'
       ? event.gate
       : (newlyAsked(before, event) ?? newlyHeld(before, after) ?? newlySoaking(before, after));
-  return subject === null ? after : { ...after, occasions: new Map([...after.occasions, [subject, n]]) };
+  return subject === null ? after : { ...after, occasions: added(after.occasions, subject, n) };
 }
 
 /** A soak that goes on after a pause is the same one: what people were asked about it still stands. */

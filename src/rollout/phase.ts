@@ -1,4 +1,5 @@
 // How a rollout's phase follows from its facts: halts, what holds it, and the way to its end.
+import { added } from './layered.ts';
 import { stepsOf } from './plan.ts';
 import {
   debtsOf,
@@ -24,6 +25,15 @@ export function waitsForPeople(phase: Phase): boolean {
   );
 }
 
+/** Whose pause stands, though what is asked of people now may be graver; null when nobody's does. */
+export function pauserOf(phase: Phase): string | null {
+  if (phase.phase === 'paused') return phase.user;
+  if (phase.phase === 'held') return phase.pausedBy;
+  if (phase.phase !== 'running') return null;
+  if (phase.halt?.kind === 'pause') return phase.halt.user;
+  return phase.halt?.kind === 'failure' ? phase.halt.pausedBy : null;
+}
+
 /** True from the moment somebody ends it until nothing is in hand any more. */
 export function isEnding(phase: Phase): boolean {
   return phase.phase === 'running' && phase.halt?.kind === 'ending';
@@ -39,7 +49,8 @@ export function moving(rollout: Rollout): Rollout {
     rollout,
     ending === null ? openSteps(rollout) : debtsOf(rollout).map(({ pay }) => pay),
   );
-  if (held !== null) return { ...rollout, phase: { phase: 'held', held, ending } };
+  const pausedBy = rollout.phase.phase === 'held' ? rollout.phase.pausedBy : null;
+  if (held !== null) return { ...rollout, phase: { phase: 'held', held, ending, pausedBy } };
   return {
     ...rollout,
     phase: ending === null ? { phase: 'running', halt: null } : { phase: 'tidying', outcome: ending },
@@ -79,8 +90,9 @@ export function stopped(rollout: Rollout, held: Held): Rollout {
   const { phase } = rollout;
   // Held already: the failure is kept in the step's own state, and asked about when the present question is answered.
   if (phase.phase === 'held') return rollout;
-  if (phase.phase === 'tidying') return { ...rollout, phase: { phase: 'held', held, ending: phase.outcome } };
-  return halted(rollout, { kind: 'failure', held });
+  if (phase.phase === 'tidying')
+    return { ...rollout, phase: { phase: 'held', held, ending: phase.outcome, pausedBy: null } };
+  return halted(rollout, { kind: 'failure', held, pausedBy: pauserOf(phase) });
 }
 
 /** The phase changes only once nothing is in hand. */
@@ -90,8 +102,10 @@ export function settled(rollout: Rollout): Rollout {
   switch (phase.halt.kind) {
     case 'pause':
       return { ...rollout, phase: { phase: 'paused', user: phase.halt.user } };
-    case 'failure':
-      return { ...rollout, phase: { phase: 'held', held: phase.halt.held, ending: null } };
+    case 'failure': {
+      const { held, pausedBy } = phase.halt;
+      return { ...rollout, phase: { phase: 'held', held, ending: null, pausedBy } };
+    }
     case 'ending':
       return tidied({ ...rollout, phase: { phase: 'tidying', outcome: phase.halt.outcome } });
   }
@@ -100,6 +114,6 @@ export function settled(rollout: Rollout): Rollout {
 /** Ending asks for everything to be put back, so a paying step that had failed before is tried once more. */
 function tidied(rollout: Rollout): Rollout {
   const failed = debtsOf(rollout).filter(({ pay }) => stepState(rollout, pay.id).state === 'failed');
-  const reopened = failed.map(({ pay }): [string, StepState] => [pay.id, { state: 'open', notBefore: 0 }]);
-  return { ...rollout, steps: new Map([...rollout.steps, ...reopened]) };
+  const open: StepState = { state: 'open', notBefore: 0 };
+  return { ...rollout, steps: failed.reduce((steps, { pay }) => added(steps, pay.id, open), rollout.steps) };
 }

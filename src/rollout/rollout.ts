@@ -15,7 +15,7 @@ import { changesNode, type Step, type StepFacts } from './step.ts';
 /** Why nothing new is started any more; the phase changes once nothing is in hand. */
 export type Halt =
   | { readonly kind: 'pause'; readonly user: string }
-  | { readonly kind: 'failure'; readonly held: Held }
+  | { readonly kind: 'failure'; readonly held: Held; readonly pausedBy: string | null }
   | { readonly kind: 'ending'; readonly outcome: Outcome };
 
 /** What a held rollout waits for a person to decide about. */
@@ -30,7 +30,13 @@ export type Phase =
   | { readonly phase: 'running'; readonly halt: Halt | null }
   | { readonly phase: 'at-gate'; readonly gate: string }
   | { readonly phase: 'paused'; readonly user: string }
-  | { readonly phase: 'held'; readonly held: Held; readonly ending: Outcome | null }
+  | {
+      readonly phase: 'held';
+      readonly held: Held;
+      readonly ending: Outcome | null;
+      /** Who had paused it before; null when nobody had, and once it ends. */
+      readonly pausedBy: string | null;
+    }
   | { readonly phase: 'tidying'; readonly outcome: Outcome }
   | { readonly phase: 'finished'; readonly outcome: Outcome; readonly sentence: string | null };
 
@@ -142,8 +148,8 @@ export interface Rollout {
   readonly doubts: ReadonlyMap<string, StepFacts>;
   /** How often each step began: more than one needs a name or a withdrawal. */
   readonly begins: ReadonlyMap<string, number>;
-  /** Slack deliveries already taken in: a redelivery changes nothing. */
-  readonly deliveries: ReadonlySet<string>;
+  /** Slack deliveries already taken in, each with the number of its entry: a redelivery changes nothing. */
+  readonly deliveries: ReadonlyMap<string, number>;
   /** Milliseconds the rollout waited for people (proposal, gates, paused, held, and drains that wait for an answer) up to `lastAt`. */
   readonly peopleMs: number;
 }

@@ -11,12 +11,17 @@ import {
 } from './gen/machine/image_pb.ts';
 import { LifecycleService } from './gen/machine/lifecycle_pb.ts';
 import { LineAssembler } from './line.ts';
-import type { Reads } from './reads.ts';
+import { QUESTION_LIMIT_MS, type Reads } from './reads.ts';
 
 /** Where talosctl keeps installers by default; pull and install must name the same place (talos-api.md 3.1). */
 export const INSTALLER_STORE = { driver: ContainerDriver.CRI, namespace: ContainerdNamespace.NS_SYSTEM };
 /** Milliseconds for a pull: Image Factory may build the image first, silently, for minutes (talos-api.md 3.1). */
 const PULL_LIMIT_MS = 25 * 60_000;
+/**
+ * That silence looks like a connection that is half open, so it is looked into. The machine has twice the time of a usual question: an
+ * image that comes and is unpacked keeps its line and its disk busy.
+ */
+const PULL_SILENCE = { askAfterMs: 15_000, answerWithinMs: 2 * QUESTION_LIMIT_MS };
 /** Milliseconds until an installation counts as lost; slow disks take minutes, none takes this long. */
 const INSTALL_LIMIT_MS = 30 * 60_000;
 /** Lines kept of an installation's end: what a person needs to see why it failed. */
@@ -31,7 +36,10 @@ export async function pullImage(
 ): Promise<{ readonly reference: string }> {
   const layers = new Map<string, { done: number; total: number }>();
   let reference = '';
-  const question = { node: address, limitMs: PULL_LIMIT_MS, signal: options.signal };
+  const question = {
+    ...{ node: address, limitMs: PULL_LIMIT_MS, signal: options.signal },
+    silence: PULL_SILENCE,
+  };
   const request = { containerd: INSTALLER_STORE, imageRef: image };
   await reads.follow(ImageService.method.pull, request, question, ({ response }) => {
     if (response.case === 'name') reference = response.value;

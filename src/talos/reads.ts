@@ -2,6 +2,7 @@
 import type { Client } from '@grpc/grpc-js';
 import { Fault, FOREIGN_SERVER, UNTRUSTED_SERVER } from '../engine/ports/fault.ts';
 import type { ReadOptions } from '../engine/ports/machines.ts';
+import { type Silence, whileAlive } from './alive.ts';
 import { type EndpointChannel, isReady, REBUILD_AFTER_MS } from './channel.ts';
 import { Channels } from './channels.ts';
 import { type Connection, callHeaders } from './connection.ts';
@@ -35,6 +36,8 @@ export interface Question extends ReadOptions {
   readonly limitMs?: number;
   /** Milliseconds on all ways together; default as long as the last of them takes. */
   readonly withinMs?: number;
+  /** Of a stream that is followed because something waits for its end; default nobody asks, and it is silent until its limit. */
+  readonly silence?: Silence;
 }
 
 interface Way {
@@ -93,13 +96,21 @@ export class Reads {
     question: Question,
     onMessage: (message: ReplyOf<M>) => void,
   ): Promise<void> {
-    const { limitMs: _limitMs, ...short } = question;
+    const { limitMs: _limitMs, silence, ...short } = question;
     await this.unary(MachineService.method.version, {}, short);
     const [endpoint] = this.#ways(question);
     if (endpoint === undefined) throw noWay(method.name, question);
     await this.#try(method.name, question, { endpoint, signal: question.signal }, async (way) => {
-      const settings = { ...way, metadata: callHeaders(question.node) };
-      for await (const message of callStream(way.client, method, request, settings)) onMessage(message);
+      const read = async (signal: AbortSignal, heard: () => void): Promise<void> => {
+        const settings = { ...way, signal, metadata: callHeaders(question.node) };
+        for await (const message of callStream(way.client, method, request, settings)) {
+          heard();
+          onMessage(message);
+        }
+      };
+      if (silence === undefined) return read(way.signal, () => undefined);
+      const { node } = question;
+      return whileAlive({ ...way, method: method.name, node, via: way.channel.name }, silence, read);
     });
   }
 

@@ -7,7 +7,7 @@ import { Fault } from '../../src/engine/ports/fault.ts';
 import type { SlotState, Threads } from '../../src/engine/ports/threads.ts';
 import { withThreads } from '../builders/changed-threads.ts';
 import { aRollout } from '../builders/rollout.ts';
-import { MANIFEST, raise, SOON_MS } from './rig.ts';
+import { MANIFEST, type Rig, type RigOptions, raise, SOON_MS } from './rig.ts';
 
 // Some of these wait for leases and limits of several seconds to run out.
 vi.setConfig({ testTimeout: 30_000 });
@@ -23,6 +23,24 @@ function breaking(fails: (slot: string, state: SlotState | null) => boolean): (t
         await threads.setSlot(cluster, rollout, slot, state);
       },
     });
+}
+
+/** A bot that posts and cannot remember these slots, and another one after it that can: it has found out by now what stands there. */
+async function crashedWhilePosting(
+  forgets: (slot: string) => boolean,
+  options: RigOptions = {},
+): Promise<Rig> {
+  let crashed = false;
+  const threads = breaking((slot, state) => forgets(slot) && state?.kind === 'posted' && !crashed);
+  const it = await raise({ ...options, threads });
+  await it.tell(small().planned());
+  const first = await it.bot('bot-1');
+  await it.until('the card', () => it.cards().length === 1);
+  await first.stop();
+  crashed = true;
+  await it.bot('bot-2');
+  await it.until('the plan in a thread', () => it.replies().length === 1);
+  return it;
 }
 
 test('a journal written while nobody spoke is shown when somebody does, once', async () => {
@@ -72,16 +90,7 @@ test('of two bots one speaks, and the other goes on when it is cut off', async (
 });
 
 test('a crash between posting and remembering doubles a message at most, and the thread goes on', async () => {
-  let crashed = false;
-  const options = breaking((slot, state) => slot === 'card' && state?.kind === 'posted' && !crashed);
-  const it = await raise({ threads: options });
-  await it.tell(small().planned());
-  const first = await it.bot('bot-1');
-  await it.until('the card', () => it.cards().length === 1);
-  await first.stop();
-  crashed = true;
-  await it.bot('bot-2');
-  await it.until('the plan in a thread', () => it.replies().length === 1);
+  const it = await crashedWhilePosting((slot) => slot === 'card');
   expect(it.cards()).toHaveLength(2);
   // The old one is a message nobody knows any more; the new one is the card.
   expect(it.replies()[0]?.thread_ts).toBe(it.cards()[1]?.ts);
@@ -92,17 +101,8 @@ test('with the optional scope a message whose posting was forgotten is found aga
   const manifest = join(folder, 'manifest.yml');
   const text = await readFile(MANIFEST, 'utf8');
   await writeFile(manifest, text.replace('- files:write', '- files:write\n      - channels:history'));
-  let crashed = false;
-  const threads = breaking((_slot, state) => state?.kind === 'posted' && !crashed);
   try {
-    const it = await raise({ threads, manifest });
-    await it.tell(small().planned());
-    const first = await it.bot('bot-1');
-    await it.until('the card', () => it.cards().length === 1);
-    await first.stop();
-    crashed = true;
-    await it.bot('bot-2');
-    await it.until('the plan in a thread', () => it.replies().length === 1);
+    const it = await crashedWhilePosting(() => true, { manifest });
     expect(it.cards()).toHaveLength(1);
     expect(it.replies()[0]?.thread_ts).toBe(it.cards()[0]?.ts);
     // What was found may say something old: it is edited like any other.

@@ -234,7 +234,7 @@ test('pause by command reaches the running rollout, and another cluster has none
   );
   await it.slack.command(users.requester, channels.platform, '/talos pause prod');
   await it.until('the pause', () =>
-    it.private(users.requester).some(({ text }) => text.includes('will pause')),
+    it.private(users.requester).some(({ text }) => text.includes('is paused')),
   );
   expect((await it.newest())?.phase.phase).toBe('paused');
   await it.slack.command(users.requester, channels.platform, '/talos pause lab');

@@ -149,6 +149,22 @@ describe('the App Home while somebody has to decide', () => {
     expect(shown(BYSTANDER, { running: held.rollout })).not.toContain('exit code 9');
   });
 
+  test.each([
+    ['a plan to be started', aRollout().planned(), 'waits for an operator to press Start', 'rollout:start'],
+    ['a pause', aRollout().underWay().paused(), `resume it: <@${APPROVER}> paused it`, 'rollout:resume'],
+  ])('names %s to operators, and nobody else', (_what, { rollout: running }, says, button) => {
+    const text = shown(REQUESTER, { running });
+    expect(text).not.toContain('Nothing waits for you');
+    expect(text).toContain(says);
+    expect(text).toContain(`${button}:prod`);
+    expect(shown(BYSTANDER, { running })).toContain('Nothing waits for you');
+  });
+
+  test('says that nothing waits for operators where an approver has to override first', () => {
+    const { rollout: running } = STORIES['stopped']?.() ?? aRollout();
+    expect(shown(REQUESTER, { running })).toContain('Nothing waits for you');
+  });
+
   test('asks operators and approvers about a drain that is blocked, as its card does', () => {
     const { rollout: blocked } = STORIES['drain blocked']?.() ?? aRollout();
     for (const user of [REQUESTER, SECOND_APPROVER]) {

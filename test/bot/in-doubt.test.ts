@@ -7,8 +7,9 @@ import { homeView } from '../../src/bot/views/home.ts';
 import { statusMessage } from '../../src/bot/views/status.ts';
 import { summaryMessage } from '../../src/bot/views/summary.ts';
 import { idleMessage, whyMessage } from '../../src/bot/views/why.ts';
+import { aPolicy } from '../builders/plan.ts';
 import { aborted, givenUpUnseen, later, restartLost } from '../engine/left-armed.ts';
-import { APPROVER, aPolicy, aSmallScene, REQUESTER, type Scene } from '../engine/scene.ts';
+import { APPROVER, aSmallScene, REQUESTER, type Scene } from '../engine/scene.ts';
 
 const AT = { cluster: CLUSTER, channel: 'C' };
 
@@ -40,14 +41,26 @@ describe('an installation in doubt that was given up', () => {
   });
 
   it.each([
-    { how: 'still-running', runs: 'v1.13.5' },
-    { how: 'never-arrived', runs: 'v1.13.4' },
-  ] as const)('that was $how is settled by Finish, whichever system it boots', async ({ how, runs }) => {
+    { how: 'still-running', runs: 'v1.13.5', ends: ':white_check_mark: *Upgraded*' },
+    {
+      how: 'never-arrived',
+      runs: 'v1.13.4',
+      ends: '*Finished*: `w-1` runs v1.13.4; what was installed did not boot',
+    },
+  ] as const)('that was $how is settled by Finish, which says what it boots', async ({ how, runs, ends }) => {
     const before = await givenUpUnseen(how);
     await before.until(() => !before.house.world.machine('w-1').parts.state.installing);
     const scene = await later(before, { kind: 'finish-node', node: 'w-1' }).plays();
     expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
     expect(scene.versions()['w-1']).toBe(runs);
+    const { summary, card: shown, home } = told(scene);
+    for (const text of [summary, shown, home]) {
+      expect(text).toContain(ends);
+      expect(text?.includes('Upgraded')).toBe(ends.includes('Upgraded'));
+    }
+    expect(summary).toContain(
+      how === 'still-running' ? '✓ `w-1` v1.13.4 → v1.13.5' : '· `w-1` v1.13.4 stays',
+    );
   });
 
   it('is not taken back, and people are told why', async () => {

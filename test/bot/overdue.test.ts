@@ -10,8 +10,9 @@ import { whyMessage } from '../../src/bot/views/why.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import { flightsOf } from '../../src/rollout/flight.ts';
 import { soakingOf } from '../../src/rollout/soak.ts';
+import { aPolicy } from '../builders/plan.ts';
 import { withMachines } from '../engine/machines-between.ts';
-import { APPROVER, aPolicy, aScene, aSmallScene, REQUESTER, type Scene } from '../engine/scene.ts';
+import { APPROVER, aScene, aSmallScene, REQUESTER, type Scene } from '../engine/scene.ts';
 
 const MINUTE = 60_000;
 /** `w-1` is kept waiting for as long as nobody comes: longer than any soak or flight here. */
@@ -20,7 +21,7 @@ const PATIENT = { limits: { proveMs: 20 * MINUTE, rebootMs: 10 * MINUTE } } as c
 /** Everything that is said of it at this time, by the place where it is said. */
 async function told(scene: Scene, now: number): Promise<Readonly<Record<string, string>>> {
   const { rollout } = scene;
-  const policy = { ...aPolicy(), operators: [REQUESTER, APPROVER] };
+  const policy = aPolicy();
   const notes = await scene.house.journal.notes(CLUSTER, scene.id);
   const status = { cluster: CLUSTER, channel: 'C', running: { rollout, url: null }, last: null };
   const why = whyMessage({ rollout, policy, notes, now, report: null, trouble: null });

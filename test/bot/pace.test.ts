@@ -31,7 +31,27 @@ test('progress leaves room for changes of state', () => {
   expect(pace.mayEdit('m', 'state', 59_900)).toBe(true);
 });
 
-test.each(['state', 'progress'] as const)(
+test('eight edits a minute change nothing, and no more', () => {
+  const pace = new Pace();
+  expect(allowed(600, 100, (now) => pace.mayEdit(`m${now}`, 'unchanged', now))).toBe(8);
+  expect(pace.mayEdit('m', 'unchanged', 60_000)).toBe(true);
+});
+
+test('edits that change nothing go beside progress that takes all of its own, and leave room for changes of state', () => {
+  const pace = new Pace();
+  expect(allowed(600, 100, (now) => pace.mayEdit(`p${now}`, 'progress', now))).toBe(24);
+  expect(allowed(10, 0, () => pace.mayEdit('u', 'unchanged', 59_900))).toBe(1);
+  expect(allowed(10, 1, (now) => pace.mayEdit(`u${now}`, 'unchanged', 59_901 + now))).toBe(3);
+  expect(allowed(20, 1, (now) => pace.mayEdit(`s${now}`, 'state', 59_950 + now))).toBe(12);
+});
+
+test('edits that change nothing wait behind a burst of changes of state', () => {
+  const pace = new Pace();
+  expect(allowed(28, 1, (now) => pace.mayEdit(`s${now}`, 'state', now))).toBe(28);
+  expect(pace.mayEdit('u', 'unchanged', 1_000)).toBe(false);
+});
+
+test.each(['state', 'progress', 'unchanged'] as const)(
   'one message is edited at most every 3 s, for its %s too',
   (urgency) => {
     const pace = new Pace();
@@ -76,4 +96,13 @@ test.each([
   [10, 25_000],
 ])('%i live cards are edited every %i ms', (cards, everyMs) => {
   expect(Pace.progressMs(cards)).toBe(everyMs);
+});
+
+test.each([
+  [1, 300_000],
+  [20, 300_000],
+  [40, 600_000],
+  [100, 1_500_000],
+])('with %i live cards what does not change is edited every %i ms', (cards, everyMs) => {
+  expect(Pace.unchangedMs(cards)).toBe(everyMs);
 });

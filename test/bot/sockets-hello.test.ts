@@ -91,10 +91,15 @@ class Patience {
   }
 }
 
-async function someSockets(): Promise<{ peer: Peer; patience: Patience; sockets: Sockets }> {
+async function someSockets(): Promise<{
+  peer: Peer;
+  patience: Patience;
+  sockets: Sockets;
+  lines: readonly string[];
+}> {
   const peer = await aPeer();
   const patience = new Patience();
-  const { log } = aLog();
+  const { log, lines } = aLog();
   const { clock } = patience;
   const sockets = new Sockets({
     appToken: 'xapp-1',
@@ -104,15 +109,17 @@ async function someSockets(): Promise<{ peer: Peer; patience: Patience; sockets:
     log,
   });
   onTestFinished(() => sockets.stop());
-  return { peer, patience, sockets };
+  return { peer, patience, sockets, lines };
 }
 
 const SILENT = ['no upgrade', 'no hello'] as const;
+const saysNoHello = (line: string): boolean => line.includes('says no hello');
 
 it.each(SILENT)('with %s, a lost connection is dialled again until there is a hello', async (manner) => {
-  const { peer, patience, sockets } = await someSockets();
+  const { peer, patience, sockets, lines } = await someSockets();
   await sockets.start();
   await vi.waitFor(() => expect(patience.waiting).toBe(0), SOON);
+  expect(sockets.open()).toBe(CONNECTIONS);
   peer.manner = manner;
   peer.cut();
   for (let round = 0; round < 3; round++) {
@@ -120,6 +127,7 @@ it.each(SILENT)('with %s, a lost connection is dialled again until there is a he
       () => expect([peer.dialled.size, patience.waiting]).toEqual([CONNECTIONS, CONNECTIONS]),
       SOON,
     );
+    expect(sockets.open()).toBe(0);
     const before = [...peer.dialled];
     if (round === 2) peer.manner = 'hello';
     patience.end();
@@ -127,7 +135,22 @@ it.each(SILENT)('with %s, a lost connection is dialled again until there is a he
   }
   await vi.waitFor(() => expect([sockets.open(), patience.waiting]).toEqual([CONNECTIONS, 0]), SOON);
   expect(peer.dialled.size).toBe(CONNECTIONS);
+  expect(lines.filter(saysNoHello)).toEqual([expect.stringMatching(/^warn .*within 15 s.*"open":0/)]);
   expect(unhandled).toEqual([]);
+});
+
+it('a silence that comes again after a hello is said again', async () => {
+  const { peer, patience, sockets, lines } = await someSockets();
+  await sockets.start();
+  for (const times of [1, 2]) {
+    peer.manner = 'no hello';
+    peer.cut();
+    await vi.waitFor(() => expect(patience.waiting).toBe(CONNECTIONS), SOON);
+    peer.manner = 'hello';
+    patience.end();
+    await vi.waitFor(() => expect(sockets.open()).toBe(CONNECTIONS), SOON);
+    expect(lines.filter(saysNoHello)).toHaveLength(times);
+  }
 });
 
 it.each(SILENT)('with %s, the start is a fault and leaves nothing open', async (manner) => {

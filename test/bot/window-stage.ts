@@ -64,6 +64,8 @@ export class SmallSlack {
   /** The message is there. */
   afterPost: () => void = () => undefined;
   beforeEdit: (edit: Contents & { readonly ts: string }) => void = () => undefined;
+  /** How long an edit is on its way before it is made. */
+  editTakes: (ts: string) => Promise<void> = async () => undefined;
   beforeSearch: () => void = () => undefined;
   beforeFile: () => void = () => undefined;
   #count = 0;
@@ -99,9 +101,11 @@ export class SmallSlack {
       update: async (edit: Contents & { readonly ts: string }) => {
         this.#answers();
         this.edits.push(this.#time.now());
+        await this.editTakes(edit.ts);
         this.beforeEdit(edit);
         const message = this.posted.get(edit.ts);
-        if (message !== undefined) message.text = edit.text;
+        if (message === undefined) throw refusal('message_not_found');
+        message.text = edit.text;
         return { ok: true, ts: edit.ts };
       },
     };
@@ -143,7 +147,8 @@ export class Stage {
   readonly slack = new SmallSlack(this.time);
   /** What was logged, sentence by sentence. */
   readonly logged: string[] = [];
-  readonly #up = new Set<Announcer>();
+  /** The announcers that are up. */
+  readonly up = new Set<Announcer>();
 
   /** One that is up, until it is stopped or the test ends. */
   announcer(owner = 'bot-1', options: AnnouncerOptions = {}): Announcer {
@@ -164,7 +169,7 @@ export class Stage {
       tell: async () => true,
     });
     announcer.start();
-    this.#up.add(announcer);
+    this.up.add(announcer);
     onTestFinished(() => this.stop(announcer));
     return announcer;
   }
@@ -175,7 +180,7 @@ export class Stage {
   }
 
   async stop(announcer: Announcer): Promise<void> {
-    if (!this.#up.delete(announcer)) return;
+    if (!this.up.delete(announcer)) return;
     const stopping = announcer.stop();
     await this.time.advance(STOP_MS);
     await stopping;

@@ -9,13 +9,12 @@ import { evolve, fold } from '../../src/rollout/evolve.ts';
 import { laneOfStep, stepsOf } from '../../src/rollout/plan.ts';
 import { debtsOf, gateState, type Rollout, stepState } from '../../src/rollout/rollout.ts';
 import type { Step, StepKind } from '../../src/rollout/step.ts';
-import { openLines } from '../../src/store/entry.ts';
-import { NO_SEALS } from '../../src/store/seal.ts';
-import { besideCall } from './beside-calls.ts';
+import { besideCall, isDriversOwn } from './beside-calls.ts';
 import { wrongDeletions, wrongDeparture } from './drained.ts';
 import { etcdTroubles } from './leaving.ts';
 
 import { wrongAboutFindings } from './standing.ts';
+import { wrongWhilePaused } from './still-paused.ts';
 
 /** Calls that change something, and whether the first argument names the node by address. */
 const ACTS: Readonly<Record<string, 'address' | 'name' | 'pod'>> = {
@@ -80,18 +79,14 @@ export class Audit {
 
   /** The journal's rollout as an uninvolved reader folds it. */
   get rollout(): Rollout | null {
-    const lines = this.#house.journal.linesOf(CLUSTER, this.#id);
-    const after = this.#entries.length;
-    if (lines.length > after) {
-      const fresh = openLines({
-        ...{ cluster: CLUSTER, rollout: this.#id, seals: NO_SEALS },
-        after,
-        before: lines[after - 1] ?? null,
-        lines: lines.slice(after),
-      });
+    const { journal } = this.#house;
+    if (journal.sizeOf(CLUSTER, this.#id) > this.#entries.length) {
+      const fresh = journal.entriesOf(CLUSTER, this.#id, this.#entries.length);
       for (const entry of fresh) {
-        const wrong = wrongAboutFindings(this.#rollout, entry.event, this.#house.policy);
-        if (wrong !== null) this.#breaks(wrong);
+        const { event } = entry;
+        const unfound = wrongAboutFindings(this.#rollout, event, this.#house.policy);
+        for (const wrong of [unfound, wrongWhilePaused(this.#entries, event)])
+          if (wrong !== null) this.#breaks(wrong);
         this.#rollout = evolve(this.#rollout, entry);
         this.#entries.push(entry);
         if (entry.event.kind === 'finished') this.#atTheEnd(this.#rollout);
@@ -177,9 +172,9 @@ export class Audit {
     }
     const beside = besideCall(call);
     if (beside !== null) {
-      this.#count(call, `${call.method} ${beside}`);
-      if (!this.#holdsLease(call.owner))
-        this.#breaks(`${call.method} of ${beside} by ${call.owner}, which has no lease`);
+      this.#count(call, beside);
+      if (isDriversOwn(beside) && !this.#holdsLease(call.owner))
+        this.#breaks(`${beside} by ${call.owner}, which has no lease`);
       return;
     }
     const about = ACTS[call.method];

@@ -100,7 +100,7 @@ export function aSceneBeside(options: SceneOptions = {}): Beside {
 }
 
 export async function besideScene(): Promise<Scene> {
-  return aSceneBeside().scene;
+  return aSceneBeside({ archived: true, world: { controlPlanes: 1 } }).scene;
 }
 
 /** Everybody as found, and one backup however often it was asked for. */

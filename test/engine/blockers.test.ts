@@ -44,7 +44,7 @@ function judged(pod: Partial<PodSeen>, standing: Standing | null, around: Partia
     returns: () => false,
     nodeReady: true,
     cordoned: true,
-    now: NOW,
+    overdueMs: ({ deletingAt }) => (deletingAt === null ? null : NOW - deletingAt),
     marginMs: MARGIN_MS,
     quiet: true,
     long: false,

@@ -1,5 +1,5 @@
 // A crash exactly at one effect of a scene: the process dies there, and another one is started a moment later.
-import type { Tap } from '../../playground/doubles/mortal.ts';
+import type { PortCall, Tap } from '../../playground/doubles/mortal.ts';
 import { overriding } from './overriding.ts';
 import { type People, REQUESTER, type Scene, willing } from './scene.ts';
 
@@ -26,15 +26,16 @@ export function crashing(scene: Scene, { at, when }: CrashPoint): Tap {
     counted = scene.audit.effects.length;
     return moved && counted === at;
   };
-  let mine = false;
+  // By the call itself: another one may come and go before this one is over.
+  let mine: PortCall | null = null;
   return {
     before: (call) => {
-      mine = isIt();
-      if (mine && when === 'before') dies(call.owner);
+      if (!isIt()) return;
+      mine = call;
+      if (when === 'before') dies(call.owner);
     },
     after: (call) => {
-      if (mine && when === 'after') dies(call.owner);
-      mine = false;
+      if (call === mine && when === 'after') dies(call.owner);
     },
   };
 }

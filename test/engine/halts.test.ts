@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import { debtsOf } from '../../src/rollout/rollout.ts';
 import type { StepKind } from '../../src/rollout/step.ts';
+import { LITTLE_WORK } from './little-work.ts';
 import { withMachines } from './machines-between.ts';
 import { APPROVER, aScene, aSmallScene, idle, type People, REQUESTER, type Scene, willing } from './scene.ts';
 
@@ -47,6 +48,60 @@ describe('a pause', () => {
     expect(scene.facts('gate-opened').filter((event) => event.gate === gate)).toHaveLength(2);
     scene.people = willing;
     await scene.plays();
+    nothingBroken(scene);
+  });
+});
+
+describe('a pause during which the step in hand fails', () => {
+  const TWO_WORKERS = { workloads: LITTLE_WORK, world: { controlPlanes: 3, workers: 2 } } as const;
+
+  /** Paused while w-1 is installed, which fails: held. */
+  async function pausedAndHeld(): Promise<Scene> {
+    const scene = aScene(TWO_WORKERS);
+    scene.start();
+    scene.house.world.inject('installer-exits-nonzero', { node: 'w-1', times: 1 });
+    await scene.untilStep('w-1', 'install', 'step-begun');
+    expect(await scene.says({ kind: 'pause' }, REQUESTER)).toMatchObject({ kind: 'taken' });
+    await scene.until(({ phase }) => phase.phase === 'held');
+    expect(scene.phase).toMatchObject({ held: { node: 'w-1' }, pausedBy: REQUESTER });
+    return scene;
+  }
+
+  it.each([
+    ['retry', 'v1.13.5'],
+    ['skip', 'v1.13.4'],
+  ] as const)('outlasts a %s: nothing new starts until somebody resumes', async (kind, version) => {
+    const scene = await pausedAndHeld();
+    expect(await scene.says({ kind }, APPROVER)).toMatchObject({ kind: 'taken' });
+    expect(scene.phase).toEqual({ phase: 'paused', user: REQUESTER });
+    const { version: entries } = scene.rollout;
+    await scene.house.time.advance(300_000);
+    expect(scene.rollout.version).toBe(entries);
+    expect(scene.counted('installs')).toMatchObject({ 'w-2': 0 });
+    await scene.says({ kind: 'resume' }, APPROVER);
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ outcome: 'upgraded' });
+    expect(scene.versions()).toMatchObject({ 'w-1': version, 'w-2': 'v1.13.5', 'cp-1': 'v1.13.5' });
+    nothingBroken(scene);
+  });
+
+  it('outlasts the choice made twice by one delivery, and a worker that died with it', async () => {
+    const scene = await pausedAndHeld();
+    expect(await scene.says({ kind: 'retry' }, APPROVER, 'twice')).toMatchObject({ kind: 'taken' });
+    expect(await scene.says({ kind: 'retry' }, APPROVER, 'twice')).toMatchObject({ kind: 'already' });
+    scene.house.living[0]?.kill();
+    scene.start();
+    await scene.house.time.advance(300_000);
+    expect(scene.phase).toEqual({ phase: 'paused', user: REQUESTER });
+    expect(scene.facts('paused')).toMatchObject([{ user: REQUESTER }, { user: REQUESTER, stays: true }]);
+    nothingBroken(scene);
+  });
+
+  it('ends with an abort', async () => {
+    const scene = await pausedAndHeld();
+    await scene.says({ kind: 'abort' }, APPROVER);
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ outcome: 'aborted' });
     nothingBroken(scene);
   });
 });

@@ -7,13 +7,14 @@ import type { Rollout } from '../../src/rollout/rollout.ts';
 import { lastingSoak } from '../../src/rollout/soak.ts';
 import type { Step } from '../../src/rollout/step.ts';
 import { givenUp } from './left-armed.ts';
+import { aLoneScene } from './lone.ts';
 import { APPROVER, aSmallScene, REQUESTER, type Scene, type SceneOptions } from './scene.ts';
 import { all } from './stories.ts';
 import type { Story } from './story.ts';
 import { besides, leaving } from './troubled-stories.ts';
 
 const SMALL = ['cp-1', 'cp-2', 'cp-3', 'w-1'];
-const SOAK_MS = 600_000;
+const SOAK_MS = 120_000;
 /** How much later than due a soak may end: nobody lives for half a minute after a crash, and then somebody must look. */
 const LATE_MS = 60_000;
 const FROM = 'v1.13.4';
@@ -67,8 +68,7 @@ function whenFirst({ audit }: Scene, kind: EventKind, step: string): number | nu
 /** A rollout over three machines, quicker to play where nothing depends on how many the control plane has. */
 function openLone(prepare: (scene: Scene) => void, options: () => SceneOptions = () => ({})): Story['open'] {
   return async () => {
-    const { world, ...others } = options();
-    const scene = aSmallScene({ archived: true, ...others, world: { controlPlanes: 1, ...world } });
+    const scene = aLoneScene(options());
     prepare(scene);
     return scene;
   };

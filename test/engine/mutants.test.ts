@@ -112,6 +112,20 @@ describe('starting what something stops', () => {
         ),
     });
 
+  /** A process that writes down an override otherwise than it was decided. */
+  const otherwise =
+    (changed: { readonly user: string } | { readonly check: string }) =>
+    (ports: ProcessPorts): ProcessPorts =>
+      withJournal(ports, {
+        append: (request) =>
+          ports.journal.append({
+            ...request,
+            events: request.events.map((event) =>
+              event.kind === 'overridden' ? { ...event, ...changed } : event,
+            ),
+          }),
+      });
+
   it('is noticed', async () => {
     const scene = aSmallScene({ policy: STOPPED }).between(carefree);
     await scene.plays();
@@ -137,38 +151,42 @@ describe('starting what something stops', () => {
   });
 
   it('by an override of one’s own is noticed', async () => {
-    const scene = aSmallScene({ policy: STOPPED }).between((ports) =>
-      withJournal(ports, {
-        append: (request) =>
-          ports.journal.append({
-            ...request,
-            events: request.events.map((event) =>
-              event.kind === 'overridden' ? { ...event, user: REQUESTER } : event,
-            ),
-          }),
-      }),
-    );
+    const scene = aSmallScene({ policy: STOPPED }).between(otherwise({ user: REQUESTER }));
     scene.people = overriding();
     await scene.plays();
     expect(broken(scene).join('\n')).toContain(`${REQUESTER} overrode for their own rollout`);
   });
 
   it('by an override of a promise is noticed', async () => {
-    const scene = aSmallScene({ policy: STOPPED }).between((ports) =>
-      withJournal(ports, {
-        append: (request) =>
-          ports.journal.append({
-            ...request,
-            events: request.events.map((event) =>
-              event.kind === 'overridden' ? { ...event, check: 'etcd-quorum' } : event,
-            ),
-          }),
-      }),
-    );
+    const scene = aSmallScene({ policy: STOPPED }).between(otherwise({ check: 'etcd-quorum' }));
     scene.people = overriding(idle);
     scene.start();
     await scene.until(() => scene.audit.broken.length > 0);
     expect(broken(scene).join('\n')).toContain('etcd-quorum, which guards a promise, was overridden');
+  });
+});
+
+describe('forgetting a pause over a hold', () => {
+  /** A process that writes down the choice alone. */
+  const forgetful = (ports: ProcessPorts): ProcessPorts =>
+    withJournal(ports, {
+      append: (request) =>
+        ports.journal.append({
+          ...request,
+          events: request.events.filter((event) => event.kind !== 'paused' || event.stays !== true),
+        }),
+    });
+
+  it.each(['retry', 'skip'] as const)('at a %s is noticed', async (kind) => {
+    const scene = aSmallScene().between(forgetful);
+    scene.house.world.inject('installer-exits-nonzero', { node: 'w-1', times: 1 });
+    scene.start();
+    await scene.untilStep('w-1', 'install', 'step-begun');
+    await scene.says({ kind: 'pause' });
+    await scene.until(({ phase }) => phase.phase === 'held');
+    await scene.says({ kind }, APPROVER);
+    await scene.until(() => scene.audit.broken.length > 0);
+    expect(broken(scene).join('\n')).toContain(`while the pause of ${REQUESTER} stands`);
   });
 });
 

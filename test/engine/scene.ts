@@ -17,13 +17,11 @@ import { lanesOf } from '../../src/rollout/plan.ts';
 import type { Limits, Policy } from '../../src/rollout/policy.ts';
 import { gateState, type Rollout } from '../../src/rollout/rollout.ts';
 import type { Step, StepKind } from '../../src/rollout/step.ts';
+import { APPROVER, aPolicy, BYSTANDER, REQUESTER, SECOND_APPROVER } from '../builders/plan.ts';
 import { Audit } from './audit.ts';
 import { LITTLE_WORK } from './little-work.ts';
 
-export const REQUESTER = 'U0REQUESTER';
-export const APPROVER = 'U0APPROVER';
-export const SECOND_APPROVER = 'U0SECOND';
-export const BYSTANDER = 'U0BYSTANDER';
+export { APPROVER, BYSTANDER, REQUESTER, SECOND_APPROVER };
 export const UPGRADE: Goal = { kind: 'upgrade-talos', version: 'v1.13.5' };
 
 /** Some times what the simulated machines need, so that only trouble reaches a limit. */
@@ -53,6 +51,7 @@ export interface SceneOptions {
   readonly archived?: boolean;
   readonly guarded?: boolean;
   readonly leased?: boolean;
+  readonly certificateMs?: number;
   /** Another house on the same cluster. */
   readonly beside?: House;
   readonly mutexOf?: NonNullable<HouseOptions['mutexOf']>;
@@ -93,7 +92,9 @@ export class Scene {
     const { goal = UPGRADE, policy = {}, id = 'r1', after, ...house } = options;
     this.goal = goal;
     this.id = id;
-    this.house = after?.house ?? new House({ ...house, policy: aPolicy(policy) });
+    this.house =
+      after?.house ??
+      new House({ ...house, policy: aPolicy({ ...policy, limits: { ...LIMITS, ...policy.limits } }) });
     this.audit = new Audit(this.house, id);
     this.house.taps.push(this.audit.tap);
   }
@@ -252,23 +253,6 @@ export class Scene {
         if (this.#pressed === pressed) this.#pressed = null;
       });
   }
-}
-
-export function aPolicy(changed: NonNullable<SceneOptions['policy']> = {}): Policy {
-  return {
-    operators: [REQUESTER, APPROVER],
-    approvers: [REQUESTER, APPROVER, SECOND_APPROVER],
-    approvals: 1,
-    selfApproval: 'refused',
-    start: 'ask',
-    parallelWorkers: 1,
-    rebootMode: 'default',
-    checks: {},
-    proposalExpiryMs: 3_600_000,
-    gateExpiryMs: 3_600_000,
-    ...changed,
-    limits: { ...LIMITS, ...changed.limits },
-  };
 }
 
 export function aScene(options: SceneOptions = {}): Scene {

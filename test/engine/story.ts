@@ -1,6 +1,7 @@
 // A story that must come to its end whatever dies on the way: played with a process killed at chosen points.
 import type { Entry } from '../../src/rollout/event.ts';
 import { type CrashPoint, crashing, patient } from './crash.ts';
+import { actsIn, uncounted } from './heard.ts';
 import type { People, Scene } from './scene.ts';
 
 export interface Story {
@@ -11,7 +12,7 @@ export interface Story {
   readonly people?: (scene: Scene) => People;
   /** Several acts are in flight at once, so a crash at one of them may leave another in doubt. */
   readonly sideBySide?: true;
-  readonly outcome: 'upgraded' | 'rolled-back' | 'disarmed' | 'aborted' | 'denied';
+  readonly outcome: 'upgraded' | 'rolled-back' | 'disarmed' | 'aborted' | 'denied' | 'blocked';
   /** What else is wrong at the end. */
   readonly alsoWrong?: (scene: Scene) => readonly string[];
   /** How often each counted call was made at the end, on each node that is named. */
@@ -29,6 +30,7 @@ export async function played(
   disturb: (scene: Scene) => void = () => undefined,
 ): Promise<Played> {
   const scene = await story.open();
+  const found = actsIn(scene);
   scene.people = story.people?.(scene) ?? patient;
   disturb(scene);
   scene.start();
@@ -47,7 +49,8 @@ export async function played(
     for (const [node, times] of Object.entries(nodes))
       if (counted[node] !== times) wrong.push(`${what} of ${node}: ${counted[node]}, not ${times}`);
   }
-  return { scene, wrong: [...wrong, ...(story.alsoWrong?.(scene) ?? []), ...scene.audit.broken] };
+  const unheard = uncounted(scene, found);
+  return { scene, wrong: [...wrong, ...unheard, ...(story.alsoWrong?.(scene) ?? []), ...scene.audit.broken] };
 }
 
 export const killedAt =
@@ -56,47 +59,10 @@ export const killedAt =
     for (const crash of crashes) scene.tap(crashing(scene, crash));
   };
 
-/** Where nobody can know whether the call was sent: after it was written down that it would be, and before it was. */
-export function isDoubtful(name: string): boolean {
-  return (
-    /^before (install|reboot|rollback|upgradeLegacy) /.test(name) ||
-    /^after append step-begun \S+-(install|reboot|rollback|upgrade-legacy)$/.test(name)
-  );
-}
-
 /** What may be in doubt at all: nothing but what may be sent once. */
 export function doubtedWrongly({ audit }: Scene): readonly string[] {
   return audit.entries
     .map(({ event }: Entry) => event)
     .flatMap((event) => (event.kind === 'step-doubted' ? [event.step] : []))
     .filter((step) => !/-(install|reboot|rollback|upgrade-legacy)$/.test(step));
-}
-
-/** Kills the process right before and right behind every effect of the story, one play for each; every point must be survived. */
-export async function everyPoint(story: Story): Promise<{
-  readonly points: number;
-  readonly failed: readonly string[];
-  /** Points that ended held in doubt, and those that should. */
-  readonly held: readonly string[];
-  readonly doubtful: readonly string[];
-}> {
-  const calm = await played(story);
-  if (calm.wrong.length > 0) return { points: 0, failed: calm.wrong, held: [], doubtful: [] };
-  const { effects } = calm.scene.audit;
-  const points = effects.flatMap(({ n: at, name }) =>
-    (['before', 'after'] as const).map((when) => ({ at, when, name: `${when} ${name}` })),
-  );
-  const failed: string[] = [];
-  const held: string[] = [];
-  for (const point of points) {
-    const { scene, wrong } = await played(story, killedAt([point]));
-    if (scene.facts('step-doubted').length > 0) held.push(point.name);
-    const all = [...wrong, ...doubtedWrongly(scene)];
-    if (all.length > 0) failed.push(`${point.name}: ${all.join('; ')}`);
-  }
-  console.log(
-    `${story.name}: ${points.length - failed.length} of ${points.length} crash points, ${held.length} of them held in doubt until a person said "again"`,
-  );
-  const doubtful = points.map(({ name }) => name).filter(isDoubtful);
-  return { points: points.length, failed, held, doubtful };
 }

@@ -127,6 +127,25 @@ describe('a click', () => {
     expect(scene.facts('approved')).toHaveLength(1);
   });
 
+  it('says what it wrote down and upon what, also when it is delivered again', async () => {
+    const { scene, gate } = await atACard();
+    const { version } = scene.rollout;
+    const click = { user: APPROVER, delivery: 'click-1' };
+    const written = { before: { version }, events: [{ kind: 'approved', gate, user: APPROVER }] };
+    for (const kind of ['taken', 'already']) {
+      const answer = await answered(scene, presses(scene, { kind: 'approve', gate }, click));
+      expect(answer).toMatchObject({ kind, written });
+      await scene.says({ kind: 'pause' });
+    }
+  });
+
+  it('that is so already wrote nothing down', async () => {
+    const { scene } = await atACard();
+    await scene.says({ kind: 'pause' });
+    const again = await answered(scene, presses(scene, { kind: 'pause' }, { delivery: 'again' }));
+    expect(again).toMatchObject({ kind: 'already', written: { before: scene.rollout, events: [] } });
+  });
+
   it('by the same person again is no second approval', async () => {
     const { scene, gate } = await atACard();
     await answered(scene, presses(scene, { kind: 'approve', gate }, { user: APPROVER, delivery: 'click-1' }));

@@ -1,6 +1,6 @@
 // Where the time of a node went, and how much the machines still need.
 import { describe, expect, it } from 'vitest';
-import { remainingMs } from '../../src/rollout/remaining.ts';
+import { aheadOf, remainingMs } from '../../src/rollout/remaining.ts';
 import { scoresOf } from '../../src/rollout/scorecard.ts';
 import { APPROVER, aPolicy } from '../builders/plan.ts';
 import { aRollout } from '../builders/rollout.ts';
@@ -79,6 +79,28 @@ describe('what is left', () => {
     expect(during).toBeLessThan(before);
     expect(left()).toBeLessThan(during);
     expect(before - left()).toBe(20_000);
+  });
+
+  it('names a moment for as long as it can be kept, and what is left of the work for ever', () => {
+    const story = aRollout({ workers: ['worker-1'] }).underWay();
+    story.node('worker-1', 'drain').step('worker-1', 'drain');
+    const rollout = { ...story.rollout, usuals };
+    const leftMs = remainingMs(rollout) ?? Number.NaN;
+    const doneAt = rollout.lastAt + leftMs;
+    expect(aheadOf(rollout, rollout.lastAt)).toEqual({ leftMs, doneAt });
+    expect(aheadOf(rollout, doneAt - 1)).toEqual({ leftMs, doneAt });
+    // The drain alone keeps it waiting: all that comes after is still to come.
+    const after = { leftMs: leftMs - usual.medianMs, doneAt: null };
+    expect(aheadOf(rollout, doneAt)).toEqual(after);
+    expect(aheadOf(rollout, doneAt + 3_600_000)).toEqual(after);
+  });
+
+  it('names no moment while something takes longer than ever', () => {
+    const story = aRollout({ workers: ['worker-1'] }).underWay();
+    const drain = story.node('worker-1', 'drain').step('worker-1', 'drain');
+    const rollout = { ...story.rollout, usuals };
+    const slow = { ...rollout, slow: new Map([[drain.id, rollout.lastAt]]) };
+    expect(aheadOf(slow, rollout.lastAt)).toEqual({ leftMs: remainingMs(rollout), doneAt: null });
   });
 
   it('is nothing at the end', () => {

@@ -13,7 +13,7 @@ export interface NodeActs {
   readonly deletions: number;
 }
 
-export const noActs: NodeActs = { cordons: 0, uncordons: 0, evictions: 0, refusedEvictions: 0, deletions: 0 };
+const noActs: NodeActs = { cordons: 0, uncordons: 0, evictions: 0, refusedEvictions: 0, deletions: 0 };
 
 export class ActCounter {
   readonly #byNode = new Map<string, NodeActs>();

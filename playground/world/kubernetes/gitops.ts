@@ -155,7 +155,7 @@ export function suspendedIn(kind: GitopsKind, object: JsonObject): boolean {
 }
 
 /** Who wrote last; empty for what nobody changed. */
-export function managerOf(object: JsonObject): string {
+function managerOf(object: JsonObject): string {
   return managersOf(object).at(-1) ?? '';
 }
 

@@ -33,6 +33,8 @@ export class ObjectStore {
     deployments: new Map(),
     daemonsets: new Map(),
   };
+  /** Keys in the order of lists; forgotten whenever one comes or goes. */
+  readonly #orders = new Map<Resource, readonly string[]>();
   readonly #listeners = new Set<(change: Change) => void>();
   #log: Change[] = [];
   #version = FIRST_VERSION;
@@ -56,9 +58,15 @@ export class ObjectStore {
 
   /** All objects in the order of their keys, as the real API lists them. */
   all<R extends Resource>(resource: R): readonly Kinds[R][] {
-    const entries = [...this.#tables[resource].entries()];
-    entries.sort(([left], [right]) => (left < right ? -1 : 1));
-    return entries.map(([, object]) => object);
+    const table: ReadonlyMap<string, Kinds[R]> = this.#tables[resource];
+    const order = this.#orders.get(resource) ?? [...table.keys()].sort();
+    this.#orders.set(resource, order);
+    const objects: Kinds[R][] = [];
+    for (const key of order) {
+      const object = table.get(key);
+      if (object !== undefined) objects.push(object);
+    }
+    return objects;
   }
 
   /** Writes an object under the next version and tells the watches; returns it as stored. */
@@ -66,6 +74,7 @@ export class ObjectStore {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     const before = this.#tables[resource].get(key) ?? null;
     const after = stamp<Kinds[R]>(object, this.#next());
+    if (before === null) this.#orders.delete(resource);
     this.#tables[resource].set(key, after);
     this.#tell({ version: this.#version, resource, before, after });
     return after;
@@ -76,6 +85,7 @@ export class ObjectStore {
     const found = this.#tables[resource].get(key);
     if (found === undefined) return;
     this.#tables[resource].delete(key);
+    this.#orders.delete(resource);
     // The DELETED event carries the version of the deletion, not the object's last one.
     this.#tell({
       version: this.#next(),

@@ -1,4 +1,5 @@
 // The Kubernetes objects of the simulator, in the shapes of the real API and with only the fields somebody reads.
+import { isoText } from '../clock.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -155,7 +156,7 @@ export type Resource = keyof Kinds;
 
 /** The API's time text: RFC 3339 with whole seconds. */
 export function timeText(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+  return `${isoText(atMs).slice(0, 19)}Z`;
 }
 
 /** True when the named condition is exactly `True`. */

@@ -15,7 +15,7 @@ export interface WatchQuery extends Query {
 }
 
 /** Says what a change means to somebody who only sees objects that match. */
-export function eventOf(change: Change, matches: Matcher): WatchEvent | null {
+function eventOf(change: Change, matches: Matcher): WatchEvent | null {
   const before = change.before !== null && matches(change.before) ? change.before : null;
   const after = change.after !== null && matches(change.after) ? change.after : null;
   if (after !== null) return { type: before === null ? 'ADDED' : 'MODIFIED', object: after };

@@ -33,16 +33,8 @@ export function backupScope(stage: Stage): Mrkdwn | null {
 
 /** What retrying such a step means; null for every other step. */
 export function besideRetry(kind: StepKind | undefined): string | null {
-  if (kind === 'soak') return '*Retry* asks again what must hold at the end of the soak';
-  return kind === 'backup' ? '*Retry* has another backup made' : null;
-}
-
-/** What skipping such a step means; null for every other step. */
-export function besideSkip(step: Step | null): Mrkdwn | null {
-  if (step?.kind === 'backup') return mrkdwn`• *Skip* goes on with what there is of a backup`;
-  if (step?.kind === 'soak') return mrkdwn`• *Skip* goes on with the others in spite of that`;
-  if (step?.kind === 'suspend') return mrkdwn`• *Skip* leaves ${code(step.node)} at work and goes on`;
-  return null;
+  if (kind === 'soak') return 'asks again what must hold at the end of the soak';
+  return kind === 'backup' ? 'has another backup made' : null;
 }
 
 /** How backup and neighbours ended, for the summary. */

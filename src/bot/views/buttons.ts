@@ -2,15 +2,18 @@
 import type { Button } from '@slack/types';
 import { decide } from '../../rollout/decide.ts';
 import type { Circumstances } from '../../rollout/decided.ts';
+import type { RolloutEvent } from '../../rollout/event.ts';
 import type { Intent } from '../../rollout/intent.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
-import { stepById } from '../../rollout/plan.ts';
+import { afterwards } from '../../rollout/pause.ts';
 import type { Policy } from '../../rollout/policy.ts';
-import { isOwed, type Rollout } from '../../rollout/rollout.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
 import { soakingOf } from '../../rollout/soak.ts';
 import { encodeButton } from '../button-value.ts';
 import type { Steering } from '../command-table.ts';
 import { type ButtonSpec, button } from './blocks.ts';
+import { spoken } from './text.ts';
+import { type Change, sentences, skipTold } from './ways.ts';
 import { nounOf } from './words.ts';
 
 type Pressed = Steering | 'start' | 'handover';
@@ -26,13 +29,29 @@ export function offers(rollout: Rollout, kind: Choice, policy: Policy): boolean 
   return offersAt(rollout, kind, { policy, now: rollout.lastAt });
 }
 
+/** What the choice would come to if an operator made it; null when it is not offered. */
+export function comesTo(rollout: Rollout, kind: Choice, policy: Policy): Change | null {
+  return wouldBe(rollout, kind, { policy, now: rollout.lastAt });
+}
+
 /** True when the intent would change something if an operator asked for it now. */
-function offersAt(rollout: Rollout, kind: Pressed, { policy, now }: Circumstances): boolean {
+function offersAt(rollout: Rollout, kind: Pressed, around: Circumstances): boolean {
+  return factsOf(rollout, kind, around).length > 0;
+}
+
+function wouldBe(rollout: Rollout, kind: Pressed, around: Circumstances): Change | null {
+  const events = factsOf(rollout, kind, around);
+  if (events.length === 0) return null;
+  return { before: rollout, events, after: afterwards(rollout, events, around.now) };
+}
+
+/** What would be written down if an operator asked for it now; nothing when it is refused. */
+function factsOf(rollout: Rollout, kind: Pressed, { policy, now }: Circumstances): readonly RolloutEvent[] {
   const allowing: Policy = { ...policy, operators: [ANYBODY] };
   const intent: Intent = kind === 'handover' ? { kind: 'hand-over', to: null } : { kind };
   const asked = { intent, user: ANYBODY, delivery: '' };
   const decided = decide(rollout, asked, { policy: allowing, now });
-  return decided.kind === 'decided' && decided.events.length > 0;
+  return decided.kind === 'decided' ? decided.events : [];
 }
 
 /** Below the card. A held rollout is decided on its own card in the thread; it may be aborted from both. Handed over, where somebody else could take it. */
@@ -43,34 +62,41 @@ export function cardButtons(rollout: Rollout, around: Circumstances): readonly B
   const taker = around.policy.operators.some((user) => user !== rollout.keeper);
   return [...order, ...(taker ? (['handover'] as const) : [])]
     .filter((kind) => offersAt(rollout, kind, around))
-    .map((kind) => pressable(rollout, kind));
+    .map((kind) => pressable(rollout, kind, around));
 }
 
 export function heldButtons(rollout: Rollout, policy: Policy): readonly Button[] {
   const order: readonly Choice[] = ['retry', 'skip', 'abort'];
-  return order.filter((kind) => offers(rollout, kind, policy)).map((kind) => pressable(rollout, kind));
+  const around = { policy, now: rollout.lastAt };
+  return order
+    .filter((kind) => offersAt(rollout, kind, around))
+    .map((kind) => pressable(rollout, kind, around));
 }
 
 /** For cards that ask something else as well. */
 export function abortButton(rollout: Rollout): Button {
-  return pressable(rollout, 'abort');
+  return dressed(rollout, 'abort', abortSpec(nounOf(rollout.cluster, rollout.goal)));
 }
 
-function pressable(rollout: Rollout, kind: Pressed): Button {
+function pressable(rollout: Rollout, kind: Pressed, around: Circumstances): Button {
+  return dressed(rollout, kind, spec(rollout, kind, around));
+}
+
+function dressed(rollout: Rollout, kind: Pressed, dress: Dressed): Button {
   const { phase, cluster, id } = rollout;
   const asks = phase.phase === 'held' && (kind === 'retry' || kind === 'skip');
   const soak = kind === 'continue' ? (soakingOf(rollout)?.step.id ?? null) : null;
   const subject = asks ? phase.held.subject : soak;
   const occasion = subject === null ? null : occasionOf(rollout, subject);
   const value = encodeButton({ cluster, rollout: id, gate: null, occasion });
-  const noun = nounOf(rollout.cluster, rollout.goal);
-  return button({ value, ...spec(rollout, kind, noun) });
+  return button({ value, ...dress });
 }
 
 type Dressed = Omit<ButtonSpec, 'value'>;
 
-function spec(rollout: Rollout, kind: Pressed, noun: string): Dressed {
+function spec(rollout: Rollout, kind: Pressed, around: Circumstances): Dressed {
   const { phase } = rollout;
+  const noun = nounOf(rollout.cluster, rollout.goal);
   switch (kind) {
     case 'start':
       return { label: 'Start', spoken: `Start ${noun}`, action: 'rollout:start', style: 'primary' };
@@ -83,7 +109,7 @@ function spec(rollout: Rollout, kind: Pressed, noun: string): Dressed {
     case 'retry':
       return { label: 'Retry', spoken: `Retry ${noun}`, action: 'rollout:retry', style: 'primary' };
     case 'skip':
-      return { ...skipSpec(rollout, noun), action: 'rollout:skip' };
+      return { ...skipSpec(rollout, noun, around), action: 'rollout:skip' };
     case 'handover':
       return { label: 'Hand over…', spoken: `Hand ${noun} over`, action: 'rollout:handover' };
     case 'abort':
@@ -93,47 +119,16 @@ function spec(rollout: Rollout, kind: Pressed, noun: string): Dressed {
   }
 }
 
-function skipSpec(rollout: Rollout, noun: string): Omit<Dressed, 'action'> {
-  const { phase } = rollout;
-  const node = phase.phase === 'held' ? phase.held.node : 'this node';
-  if (phase.phase === 'held' && isOwed(rollout, phase.held.subject)) {
-    return {
-      label: 'Take over',
-      spoken: `Take over what is left to put back on ${node}`,
-      confirm: {
-        title: `Take over ${node}?`,
-        text: `Nothing more is tried on ${node}. What was changed there (its cordon) is yours to put back.`,
-        yes: 'Take it over',
-        style: 'danger',
-      },
-    };
-  }
-  if (phase.phase === 'held' && isSoak(rollout, phase.held.subject)) {
-    return {
-      label: 'Skip',
-      spoken: `Go on with ${noun} in spite of what was found`,
-      confirm: {
-        title: 'Go on in spite of it?',
-        text: 'What was upgraded stays as it is, and the next nodes follow.',
-        yes: 'Go on',
-        style: 'danger',
-      },
-    };
-  }
+/** Asks with the words that answer it when it is done. */
+function skipSpec(rollout: Rollout, noun: string, around: Circumstances): Omit<Dressed, 'action'> {
+  const change = wouldBe(rollout, 'skip', around);
+  if (change === null) throw new Error('a button is offered only for what would change something');
+  const { label, title, yes, does, follows } = skipTold(change);
   return {
-    label: 'Skip',
-    spoken: `Skip ${node} in ${noun}`,
-    confirm: {
-      title: `Leave ${node} behind?`,
-      text: `What was changed on ${node} is put back as far as possible, and the rollout goes on without it.`,
-      yes: 'Skip it',
-      style: 'danger',
-    },
+    label,
+    spoken: `${label}, which ${spoken(does).mrkdwn}: ${noun}`,
+    confirm: { title, text: spoken(sentences(follows)).mrkdwn, yes, style: 'danger' },
   };
-}
-
-function isSoak({ plan }: Rollout, subject: string): boolean {
-  return plan !== null && stepById(plan, subject)?.kind === 'soak';
 }
 
 function abortSpec(noun: string): Dressed {

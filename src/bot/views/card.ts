@@ -1,16 +1,17 @@
 // The living message of a rollout: where it stands, what each node is doing, and the buttons that make sense now.
 import { lanesOf } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
-import { remainingMs } from '../../rollout/remaining.ts';
+import { aheadOf } from '../../rollout/remaining.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { actions, context, header, type Message, message, packed, section } from './blocks.ts';
 import { cardButtons } from './buttons.ts';
 import { findingLines } from './findings.ts';
 import { journeyLine, wayBlocks } from './journey.ts';
+import type { NodeState } from './node-state.ts';
 import {
   againRemark,
+  leftClause,
   type NodeRow,
-  type NodeState,
   ownDoing,
   progressOf,
   type StageRows,
@@ -71,38 +72,46 @@ export function card(input: CardInput): Message {
 }
 
 /** For notifications and screen readers: cluster, goal, requester and state in one sentence. */
-export function summarySentence(rollout: Rollout, now: number): Mrkdwn {
-  const { done, all } = progressOf(rollout);
-  const counted = rollout.plan === null ? mrkdwn`` : mrkdwn`, ${done} of ${plural(all, 'node')} done`;
+function summarySentence(rollout: Rollout, now: number): Mrkdwn {
+  const progress = progressOf(rollout);
+  const { done, all } = progress;
+  const counted =
+    rollout.plan === null
+      ? mrkdwn``
+      : mrkdwn`, ${done} of ${plural(all, 'node')} done${spoken(leftClause(progress))}`;
   const noun = capital(nounOf(rollout.cluster, rollout.goal));
   return mrkdwn`${noun}, asked by ${person(rollout.user)}${counted}. ${spoken(phaseLine(rollout, now))}.`;
 }
 
 function barLine(input: CardInput): Mrkdwn {
-  const { done, all } = progressOf(input.rollout);
+  const progress = progressOf(input.rollout);
+  const { done, all } = progress;
   const filled = all === 0 ? BAR : Math.floor((done / all) * BAR);
   const bar = '▰'.repeat(filled) + '▱'.repeat(BAR - filled);
-  return mrkdwn`${bar} ${done} of ${plural(all, 'node')}${elapsed(input)}`;
+  return mrkdwn`${bar} ${done} of ${plural(all, 'node')}${leftClause(progress)}${elapsed(input)}`;
 }
 
 /** A moment while it runs: a duration would stand still between edits, or spend the budget of edits on the clock alone. */
-function elapsed({ rollout }: CardInput): Mrkdwn {
+function elapsed({ rollout, now }: CardInput): Mrkdwn {
   if (rollout.startedAt === null) return mrkdwn``;
   return rollout.phase.phase === 'finished'
     ? mrkdwn` · took ${duration(rollout.lastAt - rollout.startedAt)}`
-    : mrkdwn` · since ${time(rollout.startedAt)}${untilWhen(rollout)}`;
+    : mrkdwn` · since ${time(rollout.startedAt)}${untilWhen(rollout, now)}`;
 }
 
-/** From what it took here before, as if nobody kept it waiting; nothing where that is not known. */
-function untilWhen(rollout: Rollout): Mrkdwn {
-  const left = remainingMs(rollout);
+/** From what it took here before, as if nobody kept it waiting; nothing where that is not known, and no moment once it is late. */
+function untilWhen(rollout: Rollout, now: number): Mrkdwn {
   const moves = rollout.phase.phase === 'running' || rollout.phase.phase === 'at-gate';
-  if (left === null || !moves) return mrkdwn``;
-  return mrkdwn` · about ${duration(left)} of work left, done ${time(rollout.lastAt + left)} if nobody keeps it waiting`;
+  const ahead = moves ? aheadOf(rollout, now) : null;
+  if (ahead === null || (ahead.doneAt === null && ahead.leftMs === 0)) return mrkdwn``;
+  const work = mrkdwn` · about ${duration(ahead.leftMs)} of work left`;
+  return ahead.doneAt === null
+    ? work
+    : mrkdwn`${work}, done ${time(ahead.doneAt)} if nobody keeps it waiting`;
 }
 
 function stageLines(rows: StageRows, input: CardInput): readonly Mrkdwn[] {
-  const title = mrkdwn`${bold(plainWords(rows.stage.title, 80))} · ${rows.done} of ${rows.rows.length}`;
+  const title = mrkdwn`${bold(plainWords(rows.stage.title, 80))} · ${rows.done} of ${rows.rows.length}${rows.skipped > 0 ? `, ${rows.skipped} skipped` : ''}`;
   if (rows.kind === 'prepare') return [mrkdwn`${title}${preparing(rows, input)}`];
   const chosen = chosenRows(rows.rows);
   const hidden = rows.rows.filter((row) => !chosen.includes(row));

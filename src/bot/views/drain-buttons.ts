@@ -1,8 +1,9 @@
 // The buttons below a blocked drain: what one person may say, and what takes two.
 import type { Button } from '@slack/types';
 import { type Blocker, type DrainChoice, questionOf, questionSubject } from '../../rollout/blockade.ts';
-import { isHeldUp, podsFor } from '../../rollout/drain.ts';
+import { confirmersOf, isHeldUp, podsFor } from '../../rollout/drain.ts';
 import { occasionOf } from '../../rollout/occasion.ts';
+import type { Policy } from '../../rollout/policy.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { encodeButton } from '../button-value.ts';
 import { button } from './blocks.ts';
@@ -21,8 +22,13 @@ interface Blocked {
   readonly blockers: readonly Blocker[];
 }
 
+/** The approver whose second click confirms what they asked for; null where two people have to agree. */
+export function aloneIn(policy: Policy): string | null {
+  return policy.approvers.find((user) => confirmersOf(policy, user).includes(user)) ?? null;
+}
+
 /** Each bound to the question as it is shown, and to its step; empty when nobody is asked. */
-export function drainButtons(rollout: Rollout, card: Blocked): readonly Button[] {
+export function drainButtons(rollout: Rollout, card: Blocked, policy: Policy): readonly Button[] {
   const { step, node } = card;
   const question = questionOf(rollout, step);
   if (question === null) return [];
@@ -43,7 +49,7 @@ export function drainButtons(rollout: Rollout, card: Blocked): readonly Button[]
           spoken: `${DRAIN_CHOICE_NAMES[choice]}: the drain of ${node} in ${cluster}`,
           action: `drain:${choice}`,
           value,
-          ...(choice === 'wait' ? {} : confirmation(card, choice, proposed === choice)),
+          ...(choice === 'wait' ? {} : confirmation(card, choice, thenOf(policy, proposed === choice))),
         }),
       ),
     abortButton(rollout),
@@ -54,18 +60,29 @@ function stillRun(count: number): string {
   return `${plural(count, 'pod')} still ${count === 1 ? 'runs' : 'run'}`;
 }
 
-function confirmation({ node, blockers }: Blocked, choice: Exclude<DrainChoice, 'wait'>, confirms: boolean) {
+interface Then {
+  readonly yes: string;
+  readonly sentence: string;
+}
+
+function thenOf(policy: Policy, confirms: boolean): Then {
+  if (confirms) return { yes: 'Confirm', sentence: 'It is done at once.' };
+  const whose =
+    aloneIn(policy) === null ? 'another approver confirms it' : 'it is confirmed with a second click';
+  return { yes: 'Ask for it', sentence: `Nothing is done before ${whose}.` };
+}
+
+function confirmation({ node, blockers }: Blocked, choice: Exclude<DrainChoice, 'wait'>, then: Then) {
   const what =
     choice === 'leave'
       ? `${node} restarts although ${stillRun(blockers.length)} there: no budget counts, and the shutdown stops what is left.`
       : `What the card names is deleted past its budget, with its own grace: the service behind it may be down until it runs elsewhere.`;
-  const then = confirms ? 'It is done at once.' : 'Nothing is done before another approver confirms it.';
   return {
     style: 'danger',
     confirm: {
       title: `${DRAIN_CHOICE_NAMES[choice]}?`,
-      text: `${what} ${then}`,
-      yes: confirms ? 'Confirm' : 'Ask for it',
+      text: `${what} ${then.sentence}`,
+      yes: then.yes,
       style: 'danger',
     },
   } as const;

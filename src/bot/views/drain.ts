@@ -15,7 +15,7 @@ import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { type Rollout, stepState } from '../../rollout/rollout.ts';
 import { actions, context, type Message, message, packed, section } from './blocks.ts';
-import { DRAIN_CHOICE_NAMES, drainButtons } from './drain-buttons.ts';
+import { aloneIn, DRAIN_CHOICE_NAMES, drainButtons } from './drain-buttons.ts';
 import {
   code,
   type Mrkdwn,
@@ -65,7 +65,7 @@ export function drainCard(rollout: Rollout, card: DrainCard, policy: Policy): Me
     ...packed(card.blockers.map(blockerLine)),
     ...(open ? packed(ways(rollout, card, policy)) : [section(endingLine(card))]),
     context(mrkdwn`Step ${code(card.step)}, since ${time(card.at)}${waitedClause(card)}`),
-    actions('drain', open ? drainButtons(rollout, card) : []),
+    actions('drain', open ? drainButtons(rollout, card, policy) : []),
   ]);
 }
 
@@ -133,14 +133,17 @@ function ways(rollout: Rollout, card: DrainCard, policy: Policy): readonly Mrkdw
   const until = Math.max(begunAt + step.limitMs, grantedUntil(rollout, step));
   const { proposal } = question;
   const forcible = podsFor(rollout, card.step, { choice: 'force', question }).length;
+  const alone = aloneIn(policy);
+  const takes =
+    alone === null ? mrkdwn`Two people have to agree` : mrkdwn`It takes a second click, by ${person(alone)}`;
   const rows = [
     proposal === null ? null : proposedLine(policy, proposal),
     mrkdwn`It keeps trying until ${time(until)}, and this question goes away when the pods do. Before that an operator or approver may decide:`,
     isHeldUp(rollout) ? null : mrkdwn`• *Wait* gives it the whole time again, from now`,
-    mrkdwn`• *Reboot without these* ignores their budgets: they run on until the shutdown of ${code(card.node)} stops them${comingClause(question.blockers)}. Two people have to agree`,
+    mrkdwn`• *Reboot without these* ignores their budgets: they run on until the shutdown of ${code(card.node)} stops them${comingClause(question.blockers)}. ${takes}`,
     forcible === 0
       ? null
-      : mrkdwn`• *Force* deletes ${forcible === question.blockers.length ? 'them' : `${forcible} of them`} past their budgets, each with its own grace. Two people have to agree`,
+      : mrkdwn`• *Force* deletes ${forcible === question.blockers.length ? 'them' : `${forcible} of them`} past their budgets, each with its own grace. ${takes}`,
     mrkdwn`• *Abort* puts back what was changed and ends`,
   ];
   return rows.filter((row) => row !== null);
@@ -152,8 +155,11 @@ function comingClause(blockers: readonly Blocker[]): string {
 
 function proposedLine(policy: Policy, { choice, user }: { choice: DrainChoice; user: string }): Mrkdwn {
   const who = confirmersOf(policy, user);
+  const asked = mrkdwn`:raised_hand: ${person(user)} asked for *${DRAIN_CHOICE_NAMES[choice]}*`;
+  if (who.includes(user))
+    return mrkdwn`${asked}. No other approver is configured, so ${people(who, 'or')} may confirm it with a second click`;
   const whom = who.length === 0 ? mrkdwn`nobody is configured who may` : people(who, 'or');
-  return mrkdwn`:raised_hand: ${person(user)} asked for *${DRAIN_CHOICE_NAMES[choice]}*. It needs the word of another approver: ${whom}`;
+  return mrkdwn`${asked}. It needs the word of another approver: ${whom}`;
 }
 
 type Proposed = Extract<RolloutEvent, { kind: 'drain-proposed' }>;
@@ -168,7 +174,9 @@ export function proposalLine(rollout: Rollout, { step, choice, user }: Proposed,
   const line =
     who.length === 0
       ? mrkdwn`:raised_hand: ${asked}`
-      : mrkdwn`:raised_hand: ${asked}: another approver has to confirm it on its card, ${people(who, 'or')}`;
+      : who.includes(user)
+        ? mrkdwn`:raised_hand: ${asked}: no other approver is configured, so a second click on its card confirms it`
+        : mrkdwn`:raised_hand: ${asked}: another approver has to confirm it on its card, ${people(who, 'or')}`;
   return message(mrkdwn`${spoken(line)}.`, [section(line)]);
 }
 

@@ -4,7 +4,7 @@ import { bold, code, joined, type Mrkdwn, mrkdwn, plainWords, plural, unended } 
 import { findingLine, levelTitle, MAX_FINDING } from './words.ts';
 
 /** More lines than this per level are counted, so that one message stays readable at 300 nodes. */
-export const MAX_PER_LEVEL = 12;
+const MAX_PER_LEVEL = 12;
 /** Slack takes some 12,000 characters in all (facts/slack.md 3.5), and the order of a plan stands beside them. */
 const MAX_TEXT = 6_000;
 /** What was not checked is read by few: one paragraph of at most this many characters. */

@@ -101,10 +101,15 @@ function sentenceOf(rollout: Rollout, card: GateCard): Mrkdwn {
   const asked = mrkdwn`${nounOf(rollout.cluster, rollout.goal)}, asked by ${person(rollout.user)}`;
   switch (card.ending.kind) {
     case 'open':
-      return mrkdwn`${node} in ${rollout.cluster} waits for ${plural(card.needs, 'approval')} before it is taken down: ${asked}.`;
+      return mrkdwn`${node} in ${rollout.cluster} waits for ${missingOf(card)} before it is taken down: ${asked}.`;
     default:
       return mrkdwn`${node} in ${rollout.cluster}: ${spoken(ended(card))} (${asked}).`;
   }
+}
+
+/** "2 approvals", and "1 approval more" once somebody agreed. */
+function missingOf({ needs, approvals }: GateCard): string {
+  return `${plural(Math.max(0, needs - approvals.length), 'approval')}${approvals.length === 0 ? '' : ' more'}`;
 }
 
 function titleLine(rollout: Rollout, card: GateCard, node: string): Mrkdwn {
@@ -150,12 +155,16 @@ function verdict(rollout: Rollout, card: GateCard, policy: Policy): Mrkdwn {
       ? null
       : mrkdwn`Approved by ${people(card.approvals.map((approval) => approval.user))}`;
   if (card.ending.kind !== 'open') return lines(ended(card), card.ending.kind === 'passed' ? null : votes);
-  const missing = card.needs - card.approvals.length;
-  const who = mayApprove(policy, rollout.user);
-  const from = who.length === 0 ? mrkdwn`nobody is configured who may approve it` : people(who, 'or');
+  const who = mayApprove(policy, rollout.user).filter(
+    (user) => !card.approvals.some((one) => one.user === user),
+  );
+  const from =
+    who.length === 0
+      ? mrkdwn`nobody ${votes === null ? '' : 'else '}is configured who may approve it`
+      : people(who, 'or');
   return lines(
     votes,
-    mrkdwn`Needs ${plural(missing, 'approval')}${votes === null ? '' : ' more'}${policy.selfApproval === 'allowed' ? '' : ', not the requester’s'}: ${from}`,
+    mrkdwn`Needs ${missingOf(card)}${policy.selfApproval === 'allowed' ? '' : ', not the requester’s'}: ${from}`,
     mrkdwn`Expires ${time(card.expiresAt)}`,
   );
 }

@@ -1,13 +1,13 @@
 // The card of a held rollout: the cause in one sentence and what each way on would do; afterwards, who chose what.
 import type { Button } from '@slack/types';
-import { laneOfStep, stepById } from '../../rollout/plan.ts';
+import { pauserOf } from '../../rollout/phase.ts';
 import type { Policy } from '../../rollout/policy.ts';
-import { type Held, isOwed, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
-import { besideRetry, besideSkip } from './beside.ts';
+import { type Held, nodesArmed, type Rollout } from '../../rollout/rollout.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
-import { heldButtons, offers } from './buttons.ts';
+import { comesTo, heldButtons, offers } from './buttons.ts';
 import { isMachine, logButton } from './slow.ts';
-import { code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time, unended } from './text.ts';
+import { bold, code, lines, type Mrkdwn, mrkdwn, person, plainWords, spoken, time, unended } from './text.ts';
+import { type Change, retryTold, skipTold } from './ways.ts';
 import { capital, heldClause, nounOf } from './words.ts';
 
 export interface HeldCard {
@@ -56,45 +56,33 @@ function sentenceOf(rollout: Rollout, { held, choice }: HeldCard): Mrkdwn {
 function ways(rollout: Rollout, policy: Policy, held: Held): Mrkdwn {
   return lines(
     mrkdwn`Nothing new is started until an operator decides, ${person(rollout.keeper)}:`,
-    offers(rollout, 'retry', policy) ? mrkdwn`• ${{ mrkdwn: retryWords(rollout, held) }}` : null,
-    offers(rollout, 'skip', policy) ? skipLine(rollout, held) : null,
+    offers(rollout, 'retry', policy) ? retryLine(rollout, held) : null,
+    skipLine(comesTo(rollout, 'skip', policy)),
     offers(rollout, 'abort', policy) ? mrkdwn`• *Abort* puts back what was changed and ends` : null,
     nodesArmed(rollout).includes(held.node)
       ? mrkdwn`:warning: ${code(held.node)} is armed: its new version is installed, and any restart boots it`
       : null,
+    pausedLine(rollout),
   );
 }
 
-function retryWords(rollout: Rollout, held: Held): string {
-  if (held.kind === 'doubted' && isRollback(rollout, held))
-    return '*Retry* sends the call again only if the log of the machine shows that it never arrived, and else restarts it: it then boots whichever entry is the default';
-  if (held.kind === 'doubted')
-    return '*Retry* sends the call again, as soon as the first copy can no longer arrive';
-  if (held.kind === 'withheld') return '*Retry* proves again and posts a new card';
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, held.subject);
-  const failed = lane?.steps.find((step) => step.id === held.subject);
-  if (failed?.kind !== 'return') return besideRetry(failed?.kind) ?? '*Retry* does the step again';
-  const away = lane?.role === 'worker' ? 'abort (or skip this worker)' : 'abort';
-  return `*Retry* only looks again, for a node that may still become ready or that you mended. If it fell back, or runs another version or image: ${away} and ask again`;
+/** Whoever chooses here may not know of it, and would wait for what does not come. */
+function pausedLine({ phase }: Rollout): Mrkdwn | null {
+  const user = pauserOf(phase);
+  return user === null
+    ? null
+    : mrkdwn`:double_vertical_bar: Paused by ${person(user)} before it was held: unless you abort, it stays paused after your choice until somebody resumes it`;
 }
 
-/** Sent twice it would go forward again (talos-api.md section 4). */
-function isRollback({ plan }: Rollout, { subject }: Held): boolean {
-  return plan !== null && stepById(plan, subject)?.kind === 'rollback';
+function retryLine(rollout: Rollout, held: Held): Mrkdwn {
+  const { does, advice } = retryTold(rollout, held);
+  return mrkdwn`• *Retry* ${does}${advice === null ? '' : mrkdwn`. ${advice}`}`;
 }
 
-/** Skipping what would put something back means that a person takes it over. */
-function skipLine(rollout: Rollout, held: Held): Mrkdwn {
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, held.subject);
-  // In a lane with a gate it belongs to the node, which does not go without it.
-  if (lane !== null && lane.gate === null && lane.steps.some(({ kind }) => kind === 'snapshot'))
-    return mrkdwn`• *Skip* goes on without a snapshot`;
-  const step = lane?.steps.find(({ id }) => id === held.subject) ?? null;
-  const beside = besideSkip(step);
-  if (beside !== null) return beside;
-  return isOwed(rollout, held.subject)
-    ? mrkdwn`• *Take over* leaves ${code(held.node)} as it is, for you to put back by hand`
-    : mrkdwn`• *Skip* leaves ${code(held.node)} behind and goes on with the others`;
+function skipLine(change: Change | null): Mrkdwn | null {
+  if (change === null) return null;
+  const { label, does, tail } = skipTold(change);
+  return mrkdwn`• ${bold(label)} ${does}${tail}`;
 }
 
 function chosen(choice: HeldChoice): Mrkdwn {

@@ -3,6 +3,7 @@ import type { Button, HomeView, KnownBlock } from '@slack/types';
 import { mayApprove } from '../../rollout/approval.ts';
 import { blockedDrains, questionOf } from '../../rollout/blockade.ts';
 import { isOverFor } from '../../rollout/drain.ts';
+import { standing } from '../../rollout/override.ts';
 import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { isApprover, isOperator } from '../../rollout/policy.ts';
@@ -16,7 +17,7 @@ import { gateButtons } from './gate.ts';
 import { type Onward, onwardFrom } from './journey.ts';
 import { overrideButtons, standingLine } from './override.ts';
 import { type ClusterStatus, clusterLines } from './status.ts';
-import { channelLink, code, lines, mrkdwn, plainWords, plural } from './text.ts';
+import { channelLink, code, lines, mrkdwn, person, plainWords, plural, time } from './text.ts';
 import { blockedSentence } from './why-running.ts';
 import { capital, heldClause, nodeOfGate, nounOf } from './words.ts';
 
@@ -97,7 +98,11 @@ function hiddenCount({ clusters }: HomeInput, rows: readonly HomeRow[], shown: r
 
 function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[] {
   const rollout = cluster.running?.rollout;
-  if (rollout?.phase.phase === 'proposed') return stoppedBlocks(cluster, rollout, user);
+  if (rollout?.phase.phase === 'proposed')
+    return standing(rollout).length === 0
+      ? operatorBlocks(cluster, rollout, user)
+      : stoppedBlocks(cluster, rollout, user);
+  if (rollout?.phase.phase === 'paused') return operatorBlocks(cluster, rollout, user);
   if (rollout?.phase.phase === 'held') return heldBlocks(cluster, rollout, rollout.phase.held, user);
   if (rollout?.phase.phase === 'running') return drainBlocks(cluster, rollout, user);
   if (rollout?.phase.phase !== 'at-gate') return [];
@@ -119,6 +124,21 @@ function waitingBlocks(cluster: HomeCluster, user: string): readonly KnownBlock[
     ),
     ...(row === null ? [] : [row]),
   ];
+}
+
+/** A plan to be started, or a pause to be ended, by the buttons that stand with its cluster, below. */
+function operatorBlocks({ policy }: HomeCluster, rollout: Rollout, user: string): readonly KnownBlock[] {
+  const { phase } = rollout;
+  if (!isOperator(policy, user)) return [];
+  const noun = capital(nounOf(rollout.cluster, rollout.goal));
+  switch (phase.phase) {
+    case 'proposed':
+      return [section(mrkdwn`${noun} waits for an operator to press Start, until ${time(phase.expiresAt)}`)];
+    case 'paused':
+      return [section(mrkdwn`${noun} waits for an operator to resume it: ${person(phase.user)} paused it`)];
+    default:
+      return [];
+  }
 }
 
 /** Its buttons stand with its cluster, below: here is why somebody should press one. */
@@ -148,7 +168,7 @@ function drainBlocks(cluster: HomeCluster, rollout: Rollout, user: string): read
   if (step === undefined || question === null || rollout.plan === null) return [];
   if (!isOperator(policy, user) && !isApprover(policy, user)) return [];
   const node = stepById(rollout.plan, step)?.node ?? step;
-  const buttons = drainButtons(rollout, { step, node, blockers: question.blockers });
+  const buttons = drainButtons(rollout, { step, node, blockers: question.blockers }, policy);
   const answers = buttons.filter(({ action_id: action }) => action?.startsWith('drain:') === true);
   const row = actions(`home:drain:${cluster.cluster}`, forHome(answers, cluster));
   const noun = capital(nounOf(rollout.cluster, rollout.goal));

@@ -42,6 +42,7 @@ function lineOf(noun: string, event: RolloutEvent): Line | null {
             said: mrkdwn`${subject} was started by ${person(event.user)}.`,
           };
     case 'paused': {
+      if (event.stays === true) return stillPaused(subject, event.user);
       const then = `${FINISHED_FIRST}, nothing new starts`;
       return {
         shown: mrkdwn`:double_vertical_bar: *Paused* by ${person(event.user)}: ${then}`,
@@ -72,6 +73,15 @@ function lineOf(noun: string, event: RolloutEvent): Line | null {
     default:
       return null;
   }
+}
+
+/** Right after a choice about what it was held for: whoever chose would wait for it to go on. */
+function stillPaused(subject: string, user: string): Line {
+  const then = 'nothing new starts until somebody resumes it';
+  return {
+    shown: mrkdwn`:double_vertical_bar: *Still paused* by ${person(user)}: ${then}`,
+    said: mrkdwn`${subject} is still paused by ${person(user)}: ${then}.`,
+  };
 }
 
 function denied(noun: string, { gate, reason, user }: Extract<RolloutEvent, { kind: 'denied' }>): Line {

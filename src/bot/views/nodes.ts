@@ -3,33 +3,11 @@
 import { type Flight, flightsOf } from '../../rollout/flight.ts';
 import { type Lane, lanesOf, type PlannedNode, plannedNode, type Stage } from '../../rollout/plan.ts';
 import { gateState, laneDone, orderedLanes, type Rollout, stepState } from '../../rollout/rollout.ts';
-import { soakingOf, soaksOnly } from '../../rollout/soak.ts';
-import { changesNode, type Step, type StepKind } from '../../rollout/step.ts';
+import { lastingSoak, soakingOf, soaksOnly } from '../../rollout/soak.ts';
+import { changesNode, type Step } from '../../rollout/step.ts';
 import { type Unsettled, unsettledOf } from '../../rollout/unsettled.ts';
-import { type Mrkdwn, mrkdwn, time } from './text.ts';
-
-export type NodeState =
-  | 'waiting'
-  | 'needs approval'
-  | 'pulling'
-  | 'copying etcd'
-  | 'backing up'
-  | 'suspending'
-  | 'resuming'
-  | 'draining'
-  | 'installing'
-  | 'armed'
-  | 'in doubt'
-  | 'handing over leadership'
-  | 'rebooting'
-  | 'coming back'
-  | 'back'
-  | 'away'
-  | 'soaking'
-  | 'done'
-  | 'held'
-  | 'skipped'
-  | 'left as it was';
+import { IDLE, LEFT, type NodeState, WORDS } from './node-state.ts';
+import { code, joined, type Mrkdwn, mrkdwn, time } from './text.ts';
 
 export interface NodeRow {
   readonly name: string;
@@ -44,24 +22,6 @@ export interface NodeRow {
   /** Milliseconds since 1970 at which a call in doubt is sent again; null when none is. */
   readonly againAt: number | null;
 }
-
-const WORDS: Readonly<Record<StepKind, NodeState>> = {
-  pull: 'pulling',
-  snapshot: 'copying etcd',
-  backup: 'backing up',
-  suspend: 'suspending',
-  cordon: 'draining',
-  drain: 'draining',
-  install: 'installing',
-  forfeit: 'handing over leadership',
-  reboot: 'rebooting',
-  'upgrade-legacy': 'rebooting',
-  rollback: 'rebooting',
-  return: 'coming back',
-  uncordon: 'back',
-  soak: 'soaking',
-  resume: 'resuming',
-};
 
 /** A lane that only prepares (pulls images, copies etcd) says nothing about where its node stands. */
 export function preparesOnly(lane: Lane): boolean {
@@ -80,9 +40,11 @@ export interface StageRows {
   readonly stage: Stage;
   /** prepare: only counted; nodes: one row per node. */
   readonly kind: 'prepare' | 'nodes';
+  /** Without those that people skipped. */
   readonly done: number;
+  readonly skipped: number;
   readonly rows: readonly NodeRow[];
-  /** What soaks between its nodes now; absent when nothing does. */
+  /** What soaks between its nodes now, or is over and not yet agreed to be well; absent when nothing does. */
   readonly soak?: NodeRow;
 }
 
@@ -90,7 +52,8 @@ export interface StageRows {
 export function stageRows(rollout: Rollout, now: number): readonly StageRows[] {
   const left = unsettledOf(rollout);
   const flights = flightsOf(rollout, now);
-  const rowOf = (lane: Lane): NodeRow => nodeRow(rollout, lane, { left, flights });
+  const lasting = lastingSoak(rollout, now)?.step ?? null;
+  const rowOf = (lane: Lane): NodeRow => nodeRow(rollout, lane, { left, flights, lasting });
   return (rollout.plan?.stages ?? []).map((stage) => {
     const every = orderedLanes(rollout, stage);
     const prepares = every.every((lane) => preparesOnly(lane) || installsOnly(lane));
@@ -98,69 +61,95 @@ export function stageRows(rollout: Rollout, now: number): readonly StageRows[] {
     const soak = every
       .filter((lane) => !lanes.includes(lane))
       .map(rowOf)
-      .find(({ state }) => state === 'soaking' || state === 'held');
+      .find(({ state }) => ['soaking', 'soaked', 'held'].includes(state));
     return {
       stage,
       kind: prepares ? 'prepare' : 'nodes',
-      done: lanes.filter((lane) => laneDone(rollout, lane)).length,
+      done: lanes.filter((lane) => isThrough(rollout, lane)).length,
+      skipped: lanes.filter(({ id }) => rollout.skipped.has(id)).length,
       rows: lanes.map(rowOf),
       ...(soak === undefined ? {} : { soak }),
     };
   });
 }
 
-/** How many nodes are through, of how many that will be touched. */
-export function progressOf(rollout: Rollout): { readonly done: number; readonly all: number } {
+/** Nothing is left to do for it, and nobody left it behind. */
+function isThrough(rollout: Rollout, lane: Lane): boolean {
+  return laneDone(rollout, lane) && !rollout.skipped.has(lane.id);
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly all: number;
+  /** Nodes that people skipped. */
+  readonly left: readonly string[];
+}
+
+/** How many nodes are through, of how many that will be touched, and which of them are left behind. */
+export function progressOf(rollout: Rollout): Progress {
   const lanes =
     rollout.plan === null
       ? []
       : lanesOf(rollout.plan).filter((lane) => !preparesOnly(lane) && !installsOnly(lane));
-  return { done: lanes.filter((lane) => laneDone(rollout, lane)).length, all: lanes.length };
+  return {
+    done: lanes.filter((lane) => isThrough(rollout, lane)).length,
+    all: lanes.length,
+    left: lanes.filter(({ id }) => rollout.skipped.has(id)).map(({ node }) => node),
+  };
 }
 
-/** Words for a node to which nothing is being done. */
-const IDLE: readonly NodeState[] = [
-  'waiting',
-  'armed',
-  'in doubt',
-  'away',
-  'needs approval',
-  'done',
-  'skipped',
-  'left as it was',
-  'held',
-];
+/** Nodes named beside a count. */
+const MAX_LEFT = 3;
+
+/** Goes on behind how many are done; empty where none is left behind. */
+export function leftClause({ left }: Progress): Mrkdwn {
+  if (left.length === 0) return mrkdwn``;
+  const hidden = left.length - MAX_LEFT;
+  const names = left.slice(0, MAX_LEFT).map((name) => code(name));
+  return mrkdwn`, ${joined(names, ', ')}${hidden > 0 ? ` and ${hidden} more` : ''} left behind`;
+}
 
 interface Open {
   readonly left: readonly Unsettled[];
   readonly flights: readonly Flight[];
+  /** The soak whose time is not over; null when none is. */
+  readonly lasting: Step | null;
 }
 
-function nodeRow(rollout: Rollout, lane: Lane, { left, flights }: Open): NodeRow {
+function nodeRow(rollout: Rollout, lane: Lane, open: Open): NodeRow {
   const planned: PlannedNode | null = rollout.plan === null ? null : plannedNode(rollout.plan, lane.node);
-  const state = laneState(rollout, lane, left);
-  const flight = flights.find(({ step }) => lane.steps.includes(step));
+  const state = laneState(rollout, lane, open);
+  const flight = open.flights.find(({ step }) => lane.steps.includes(step));
   return {
     name: lane.node,
     state,
     from: planned?.from ?? '?',
     to: versionAfter(rollout, lane) ?? planned?.to ?? null,
-    busy: !IDLE.includes(state),
+    busy: !IDLE.includes(state) && (movesOn(rollout) || stepInHand(rollout, lane) !== undefined),
     restartedItself: restartedItself(rollout, lane),
     againAt: flight?.until ?? null,
   };
 }
 
-function laneState(rollout: Rollout, lane: Lane, left: readonly Unsettled[]): NodeState {
-  const state = stateOf(rollout, lane);
+/** Behind a step that ended the next one follows by itself. */
+function movesOn({ phase }: Rollout): boolean {
+  return phase.phase === 'running' && phase.halt === null;
+}
+
+function stepInHand(rollout: Rollout, { steps }: Lane): Step | undefined {
+  return steps.find(({ id }) => stepState(rollout, id).state === 'begun');
+}
+
+function laneState(rollout: Rollout, lane: Lane, { left, lasting }: Open): NodeState {
+  const state = stateOf(rollout, lane, lasting);
   // What was installed in another lane is not what the lane of the restart shows.
-  const untouched = state === 'waiting' || state === 'left as it was';
+  const untouched = ['waiting', 'installed', 'left as it was'].includes(state);
   const found = left.find(({ node }) => node === lane.node);
   if (!untouched || installsOnly(lane) || found === undefined) return state;
   return found.kind === 'armed' ? 'armed' : 'in doubt';
 }
 
-function stateOf(rollout: Rollout, lane: Lane): NodeState {
+function stateOf(rollout: Rollout, lane: Lane, lasting: Step | null): NodeState {
   const { phase } = rollout;
   if (rollout.skipped.has(lane.id)) return 'skipped';
   if (laneDone(rollout, lane)) return 'done';
@@ -170,10 +159,13 @@ function stateOf(rollout: Rollout, lane: Lane): NodeState {
   if (lane.gate !== null && gateState(rollout, lane.gate.id).state === 'open') return 'needs approval';
   const next = lane.steps.find((step) => stepState(rollout, step.id).state !== 'ended');
   const before = next === undefined ? undefined : lane.steps[lane.steps.indexOf(next) - 1];
-  if (next !== undefined && stepState(rollout, next.id).state === 'begun') return WORDS[next.kind];
+  const inHand = stepInHand(rollout, lane);
+  if (inHand !== undefined) return WORDS[inHand.kind];
   if (next !== undefined && rollout.doubts.has(next.id)) return 'in doubt';
-  if (next?.kind === 'soak' && soakingOf(rollout)?.step.id === next.id) return 'soaking';
-  return before === undefined ? 'waiting' : between(before);
+  if (next?.kind === 'soak' && soakingOf(rollout)?.step.id === next.id)
+    return lasting?.id === next.id ? 'soaking' : 'soaked';
+  if (before === undefined) return 'waiting';
+  return movesOn(rollout) ? between(before) : LEFT[before.kind];
 }
 
 /** Nothing is in hand any more, and what was changed for a while is put back: what counts is whether it left, and came back. */

@@ -32,7 +32,7 @@ export interface PlanInput {
 }
 
 /** Nodes listed per stage. */
-export const MAX_LANES = 20;
+const MAX_LANES = 20;
 /** Nodes that differ in what they run take different steps; more than a few ways are not a plan people can read. */
 const MAX_WAYS = 4;
 const MAX_ON_A_WAY = 3;
@@ -55,7 +55,7 @@ export function planMessage(input: PlanInput): Message {
     mrkdwn`${title}: ${plural(touched.length, 'node')} in ${plural(plan.stages.length, 'stage')}.`,
     [
       section(
-        mrkdwn`*${title}*\n${plural(touched.length, 'node')} will be changed${rest === 0 ? '' : `, ${rest} already as asked`}${estimateLine(input.estimate)}`,
+        mrkdwn`*${title}*\n${plural(touched.length, 'node')} will be changed${restClause(plan.goal, rest)}${estimateLine(input.estimate)}`,
       ),
       ...packed(plan.stages.flatMap((stage, at) => stageLines(input, stage, at + 1))),
       findings.length === 0 ? null : divider(),
@@ -64,6 +64,13 @@ export function planMessage(input: PlanInput): Message {
       use === 'errand' ? context(errandRemark(findings)) : null,
     ],
   );
+}
+
+/** A wish for one node asks nothing of the others. */
+function restClause({ kind }: Goal, rest: number): string {
+  if (rest === 0) return '';
+  if (kind === 'upgrade-talos') return `, ${rest} already as asked`;
+  return rest === 1 ? ', the other one is not touched' : `, the ${rest} others are not touched`;
 }
 
 function estimateLine(estimate: Estimate | null | undefined): Mrkdwn {

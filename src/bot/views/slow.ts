@@ -13,9 +13,12 @@ import { capital, stepWords } from './words.ts';
 export interface SlowCard {
   readonly event: Extract<RolloutEvent, { kind: 'step-slow' }>;
   readonly at: number;
-  /** When it was over, or null. */
-  readonly over: number | null;
+  /** When it was over and how, or null. */
+  readonly over: { readonly at: number; readonly how: SlowEnd } | null;
 }
+
+/** Withdrawn: it was stopped before anything was sent. */
+export type SlowEnd = 'ended' | 'failed' | 'doubted' | 'withdrawn';
 
 /** Lines shown; the button has more. */
 const MOST_LINES = 12;
@@ -26,7 +29,7 @@ export function slowMessage(rollout: Rollout, { event, at, over }: SlowCard): Me
   const what = step === null ? event.step : stepWords(step);
   const since = at - event.afterMs;
   if (over !== null) {
-    const text = mrkdwn`${bold(capital(what))} of ${code(node)} is over: it took ${duration(over - since)}${isLonger(event) ? ', longer than usual' : ''}`;
+    const text = mrkdwn`${bold(capital(what))} of ${code(node)} ${overWords(over.how, duration(over.at - since), isLonger(event))}`;
     return message(mrkdwn`${spoken(text)}.`, [section(text)]);
   }
   const title = mrkdwn`:hourglass_flowing_sand: *${isLonger(event) ? 'Longer than usual' : 'Half of its time is over'}*: ${code(node)}, ${bold(what)}, for ${duration(event.afterMs)}`;
@@ -44,6 +47,20 @@ export function slowMessage(rollout: Rollout, { event, at, over }: SlowCard): Me
     ...(limit === null ? [] : [context(limit)]),
     actions('slow', isMachine(rollout, node) ? [logButton(rollout, node)] : []),
   ]);
+}
+
+/** Only what was seen to end took its time: what failed or is in doubt is asked about on a card of its own. */
+function overWords(how: SlowEnd, took: string, longer: boolean): string {
+  switch (how) {
+    case 'ended':
+      return `is over: it took ${took}${longer ? ', longer than usual' : ''}`;
+    case 'failed':
+      return `failed after ${took}`;
+    case 'doubted':
+      return `was not seen to end in ${took}: nobody could say whether it happened`;
+    case 'withdrawn':
+      return `was taken back after ${took}: nothing had been sent`;
+  }
 }
 
 /** It is said at half of its limit as well, which tells nothing of what is usual. */

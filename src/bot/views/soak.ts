@@ -16,7 +16,7 @@ export function soakLine(rollout: Rollout, now: number): Mrkdwn | null {
 const MAX_SOAKED = 3;
 
 /** What a soak is about, by name. */
-export function soakedNames(step: Step): Mrkdwn {
+function soakedNames(step: Step): Mrkdwn {
   const nodes = nodesSoaked(step);
   const hidden = nodes.length - MAX_SOAKED;
   if (nodes.length === 0) return mrkdwn`what was upgraded`;

@@ -3,7 +3,7 @@ import { listed } from '../../cluster/listed.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { context, type Message, message, packed } from './blocks.ts';
 import { journeyLine, nextLine } from './journey.ts';
-import { progressOf, stageRows } from './nodes.ts';
+import { leftClause, progressOf, stageRows } from './nodes.ts';
 import { overriddenSummary } from './override.ts';
 import {
   code,
@@ -112,8 +112,8 @@ function heldBy({ user, keeper }: Rollout): Mrkdwn {
 
 function progress(rollout: Rollout): Mrkdwn {
   if (rollout.plan === null) return mrkdwn``;
-  const { done, all } = progressOf(rollout);
-  return mrkdwn` · ${done} of ${plural(all, 'node')} done`;
+  const counted = progressOf(rollout);
+  return mrkdwn` · ${counted.done} of ${plural(counted.all, 'node')} done${leftClause(counted)}`;
 }
 
 function busyLine(rollout: Rollout, now: number): Mrkdwn | null {

@@ -14,6 +14,7 @@ import { armedLines, armedRows } from './armed.ts';
 import { besideLines } from './beside.ts';
 import { context, type Message, message, packed, section } from './blocks.ts';
 import { drainedLines } from './drained.ts';
+import { unbootedOf } from './finish.ts';
 import { onwardBlocks } from './journey.ts';
 import { type NodeRow, ownDoing, stageRows } from './nodes.ts';
 import { overriddenLines } from './override.ts';
@@ -110,7 +111,9 @@ function nodeLine(rollout: Rollout, row: NodeRow): Mrkdwn {
   if (row.state === 'done') {
     const change = softwareChange(rollout.plan === null ? null : plannedNode(rollout.plan, row.name));
     const versions = row.to === null ? `${row.from} → the version before` : hop(row.from, row.to);
-    return mrkdwn`✓ ${code(row.name)} ${versions}${change === null ? '' : ` · ${change}`}${ownDoing(row)}`;
+    // Nothing new came up there: that it is whole is no success of what was asked.
+    const mark = unbootedOf(rollout)?.node === row.name ? '·' : '✓';
+    return mrkdwn`${mark} ${code(row.name)} ${versions}${change === null ? '' : ` · ${change}`}${ownDoing(row)}`;
   }
   if (row.state === 'waiting' || row.state === 'needs approval' || row.state === 'left as it was') {
     return mrkdwn`· ${code(row.name)} left at ${row.from}`;

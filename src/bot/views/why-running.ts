@@ -8,8 +8,19 @@ import { debtsOf, type Rollout } from '../../rollout/rollout.ts';
 import { lastingSoak } from '../../rollout/soak.ts';
 import type { Notes } from './card.ts';
 import { DRAIN_CHOICE_NAMES } from './drain-buttons.ts';
-import { code, joined, lines, type Mrkdwn, mrkdwn, people, person, plainWords, time } from './text.ts';
-import { stepWords } from './words.ts';
+import {
+  code,
+  joined,
+  lines,
+  type Mrkdwn,
+  mrkdwn,
+  people,
+  person,
+  plainWords,
+  time,
+  unended,
+} from './text.ts';
+import { capital, stepWords } from './words.ts';
 
 export interface Seen {
   readonly policy: Policy;
@@ -18,31 +29,49 @@ export interface Seen {
   readonly now: number;
   /** Whether the steps in hand are told below. */
   readonly inHand: boolean;
+  /** Why no worker told them, in a sentence; null when one did. */
+  readonly trouble: string | null;
 }
 
 /** Notes of nodes that wait, without a step in hand; and drains that people are asked about. */
 const MAX_TOLD = 5;
+/** A sentence about a worker. */
+const MAX_TROUBLE = 400;
 /** Pods named of one drain: its card names all of them. */
 const MAX_PODS = 3;
 
-export function whyRunning(rollout: Rollout, { policy, notes, now, inHand }: Seen): Mrkdwn {
+export function whyRunning(rollout: Rollout, seen: Seen): Mrkdwn {
+  const { policy, notes, now, inHand, trouble } = seen;
+  const nobody = trouble === null ? null : nobodyKnown(trouble);
   const asked = blockedLines(rollout, policy);
-  if (asked.length > 0) return lines(...asked);
+  if (asked.length > 0) return lines(...asked, nobody);
   const soak = lastingSoak(rollout, now);
   if (soak !== null)
-    return mrkdwn`It watches what was upgraded until ${time(soak.until)}, and then looks whether all of it is still whole. An operator may end that with Continue now (${people(policy.operators, 'or')}).`;
-  if (rollout.phase.phase === 'tidying') return tidying(rollout);
+    return lines(
+      mrkdwn`It watches what was upgraded until ${time(soak.until)}, and then looks whether all of it is still whole. An operator may end that with Continue now (${people(policy.operators, 'or')}).`,
+      nobody,
+    );
+  if (rollout.phase.phase === 'tidying') return tidying(rollout, nobody);
   const flights = flightLines(rollout, now);
   if (flights.length > 0)
-    return lines(...flights, inHand ? mrkdwn`The rest is at work, and waits for nobody. In hand:` : null);
+    return lines(
+      ...flights,
+      nobody ?? (inHand ? mrkdwn`The rest is at work, and waits for nobody. In hand:` : null),
+    );
   const waiting = Object.entries(notes)
     .filter(([, { sentence }]) => sentence.startsWith('waiting'))
     .slice(0, MAX_TOLD)
     .map(([node, { sentence }]) => mrkdwn`${code(node)}: ${plainWords(sentence, 400)}`);
-  if (waiting.length > 0) return lines(...waiting);
+  if (waiting.length > 0) return lines(...waiting, nobody);
+  if (nobody !== null) return nobody;
   return inHand
     ? mrkdwn`It is at work, and waits for nobody. In hand:`
     : mrkdwn`It is at work, and waits for nobody.`;
+}
+
+/** What can be said when no worker told what it does; `trouble`: why, in a sentence. */
+export function nobodyKnown(trouble: string): Mrkdwn {
+  return mrkdwn`${capital(unended(plainWords(trouble, MAX_TROUBLE)))}: nothing is known to be at work on it.`;
 }
 
 /** Until when a call in doubt is not sent again, and why. */
@@ -55,10 +84,15 @@ function flightLines(rollout: Rollout, now: number): readonly Mrkdwn[] {
     );
 }
 
-function tidying(rollout: Rollout): Mrkdwn {
+/** `nobody`: that no worker is known to be at it; null when one is. */
+function tidying(rollout: Rollout, nobody: Mrkdwn | null): Mrkdwn {
   const owed = debtsOf(rollout)
     .slice(0, MAX_TOLD)
     .map(({ pay }) => mrkdwn`${code(pay.node)} (${stepWords(pay)})`);
+  if (nobody !== null)
+    return owed.length === 0
+      ? nobody
+      : lines(mrkdwn`It has to put back what it changed: ${joined(owed, ', ')}.`, nobody);
   return owed.length === 0
     ? mrkdwn`It is about to end, and waits for nobody.`
     : mrkdwn`It puts back what it changed, and waits for nobody: ${joined(owed, ', ')}.`;

@@ -7,7 +7,7 @@ import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { gateState, type Phase, type Rollout } from '../../rollout/rollout.ts';
 import { armedLines, armedRows, doubtLines } from './armed.ts';
-import { actions, context, type Message, message, packed, section } from './blocks.ts';
+import { actions, type Message, message, packed, section } from './blocks.ts';
 import type { Notes } from './card.ts';
 import { withoutCopies } from './log-lines.ts';
 import { isMachine, logButtonFor, usualWords } from './slow.ts';
@@ -27,7 +27,7 @@ import {
   unended,
   verbatim,
 } from './text.ts';
-import { whyRunning } from './why-running.ts';
+import { nobodyKnown, whyRunning } from './why-running.ts';
 import { capital, heldClause, nodeOfGate, nounOf, phaseLine, stepWords, whoMay } from './words.ts';
 
 export interface Why {
@@ -36,15 +36,20 @@ export interface Why {
   readonly notes: Notes;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Null when no worker was asked, or none answered: then `trouble` says so. */
+  /** Null when no worker was asked, or none answered: then `trouble` says why, in a sentence. */
   readonly report: WhyReport | null;
   readonly trouble: string | null;
 }
 
 const MAX_LINES = 10;
 
+/** True while the next move is a worker's: whether one is there to make it, only a worker can tell. */
+export function isUpToWorkers({ phase }: Rollout): boolean {
+  return phase.phase === 'asked' || phase.phase === 'running' || phase.phase === 'tidying';
+}
+
 export function whyMessage(why: Why): Message {
-  const { rollout, now, report, trouble } = why;
+  const { rollout, now, report } = why;
   const noun = capital(nounOf(rollout.cluster, rollout.goal));
   const reason = reasonOf(why);
   const steps = report?.steps ?? [];
@@ -60,7 +65,6 @@ export function whyMessage(why: Why): Message {
         : [section(verbatim(withoutCopies([...evidence, ...log]).slice(0, MAX_LINES)))]),
       actions(`log:${step}`, isMachine(rollout, node) ? [logButtonFor(rollout, node)] : []),
     ]),
-    ...(trouble === null ? [] : [context(mrkdwn`${trouble}`)]),
   ]);
 }
 
@@ -85,11 +89,13 @@ function stepName({ plan }: Rollout, id: string): Mrkdwn {
   return step === null ? code(id) : mrkdwn`${bold(capital(stepWords(step)))} of ${code(step.node)}`;
 }
 
-function reasonOf({ rollout, policy, notes, now, report }: Why): Mrkdwn {
+function reasonOf({ rollout, policy, notes, now, report, trouble }: Why): Mrkdwn {
   const { phase } = rollout;
   switch (phase.phase) {
     case 'asked':
-      return mrkdwn`It is being planned: the cluster is looked at, and registries may have to build images.`;
+      return trouble === null
+        ? mrkdwn`It is being planned: the cluster is looked at, and registries may have to build images.`
+        : nobodyKnown(trouble);
     case 'proposed':
       return proposed(rollout, phase, policy);
     case 'at-gate':
@@ -97,13 +103,20 @@ function reasonOf({ rollout, policy, notes, now, report }: Why): Mrkdwn {
     case 'paused':
       return mrkdwn`It waits for an operator to resume it (${people(policy.operators, 'or')}): ${person(phase.user)} paused it.`;
     case 'held':
-      return mrkdwn`It waits for an operator (${people(policy.operators, 'or')}) to choose on its card in the thread. Held at ${code(phase.held.node)} because ${heldClause(phase.held)}: ${unended(plainWords(phase.held.why, 600))}.`;
+      return mrkdwn`It waits for an operator (${people(policy.operators, 'or')}) to choose on its card in the thread. Held at ${code(phase.held.node)} because ${heldClause(phase.held)}: ${unended(plainWords(phase.held.why, 600))}.${stays(phase.pausedBy)}`;
     case 'running':
     case 'tidying':
-      return whyRunning(rollout, { policy, notes, now, inHand: (report?.steps.length ?? 0) > 0 });
+      return whyRunning(rollout, { policy, notes, now, trouble, inHand: (report?.steps.length ?? 0) > 0 });
     case 'finished':
       return mrkdwn`It is over: nothing is waited for.`;
   }
+}
+
+/** Nothing where nobody had paused it. */
+function stays(pausedBy: string | null): Mrkdwn {
+  return pausedBy === null
+    ? mrkdwn``
+    : mrkdwn` After Retry or Skip it stays paused until somebody resumes it: ${person(pausedBy)} had paused it before.`;
 }
 
 function proposed(

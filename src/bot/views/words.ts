@@ -2,13 +2,16 @@
 import type { Finding, Level } from '../../checks/finding.ts';
 import { describeWish } from '../../cluster/schematic.ts';
 import { blockedDrains } from '../../rollout/blockade.ts';
+import { isOverFor } from '../../rollout/drain.ts';
 import type { Outcome } from '../../rollout/event.ts';
 import { flightsOf } from '../../rollout/flight.ts';
 import { describeManner, type Goal } from '../../rollout/goal.ts';
 import { standing } from '../../rollout/override.ts';
+import { pauserOf } from '../../rollout/phase.ts';
 import { stepById } from '../../rollout/plan.ts';
 import { type Held, type Phase, type Rollout, stepsInHand } from '../../rollout/rollout.ts';
 import type { Step } from '../../rollout/step.ts';
+import { unbootedOf } from './finish.ts';
 import { soakLine } from './soak.ts';
 import { code, type Mrkdwn, mrkdwn, people, person, plainWords, plural, time, unended } from './text.ts';
 
@@ -76,11 +79,11 @@ export function phaseLine(rollout: Rollout, now: number): Mrkdwn {
     case 'paused':
       return mrkdwn`:double_vertical_bar: *Paused* by ${person(phase.user)}: nothing is in hand`;
     case 'held':
-      return mrkdwn`:warning: *Held* at ${code(phase.held.node)}: a person has to decide, see the thread`;
+      return mrkdwn`:warning: *Held* at ${code(phase.held.node)}: a person has to decide, see the thread${pausedToo(phase, 'and it stays paused after that')}`;
     case 'tidying':
       return mrkdwn`*Putting back* what was changed, then it ends as ${outcomeWord(phase.outcome)}`;
     case 'finished':
-      return outcomeLine(phase.outcome, phase.sentence);
+      return outcomeLine(rollout, phase);
   }
 }
 
@@ -94,12 +97,20 @@ function proposedLine(rollout: Rollout, expiresAt: number): Mrkdwn {
 /** Null while nobody is asked about a drain, or the rollout ends anyway. */
 function blockedLine(rollout: Rollout): Mrkdwn | null {
   const { phase, plan } = rollout;
-  if (phase.phase !== 'running' || phase.halt !== null || plan === null) return null;
+  if (phase.phase !== 'running' || isOverFor(rollout) || plan === null) return null;
   const nodes = blockedDrains(rollout).flatMap((step) => stepById(plan, step)?.node ?? []);
   const [node] = nodes;
   if (node === undefined) return null;
   const others = nodes.length === 1 ? '' : ` and ${nodes.length - 1} more`;
-  return mrkdwn`:warning: *Blocked*: the drain of ${code(node)}${others} waits for pods that stay; a person may decide, see the thread`;
+  return mrkdwn`:warning: *Blocked*: the drain of ${code(node)}${others} waits for pods that stay; a person may decide, see the thread${afterDrains(phase.halt)}`;
+}
+
+/** What comes when the drains that are asked about are over, as the end of a sentence. */
+function afterDrains(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn {
+  if (halt?.kind === 'pause') return mrkdwn`. After that it pauses, asked by ${person(halt.user)}`;
+  if (halt?.kind === 'failure')
+    return mrkdwn`. After that it is held: ${code(halt.held.node)} has a problem${pausedToo({ phase: 'running', halt }, 'and it stays paused')}`;
+  return mrkdwn``;
 }
 
 /** Null while anything is in hand, or nothing is to be sent again. */
@@ -115,15 +126,27 @@ function runningLine(halt: Extract<Phase, { phase: 'running' }>['halt']): Mrkdwn
     case 'pause':
       return mrkdwn`*Pausing*: finishing what is in hand, asked by ${person(halt.user)}`;
     case 'failure':
-      return mrkdwn`:warning: *Stopping*: ${code(halt.held.node)} has a problem; finishing what is in hand`;
+      return mrkdwn`:warning: *Stopping*: ${code(halt.held.node)} has a problem; finishing what is in hand${pausedToo({ phase: 'running', halt }, 'and it stays paused')}`;
     case 'ending':
       return mrkdwn`*Ending* as ${outcomeWord(halt.outcome)}: finishing what is in hand`;
   }
 }
 
+/** A pause that a graver cause outranks, as the end of a sentence; nothing where nobody paused it. */
+function pausedToo(phase: Phase, then: string): Mrkdwn {
+  const user = pauserOf(phase);
+  return user === null ? mrkdwn`` : mrkdwn`; ${person(user)} had paused it, ${then}`;
+}
+
 const WELL: readonly Outcome[] = ['upgraded', 'rolled-back', 'disarmed'];
 
-function outcomeLine(outcome: Outcome, said: string | null): Mrkdwn {
+function outcomeLine(
+  rollout: Rollout,
+  { outcome, sentence: said }: Extract<Phase, { phase: 'finished' }>,
+): Mrkdwn {
+  const unbooted = WELL.includes(outcome) ? unbootedOf(rollout) : null;
+  if (unbooted !== null)
+    return mrkdwn`*Finished*: ${code(unbooted.node)} runs ${unbooted.runs}; what was installed did not boot`;
   const mark = WELL.includes(outcome) ? ':white_check_mark: ' : '';
   const why = said === null ? mrkdwn`` : mrkdwn`: ${unended(plainWords(said, MAX_SAID))}`;
   return mrkdwn`${{ mrkdwn: mark }}*${capital(outcomeWord(outcome))}*${why}`;

@@ -12,6 +12,10 @@ export const UNTRUSTED_SERVER = 'UNTRUSTED_SERVER';
 /** The same, where it is known to be a configured machine of another cluster. */
 export const FOREIGN_SERVER = 'FOREIGN_SERVER';
 
+/** Node's codes for TLS that did not come about: a certificate, of theirs or ours, is not accepted. A person must change something. */
+export const TLS_CODES =
+  /^(?:ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(?:VERIFY|GET)_|HOSTNAME_MISMATCH)/;
+
 /** Thrown by adapters only; the message is one sentence that may be shown to people and holds no secret. */
 export class Fault extends Error {
   readonly kind: FaultKind;

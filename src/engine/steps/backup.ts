@@ -177,11 +177,12 @@ function locationTrouble(locations: readonly BackupLocation[], wanted: string | 
 
 /** Asked once, before the first: after a failure a person wants another one. One that holds less than ours would is none. */
 async function freshEnough(context: SubjectContext, namespace: string): Promise<StepFacts | null> {
-  const { clock, rollout, step } = context;
+  const { rollout, step, storeNow } = context;
   const freshMs = step.params['freshMs'];
   if (typeof freshMs !== 'number' || (rollout.begins.get(step.id) ?? 0) > 0) return null;
   const wanted = requestOf(context, '');
-  const now = clock.now();
+  // Velero's time is compared with the store's, which is one for all who work.
+  const now = storeNow();
   const fresh = (await completedOnes(backupsOf(context), namespace)).filter(
     (seen) => covers(seen, wanted) && isFresh(seen, { since: now - freshMs, now }),
   );

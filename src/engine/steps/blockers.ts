@@ -17,8 +17,8 @@ export interface DrainView {
   readonly nodeReady: boolean | null;
   /** False when somebody uncordoned it; null when nobody asked. */
   readonly cordoned: boolean | null;
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** Milliseconds since the grace of one that is being deleted was over, below 0 before; null for every other. */
+  readonly overdueMs: (pod: PodSeen) => number | null;
   /** Milliseconds after the end of its grace from which a pod counts as stuck, and not as slow. */
   readonly marginMs: number;
   /** Nothing has moved for so long that waiting alone is not going to help. */
@@ -42,10 +42,11 @@ export function blockersAmong(view: DrainView): readonly Blocker[] | null {
 
 /** True for one that is being deleted and whose time, grace included, is over. */
 export function isOverdue(
-  { deletingAt }: PodSeen,
-  { now, marginMs }: Pick<DrainView, 'now' | 'marginMs'>,
+  pod: PodSeen,
+  { overdueMs, marginMs }: Pick<DrainView, 'overdueMs' | 'marginMs'>,
 ): boolean {
-  return deletingAt !== null && now >= deletingAt + marginMs;
+  const ms = overdueMs(pod);
+  return ms !== null && ms >= marginMs;
 }
 
 export function budgetsOn(

@@ -26,7 +26,7 @@ export interface Detaching {
   ): Promise<{ readonly attached: readonly AttachmentSeen[]; readonly waits: boolean }>;
 }
 
-export function detaching({ workloads, node, clock, step, current }: StepContext): Detaching {
+export function detaching({ workloads, node, clock, step, current, storeNow }: StepContext): Detaching {
   const limitMs = Math.min(DETACH_MS, step.limitMs * DETACH_SHARE);
   const spareMs = Math.min(SPARE_MS, step.limitMs * SPARE_SHARE);
   /** Null in a process that took the drain over: then every claim counts that no pod on the node uses. */
@@ -46,12 +46,12 @@ export function detaching({ workloads, node, clock, step, current }: StepContext
     }
   };
   const looked = (): number => {
-    firstAt ??= clock.now();
+    firstAt ??= storeNow();
     return firstAt;
   };
   const isTimeLeft = (): boolean => {
     const until = Math.max(looked() + step.limitMs, grantedUntil(current(), step));
-    return clock.now() < until - spareMs;
+    return storeNow() < until - spareMs;
   };
   return {
     begun: () => {

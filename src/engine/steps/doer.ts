@@ -23,6 +23,8 @@ export interface SubjectContext {
   readonly backups?: Backups;
   readonly neighbours?: Neighbours;
   readonly clock: Clock;
+  /** The store's time, in milliseconds since 1970: with it, and with no other, moments of the journal are compared. */
+  readonly storeNow: () => number;
   /** Aborted when the lease is lost: stops loops and reads, never an act in flight. */
   readonly signal: AbortSignal;
   /** Whether this process still drives, asked by the adapters in the moment before they send an act. */
@@ -63,7 +65,8 @@ export interface Doer {
   observe(): Promise<StepFacts | null>;
   /** What must be known before acting to recognise success afterwards. */
   capture(): Promise<StepFacts>;
-  act(evidence: StepFacts): Promise<Acted>;
+  /** `over`: aborted when its step has no time left; what takes long and may be repeated ends then, and leaves nothing behind. */
+  act(evidence: StepFacts, over: AbortSignal): Promise<Acted>;
   /** One look; the driver repeats it until the step's limit. Throws Fault when it cannot be seen now. */
   settle(evidence: StepFacts): Promise<Settled>;
   /** A sequence of the machine failed while a departing step went on: for the sentences, never for the decision. */

@@ -2,6 +2,7 @@
 import { listed } from '../../cluster/listed.ts';
 import type { PodSeen } from '../ports/workloads.ts';
 import type { Comebacks } from './comebacks.ts';
+import type { Deletions } from './deletions.ts';
 import type { Evictions } from './evictions.ts';
 
 /** Pods and volumes named in one sentence. */
@@ -20,12 +21,14 @@ export interface Waited {
 export interface Told {
   readonly evictions: Evictions;
   readonly comebacks: Comebacks;
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  readonly deletions: Deletions;
 }
 
 /** Completes "waiting for …". */
-export function waitingFor({ leaving: pods, absent }: Waited, { evictions, comebacks, now }: Told): string {
+export function waitingFor(
+  { leaving: pods, absent }: Waited,
+  { evictions, comebacks, deletions }: Told,
+): string {
   if (pods.length === 0) return `${some(absent.map(named))} to stay away`;
   const held = pods.flatMap((pod) => {
     const standing = pod.deletingAt === null ? evictions.standing(pod.uid) : null;
@@ -35,7 +38,7 @@ export function waitingFor({ leaving: pods, absent }: Waited, { evictions, comeb
   if (budgets.length > 0) return `a disruption budget to let go of ${some(budgets.map(({ text }) => text))}`;
   if (held.length > 0) return `Kubernetes to let go of ${some(held.map(({ text }) => text))}`;
   const count = `${pods.length} pod${pods.length === 1 ? '' : 's'} to stop`;
-  return `${count}: ${some(pods.map((pod) => `${named(pod)}${graceClause(pod, now)}${returnClause(comebacks.returns(pod))}`))}`;
+  return `${count}: ${some(pods.map((pod) => `${named(pod)}${graceClause(pod, deletions)}${returnClause(comebacks.returns(pod))}`))}`;
 }
 
 function named({ namespace, name }: PodSeen): string {
@@ -43,11 +46,13 @@ function named({ namespace, name }: PodSeen): string {
 }
 
 /** One that is slow has time until its grace is over; after that it is stuck. */
-function graceClause({ deletingAt, finalizers }: PodSeen, now: number): string {
-  if (deletingAt === null) return '';
-  if (now < deletingAt) return ` (it may take another ${Math.ceil((deletingAt - now) / 1_000)} s)`;
+function graceClause(pod: PodSeen, deletions: Deletions): string {
+  const { finalizers } = pod;
+  const overdueMs = deletions.overdueMs(pod);
+  if (overdueMs === null) return '';
+  if (overdueMs < 0) return ` (it may take another ${Math.ceil(-overdueMs / 1_000)} s)`;
   const held = finalizers.length === 0 ? '' : `, held by its finalizers ${finalizers.join(', ')}`;
-  return ` (its time is over since ${Math.floor((now - deletingAt) / 1_000)} s${held})`;
+  return ` (its time is over since ${Math.floor(overdueMs / 1_000)} s${held})`;
 }
 
 function returnClause(times: number): string {

@@ -6,6 +6,7 @@ import type { StepFacts } from '../../rollout/step.ts';
 import type { PodSeen } from '../ports/workloads.ts';
 import { blockersAmong, budgetsOn, isOverdue } from './blockers.ts';
 import { Comebacks } from './comebacks.ts';
+import { Deletions } from './deletions.ts';
 import { detaching } from './detaching.ts';
 import type { Settled, StepContext, StepFactory } from './doer.ts';
 import { type Around, lookingAround, type Staying } from './drain-around.ts';
@@ -22,10 +23,15 @@ export const drain: StepFactory = (context) => {
   const around = lookingAround(context);
   const volumes = detaching(context);
   const still = stillness(context);
+  const asked = questionOf(context.rollout, step.id)?.blockers ?? [];
   const comebacks = new Comebacks(context.clock, {
     outdated: context.rollout.outdated.get(step.id) ?? 0,
-    asked: comingBack(questionOf(context.rollout, step.id)?.blockers ?? []),
+    asked: comingBack(asked),
     habitMs: still.marginMs,
+  });
+  const deletions = new Deletions(context.clock, {
+    asked: asked.filter(({ cause }) => cause === 'stuck').map(({ uid }) => uid),
+    marginMs: still.marginMs,
   });
 
   const emptied = async (staying: readonly PodSeen[], left: number): Promise<Settled> => {
@@ -53,6 +59,7 @@ export const drain: StepFactory = (context) => {
     const pods = all.filter((pod) => drainVerdict(pod) === 'evict');
     const leaving = pods.filter((pod) => !isLeft(decided, pod));
     comebacks.look(leaving);
+    deletions.look(leaving);
     const absent = comebacks.absent(leaving).filter((pod) => !isLeft(decided, pod));
     if (leaving.length === 0 && absent.length === 0) return emptied(all, pods.length);
     volumes.leaving(leaving);
@@ -60,13 +67,9 @@ export const drain: StepFactory = (context) => {
       (pod) => pod.deletingAt === null && (forced.includes(pod.uid) || comebacks.isDue(pod)),
     );
     comebacks.sent(await whileWanted(context, (over) => evictions.ask(due, forced, over)));
-    const judging = { context, evictions, comebacks, around, still };
+    const judging = { evictions, comebacks, deletions, around, still };
     const blockers = await judged([...leaving, ...absent], judging);
-    return waiting(
-      context,
-      waitingFor({ leaving, absent }, { ...judging, now: context.clock.now() }),
-      blockers,
-    );
+    return waiting(context, waitingFor({ leaving, absent }, judging), blockers);
   };
 
   return {
@@ -84,23 +87,23 @@ export const drain: StepFactory = (context) => {
 };
 
 interface Judging {
-  readonly context: StepContext;
   readonly evictions: Evictions;
   readonly comebacks: Comebacks;
+  readonly deletions: Deletions;
   readonly around: (staying: Staying) => Promise<Around>;
   readonly still: Stillness;
 }
 
 async function judged(
   pods: readonly PodSeen[],
-  { context, evictions, comebacks, around, still }: Judging,
+  { evictions, comebacks, deletions, around, still }: Judging,
 ): Promise<readonly Blocker[] | null> {
   const { marginMs } = still;
-  const now = context.clock.now();
+  const overdueMs = (pod: PodSeen) => deletions.overdueMs(pod);
   const blocked = pods.filter(
     ({ uid, deletingAt }) => deletingAt === null && evictions.standing(uid) !== null,
   );
-  const overdue = pods.filter((pod) => isOverdue(pod, { now, marginMs }));
+  const overdue = pods.filter((pod) => isOverdue(pod, { overdueMs, marginMs }));
   const returning = pods.filter((pod) => comebacks.isHabit(pod));
   const { budgets, nodeReady, cordoned } = await around({ blocked, overdue, returning });
   for (const pod of blocked) {
@@ -124,7 +127,7 @@ async function judged(
   const standing = (uid: string) => evictions.standing(uid);
   const returns = (pod: PodSeen) => returning.includes(pod);
   const seen = { pods, standing, returns, budgets, nodeReady, cordoned };
-  return blockersAmong({ ...seen, now, marginMs, quiet, long });
+  return blockersAmong({ ...seen, overdueMs, marginMs, quiet, long });
 }
 
 function waiting({ note }: StepContext, why: string, blockers: readonly Blocker[] | null): Settled {

@@ -3,6 +3,7 @@ import type { PlannedNode } from '../../rollout/plan.ts';
 import type { StepFacts } from '../../rollout/step.ts';
 import { Fault } from '../ports/fault.ts';
 import type { InstallOutcome, Machines } from '../ports/machines.ts';
+import { within } from '../within.ts';
 import { requireBootId } from './boot-id.ts';
 import { type StepFactory, textParam } from './doer.ts';
 import { generationFault, ofThisGeneration } from './generation.ts';
@@ -26,10 +27,12 @@ export const install: StepFactory = ({ rollout, step, node, machines, clock, not
   },
   capture: async () => {
     // An image that nothing refers to is collected after an hour, and a drain or a hold may have lasted longer: a no-op when it is there.
-    const pulled = machines.pull(node.address, textParam(step, 'image'), {
-      onProgress: () => note('pulling'),
-      signal,
-    });
+    const pulled = within(clock, step.limitMs, (over) =>
+      machines.pull(node.address, textParam(step, 'image'), {
+        onProgress: () => note('pulling'),
+        signal: AbortSignal.any([signal, over]),
+      }),
+    );
     await ofThisGeneration(node, pulled);
     // A pull may take minutes, in which somebody else may have installed.
     await refuseArmed(machines, node);

@@ -8,11 +8,11 @@ const NO_EVIDENCE = {};
 export const pull: StepFactory = ({ step, node, machines, note, signal }) => ({
   observe: async () => null,
   capture: async () => NO_EVIDENCE,
-  act: async () => {
+  act: async (_evidence, over) => {
     const pulled = machines.pull(node.address, textParam(step, 'image'), {
       onProgress: ({ doneBytes, totalBytes }) =>
         note(totalBytes > 0 ? `pulling ${share(doneBytes, totalBytes)}` : 'pulling'),
-      signal,
+      signal: AbortSignal.any([signal, over]),
     });
     const { reference } = await ofThisGeneration(node, pulled);
     return { kind: 'ended', result: { reference } };

@@ -16,7 +16,7 @@ export const snapshot: StepFactory = (context) => {
   return {
     observe: async () => null,
     capture: async () => ({}),
-    act: async (): Promise<Acted> => {
+    act: async (_evidence, over): Promise<Acted> => {
       if (archiving === undefined) {
         const why = `No archive is configured any more, so no snapshot can be taken. ${remedy(context)}`;
         return { kind: 'failed', why };
@@ -25,7 +25,7 @@ export const snapshot: StepFactory = (context) => {
       if (trouble !== null)
         throw new Fault('busy', `etcd on ${node.name} ${trouble}, so a copy of it would be worth little.`);
       try {
-        return { kind: 'ended', result: await copied(context, archiving) };
+        return { kind: 'ended', result: await copied(context, archiving, over) };
       } catch (error) {
         const fault = faultOf(error);
         broken += fault.kind === 'broken' ? 1 : 0;
@@ -52,25 +52,22 @@ function stalenessOf(view: EtcdView): string | null {
   return view.alarms.some(({ alarm }) => alarm === 'corrupt') ? 'is marked as corrupt' : null;
 }
 
-async function copied(context: StepContext, { archive, retention }: Archiving): Promise<StepFacts> {
-  const { rollout, step, node, machines, clock, note, signal } = context;
-  const over = new AbortController();
-  const late = new AbortController();
-  void clock.sleep(step.limitMs, over.signal).then(() => late.abort());
-  try {
-    const takenAt = clock.now();
-    note('copying etcd');
-    const stream = machines.etcdSnapshot(node.address, AbortSignal.any([signal, late.signal]));
-    const { name, bytes, digest } = await archive.put({
-      cluster: rollout.cluster,
-      rollout: rollout.id,
-      stream: told(stream, note),
-      takenAt,
-    });
-    return { name, bytes, digest, ...(await pruned(context, { archive, retention })) };
-  } finally {
-    over.abort();
-  }
+async function copied(
+  context: StepContext,
+  { archive, retention }: Archiving,
+  over: AbortSignal,
+): Promise<StepFacts> {
+  const { rollout, node, machines, clock, note, signal } = context;
+  const takenAt = clock.now();
+  note('copying etcd');
+  const stream = machines.etcdSnapshot(node.address, AbortSignal.any([signal, over]));
+  const { name, bytes, digest } = await archive.put({
+    cluster: rollout.cluster,
+    rollout: rollout.id,
+    stream: told(stream, note),
+    takenAt,
+  });
+  return { name, bytes, digest, ...(await pruned(context, { archive, retention })) };
 }
 
 /** The same stream, with its progress on the card. */

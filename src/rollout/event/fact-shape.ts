@@ -22,6 +22,7 @@ import {
   some,
   text,
   versioned,
+  yes,
 } from './shape.ts';
 
 const level = oneOf<Level>({ ok: true, warning: true, blocker: true, skipped: true, unknown: true });
@@ -161,7 +162,7 @@ export const FACTS: { readonly [K in EventKind]: Shape<DataOf<K>> } = {
   skipped: fields<DataOf<'skipped'>>({ lane: text, ...said }),
   'debt-taken': fields<DataOf<'debt-taken'>>({ ...stepOnly, ...said }),
   'handed-over': fields<DataOf<'handed-over'>>({ to: text, ...said }),
-  paused: fields<DataOf<'paused'>>(said),
+  paused: fields<DataOf<'paused'>>({ stays: maybe(yes), ...said }),
   resumed: fields<DataOf<'resumed'>>(said),
   aborted: fields<DataOf<'aborted'>>(said),
   expired: fields<DataOf<'expired'>>({}),

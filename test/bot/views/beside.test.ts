@@ -68,7 +68,7 @@ describe('a rollout with a backup and neighbours', () => {
     expect(held).toContain('Velero');
     expect(held).toContain('failed in part, with 2 errors and 1 warning');
     expect(held).toContain('*Retry* has another backup made');
-    expect(held).toContain('*Skip* goes on with what there is of a backup');
+    expect(held).toContain('*Skip* makes do with what there is of a backup and goes on with `w-1`');
   });
 
   it('says at the end what was backed up and who was resumed', async () => {

@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { decodeButton } from '../../../src/bot/button-value.ts';
 import { type Slot, threadOf } from '../../../src/bot/thread.ts';
+import { statusMessage } from '../../../src/bot/views/status.ts';
+import { whyMessage } from '../../../src/bot/views/why.ts';
 import { APPROVER } from '../../builders/plan.ts';
 import { aRollout, type RolloutStory } from '../../builders/rollout.ts';
-import { POLICY } from './stories.ts';
+import { POLICY, STORIES } from './stories.ts';
 
 function slotsOf(story: RolloutStory): readonly Slot[] {
   const thread = threadOf({ entries: story.entries, policy: POLICY, notes: {}, now: story.now });
@@ -71,6 +73,50 @@ describe('a held card', () => {
     expect(text).toContain('only looks again');
     expect(text).toContain(way);
     expect(occasions(held(story)).map(([action]) => action)).toContain('rollout:retry');
+  });
+});
+
+describe('a rollout that was paused before it was held', () => {
+  const told = (name: string): RolloutStory => STORIES[name]?.() ?? aRollout();
+  const text = (story: RolloutStory, slot: RegExp): string =>
+    JSON.stringify(
+      slotsOf(story)
+        .filter(({ name }) => slot.test(name))
+        .map(({ message }) => message),
+    );
+  const whyOf = ({ rollout, now }: RolloutStory): string =>
+    whyMessage({ rollout, policy: POLICY, notes: {}, now, report: null, trouble: null }).text;
+  const statusOf = ({ rollout, now }: RolloutStory): string => {
+    const running = { rollout, url: null };
+    return statusMessage([{ cluster: 'prod', channel: 'C1', running, last: null }], now).text;
+  };
+  const handed = (story: RolloutStory): RolloutStory =>
+    story.append({ kind: 'handed-over', to: APPROVER, user: APPROVER, delivery: 'h' });
+
+  test.each([
+    ['the held card', (story: RolloutStory) => text(story, /^held:/), 'before it was held: unless you abort'],
+    [
+      'Skip, which asks again',
+      (story: RolloutStory) => text(story, /^held:/),
+      'The rollout stays paused until somebody resumes it.',
+    ],
+    ['the card', (story: RolloutStory) => text(story, /^card$/), 'had paused it, and it stays paused'],
+    ['status', statusOf, 'had paused it, and it stays paused after that'],
+    ['why', whyOf, 'After Retry or Skip it stays paused until somebody resumes it'],
+    ['the hand-over', (story: RolloutStory) => text(handed(story), /^hand-over:/), 'it stays paused'],
+  ])('%s says so', (_where, said, words) => {
+    expect(said(told('held while pausing'))).toContain(words);
+    expect(said(told('held while pausing'))).toContain(`<@${APPROVER}>`);
+    expect(said(told('held'))).not.toContain(words);
+  });
+
+  test('is said to be paused still once somebody chose, and what was chosen stays on the card', () => {
+    const story = told('retried, and still paused');
+    expect(text(story, /^paused:/)).toContain(`*Still paused* by <@${APPROVER}>`);
+    expect(text(story, /^held:/)).toContain(`*Retried* by <@${APPROVER}>`);
+    expect(text(story, /^held:/)).not.toContain('unless you abort');
+    expect(text(story, /^card$/)).toContain(`*Paused* by <@${APPROVER}>: nothing is in hand`);
+    expect(text(story, /^card$/)).toContain('rollout:resume');
   });
 });
 

@@ -18,6 +18,10 @@ const ROWS: readonly (readonly [RolloutEvent, string])[] = [
     { kind: 'paused', ...SAM },
     `${SUBJECT} was paused by <@U0SAM00002>: the step in hand is finished, nothing new starts.`,
   ],
+  [
+    { kind: 'paused', stays: true, ...SAM },
+    `${SUBJECT} is still paused by <@U0SAM00002>: nothing new starts until somebody resumes it.`,
+  ],
   [{ kind: 'resumed', ...SAM }, `${SUBJECT} was resumed by <@U0SAM00002>.`],
   [
     { kind: 'soak-shortened', step: '09-soak', ...SAM },

@@ -9,6 +9,7 @@ import { heldCard } from '../../../src/bot/views/held.ts';
 import { eventLine } from '../../../src/bot/views/lines.ts';
 import { planMessage } from '../../../src/bot/views/plan.ts';
 import { isFolded, reportOf } from '../../../src/bot/views/report.ts';
+import { statusMessage } from '../../../src/bot/views/status.ts';
 import type { RolloutEvent } from '../../../src/rollout/event.ts';
 import { evolve } from '../../../src/rollout/evolve.ts';
 import { next } from '../../../src/rollout/next.ts';
@@ -73,8 +74,17 @@ function planOf(rollout: Rollout): string {
   return textOf(planMessage({ cluster: 'prod', plan: rollout.plan, findings: [], use: 'thread' }));
 }
 
-const cardOf = (rollout: Rollout): string =>
-  textOf(card({ rollout, policy: aPolicy(), notes: {}, now: NOW }));
+const cardOf = (rollout: Rollout, now = NOW): string =>
+  textOf(card({ rollout, policy: aPolicy(), notes: {}, now }));
+
+/** With a past of this cluster, so that the card tells how long it still takes. */
+function seenBefore(rollout: Rollout): Rollout {
+  const kinds = ['pull', 'drain', 'install', 'reboot', 'return'];
+  const usual = { medianMs: MINUTE, p95Ms: 2 * MINUTE, seen: 5 };
+  const roles = ['worker', 'control-plane'];
+  const usuals = kinds.flatMap((kind) => roles.map((role) => [`${kind} ${role}`, usual] as const));
+  return { ...rollout, usuals: Object.fromEntries(usuals) };
+}
 
 const CANARY = { order: 'canary', soak: { workersMs: 0, canaryMs: 10 * MINUTE, stagesMs: 0 } } as const;
 
@@ -162,6 +172,36 @@ describe('a card', () => {
   });
 });
 
+describe('a card of a soak that is over', () => {
+  const until = NOW + 10 * MINUTE;
+
+  it('does not say that it soaks', () => {
+    const soaking = worked(begun({ soak: { workersMs: 10 * MINUTE, canaryMs: 0, stagesMs: 0 } }, 2));
+    expect(cardOf(soaking, until - 1)).toContain('▸ *soaking*');
+    expect(cardOf(soaking, until)).toContain('▸ *soaked*');
+    expect(cardOf(soaking, until)).not.toContain('soaking');
+  });
+
+  it('is told of a canary by the status too', () => {
+    const running = { rollout: worked(begun(CANARY)), url: null };
+    const status = { cluster: 'prod', channel: 'C', running, last: null };
+    expect(textOf(statusMessage([status], until - 1))).not.toContain('▸');
+    expect(textOf(statusMessage([status], until))).toContain('▸ `soak of worker-1` soaked');
+  });
+
+  it('says what is left, and no moment that has passed or that nobody can keep', () => {
+    const soaking = seenBefore(worked(begun(CANARY)));
+    const lasting = cardOf(soaking, until - 1);
+    const [work] = lasting.match(/about [^,]* of work left/) ?? [];
+    expect(lasting).toMatch(/of work left, done <!date\^\d+\^.*> if nobody keeps it waiting/);
+    const over = cardOf(soaking, until);
+    expect(over).not.toContain('if nobody keeps it waiting');
+    expect(over).toContain('of work left');
+    expect(over).not.toContain(work);
+    for (const later of [1, 60, 600]) expect(cardOf(soaking, until + later * MINUTE)).toBe(over);
+  });
+});
+
 describe('a soak that ends badly', () => {
   const soaking = worked(begun(CANARY));
   const step = soakingOf(soaking)?.step.id ?? '';
@@ -172,7 +212,7 @@ describe('a soak that ends badly', () => {
     const shown = textOf(heldCard(held, { held: held.phase.held, at: NOW, choice: null }, aPolicy()));
     expect(shown).toContain('soak of worker-1');
     expect(shown).toContain('*Retry* asks again what must hold at the end of the soak');
-    expect(shown).toContain('*Skip* goes on with the others in spite of that');
+    expect(shown).toContain('*Skip* ends the soak in spite of what was found and goes on with `worker-2`');
     const skip = heldButtons(held, aPolicy()).find(({ action_id }) => action_id === 'rollout:skip');
     expect(JSON.stringify(skip?.confirm)).toContain('Go on in spite of it?');
   });

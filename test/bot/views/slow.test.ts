@@ -54,6 +54,35 @@ describe('a slow step in the thread', () => {
     expect(text).toContain('*Reboot* of `worker-1` is over: it took 4 min, longer than usual');
     expect(text).not.toContain('log:show');
   });
+
+  it.each([
+    [
+      'failed',
+      (story: RolloutStory) => story.failed('worker-1', 'reboot', 'it said no'),
+      '*Reboot* of `worker-1` failed after 4 min',
+    ],
+    [
+      'is in doubt',
+      (story: RolloutStory) => story.doubted('worker-1', 'reboot'),
+      '*Reboot* of `worker-1` was not seen to end in 4 min: nobody could say whether it happened',
+    ],
+    [
+      'is in doubt, and settled later',
+      (story: RolloutStory) => story.doubted('worker-1', 'reboot').ended(story.step('worker-1', 'reboot')),
+      'was not seen to end in 4 min: nobody could say whether it happened',
+    ],
+    [
+      'was withdrawn',
+      (story: RolloutStory) =>
+        story.append({ kind: 'step-withdrawn', step: story.step('worker-1', 'reboot').id, why: 'stopped' }),
+      '*Reboot* of `worker-1` was taken back after 4 min: nothing had been sent',
+    ],
+  ])('does not say that it took its time when the step %s', (_how, goesOn, words) => {
+    const text = said(goesOn(slow()));
+    expect(text).toContain(words);
+    expect(text).not.toContain('is over');
+    expect(text).not.toContain('log:show');
+  });
 });
 
 function why(story: RolloutStory, notes = {}, policy = aPolicy()): string {

@@ -20,7 +20,7 @@ function shown(rollout: Rollout): string {
 describe('the copy of etcd', () => {
   it('is counted as a stage, and not as the upgrade of its node', () => {
     const { rollout } = beforeCopy().begun(beforeCopy().copying);
-    expect(progressOf(rollout)).toEqual({ done: 1, all: 4 });
+    expect(progressOf(rollout)).toEqual({ done: 1, all: 4, left: [] });
     expect(stageRows(rollout, rollout.lastAt).map(({ stage, kind, done }) => [stage.id, kind, done])).toEqual(
       [
         ['images', 'prepare', 4],
@@ -40,7 +40,7 @@ describe('the copy of etcd', () => {
   it('is done when it is in the archive', () => {
     const { rollout } = beforeCopy().copied();
     expect(shown(rollout)).toContain('*etcd snapshot* · 1 of 1');
-    expect(progressOf(rollout)).toEqual({ done: 1, all: 4 });
+    expect(progressOf(rollout)).toEqual({ done: 1, all: 4, left: [] });
   });
 
   it('that failed says what skipping means', () => {
@@ -51,7 +51,7 @@ describe('the copy of etcd', () => {
     const { phase } = held.rollout;
     if (phase.phase !== 'held') throw new Error(phase.phase);
     const text = JSON.stringify(heldCard(held.rollout, { held: phase.held, at: 0, choice: null }, aPolicy()));
-    expect(text).toContain('*Skip* goes on without a snapshot');
+    expect(text).toContain('*Skip* does without a snapshot of etcd and goes on with `cp-1`');
     expect(text).not.toContain('behind and goes on');
   });
 

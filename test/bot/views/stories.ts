@@ -39,6 +39,10 @@ function blockedDrain(options: StoryOptions | undefined, blockers: readonly Bloc
   return story.append({ kind: 'drain-blocked', step: story.step('worker-1', 'drain').id, blockers });
 }
 
+function heldWhilePausing(options: StoryOptions | undefined): RolloutStory {
+  return aRollout(options).underWay().node('worker-1', 'install').paused().failed('worker-1', 'install');
+}
+
 function wishedDrain(options: StoryOptions | undefined): RolloutStory {
   const story = blockedDrain(options, [aBlocker()]);
   const { id: step } = story.step('worker-1', 'drain');
@@ -91,6 +95,13 @@ export const STORIES: Readonly<Record<string, Told>> = {
   paused: (o) => aRollout(o).underWay().node('worker-1', 'done').paused(),
   resumed: (o) => aRollout(o).underWay().node('worker-1', 'done').paused().resumed(),
   held: (o) => aRollout(o).underWay().node('worker-1', 'install').failed('worker-1', 'install'),
+  'held while pausing': (o) => heldWhilePausing(o),
+  'retried, and still paused': (o) => {
+    const story = heldWhilePausing(o);
+    return story
+      .retried(story.step('worker-1', 'install').id)
+      .append({ kind: 'paused', user: APPROVER, stays: true, delivery: 'd' }, 0);
+  },
   'held in doubt': (o) => aRollout(o).underWay().node('worker-1', 'reboot').doubted('worker-1', 'reboot'),
   'held with a long cause': (o) =>
     aRollout(o).underWay().node('worker-1', 'install').failed('worker-1', 'install', LONG),

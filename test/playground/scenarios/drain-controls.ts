@@ -12,6 +12,9 @@ export const hasty: Replace = (parts) => ({
   ),
 });
 
+/** Longer than any margin in which a pod may still go. */
+const AGES_MS = 3_600_000;
+
 /** Every pod that stops is said to be past its time: the guard that a slow pod is told from a stuck one. */
 export const impatient: Replace = withWork((work) => ({
   ...work,
@@ -19,7 +22,7 @@ export const impatient: Replace = withWork((work) => ({
     ...work.workloads,
     podsOn: async (node) =>
       (await work.workloads.podsOn(node)).map((pod) =>
-        pod.deletingAt === null ? pod : { ...pod, deletingAt: 1 },
+        pod.deletingAt === null ? pod : { ...pod, graceMs: -AGES_MS },
       ),
   },
 }));

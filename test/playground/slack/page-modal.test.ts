@@ -78,15 +78,21 @@ const anAskingApp = (slack: RunningSlack) =>
     });
   });
 
+/** The page with the modal that the command opened. */
+async function asked() {
+  const slack = await slackWith();
+  await anAskingApp(slack);
+  const page = await pageOf(slack);
+  await page.keyboard.type('/talos ask');
+  await page.keyboard.press('Enter');
+  const modal = page.getByRole('dialog', { name: 'Upgrade' });
+  await modal.waitFor();
+  return { slack, page, modal };
+}
+
 describe.skipIf(!hasBrowser)(`modals in the page${browserNote}`, { timeout: TEST_LIMIT_MS }, () => {
   test('are filled in, corrected and submitted with the keyboard alone', async () => {
-    const slack = await slackWith();
-    await anAskingApp(slack);
-    const page = await pageOf(slack);
-    await page.keyboard.type('/talos ask');
-    await page.keyboard.press('Enter');
-    const modal = page.getByRole('dialog', { name: 'Upgrade' });
-    await modal.waitFor();
+    const { page, modal } = await asked();
     await page.keyboard.type('1.13.5');
     await page.keyboard.press('Enter');
     await modal.getByText('Please complete this required field').waitFor();
@@ -110,13 +116,7 @@ describe.skipIf(!hasBrowser)(`modals in the page${browserNote}`, { timeout: TEST
   });
 
   test('keep what was filled in through a reload, and close with Escape', async () => {
-    const slack = await slackWith();
-    await anAskingApp(slack);
-    const page = await pageOf(slack);
-    await page.keyboard.type('/talos ask');
-    await page.keyboard.press('Enter');
-    const modal = page.getByRole('dialog', { name: 'Upgrade' });
-    await modal.waitFor();
+    const { slack, page, modal } = await asked();
     await page.keyboard.type('v1.13');
     await page.reload();
     await modal.waitFor();

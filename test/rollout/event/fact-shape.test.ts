@@ -66,7 +66,7 @@ const WHOLE: { readonly [K in EventKind]: Required<Omit<Extract<RolloutEvent, { 
   skipped: { lane: '01-cp-1', ...said },
   'debt-taken': { step: 's', ...said },
   'handed-over': { to: 'U0MEI00003', ...said },
-  paused: said,
+  paused: { stays: true, ...said },
   resumed: said,
   aborted: said,
   expired: {},
@@ -83,6 +83,7 @@ const FITTING: readonly [RegExp, (value: unknown) => boolean][] = [
   [/\.(evidence|result)$/, (value) => JSON.stringify(value) === '{}'],
   [/^planned\.usuals$/, (value) => JSON.stringify(value) === '{}'],
   [/^step-slow\.afterMs$/, (value) => typeof value === 'number'],
+  [/^paused\.stays$/, (value) => value === true],
 ];
 
 function isEmptyList(value: unknown): boolean {
