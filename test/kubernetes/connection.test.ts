@@ -30,7 +30,9 @@ function inject(
 function plainKubeconfig(port: number): string {
   const named = { name: 'plain' };
   return JSON.stringify({
-    clusters: [{ ...named, cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
+    clusters: [
+      { ...named, cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
+    ],
     users: [{ ...named, user: {} }],
     contexts: [{ ...named, context: { cluster: 'plain', user: 'plain' } }],
     'current-context': 'plain',
@@ -153,11 +155,17 @@ describe('a write', () => {
   it.each([
     ['in text', 'text/plain', '404 page not found\n'],
     ['that is no Status', 'application/json', '{"error":"no such route"}'],
-    ['about something else', 'application/json', '{"kind":"Status","code":404,"details":{"kind":"nodes","name":"w-2"}}'],
+    [
+      'about something else',
+      'application/json',
+      '{"kind":"Status","code":404,"details":{"kind":"nodes","name":"w-2"}}',
+    ],
   ])(
     'of an uncordon that ends in a 404 %s leaves the cordon owed: it does not say that the node is no more',
     async (_how, type, body) => {
-      const server = createServer((_request, response) => response.writeHead(404, { 'content-type': type }).end(body));
+      const server = createServer((_request, response) =>
+        response.writeHead(404, { 'content-type': type }).end(body),
+      );
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       try {
