@@ -1,4 +1,4 @@
-// What came to be drawn last, from a third seed, so that everything else stays as it is: lost notes and calls, and pods that come back.
+// What came to be drawn last, from a third seed, so that everything else stays as it is: lost notes and calls, returning pods, pauses.
 import type { Random } from '../playground/world/random.ts';
 import { drawDrainers } from './besides.ts';
 import { among, type Machines, pick, times } from './choice.ts';
@@ -14,6 +14,8 @@ export interface Further {
   readonly astray: boolean;
   /** Whether pods come back to the node that they were sent away from. */
   readonly returns: boolean;
+  /** Whether somebody pauses while a step is in hand that is about to fail. */
+  readonly pauses: boolean;
 }
 
 export type Turns = 'rollback' | 'disarm' | null;
@@ -30,7 +32,8 @@ export function drawFurther(random: Random, { announced, turns }: Known): Furthe
   const unnoted = random.int(3) > 0 && announced;
   const astray = random.int(turns === null ? 20 : 3) === 0;
   const returns = random.int(14) === 0;
-  return { reads, unnoted, astray, returns };
+  const pauses = random.fork('pauses').int(14) === 0;
+  return { reads, unnoted, astray, returns, pauses };
 }
 
 /** The round's moves with these between them. */
@@ -48,6 +51,7 @@ export function withFurther(
   const soon = [
     ...(turns === 'rollback' ? astray : []),
     ...(further.returns ? [drawReturning(random, machines)] : []),
+    ...(further.pauses ? [drawPaused(random.fork('paused'), machines)] : []),
   ];
   const early = Math.floor(moves.length / EARLY_PART);
   const begun = [...among(random, moves.slice(0, early), soon), ...moves.slice(early)];
@@ -89,5 +93,18 @@ function drawReturning(random: Random, { workers, controlPlanes }: Machines): re
     drawDrainers(random),
     { do: 'wait', ms: 5_000 + random.int(15_000) },
     GO,
+  ];
+}
+
+/** Whoever decides what becomes of it does not resume what somebody else paused. */
+function drawPaused(random: Random, { workers }: Machines): readonly Move[] {
+  const node = workers > 0 ? 'w-1' : 'cp-1';
+  return [
+    { do: 'fault', name: 'installer-exits-nonzero', params: { node } },
+    ...times(2, () => [GO, { do: 'wait', ms: 500 + random.int(4_000) } as const]).flat(),
+    { do: 'press', wish: 'pause', user: 0, again: null },
+    { do: 'wait', ms: 4_000 + random.int(8_000) },
+    { do: 'press', wish: pick(random, ['retry', 'skip']), user: 0, again: null },
+    { do: 'wait', ms: 2_000 + random.int(8_000) },
   ];
 }

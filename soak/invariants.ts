@@ -1,7 +1,7 @@
 // The nine promises of the product (docs/architecture.md), each judged by what the simulated cluster shows and by the plain facts of the journal.
 import { isDeepStrictEqual } from 'node:util';
 import { threadOf } from '../src/bot/thread.ts';
-import type { Entry } from '../src/rollout/event.ts';
+import type { Entry, EventKind } from '../src/rollout/event.ts';
 import { fold } from '../src/rollout/evolve.ts';
 import { departureTroubles, isDeparture, leavingTroubles, returnTroubles } from './leaving.ts';
 import type { Guarded } from './pods.ts';
@@ -39,6 +39,9 @@ const CARRIED_OUT = [
   ['reboots', ['reboot', 'upgrade-legacy', 'rollback']],
   ['rollbacks', ['rollback']],
 ] as const;
+
+/** What nothing of begins while somebody's pause stands, whatever came between. */
+const BEGINNINGS: readonly EventKind[] = ['step-begun', 'gate-opened', 'gate-passed'];
 
 export const INVARIANTS: readonly Invariant[] = [
   {
@@ -100,6 +103,8 @@ export const INVARIANTS: readonly Invariant[] = [
       // Only what puts something back.
       if (event.kind === 'step-begun' && ledger.aborted && !ledger.pays(event.step))
         yield `${event.step} begun after it was given up`;
+      if (BEGINNINGS.includes(event.kind) && ledger.pausedBy !== null)
+        yield `${event.kind} while the pause of ${ledger.pausedBy} stands`;
       if (event.kind !== 'gate-passed') return;
       const card = ledger.card(event.gate);
       const { policy } = house;

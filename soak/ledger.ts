@@ -1,5 +1,5 @@
 // The journal of a rollout read as plain facts, one after the other: a second opinion that shares no code with the product's fold.
-import type { Entry, RolloutEvent } from '../src/rollout/event.ts';
+import type { Entry, EventKind, RolloutEvent } from '../src/rollout/event.ts';
 import type { Lane, Plan } from '../src/rollout/plan.ts';
 import type { Step, StepKind } from '../src/rollout/step.ts';
 import { DrainFacts } from './ledger-drains.ts';
@@ -35,12 +35,17 @@ const NO_CARD = (): CardFacts => ({
   node: '',
 });
 
+/** What takes a pause away: a person's word, and an end, after which what was changed is put back. */
+const LIFTING: readonly EventKind[] = ['resumed', 'aborted', 'denied', 'expired', 'gate-expired'];
+
 export class Ledger {
   requester = '';
   /** Who started it; null while nobody did. */
   started: { readonly user: string | null } | null = null;
   finished: string | null = null;
   aborted = false;
+  /** Whose pause stands; null when nobody's does. */
+  pausedBy: string | null = null;
   readonly drains = new DrainFacts();
   readonly skipped = new Set<string>();
   readonly taken = new Set<string>();
@@ -120,6 +125,8 @@ export class Ledger {
   write({ n, event }: Entry): void {
     this.drains.write(event);
     if (event.kind === 'aborted') this.aborted = true;
+    if (event.kind === 'paused') this.pausedBy = event.user;
+    if (LIFTING.includes(event.kind)) this.pausedBy = null;
     switch (event.kind) {
       case 'asked':
         this.requester = event.user;

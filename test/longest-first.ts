@@ -15,6 +15,7 @@ const LONG: readonly string[] = [
   'playground/scenarios/matrix.test.ts',
   'engine/resume-reads.test.ts',
   'engine/resume-later.test.ts',
+  'engine/resume-outside.test.ts',
   'playground/scenarios/preflight-zoo.test.ts',
 ];
 

@@ -181,7 +181,7 @@ class Border {
       return { kind: 'withdrawn', fault: fault(error, method, address) };
     }
     if (may?.() === false) {
-      const sentence = `${method} of ${address} was not sent: this process may not act any more.`;
+      const sentence = `${method} of ${address} was not sent: what allowed it does not hold any more.`;
       return { kind: 'withdrawn', fault: new Fault('unreachable', sentence) };
     }
     try {

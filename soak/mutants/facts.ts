@@ -77,13 +77,30 @@ export const FACTS: readonly Mutant[] = [
   },
   {
     name: 'doubt-failed-away',
-    sentence: 'forgets the doubt about a call when the next tries fail',
+    sentence: 'forgets the doubt about a call when the last of the next tries does not leave either',
     breaks: [4],
     plants: [
       {
         file: STEP_FACTS,
         find: "&& stepOf(rollout, event.step)?.kind === 'install'",
         replace: '&& stepOf(rollout, event.step)?.kind !== undefined',
+      },
+      {
+        file: 'src/engine/step.ts',
+        find: "return record(begun, withdrawn, { kind: 'step-failed', step: step.id, why });",
+        replace: 'return fail(begun, why);',
+      },
+    ],
+  },
+  {
+    name: 'pause-forgotten',
+    sentence: 'forgets a pause when the step in hand fails and somebody decides about it',
+    breaks: [3],
+    plants: [
+      {
+        file: 'src/rollout/pause.ts',
+        find: "if (phase.phase !== 'running' || phase.halt !== null) return choice;",
+        replace: 'return choice;',
       },
     ],
   },

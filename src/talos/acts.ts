@@ -174,7 +174,7 @@ export class Acts {
 }
 
 function unsendable({ client, provenAt }: Proven, may: May | undefined): string | null {
-  if (may?.() === false) return 'this process may not act any more';
+  if (may?.() === false) return 'what allowed it does not hold any more';
   if (client.getChannel().getConnectivityState(false) !== connectivityState.READY)
     return 'the connection broke before sending';
   return performance.now() - provenAt > PROOF_AGE_MS ? 'this process stalled before sending' : null;

@@ -178,7 +178,10 @@ it('a peer that goes while a connection for the call is looked for stops the dep
         await scene.house.time.engineClock().sleep(SLOW_MS);
         // As the adapter asks in the turn in which it sends (src/talos/acts.ts).
         if (may?.() === false)
-          return { kind: 'withdrawn', fault: new Fault('unreachable', 'this process may not act any more') };
+          return {
+            kind: 'withdrawn',
+            fault: new Fault('unreachable', 'what allowed it does not hold any more'),
+          };
       }
       return await machines.reboot(asked, mode, may);
     },

@@ -19,7 +19,7 @@ const isReturning = (move: Move): boolean => move.do === 'fault' && move.name ==
 
 describe('what came to be drawn last', () => {
   it('is drawn in part of the rounds, so that most of them are as they were', () => {
-    for (const one of ['reads', 'unnoted', 'astray', 'returns'] as const) {
+    for (const one of ['reads', 'unnoted', 'astray', 'returns', 'pauses'] as const) {
       expect(share(({ further }) => further[one])).toBeGreaterThan(0.03);
       expect(share(({ further }) => further[one])).toBeLessThan(0.2);
     }

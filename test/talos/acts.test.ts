@@ -169,7 +169,7 @@ describe('an act', () => {
       may = true;
       expect(await act()).toMatchObject({
         kind: 'withdrawn',
-        fault: { message: expect.stringContaining('this process may not act any more') },
+        fault: { message: expect.stringContaining('what allowed it does not hold any more') },
       });
     }
     may = true;
