@@ -1,7 +1,7 @@
 // An act that may be repeated: tried until it is done, its step has no time left, or nobody wants it any more.
 import { isEnding } from '../rollout/phase.ts';
 import { isOwed, type Rollout } from '../rollout/rollout.ts';
-import { changesNode, type Step } from '../rollout/step.ts';
+import type { Step } from '../rollout/step.ts';
 import type { Begun } from './begun.ts';
 import { faultOf } from './ports/fault.ts';
 import { LeaseLost } from './session.ts';
@@ -27,9 +27,9 @@ export function repeated({ session, parts, loops, step, doer, evidence }: Begun)
   });
 }
 
-/** Ending interrupts no act, and begins none: what only prepares is not tried again, what changes a node or puts it back is. */
+/** Ending interrupts no act, and begins none but those that put back what was changed. */
 function isDropped(rollout: Rollout, step: Step): boolean {
-  return isEnding(rollout.phase) && !changesNode(step) && !isOwed(rollout, step.id);
+  return isEnding(rollout.phase) && !isOwed(rollout, step.id);
 }
 
 function droppedSentence({ node, kind }: Step, why: string): string {

@@ -125,8 +125,12 @@ describe('the backup', () => {
   function withBackups(
     others: readonly (readonly [name: string, minutesAgo: number, spec: JsonObject])[],
     policy: Partial<VeleroPolicy> = {},
+    aheadMs = 0,
   ) {
-    const beside = aSceneBeside({ policy: { velero: { ...VELERO, freshEnoughMs: 3_600_000, ...policy } } });
+    const beside = aSceneBeside({
+      policy: { velero: { ...VELERO, freshEnoughMs: 3_600_000, ...policy } },
+      clockOf: (_owner, clock) => ({ ...clock, now: () => clock.now() + aheadMs }),
+    });
     const { scene, velero } = beside;
     for (const [name, minutesAgo, spec] of others) {
       const completionTimestamp = new Date(scene.house.time.now() - minutesAgo * 60_000).toISOString();
@@ -194,6 +198,16 @@ describe('the backup', () => {
     const beside = withBackups([['nightly', -10, GOOD]]);
     await beside.scene.plays();
     expect(resultsOf(beside.scene, 'backup')).toMatchObject({ Velero: { name: 'talos-chatops-r1-1' } });
+  });
+
+  it.each<readonly [number, number, string]>([
+    [50, 900_000, 'nightly'],
+    [50, -3_600_000, 'nightly'],
+    [70, -900_000, 'talos-chatops-r1-1'],
+  ])('that ended %i minutes ago is judged by no worker’s clock: %i ms ahead', async (ago, aheadMs, name) => {
+    const beside = withBackups([['nightly', ago, GOOD]], {}, aheadMs);
+    await beside.scene.plays();
+    expect(resultsOf(beside.scene, 'backup')).toMatchObject({ Velero: { name } });
   });
 
   it('whose location does not answer is none', async () => {
