@@ -5,8 +5,8 @@ import { movable } from './pods.ts';
 import type { Act, Sight } from './sight.ts';
 import type { Trouble } from './standing.ts';
 
-/** How old a proof may be when the call goes out, in milliseconds: a second that it stands, and as long as a lease lasts with a slow store. */
-const PROOF_AGE_MS = 4_000;
+/** How old a proof may be when the call goes out, in milliseconds: a second that it stands, and five until its call has left. */
+const PROOF_AGE_MS = 6_000;
 /** Where only survivors are asked, one that is silent is waited for, and the proof is as old as that. */
 const REPAIR_AGE_MS = 10_000;
 /** Between two looks of whoever waits for a node and the fact that it is back. */

@@ -1,5 +1,5 @@
 // A step that stands begun in the journal: which "begun" it is, whether this process sent it, and how its end is written down.
-import type { RolloutEvent } from '../rollout/event.ts';
+import type { Entry, RolloutEvent } from '../rollout/event.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
 import { Fault } from './ports/fault.ts';
@@ -26,6 +26,13 @@ export function asBegun(attempt: Attempt, evidence: StepFacts): Begun {
 
 export function timesBegun(rollout: Rollout, step: Step): number {
   return rollout.begins.get(step.id) ?? 0;
+}
+
+/** Since somebody last said that it shall be tried again. */
+export function timesWithdrawn({ session, step }: Begun): number {
+  const isRetry = ({ event }: Entry): boolean => event.kind === 'retried' && event.subject === step.id;
+  const since = session.entries.slice(session.entries.findLastIndex(isRetry) + 1);
+  return since.filter(({ event }) => event.kind === 'step-withdrawn' && event.step === step.id).length;
 }
 
 /** From here on this process counts as having sent it. */

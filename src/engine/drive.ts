@@ -25,6 +25,7 @@ export interface Driver {
 const RETRY_MS = 1_000;
 /** A rollout that has nothing to do although it should move is looked at, and complained about, this often. */
 const MUTE_MS = 60_000;
+const NOBODY: ReadonlySet<string> = new Set();
 
 export function createDriver(parts: DriveParts): Driver {
   const driving = new Map<string, Drive>();
@@ -163,7 +164,11 @@ class Drive {
       const quiet = Promise.allSettled(this.#hands.values()).then(() =>
         Promise.all([
           keeper?.end(session.rollout),
-          lease?.end(session.rollout, earlierHolders(session, 'lease')),
+          // Whoever drives it by now may be one of those.
+          lease?.end(
+            session.rollout,
+            session.lost.signal.aborted ? NOBODY : earlierHolders(session, 'lease'),
+          ),
         ]),
       );
       // A call may be silent for long, and this may be the only worker: whoever looks next must find the rollout free.

@@ -6,7 +6,17 @@ import { next } from '../rollout/next.ts';
 import { laneOfStep } from '../rollout/plan.ts';
 import { nodesAway, type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
-import { type Attempt, asBegun, type Begun, noteSent, record, stands, timesBegun, wasSent } from './begun.ts';
+import {
+  type Attempt,
+  asBegun,
+  type Begun,
+  noteSent,
+  record,
+  stands,
+  timesBegun,
+  timesWithdrawn,
+  wasSent,
+} from './begun.ts';
 import { keptOut, leased, outbid } from './lease-need.ts';
 import { afterStep, beforeNode } from './moments.ts';
 import { guarded, pursued, unguarded } from './mutex-need.ts';
@@ -29,9 +39,9 @@ const MAX_WITHDRAWALS = 5;
 const PROOF_STANDS_MS = 1_000;
 /**
  * Milliseconds from there until its call leaves: the store, the mutex and the way to the machine may take longer than anybody would rest a
- * quorum on. Twice the 1.2 s of a slow store, for "begun" and for reading it back, still pass.
+ * quorum on. Twice the 1.2 s of a slow store, for "begun" and for reading it back, pass, with a dead endpoint or another lane's "begun" before.
  */
-const SENT_WITHIN_MS = 3_000;
+const SENT_WITHIN_MS = 5_000;
 /** What is sent once is not broken off from here: who began it hears how it ended. */
 const UNBROKEN = new AbortController().signal;
 
@@ -126,7 +136,8 @@ async function prepare(attempt: Attempt): Promise<Ready | null> {
       if (unproved?.kind === 'outdated') return await outdate(attempt, unproved);
       const now = parts.clock.monotonic();
       // A holder is known to be gone by whoever watched it for its time, and not while something else was waited for.
-      if (early === null && guard.kind === 'waiting') guardedSince ??= now;
+      if (early !== null) guardedSince = null;
+      else if (guard.kind === 'waiting') guardedSince ??= now;
       const from = early === null ? (guardedSince ?? now) : early.since === 'now' ? now : since;
       if (guard.kind === 'waiting') until = Math.max(until, from + guard.patienceMs);
       why = guard.kind === 'waiting' ? guard.why : (unproved?.why ?? why);
@@ -219,7 +230,7 @@ async function withinLimit({ doer, evidence, step, parts }: Begun): Promise<Acte
 async function withdraw(begun: Begun, why: string): Promise<void> {
   const { parts, loops, step } = begun;
   const withdrawn: RolloutEvent = { kind: 'step-withdrawn', step: step.id, why };
-  if (begun.time >= MAX_WITHDRAWALS)
+  if (timesWithdrawn(begun) + 1 >= MAX_WITHDRAWALS)
     return record(begun, withdrawn, { kind: 'step-failed', step: step.id, why });
   await record(begun, withdrawn);
   await parts.clock.sleep(parts.pollMs, loops);

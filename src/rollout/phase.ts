@@ -90,8 +90,11 @@ export function stopped(rollout: Rollout, held: Held): Rollout {
   const { phase } = rollout;
   // Held already: the failure is kept in the step's own state, and asked about when the present question is answered.
   if (phase.phase === 'held') return rollout;
-  if (phase.phase === 'tidying')
+  if (phase.phase === 'tidying') {
+    // What is not owed is not wanted any more either: its failure keeps nobody.
+    if (!debtsOf(rollout).some(({ pay }) => pay.id === held.subject)) return rollout;
     return { ...rollout, phase: { phase: 'held', held, ending: phase.outcome, pausedBy: null } };
+  }
   return halted(rollout, { kind: 'failure', held, pausedBy: pauserOf(phase) });
 }
 

@@ -183,3 +183,29 @@ describe('a node armed with other extensions of the version that it runs', () =>
     expect(again.phase).toMatchObject({ phase: 'finished', outcome: 'unchanged' });
   });
 });
+
+describe('a rollback in doubt whose machine takes its time to tell its log', () => {
+  it.each([
+    ['and tells it', 4_000, 'rollbacks', 'finished'],
+    // Restarted, it boots the entry that nobody turned, which is no disarming.
+    ['and does not tell it', 15_000, 'reboots', 'held'],
+  ] as const)('%s is tried again when a person says so', async (_how, takesMs, counted, phase) => {
+    const scene = later(await givenUp(), { kind: 'disarm-node', node: 'w-1' });
+    scene.house.world.inject('lost-call', { node: 'w-1', method: 'Rollback' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'held', held: { kind: 'doubted', node: 'w-1' } });
+    for (const process of scene.house.living) process.kill();
+    withMachines(scene, (machines) => ({
+      rollbackArrived: async (...asked) => {
+        await scene.house.time.engineClock().sleep(takesMs);
+        if (counted === 'reboots') throw new Fault('unreachable', 'its log is not told');
+        return machines.rollbackArrived(...asked);
+      },
+    })).start();
+    await scene.says({ kind: 'retry' }, REQUESTER);
+    await scene.plays();
+    expect(scene.phase.phase).toBe(phase);
+    expect(scene.facts('step-withdrawn')).toEqual([]);
+    expect(scene.counted(counted)['w-1']).toBe(1);
+  });
+});

@@ -1,6 +1,8 @@
 // What becomes of the advisory Lease when its holder dies: it is taken over at once, given back by whoever succeeds, or expires.
 import { describe, expect, it } from 'vitest';
+import { SimulatedEstate } from '../../playground/doubles/estate.ts';
 import { LEASE_DURATION_MS } from '../../src/engine/ports/advisory-lease.ts';
+import { aNodeDetail } from '../builders/estate.ts';
 import { crashing, patient } from './crash.ts';
 import { changed, holderOf, leased, seize, specOf } from './leased.ts';
 import type { Scene } from './scene.ts';
@@ -163,6 +165,30 @@ describe('a Lease whose holder dies', () => {
     await scene.house.time.advance(1_000);
     expect(process.life.alive).toBe(false);
     expect(holderOf(scene)).toBe('talos-chatops/r1/worker-1');
+  });
+
+  it('keeps nobody out any longer for what was waited for in between', async () => {
+    const estate = new SimulatedEstate();
+    const scene = leased({ policy: { limits: { proveMs: 300_000 } }, estate: estate.reader });
+    const db = (verdict: 'healthy' | 'unhealthy') => ({
+      name: 'db',
+      verdict,
+      detail: 'x',
+      timeoutMs: 300_000,
+    });
+    const nodes = scene.house.world.nodes.map(({ name }) => aNodeDetail(name));
+    estate.change({ nodes, health: [db('healthy')] });
+    scene.start();
+    await scene.until(({ phase }) => phase.phase === 'proposed');
+    seize(scene, 'talos-chatops/r9/gone', 'dies');
+    await scene.until(({ phase }) => phase.phase === 'running');
+    await scene.house.time.advance(20_000);
+    expect(changed(scene)).toBe(false);
+    estate.change({ health: [db('unhealthy')] });
+    await scene.house.time.advance(250_000);
+    estate.change({ health: [db('healthy')] });
+    await scene.until(({ phase }) => changed(scene) || phase.phase === 'held');
+    expect(scene.phase.phase).toBe('running');
   });
 
   it('before it wrote down that it had it is succeeded at once as well', async () => {

@@ -3,7 +3,7 @@ import type { MachineView } from '../../cluster/snapshot.ts';
 import { rebootModeOf, type StepFacts, type StepValue } from '../../rollout/step.ts';
 import { answer } from '../patience.ts';
 import { type ActReply, Fault } from '../ports/fault.ts';
-import type { ToldFailure } from '../ports/machines.ts';
+import type { Arrival, ToldFailure } from '../ports/machines.ts';
 import { itself, requireArmed, requireIdle, stillInBoot } from './armed.ts';
 import { requireBootId } from './boot-id.ts';
 import { type Doer, type StepContext, type StepFactory, textParam } from './doer.ts';
@@ -113,25 +113,32 @@ export const reboot: StepFactory = (context) =>
 export const rollback: StepFactory = (context) => {
   const { rollout, step, node, machines, may, clock } = context;
   const doubted = rollout.doubts.get(step.id);
-  const doer = departure(context, async ({ bootId }) => {
+  const doer = departure(context, async ({ bootId, former }) => {
     const again = typeof doubted?.['bootId'] === 'string' && doubted['bootId'] === bootId;
-    return again && !(await neverArrived(context, doubted['since']))
+    return again && former !== 'never-arrived'
       ? machines.reboot(node.address, 'default', may)
       : machines.rollback(node.address, may);
   });
   // Of a second try the first one's time: what is asked about is whether any of them arrived.
   const since = doubted?.['since'] ?? clock.now();
-  return { ...doer, capture: async () => ({ ...(await doer.capture()), since }) };
+  return {
+    ...doer,
+    // Before the proof is made again, because a log takes long to be told; the first one's flight is over by then.
+    capture: async () => {
+      const former = doubted === undefined ? {} : { former: await arrivalOf(context, doubted['since']) };
+      return { ...(await doer.capture()), since, ...former };
+    },
+  };
 };
 
-/** A log that is not told proves nothing, nor does one that begins after the call. */
-async function neverArrived(
+/** What became of the call before. A log that is not told proves nothing, nor does one that begins after it. */
+async function arrivalOf(
   { machines, node, signal }: StepContext,
   since: StepValue | undefined,
-): Promise<boolean> {
-  if (typeof since !== 'number') return false;
-  const arrived = await answer(machines.rollbackArrived(node.address, since, { signal }));
-  return arrived.kind === 'said' && arrived.value === 'never-arrived';
+): Promise<Arrival> {
+  if (typeof since !== 'number') return 'unknown';
+  const told = await answer(machines.rollbackArrived(node.address, since, { signal }));
+  return told.kind === 'said' ? told.value : 'unknown';
 }
 
 export const upgradeLegacy: StepFactory = (context) =>
