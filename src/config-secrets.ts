@@ -13,7 +13,7 @@ export interface Secrets {
   /** Null in a worker: it never speaks to Slack. */
   readonly slack: SlackSettings | null;
   readonly redisUrl: string;
-  /** What signs the entries of journals, and what signed them formerly. */
+  /** What signs the entries of journals, and what signed them formerly or may have. */
   readonly journal: { readonly key: string | null; readonly former: readonly string[] };
 }
 
@@ -34,15 +34,32 @@ export function secretsOf(
 }
 
 function journalOf(environment: Environment, mistakes: string[]): Secrets['journal'] {
-  const key = environment['JOURNAL_KEY'] ?? '';
-  const former = (environment['JOURNAL_KEYS_FORMER'] ?? '').split(/[\s,]+/).filter((one) => one !== '');
+  const raw = environment['JOURNAL_KEY'] ?? '';
+  const key = raw.trim();
+  const former = formerIn(environment['JOURNAL_KEYS_FORMER'] ?? '');
   const short = `expects at least ${LEAST_SECRET_CHARS} characters, such as openssl rand -base64 32 prints`;
-  if (key !== '' && key.length < LEAST_SECRET_CHARS) mistakes.push(`JOURNAL_KEY: ${short}`);
+  if (raw !== '' && key.length < LEAST_SECRET_CHARS) mistakes.push(`JOURNAL_KEY: ${short}`);
+  if (SEPARATOR.test(key)) mistakes.push(`JOURNAL_KEY: ${DIVIDED}`);
   if (former.some((one) => one.length < LEAST_SECRET_CHARS))
     mistakes.push(`JOURNAL_KEYS_FORMER: ${short}; several stand one after the other, with a space between`);
   if (key === '' && former.length > 0)
     mistakes.push('JOURNAL_KEYS_FORMER: expects JOURNAL_KEY beside it; a former key signs nothing');
-  return { key: key === '' ? null : key, former };
+  if (raw === '') return { key: null, former };
+  // Earlier versions signed with the variable as it was, which may have been the content of a file with its newline.
+  const asItWas = [raw, ...[key, ...former].map((one) => `${one}\n`)];
+  return { key, former: [...new Set([...former, ...asItWas])].filter((one) => one !== key) };
+}
+
+/** What stands between two former keys, and so in none of them. */
+const SEPARATOR = /[\s,]/;
+const DIVIDED =
+  'expects no space and no comma within it, because these stand between keys in JOURNAL_KEYS_FORMER; take a new key ' +
+  '(openssl rand -base64 32) and, where this one has signed journals, put it into JOURNAL_KEYS_FORMER between double quotes';
+
+/** Keys with spaces or commas between them; one that holds such itself, as earlier versions took it, stands between double quotes. */
+function formerIn(text: string): readonly string[] {
+  const found = text.match(/"[^"]*[\s,][^"]*"(?![^\s,])|[^\s,]+/g) ?? [];
+  return found.map((one) => (SEPARATOR.test(one) ? one.slice(1, -1) : one));
 }
 
 function slackOf(environment: Environment, mistakes: string[]): SlackSettings | null {

@@ -1,6 +1,6 @@
 // What the configuration says of Redis: its places, how many replicas must have a fact, and the keys that sign journals.
 import { describe, expect, it } from 'vitest';
-import { sealsOf } from '../src/store/seal.ts';
+import { mistrusted, type Seals, sealsOf, signed } from '../src/store/seal.ts';
 import { beside, LEAST, mistakesIn, SECRETS, settingsOf, text } from './a-configuration.ts';
 
 const A = 'a'.repeat(44);
@@ -23,6 +23,10 @@ describe('Redis', () => {
     [{ JOURNAL_KEY: 'pass-word' }, 'JOURNAL_KEY: expects at least 32 characters'],
     [{ JOURNAL_KEY: A, JOURNAL_KEYS_FORMER: `${B} pass-word` }, 'JOURNAL_KEYS_FORMER: expects at least 32'],
     [{ JOURNAL_KEYS_FORMER: B }, 'JOURNAL_KEYS_FORMER: expects JOURNAL_KEY beside it'],
+    [{ JOURNAL_KEY: `${B},pass-word` }, 'JOURNAL_KEY: expects no space and no comma within it'],
+    [{ JOURNAL_KEY: `${B} pass-word` }, 'JOURNAL_KEYS_FORMER between double quotes'],
+    [{ JOURNAL_KEY: `${B}\npass-word` }, 'take a new key (openssl rand -base64 32)'],
+    [{ JOURNAL_KEY: ` \n${' '.repeat(40)}` }, 'JOURNAL_KEY: expects at least 32 characters'],
   ])('is refused with a sentence that repeats no secret (%#)', (environment, why) => {
     const mistakes = mistakesIn(PLAIN, { ...SECRETS, ...environment });
     expect(mistakes).toEqual([expect.stringContaining(why)]);
@@ -45,7 +49,46 @@ describe('Redis', () => {
   it('signs with one key and believes former ones', () => {
     const environment = { ...SECRETS, JOURNAL_KEY: A, JOURNAL_KEYS_FORMER: ` ${B}, ${C}\n` };
     const { seals } = settingsOf(beside('redis: { unsigned: accepted }'), environment).redis;
-    expect(seals).toEqual(sealsOf({ key: A, former: [B, C], unsigned: 'accepted' }));
+    const asFiles = [A, B, C].map((key) => `${key}\n`);
+    expect(seals).toEqual(sealsOf({ key: A, former: [B, C, ...asFiles], unsigned: 'accepted' }));
     expect(seals.key?.id).toMatch(/^[0-9a-f]{8}$/);
+  });
+
+  it('neither signs nor believes without a key', () => {
+    expect(settingsOf(PLAIN, { ...SECRETS, JOURNAL_KEY: '' }).redis.seals).toMatchObject({
+      ...{ key: null, former: [] },
+    });
+  });
+
+  const HOME = { cluster: 'prod', rollout: 'r1' };
+  const BARE = `{"n":1,"at":2,"prev":"${'a'.repeat(40)}","by":{"kind":"clock"}}`;
+  const sealsBy = (environment: Readonly<Record<string, string>>): Seals =>
+    settingsOf(PLAIN, { ...SECRETS, ...environment }).redis.seals;
+  const doubt = (line: string, seals: Seals): string | null =>
+    mistrusted(line, /"mac":"([^"]+)"/.exec(line)?.[1], HOME, seals);
+
+  it.each([
+    ['as it should be', A, A],
+    ['with the newline of its file', `${A}\n`, A],
+    ['with the newline of its file, in both variables', `${A}\n`, `${A}\n`],
+    ['with a comma, between double quotes', `${A},${B}`, `"${A},${B}"`],
+    [
+      'with a space and a newline, between double quotes',
+      'correct horse battery staple and so on\n',
+      '"correct horse battery staple and so on"',
+    ],
+    ['beside another one', `${A}, ${B}`, `${C} "${A}, ${B}",${C}`],
+    ['with quotes of its own', `"${A}"`, `"${A}" "${B}"`],
+  ])('believes, as a former one, the key an earlier version took %s', (_, key, former) => {
+    const line = signed(BARE, HOME, sealsOf({ key, former: [], unsigned: 'refused' }));
+    expect(doubt(line, sealsBy({ JOURNAL_KEY: C.toUpperCase(), JOURNAL_KEYS_FORMER: former }))).toBeNull();
+    expect(doubt(line, sealsBy({ JOURNAL_KEY: C.toUpperCase() }))).toContain('does not have');
+  });
+
+  it.each([`${A}\n`, `${A}\r\n`, ` ${A}`])('signs with the key alone, and believes what %j signed', (key) => {
+    const line = signed(BARE, HOME, sealsOf({ key, former: [], unsigned: 'refused' }));
+    const seals = sealsBy({ JOURNAL_KEY: key });
+    expect(seals.key).toEqual(sealsBy({ JOURNAL_KEY: A }).key);
+    expect(doubt(line, seals)).toBeNull();
   });
 });

@@ -37,8 +37,10 @@ export class MemoryArchive implements Archive {
     return this.#files.has(name);
   }
 
-  async prune(...[cluster, retention, nowMs]: Parameters<Archive['prune']>): Promise<readonly string[]> {
-    const gone = outdated(await this.list(cluster), retention, nowMs).map(({ name }) => name);
+  async prune(
+    ...[cluster, retention, nowMs, taken]: Parameters<Archive['prune']>
+  ): Promise<readonly string[]> {
+    const gone = outdated(await this.list(cluster), retention, nowMs, taken).map(({ name }) => name);
     for (const name of gone) this.#files.delete(name);
     return gone;
   }

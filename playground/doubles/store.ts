@@ -99,7 +99,10 @@ export class MemoryJournal implements Journal {
     const at = this.#clock.now();
     if (free) shelf.leases.set(rollout, { token, until: at + this.#leaseMs });
     moveLook(shelf, rollout, this.#leaseEnd(shelf, rollout));
-    return free ? { kind: 'taken', lease: { rollout, cluster, token }, at } : { kind: 'held-elsewhere' };
+    if (!free) return { kind: 'held-elsewhere' };
+    const lines = this.#lines(cluster, rollout);
+    const end = { version: lines.length, link: linkIn(lines) };
+    return { kind: 'taken', lease: { rollout, cluster, token }, at, end };
   }
 
   async renew(
@@ -220,6 +223,11 @@ export class MemoryJournal implements Journal {
   #leaseEnd(shelf: Shelf, rollout: string): number {
     return shelf.leases.get(rollout)?.until ?? this.#clock.now();
   }
+}
+
+function linkIn(lines: readonly string[]): string {
+  const last = lines.at(-1);
+  return last === undefined ? '' : linkOf(last);
 }
 
 export class MemoryThreads implements Threads {

@@ -1,5 +1,5 @@
 // What disks and object stores say when they will not, in sentences for people.
-import { Fault, type FaultKind } from '../engine/ports/fault.ts';
+import { Fault, type FaultKind, TLS_CODES } from '../engine/ports/fault.ts';
 
 interface Meaning {
   readonly kind: FaultKind;
@@ -48,8 +48,12 @@ const BY_STATUS: readonly (readonly [from: number, to: number, meaning: Meaning]
   [400, 499, { kind: 'refused', what: 'does not accept the request' }],
 ];
 
-/** What the way there says, by Node's codes and the client's names: later may be better. */
-const AWAY = /^(E[A-Z_]+|TimeoutError|RequestTimeout|AbortError|NetworkingError)$/;
+/**
+ * What the way there says, by the system's codes and the client's names: later may be better. Of Node's own codes (ERR_…) only those of
+ * a connection that broke: the others say that something is set up wrongly, or that we are wrong.
+ */
+const AWAY =
+  /^(?:E(?!RR_)[A-Z_]+|ERR_(?:STREAM|SOCKET)_[A-Z_]+|TimeoutError|RequestTimeout|AbortError|NetworkingError)$/;
 
 /** Faults pass through. The store's own text is not repeated: only its code is known to hold no secret. */
 export function bucketFault(error: unknown, bucket: string): Fault {
@@ -57,6 +61,10 @@ export function bucketFault(error: unknown, bucket: string): Fault {
   const named = error instanceof Error ? error.name : '';
   const code = codeOf(error) || named;
   const status = statusOf(error);
+  if (status === 0 && TLS_CODES.test(code)) {
+    const message = `The TLS connection to the archive bucket ${bucket} was refused (${code}).`;
+    return new Fault('refused', message, { code, cause: error });
+  }
   const meaning =
     STORE[named] ??
     BY_STATUS.find(([from, to]) => status >= from && status <= to)?.[2] ??

@@ -39,10 +39,10 @@ export function folderArchive({ folder, recipient, create = createPrivate }: Fol
   return {
     put: async (request) => faulty(put(home(request.cluster), request, recipient, create)),
     list: async (cluster) => faulty(list(home(cluster), cluster)),
-    prune: (cluster, retention, nowMs) =>
+    prune: (cluster, retention, nowMs, taken) =>
       faulty(
         (async () => {
-          const gone = outdated(await list(home(cluster), cluster), retention, nowMs);
+          const gone = outdated(await list(home(cluster), cluster), retention, nowMs, taken);
           for (const { name } of gone) await rm(join(folder, name), { force: true });
           await sweep(home(cluster), nowMs);
           return gone.map(({ name }) => name);

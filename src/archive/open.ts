@@ -19,7 +19,7 @@ export function openArchive(place: ArchivePlace, recipient: string | null): Arch
   return {
     put: async (request) => (await bucket()).put(request),
     list: async (cluster) => (await bucket()).list(cluster),
-    prune: async (cluster, retention, nowMs) => (await bucket()).prune(cluster, retention, nowMs),
+    prune: async (...asked) => (await bucket()).prune(...asked),
     close: async () => {
       if (opened !== null) await (await opened).close();
     },

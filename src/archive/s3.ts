@@ -52,10 +52,10 @@ export function s3Archive(options: S3Options): Archive {
   return {
     put: (request) => faulty(put(client, options, request)),
     list: (cluster) => faulty(list(client, options, cluster)),
-    prune: (cluster, retention, nowMs) =>
+    prune: (cluster, retention, nowMs, taken) =>
       faulty(
         (async () => {
-          const gone = outdated(await list(client, options, cluster), retention, nowMs);
+          const gone = outdated(await list(client, options, cluster), retention, nowMs, taken);
           for (const { name } of gone) {
             const Key = `${options.prefix}${name}`;
             await client.send(new DeleteObjectCommand({ Bucket: options.bucket, Key }));

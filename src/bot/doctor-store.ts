@@ -16,6 +16,7 @@ export async function storeLines({ store, clock }: SetupParts): Promise<readonly
     const before = clock.now();
     const health = await store.look();
     return [
+      ...awayLines(health),
       evictionLine(health),
       persistenceLine(health),
       skewLine(health.at, before, clock.now()),
@@ -32,6 +33,17 @@ export async function storeLines({ store, clock }: SetupParts): Promise<readonly
       ),
     ];
   }
+}
+
+function awayLines({ away = [] }: StoreHealth): readonly SetupLine[] {
+  return away.map((where) =>
+    line(
+      'Answer',
+      'lacks',
+      plainWords(`Redis at ${where} does not answer; the other servers of the Cluster do.`, 300),
+      'Bring it back: the clusters whose keys it has stand still.',
+    ),
+  );
 }
 
 function evictionLine({ evictionPolicy }: StoreHealth): SetupLine {

@@ -5,9 +5,10 @@ import type { Entries } from '../rollout/evolve.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { folded, followed, rehearse } from './folding.ts';
 import type { Clock } from './ports/clock.ts';
-import { faultOf } from './ports/fault.ts';
+import { Fault, faultOf } from './ports/fault.ts';
 import {
   type Journal,
+  type JournalEnd,
   JournalForked,
   LEASE_MS,
   type Lease,
@@ -59,7 +60,8 @@ export class Session {
 
   /**
    * Folds the journal and takes the lease; null when another process drives, or there is nothing to drive. In this order: who
-   * cannot read a journal must not keep the lease from somebody who can (design.md 4.7).
+   * cannot read a journal must not keep the lease from somebody who can (design.md 4.7). Rejects with Fault `busy` when what it reads ends
+   * before what the lease was taken on: after a fail-over it reads from a former master, and would act on what is long over.
    */
   static async open(parts: SessionParts, cluster: string, id: string): Promise<Session | null> {
     const entries = await parts.journal.read(cluster, id);
@@ -71,7 +73,15 @@ export class Session {
     const session = new Session(parts, reply.lease, asked + LEASE_MS, entries, rollout);
     session.#ahead = reply.at - parts.clock.monotonic();
     await session.refresh();
-    return session;
+    if (session.#hasRead(reply.end)) return session;
+    await session.#decline(reply.end);
+    throw new Fault(
+      'busy',
+      `Rollout ${id} was read from a server that is behind the one that its lease was taken at.`,
+      {
+        code: 'STALE_READ',
+      },
+    );
   }
 
   get rollout(): Rollout {
@@ -156,6 +166,20 @@ export class Session {
     this.lost.abort();
     try {
       for (let race = 0; race < MAX_RACES; race += 1) if (await this.letGo(this.now())) return;
+    } catch (error) {
+      faultOf(error); // The store is away.
+    }
+  }
+
+  #hasRead({ version, link }: JournalEnd): boolean {
+    return this.#entries[version - 1]?.link === link;
+  }
+
+  /** Nothing was done under it, and whoever reads the whole journal need not wait for its end. Without an answer it runs out. */
+  async #decline({ version, link }: JournalEnd): Promise<void> {
+    this.lost.abort();
+    try {
+      await this.#journal.letGo(this.#lease, version, this.now(), link);
     } catch (error) {
       faultOf(error); // The store is away.
     }

@@ -1,7 +1,10 @@
 // The one place that holds connections to Redis: ready or not, told apart for callers, and silent about passwords.
-import { Cluster, type Redis } from 'ioredis';
+import { once } from 'node:events';
+import { Cluster } from 'ioredis';
 import { COMMAND_LIMIT_MS, type RedisClient, storeClient } from './clients.ts';
+import { leaveWhenDemoted } from './demoted.ts';
 import { storeFault } from './fault.ts';
+import { askMasters, type Master, type MastersReply } from './masters.ts';
 import { describePlace, type RedisPlace } from './place.ts';
 import { defineScripts } from './scripts.ts';
 
@@ -19,17 +22,12 @@ export interface StoreOptions {
   readonly onServer?: () => void;
 }
 
-/** A server that takes writes: the one there is, or one of a Cluster's masters. */
-export interface Master {
-  readonly where: string;
-  readonly redis: Redis;
-}
-
 export class StoreConnection {
   readonly where: string;
   readonly #redis: RedisClient;
   readonly #waiting = new Set<() => void>();
   readonly #onChange: (state: 'away' | 'back', sentence: string) => void;
+  readonly #unwatch: () => void;
   #seen: 'away' | 'back' = 'back';
   /** Why there is no connection at the moment, e.g. a wrong password; null when nobody knows or all is well. */
   #trouble: Error | null = null;
@@ -40,6 +38,8 @@ export class StoreConnection {
     const onServer = options.onServer ?? (() => {});
     this.#redis = storeClient(options.address);
     defineScripts(this.#redis);
+    // A Cluster's servers say themselves which of them serves what.
+    this.#unwatch = this.#redis instanceof Cluster ? () => {} : leaveWhenDemoted(this.#redis);
     this.#redis.on('ready', () => {
       this.#ready();
       onServer();
@@ -66,16 +66,22 @@ export class StoreConnection {
     }
   }
 
+  /** True for a Cluster: one of its servers may be away while the others go on. */
+  get shared(): boolean {
+    return this.#redis instanceof Cluster;
+  }
+
   /** The same of every server that takes writes, in no order. Rejects with Fault when one of them does not answer. */
   async eachMaster<T>(act: (master: Master) => Promise<T>): Promise<readonly T[]> {
-    return this.call(async (redis) => {
-      if (!(redis instanceof Cluster)) return [await act({ where: this.where, redis })];
-      const masters = redis.nodes('master').map((node) => ({
-        where: `${node.options.host ?? ''}:${node.options.port ?? ''}`,
-        redis: node,
-      }));
-      return Promise.all(masters.map(act));
-    });
+    const { answers, away } = await this.someMasters(act);
+    const [lost] = away;
+    if (lost !== undefined) throw lost.fault;
+    return answers;
+  }
+
+  /** The same of those that answer, and which do not. Rejects with Fault when none does. */
+  async someMasters<T>(act: (master: Master) => Promise<T>): Promise<MastersReply<T>> {
+    return this.call((redis) => askMasters(redis, this.where, act));
   }
 
   /** Asks a Cluster anew who serves what; nothing otherwise. For whoever follows no redirection. */
@@ -84,9 +90,21 @@ export class StoreConnection {
     if (redis instanceof Cluster) await new Promise<void>((done) => redis.refreshSlotsCache(() => done()));
   }
 
+  /** Goes where the address leads now; calls in flight are rejected. Resolves when no call reaches the server that was left. */
+  async leave(): Promise<void> {
+    const redis = this.#redis;
+    if (redis instanceof Cluster) return this.lookAgain();
+    if (redis.status !== 'ready') return;
+    const closed = once(redis, 'close', { signal: AbortSignal.timeout(READY_LIMIT_MS) });
+    redis.disconnect(true);
+    // A server that does not close either is given up by the limits of every command.
+    await closed.catch(() => undefined);
+  }
+
   /** Ends the connection; calls in flight are rejected. Idempotent. */
   close(): void {
     this.#seen = 'away';
+    this.#unwatch();
     this.#redis.disconnect();
   }
 

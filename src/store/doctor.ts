@@ -1,7 +1,8 @@
-// How this Redis is set up, asked afresh: settings change while a process runs. Of several masters, the worst counts.
+// How this Redis is set up, asked afresh: settings change while a process runs. Of several masters that answer, the worst counts.
 import type { StoreDoctor, StoreHealth } from '../engine/ports/store-health.ts';
-import type { Master, StoreConnection } from './connection.ts';
+import type { StoreConnection } from './connection.ts';
 import { infoField, onlineReplicas, savesSnapshots } from './guard.ts';
+import type { Master } from './masters.ts';
 import type { Seals } from './seal.ts';
 
 export interface DoctorSettings {
@@ -14,11 +15,12 @@ export function redisDoctor(store: StoreConnection, settings: DoctorSettings): S
   const { replicas, seals } = settings;
   return {
     look: async () => {
-      const masters = await store.eachMaster(masterHealth);
+      const { answers: masters, away } = await store.someMasters(masterHealth);
       const [first] = masters;
       if (first === undefined) throw new Error('a Redis that is ready has a master');
       return {
         where: store.where,
+        away: away.map(({ where }) => where),
         evictionPolicy:
           masters.map((one) => one.evictionPolicy).find((policy) => policy !== 'noeviction') ??
           first.evictionPolicy,

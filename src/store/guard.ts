@@ -1,25 +1,35 @@
 // What must be true of a Redis before anything is written into it.
 import type { Redis } from 'ioredis';
-import type { Master, StoreConnection } from './connection.ts';
+import type { StoreConnection } from './connection.ts';
 import { journalPrefix, TAGGED_KEYS_GLOB } from './keys.ts';
+import type { AwayMaster, Master } from './masters.ts';
 
 export type StoreFitness =
   | {
       readonly kind: 'fit';
       readonly warnings: readonly string[];
-      /** Replicas that are there now, of the master that has fewest. */
+      /** Replicas that are there now, of the master that has fewest among those that answered. */
       readonly replicas: number;
     }
   | { readonly kind: 'unfit'; readonly sentence: string };
 
-/** Looks at the settings a system of record depends on, of every master. Rejects with Fault when one of them does not answer. */
+/**
+ * Looks at the settings a system of record depends on, of every master. In a Cluster one that is away is a warning: what lies there
+ * stands still, and nothing is written into it either. Rejects with Fault when none answers.
+ */
 export async function inspectStore(store: StoreConnection): Promise<StoreFitness> {
-  const found = await store.eachMaster(inspectMaster);
+  const { answers: found, away } = await store.someMasters(inspectMaster);
   const unfit = found.find((one) => one.kind === 'unfit');
   if (unfit !== undefined) return unfit;
   const fit = found.filter((one) => one.kind === 'fit');
   const replicas = fit.length === 0 ? 0 : Math.min(...fit.map((one) => one.replicas));
-  return { kind: 'fit', warnings: fit.flatMap(({ warnings }) => warnings), replicas };
+  const warnings = [...fit.flatMap((one) => one.warnings), ...away.map(awayWarning)];
+  return { kind: 'fit', warnings, replicas };
+}
+
+/** The same at every look while it is away, whatever its silence looks like: it is said once. */
+function awayWarning({ where }: AwayMaster): string {
+  return `Redis at ${where} does not answer: the clusters whose keys it has stand still until it is back, those of the other servers go on.`;
 }
 
 async function inspectMaster({ where, redis }: Master): Promise<StoreFitness> {
@@ -53,7 +63,7 @@ const MOST_SCANS = 2_000;
 
 /**
  * Says in one sentence why this Redis is somebody else's, or answers null. `isOurs` judges the prefix of each journal and claim found.
- * For the playground, which must never write beside a real journal. Rejects with Fault when Redis does not answer.
+ * For the playground, which must never write beside a real journal. Rejects with Fault when Redis, or a part of it, does not answer.
  */
 export async function refuseForeignJournal(
   store: StoreConnection,

@@ -13,6 +13,7 @@ import {
 import type { Entry } from '../rollout/event.ts';
 import type { RedisClient } from './clients.ts';
 import type { StoreConnection } from './connection.ts';
+import { leaveWhenBehind } from './demoted.ts';
 import {
   checkPlace,
   complete,
@@ -170,13 +171,13 @@ export class RedisJournal implements Journal {
     // A token of its own for each taking: what an earlier life of this owner still sends is not mistaken for its present one.
     const token = `${owner}/${randomUUID()}`;
     const writing = this.#writing();
-    const at = await sendTake(writing, [
-      ...[keys.lease(rollout), keys.looks, rollout, token, this.#leaseMs],
+    const taken = await sendTake(writing, [
+      ...[keys.lease(rollout), keys.looks, keys.journal(rollout), rollout, token, this.#leaseMs],
       ...[writing.replicas, REPLICA_SILENCE_S],
     ]);
-    return at === null
-      ? { kind: 'held-elsewhere' }
-      : { kind: 'taken', lease: { rollout, cluster, token }, at };
+    if (taken === null) return { kind: 'held-elsewhere' };
+    if (writing.store !== this.#store) await leaveWhenBehind(this.#store, keys.journal(rollout), taken.end);
+    return { kind: 'taken', lease: { rollout, cluster, token }, ...taken };
   }
 
   async renew(
@@ -205,7 +206,8 @@ export class RedisJournal implements Journal {
     const { rollout, token } = lease;
     const keys = this.#keys(lease.cluster);
     const look = lookScore(nextLook);
-    const reply = await this.#store.call((redis) =>
+    // Where it was taken: after a fail-over the other connection may be at a server that never heard of this lease.
+    const reply = await this.#writing().store.call((redis) =>
       redis.storeLetGo(
         ...[keys.lease(rollout), keys.looks, keys.journal(rollout)],
         ...[rollout, token, seen, look, link],

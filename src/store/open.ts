@@ -1,5 +1,5 @@
 // Opens everything that lies in Redis for one process, or says why it must not be used.
-import type { Fault } from '../engine/ports/fault.ts';
+import { type Fault, faultOf } from '../engine/ports/fault.ts';
 import type { Journal } from '../engine/ports/journal.ts';
 import type { Log } from '../engine/ports/log.ts';
 import type { StoreDoctor } from '../engine/ports/store-health.ts';
@@ -7,12 +7,14 @@ import type { Threads } from '../engine/ports/threads.ts';
 import { queueConnection } from './clients.ts';
 import { StoreConnection } from './connection.ts';
 import { redisDoctor } from './doctor.ts';
+import type { StoreFitness } from './guard.ts';
 import { RedisJournal } from './journal.ts';
+import { passes } from './masters.ts';
 import { redisPlace } from './place.ts';
 import { neededReplicas } from './replicas.ts';
 import type { Seals } from './seal.ts';
 import { RedisThreads } from './threads.ts';
-import { watchStore } from './watch.ts';
+import { type StoreWatch, watchStore } from './watch.ts';
 import type { Writing } from './writing.ts';
 
 export interface StoreSettings {
@@ -70,7 +72,7 @@ export async function openStore(
     watch.stop();
     store.close();
   };
-  const fitness = await watch.look().catch((error: unknown) => {
+  const fitness = await firstLook(watch, store.shared ? CLUSTER_LOOKS : 1).catch((error: unknown) => {
     close();
     throw error;
   });
@@ -113,6 +115,19 @@ export async function openStore(
       writer?.close();
     },
   };
+}
+
+/** Of a Cluster's servers the client may ask a silent one first: it finds another while we look again, a second or two later. */
+const CLUSTER_LOOKS = 4;
+
+async function firstLook(watch: StoreWatch, looks: number): Promise<StoreFitness> {
+  for (let left = looks - 1; ; left--) {
+    try {
+      return await watch.look();
+    } catch (error) {
+      if (left <= 0 || !passes(faultOf(error))) throw error;
+    }
+  }
 }
 
 /** The sweep meets the same trouble twice a second. */

@@ -18,7 +18,7 @@ declare module 'ioredis' {
     ): Result<string[], Context>;
     storeLast(journal: string): Result<[string, number, number], Context>;
     storeSchema(schema: string, ours: number): Result<string, Context>;
-    /** Two keys, then what take.lua lists. */
+    /** Three keys, then what take.lua lists. */
     storeTake(...args: Text[]): Result<unknown, Context>;
     storeRenew(
       lease: string,
@@ -44,7 +44,7 @@ declare module 'ioredis' {
 
 /** Scripts that must not be answered without replicas: sent by themselves, in one breath with WAIT (writing.ts). */
 export const APPEND = { lua: luaOf('online.lua') + luaOf('append.lua'), keys: 7 };
-export const TAKE = { lua: luaOf('online.lua') + luaOf('take.lua'), keys: 2 };
+export const TAKE = { lua: luaOf('online.lua') + luaOf('take.lua'), keys: 3 };
 
 const SCRIPTS = [
   { command: 'storeRead', file: 'read.lua', keys: 2 },

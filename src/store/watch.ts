@@ -1,7 +1,9 @@
 // Looks at the settings of Redis again whenever a server is connected, and now and then: a fail-over may lead to one that forgets.
 
+import { faultOf } from '../engine/ports/fault.ts';
 import type { StoreConnection } from './connection.ts';
 import { inspectStore, type StoreFitness } from './guard.ts';
+import { passes } from './masters.ts';
 import { agreeOnSchema } from './schema.ts';
 
 /** CONFIG SET needs no reconnection to be noticed; one look asks each master for one text. */
@@ -29,8 +31,10 @@ export interface WatchParts {
 export function watchStore(parts: WatchParts): StoreWatch {
   let unfit: string | null = null;
   let warned: readonly string[] = [];
+  let disagreed: string | null = null;
   const look = async (): Promise<StoreFitness> => {
-    const fitness = await inspect(parts);
+    const { fitness, schema } = await inspect(parts, disagreed);
+    disagreed = schema;
     const sentence = fitness.kind === 'unfit' ? fitness.sentence : null;
     if (sentence !== unfit) parts.onUnfit(sentence);
     unfit = sentence;
@@ -46,9 +50,28 @@ export function watchStore(parts: WatchParts): StoreWatch {
   return { unfit: () => unfit, look, stop: () => clearInterval(timer) };
 }
 
-async function inspect({ store, prefix }: WatchParts): Promise<StoreFitness> {
+/** What was found, and of it why the keys are of no version that we know; null when they are. */
+interface Inspected {
+  readonly fitness: StoreFitness;
+  readonly schema: string | null;
+}
+
+/** `before`: what the look before said of the version; it holds while the server that knows is away. */
+async function inspect({ store, prefix }: WatchParts, before: string | null): Promise<Inspected> {
   const fitness = await inspectStore(store);
-  if (fitness.kind === 'unfit') return fitness;
-  const sentence = await agreeOnSchema(store, prefix);
-  return sentence === null ? fitness : { kind: 'unfit', sentence };
+  if (fitness.kind === 'unfit') return { fitness, schema: before };
+  try {
+    return judged(fitness, await agreeOnSchema(store, prefix));
+  } catch (error) {
+    if (!store.shared || !passes(faultOf(error))) throw error;
+    return judged({ ...fitness, warnings: [...fitness.warnings, unread(prefix)] }, before);
+  }
+}
+
+function judged(fitness: StoreFitness, schema: string | null): Inspected {
+  return { fitness: schema === null ? fitness : { kind: 'unfit', sentence: schema }, schema };
+}
+
+function unread(prefix: string): string {
+  return `The version of the keys under ${prefix} cannot be read, because the server of the Redis Cluster that has it is away: it is asked for again each minute, and when a server is back.`;
 }

@@ -2,6 +2,7 @@
 // fail-over may lose.
 import type { ChainableCommander } from 'ioredis';
 import { Fault } from '../engine/ports/fault.ts';
+import type { JournalEnd } from '../engine/ports/journal.ts';
 import type { StoreConnection } from './connection.ts';
 import { REPLICA_LIMIT_MS } from './limits.ts';
 import { APPEND, TAKE } from './scripts.ts';
@@ -29,16 +30,20 @@ export async function sendAppend({ store, replicas }: Writing, args: Arguments):
 }
 
 /**
- * Keys and arguments of take.lua; the store's time, or null when another process has the lease. Rejects with Fault `busy` when too few
- * replicas have it: what the driver finds in the journal then may be lost as well.
+ * Keys and arguments of take.lua; the store's time and the journal's end, or null when another process has the lease. Rejects with Fault
+ * `busy` when too few replicas have it: what the driver finds in the journal then may be lost as well.
  */
-export async function sendTake({ store, replicas }: Writing, args: Arguments): Promise<number | null> {
+export async function sendTake(
+  { store, replicas }: Writing,
+  args: Arguments,
+): Promise<{ readonly at: number; readonly end: JournalEnd } | null> {
   const reply =
     replicas === 0
       ? await store.call((redis) => redis.storeTake(...args))
       : await andWait({ store, replicas }, { ...TAKE, done: 'taken' }, args);
   if (wordOf(reply) === 'alone') throw alone(store.where, numberIn(reply), replicas);
-  return wordOf(reply) === 'taken' ? numberIn(reply) : null;
+  if (!Array.isArray(reply) || wordOf(reply) !== 'taken') return null;
+  return { at: numberIn(reply), end: { version: Number(reply[2]), link: String(reply[3]) } };
 }
 
 function wordOf(reply: unknown): unknown {

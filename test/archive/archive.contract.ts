@@ -141,17 +141,27 @@ function keeping(open: OpenArchive): void {
     const under = await open();
     for (const day of [0, 1, 2, 3, 4]) await put(under, undefined, { takenAt: AT + day * DAY_MS });
     await put(under, undefined, { cluster: 'staging' });
-    const gone = await under.archive.prune('prod', { keep: 3, maxAgeMs: 90 * DAY_MS }, AT + 5 * DAY_MS);
+    const gone = await under.archive.prune('prod', { keep: 3, maxAgeMs: 90 * DAY_MS }, AT + 5 * DAY_MS, null);
     expect(gone).toEqual([
       'prod/20261121T150000.000Z_prod_r0123456789.snapshot',
       'prod/20261120T150000.000Z_prod_r0123456789.snapshot',
     ]);
     expect(await days(under)).toEqual([4, 3, 2]);
-    await under.archive.prune('prod', { keep: 3, maxAgeMs: 2 * DAY_MS }, AT + 5 * DAY_MS);
+    await under.archive.prune('prod', { keep: 3, maxAgeMs: 2 * DAY_MS }, AT + 5 * DAY_MS, null);
     expect(await days(under)).toEqual([4, 3]);
-    await under.archive.prune('prod', { keep: 3, maxAgeMs: 2 * DAY_MS }, AT + 365 * DAY_MS);
+    await under.archive.prune('prod', { keep: 3, maxAgeMs: 2 * DAY_MS }, AT + 365 * DAY_MS, null);
     expect(await days(under)).toEqual([4]);
     expect(await days(under, 'staging')).toEqual([0]);
+  });
+
+  it('is the copy just taken, also where a clock that was ahead made an older one look newer', async () => {
+    const under = await open();
+    for (const day of [3, 2]) await put(under, undefined, { rollout: 'r1', takenAt: AT + day * DAY_MS });
+    const { name } = await put(under);
+    const gone = await under.archive.prune('prod', { keep: 1, maxAgeMs: 90 * DAY_MS }, AT, name);
+    expect(gone).toEqual(['prod/20261122T150000.000Z_prod_r1.snapshot']);
+    expect(await days(under)).toEqual([3, 0]);
+    expect((await under.archive.list('prod')).at(-1)?.name).toBe(name);
   });
 
   it('of a process that was killed is never listed, and is swept away when nobody can be writing it', async () => {
@@ -161,9 +171,9 @@ function keeping(open: OpenArchive): void {
     expect(await under.unfinished()).toHaveLength(1);
     await put(under);
     const retention = { keep: 10, maxAgeMs: 30 * DAY_MS };
-    expect(await under.archive.prune('prod', retention, Date.now() + DAY_MS / 2)).toEqual([]);
+    expect(await under.archive.prune('prod', retention, Date.now() + DAY_MS / 2, null)).toEqual([]);
     expect(await under.unfinished()).toHaveLength(1);
-    await under.archive.prune('prod', retention, Date.now() + 2 * DAY_MS);
+    await under.archive.prune('prod', retention, Date.now() + 2 * DAY_MS, null);
     expect(await under.unfinished()).toEqual([]);
     expect(await under.stored()).toHaveLength(1);
   });
@@ -171,6 +181,6 @@ function keeping(open: OpenArchive): void {
   it('is nothing where nothing was ever stored', async () => {
     const under = await open();
     expect(await under.archive.list('prod')).toEqual([]);
-    expect(await under.archive.prune('prod', { keep: 1, maxAgeMs: 1 }, AT)).toEqual([]);
+    expect(await under.archive.prune('prod', { keep: 1, maxAgeMs: 1 }, AT, null)).toEqual([]);
   });
 }

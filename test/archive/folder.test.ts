@@ -118,7 +118,7 @@ describe('a folder', () => {
     for (const file of foreign) await writeFile(join(folder, 'prod', file), 'x');
     await symlink('/etc/hostname', join(folder, 'prod', '20261120T150000.000Z_prod_r9.snapshot'));
     expect(await archive.list('prod')).toHaveLength(1);
-    await archive.prune('prod', { keep: 1, maxAgeMs: 0 }, Date.now() * 2);
+    await archive.prune('prod', { keep: 1, maxAgeMs: 0 }, Date.now() * 2, null);
     expect(await readdir(join(folder, 'prod'))).toHaveLength(foreign.length + 2);
   });
 

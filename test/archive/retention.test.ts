@@ -30,11 +30,27 @@ describe('what is deleted', () => {
     // Taken by a clock that was ahead: it counts as the newest, and is not too old.
     { has: [-3, 0, 1], keep: 2, maxAge: 30, gone: [1] },
   ])('of $has days, keeping $keep for $maxAge days, is $gone', ({ has, keep, maxAge, gone }) => {
-    const names = outdated(aged(...has), { keep, maxAgeMs: maxAge * DAY_MS }, NOW).map(({ name }) =>
+    const names = outdated(aged(...has), { keep, maxAgeMs: maxAge * DAY_MS }, NOW, null).map(({ name }) =>
       Number(name),
     );
     expect(names).toEqual(gone);
   });
+
+  it.each([
+    { has: [-1, 0], taken: 0, keep: 1, maxAge: 30, gone: [] },
+    { has: [-2, -1, 0, 1], taken: 0, keep: 1, maxAge: 30, gone: [-1, 1] },
+    { has: [-1, 0, 1], taken: 0, keep: 2, maxAge: 30, gone: [1] },
+    // By a clock that was far behind.
+    { has: [1, 40, 50], taken: 40, keep: 5, maxAge: 30, gone: [50] },
+    { has: [0, 1, 2], taken: 0, keep: 2, maxAge: 30, gone: [2] },
+  ])(
+    'of $has days, keeping $keep, is $gone when $taken was just taken',
+    ({ has, taken, keep, maxAge, gone }) => {
+      const rule = { keep, maxAgeMs: maxAge * DAY_MS };
+      const names = outdated(aged(...has), rule, NOW, String(taken)).map(({ name }) => Number(name));
+      expect(names).toEqual(gone);
+    },
+  );
 });
 
 describe('a name', () => {

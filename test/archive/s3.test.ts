@@ -125,7 +125,7 @@ describe('a bucket', () => {
     await archive.put(request());
     await archive.put({ ...request(), takenAt: 1_000 });
     store.trouble = ({ query }) => (query.has('uploads') ? { status: 501, code: 'NotImplemented' } : null);
-    expect(await archive.prune('prod', { keep: 1, maxAgeMs: 1 }, 1_000)).toHaveLength(1);
+    expect(await archive.prune('prod', { keep: 1, maxAgeMs: 1 }, 1_000, null)).toHaveLength(1);
     expect(store.objects.size).toBe(1);
   });
 

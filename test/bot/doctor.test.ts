@@ -118,6 +118,15 @@ const lost: readonly (readonly [what: string, options: RigOptions, says: readonl
     ['Redis at r does not answer', 'Bring it back'],
   ],
   [
+    'one server of its Cluster is away',
+    { store: aStore({ away: ['10.0.0.7:6379'] }) },
+    [
+      'Redis at 10.0.0.7:6379 does not answer; the other servers of the Cluster do.',
+      'the clusters whose keys it has stand still',
+      'Every fact is written to disk',
+    ],
+  ],
+  [
     'no worker',
     { report: { kind: 'failed', sentence: 'No worker answered.' } },
     ['No worker answered', '`Worker`'],

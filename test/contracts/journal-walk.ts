@@ -20,7 +20,7 @@ export function aWalk(store: StoreUnderTest, seed: number): () => Promise<unknow
       case 2: {
         const reply = await store.journal.take('prod', rollout, 'worker-1');
         if (reply.kind === 'taken') leases.push(reply.lease);
-        return reply.kind;
+        return reply.kind === 'taken' ? reply.end.version : reply.kind;
       }
       case 3: {
         const lease = leases[random.int(Math.max(1, leases.length))];

@@ -6,6 +6,7 @@ import type { Machines } from '../../src/engine/ports/machines.ts';
 import { stepsOf } from '../../src/rollout/plan.ts';
 import { type Rollout, stepState } from '../../src/rollout/rollout.ts';
 import type { Step } from '../../src/rollout/step.ts';
+import { aSnapshot, streamOf } from '../archive/snapshots.ts';
 import { aSmallScene, REQUESTER, type Scene, willing } from './scene.ts';
 
 function snapshotStep(rollout: Rollout): Step {
@@ -72,6 +73,20 @@ describe('with an archive', () => {
     expect(copied).toBeLessThan(gate);
     scene.audit.close();
     expect(scene.audit.broken).toEqual([]);
+  });
+
+  it('the copy outlives its own pruning, also among copies of a clock that was ahead', async () => {
+    const scene = aSmallScene({ archived: true });
+    const ahead = Date.UTC(2100, 0);
+    for (let copy = 0; copy < 10; copy++) {
+      const stream = streamOf(aSnapshot());
+      await scene.house.archive.put({ cluster: CLUSTER, rollout: 'r1', takenAt: ahead + copy, stream });
+    }
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
+    const state = stepState(scene.rollout, snapshotStep(scene.rollout).id);
+    const name = state.state === 'ended' ? String(state.result['name']) : '';
+    expect(scene.house.archive.holds(name)).toBe(true);
   });
 
   it('a copy that came incomplete three times is held with nothing kept; a person says retry, and it goes on', async () => {

@@ -1,5 +1,4 @@
 // An address behind which Redis fails over while connections stay open: bells and errands find the new master without a restart.
-import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Errand, ErrandReport } from '../../src/engine/ports/errands.ts';
 import { BullBells } from '../../src/jobs/bells.ts';
@@ -7,6 +6,7 @@ import { BullErrands } from '../../src/jobs/errands.ts';
 import { patientLine } from '../../src/jobs/queues.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
+import { anAddress } from '../store/an-address.ts';
 import { freePorts, KEPT, Server, SOON_MS, until } from '../store/many-redis.ts';
 import { aLog } from './a-log.ts';
 
@@ -23,44 +23,6 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
   await Promise.all([first.stop(), second.stop()]);
 });
-
-interface Address {
-  readonly port: number;
-  /** New connections lead there; those that are open stay where they are. */
-  leadTo(server: Server): void;
-  /** What is open stays open, and nothing passes through it any more; new connections are well. */
-  swallow(): void;
-}
-
-/** As a Service or a load balancer has it. */
-async function anAddress(server: Server): Promise<Address> {
-  let { port: target } = server;
-  const open = new Set<Socket>();
-  const swallowed = new Set<Socket>();
-  const listener = createServer((near) => {
-    const far = connect(target, '127.0.0.1');
-    open.add(near);
-    near.on('data', (bytes) => void (swallowed.has(near) || far.write(bytes)));
-    far.on('data', (bytes) => void (swallowed.has(near) || near.write(bytes)));
-    near.on('error', () => far.destroy()).on('close', () => far.destroy());
-    far.on('error', () => near.destroy()).on('close', () => void (swallowed.has(near) || near.destroy()));
-  });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  closing.push(() => {
-    listener.close();
-    for (const one of open) one.destroy();
-  });
-  const address = listener.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    leadTo: ({ port }) => {
-      target = port;
-    },
-    swallow: () => {
-      for (const one of open) swallowed.add(one);
-    },
-  };
-}
 
 const errand: Errand = { kind: 'check', cluster: 'prod' };
 const report: ErrandReport = { kind: 'setup', lines: [] };
@@ -102,7 +64,7 @@ async function everybodyAt(port: number) {
 
 describe('behind one address', () => {
   it('a master that was demoted and keeps its connections is left', { timeout: LIMIT_MS }, async () => {
-    const address = await anAddress(first);
+    const address = await anAddress(first, closing);
     const works = await everybodyAt(address.port);
     await works('before');
     address.leadTo(second);
@@ -111,7 +73,7 @@ describe('behind one address', () => {
   });
 
   it('connections that are black-holed are given up', { timeout: LIMIT_MS }, async () => {
-    const address = await anAddress(first);
+    const address = await anAddress(first, closing);
     const works = await everybodyAt(address.port);
     await works('before');
     address.swallow();

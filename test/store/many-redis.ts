@@ -158,7 +158,11 @@ export async function redisCluster(options: { readonly replicas: 0 | 1 }): Promi
   await until('a Cluster', async () => {
     const states = await Promise.all(servers.map(state));
     return states.every(
-      (one) => one.includes(`cluster_known_nodes:${count}`) && one.includes('cluster_state:ok'),
+      (one) =>
+        one.includes(`cluster_known_nodes:${count}`) &&
+        one.includes('cluster_state:ok') &&
+        // A server tells of its slots itself: one that dies before leaves others that do not know what is lost.
+        one.includes(`cluster_slots_assigned:${SLOTS}`),
     );
   });
   for (const [index, replica] of replicas.entries())

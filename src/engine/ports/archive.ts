@@ -40,8 +40,16 @@ export interface Archive {
   put(request: PutRequest): Promise<StoredSnapshot>;
   /** This cluster's snapshots, newest first. What was never finished is not among them. */
   list(cluster: string): Promise<readonly ListedSnapshot[]>;
-  /** Deletes what `retention` does not keep at `nowMs`, and what interrupted puts left; returns the deleted names. */
-  prune(cluster: string, retention: Retention, nowMs: number): Promise<readonly string[]>;
+  /**
+   * Deletes what `retention` does not keep at `nowMs`, and what interrupted puts left; returns the deleted names. `taken` is the name
+   * of the copy that was just put, and never among them: by the clock of another process an older copy may look newer. Null: none was.
+   */
+  prune(
+    cluster: string,
+    retention: Retention,
+    nowMs: number,
+    taken: string | null,
+  ): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

@@ -75,9 +75,15 @@ export class JournalForked extends Fault {
   }
 }
 
+/** Where a journal ends: its length, and the link of its last entry ('' when there is none). */
+export interface JournalEnd {
+  readonly version: number;
+  readonly link: string;
+}
+
 export type TakeReply =
-  /** `at`: the store's clock then, milliseconds since 1970. */
-  | { readonly kind: 'taken'; readonly lease: Lease; readonly at: number }
+  /** `at`: the store's clock then, milliseconds since 1970. `end`: of the journal then, where the lease was taken. */
+  | { readonly kind: 'taken'; readonly lease: Lease; readonly at: number; readonly end: JournalEnd }
   | { readonly kind: 'held-elsewhere' };
 
 export interface DueLook {
@@ -101,7 +107,8 @@ export interface Journal {
   recent(cluster: string, limit: number): Promise<readonly string[]>;
   /**
    * Becomes the driver for `leaseMs`; the Look moves to the lease's end. Where replicas must have each fact, it is answered when they
-   * have all of this journal up to now, and rejects like an append otherwise: then nobody drives.
+   * have all of this journal up to now, and rejects like an append otherwise: then nobody drives. A store of several servers may have
+   * answered `read` from another one, that was a master once: only who then reads up to `end` has read what it drives.
    */
   take(cluster: string, rollout: string, owner: string): Promise<TakeReply>;
   /** Prolongs the lease; answers the journal's present version, so that a driver notices what others appended. */

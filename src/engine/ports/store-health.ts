@@ -3,6 +3,8 @@
 export interface StoreHealth {
   /** Where it is, without its password. */
   readonly where: string;
+  /** Servers of a Redis Cluster that do not answer now: nothing below is about them. Absent: nobody is away. */
+  readonly away?: readonly string[];
   /** `noeviction` is the only one that loses nothing; null = it does not say. */
   readonly evictionPolicy: string | null;
   /** unknown: a managed one that does not let its settings be read. */

@@ -67,7 +67,7 @@ async function copied(
     stream: told(stream, note),
     takenAt,
   });
-  return { name, bytes, digest, ...(await pruned(context, { archive, retention })) };
+  return { name, bytes, digest, ...(await pruned(context, { archive, retention }, name)) };
 }
 
 /** The same stream, with its progress on the card. */
@@ -87,9 +87,10 @@ async function* told(
 async function pruned(
   { rollout, clock }: StepContext,
   { archive, retention }: Archiving,
+  taken: string,
 ): Promise<StepFacts> {
   try {
-    const { length } = await archive.prune(rollout.cluster, retention, clock.now());
+    const { length } = await archive.prune(rollout.cluster, retention, clock.now(), taken);
     return { pruned: length };
   } catch (error) {
     return { pruned: 0, pruneTrouble: faultOf(error).message };
