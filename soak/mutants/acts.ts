@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const STEP = 'src/engine/step.ts';
+const PREPARE = 'src/engine/prepare.ts';
 const DEPARTURES = 'src/engine/steps/departures.ts';
 
 export const ACTS: readonly Mutant[] = [
@@ -12,7 +13,7 @@ export const ACTS: readonly Mutant[] = [
     around: 80,
     plants: [
       {
-        file: STEP,
+        file: PREPARE,
         find: 'const already = await doer.observe();',
         replace: 'const already = null as Awaited<ReturnType<typeof doer.observe>>;',
       },

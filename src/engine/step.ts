@@ -2,8 +2,6 @@
 
 import { asking, type Blocker, grantedUntil } from '../rollout/blockade.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
-import { next } from '../rollout/next.ts';
-import { laneOfStep } from '../rollout/plan.ts';
 import { nodesAway, type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
 import {
@@ -17,17 +15,13 @@ import {
   timesWithdrawn,
   wasSent,
 } from './begun.ts';
-import { keptOut, leased, outbid } from './lease-need.ts';
-import { afterStep, beforeNode } from './moments.ts';
-import { guarded, pursued, unguarded } from './mutex-need.ts';
+import { keptOut, outbid } from './lease-need.ts';
+import { afterStep } from './moments.ts';
+import { pursued, unguarded } from './mutex-need.ts';
 import { faultOf } from './ports/fault.ts';
-import { type Trouble, touchTrouble } from './prove.ts';
+import { mayBegin, prepare } from './prepare.ts';
 import { limitSentence, repeated } from './repeating.ts';
-import { rest } from './rest.ts';
-import { alreadyGone, goneBefore } from './self-restart.ts';
-import { LeaseLost } from './session.ts';
 import { timed } from './slow.ts';
-import { afterSoak } from './soaked.ts';
 import { doing, subjectContext } from './step-hands.ts';
 import type { Acted, Settled } from './steps/doer.ts';
 import { listening } from './watched.ts';
@@ -35,10 +29,8 @@ import type { TaskContext } from './work.ts';
 
 /** An act withdrawn this often is not going to leave: the node cannot be reached for acting, and a person should know. */
 const MAX_WITHDRAWALS = 5;
-/** Milliseconds a proof counts while the evidence is captured; after that it is asked for again (design.md invariant 2). */
-const PROOF_STANDS_MS = 1_000;
 /**
- * Milliseconds from there until its call leaves: the store, the mutex and the way to the machine may take longer than anybody would rest a
+ * Milliseconds from the proof of a departure until its call leaves: the store, the mutex and the way to the machine may take longer than anybody would rest a
  * quorum on. Twice the 1.2 s of a slow store, for "begun" and for reading it back, pass, with a dead endpoint or another lane's "begun" before.
  */
 const SENT_WITHIN_MS = 5_000;
@@ -82,104 +74,6 @@ async function resume(begun: Begun, by: string): Promise<void> {
   if (step.repeat === 'never') return attended(begun, () => settling(begun, false));
   if (!mine) parts.log.info('taking a begun step over', { rollout: session.rollout.id, step: step.id });
   return act(begun);
-}
-
-/** Only what `next` still asks for: since this task was started the rollout may have been halted, skipped or sent to tidy up. */
-function mayBegin({ session }: TaskContext, rollout: Rollout, step: Step): boolean {
-  return next(rollout, session.now()).tasks.some(
-    (task) => task.kind === 'step' && task.step.id === step.id && !task.begun,
-  );
-}
-
-interface Ready {
-  readonly evidence: StepFacts;
-  /** Who was away when it was proved. */
-  readonly away: readonly string[];
-}
-
-/** Sees whether it is already so, proves a departure, and captures the evidence; null when nothing is left to begin. */
-async function prepare(attempt: Attempt): Promise<Ready | null> {
-  const { session, parts, loops, step, doer } = attempt;
-  const limitMs =
-    step.presence === 'departs' ? Math.min(step.limitMs, attempt.work.policy.limits.proveMs) : step.limitMs;
-  const since = parts.clock.monotonic();
-  let until = since + limitMs;
-  let againMs = parts.pollMs;
-  let guardedSince: number | null = null;
-  for (let why = 'it could not be looked at'; ; ) {
-    if (loops.aborted || !mayBegin(attempt, session.rollout, step)) return null;
-    try {
-      const already = await doer.observe();
-      if (already !== null) {
-        await session.commit((rollout) =>
-          mayBegin(attempt, rollout, step) ? [{ kind: 'step-ended', step: step.id, result: already }] : null,
-        );
-        return null;
-      }
-      const gone = await goneBefore(attempt, step);
-      if (gone !== null) return await passBy(attempt, gone);
-      const early = step.kind === 'soak' ? await afterSoak(attempt, step) : await beforeNode(attempt, step);
-      const advised = early ?? (await leased(attempt, step));
-      const guard = advised.kind === 'waiting' ? advised : await guarded(attempt, step);
-      againMs = Math.max(parts.pollMs, early?.againMs ?? 0);
-      const away = nodesAway(session.rollout);
-      let unproved = guard.kind === 'clear' ? await touchTrouble(attempt, step) : null;
-      if (guard.kind === 'clear' && unproved === null) {
-        const provedAt = parts.clock.monotonic();
-        const evidence = await doer.capture();
-        // A machine that is slow to tell lets the proof grow old, and an image may have to be pulled again.
-        if (parts.clock.monotonic() - provedAt > PROOF_STANDS_MS)
-          unproved = await touchTrouble(attempt, step);
-        if (unproved === null && advised.kind === 'clear')
-          return { evidence: { ...evidence, ...advised.facts, ...guard.facts }, away };
-      }
-      if (unproved?.kind === 'outdated') return await outdate(attempt, unproved);
-      const now = parts.clock.monotonic();
-      // A holder is known to be gone by whoever watched it for its time, and not while something else was waited for.
-      if (early !== null) guardedSince = null;
-      else if (guard.kind === 'waiting') guardedSince ??= now;
-      const from = early === null ? (guardedSince ?? now) : early.since === 'now' ? now : since;
-      if (guard.kind === 'waiting') until = Math.max(until, from + guard.patienceMs);
-      why = guard.kind === 'waiting' ? guard.why : (unproved?.why ?? why);
-    } catch (error) {
-      if (error instanceof LeaseLost) throw error;
-      const fault = faultOf(error);
-      why = fault.message;
-      // A "no" that only a person can change is not asked for again and again.
-      if (fault.kind === 'refused') until = Number.NEGATIVE_INFINITY;
-    }
-    if (parts.clock.monotonic() >= until) {
-      const failed: RolloutEvent = { kind: 'step-failed', step: step.id, why };
-      await session.commit((rollout) => (mayBegin(attempt, rollout, step) ? [failed] : null));
-      return null;
-    }
-    attempt.about.note(`waiting: ${why}`);
-    // At its limit it is asked a last time.
-    await rest(attempt, Math.min(againMs, Math.max(parts.pollMs, until - parts.clock.monotonic())));
-  }
-}
-
-/** Its node restarted by itself: the lane goes on with its return. Nothing is left to begin here. */
-async function passBy(attempt: Attempt, gone: StepFacts): Promise<null> {
-  await attempt.session.commit((rollout) => {
-    const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, attempt.step.id);
-    if (lane === null || !mayBegin(attempt, rollout, attempt.step)) return null;
-    return alreadyGone(rollout, lane, gone);
-  });
-  return null;
-}
-
-/** Opens earlier steps again: they are what `next` asks for then, and this one after them. Nothing is left to begin here. */
-async function outdate(
-  attempt: Attempt,
-  { steps, why }: Extract<Trouble, { kind: 'outdated' }>,
-): Promise<null> {
-  await attempt.session.commit((rollout) => {
-    const ended = steps.filter((step) => stepState(rollout, step).state === 'ended');
-    if (!mayBegin(attempt, rollout, attempt.step)) return null;
-    return ended.map((step): RolloutEvent => ({ kind: 'step-outdated', step, why }));
-  });
-  return null;
 }
 
 async function act(begun: Begun): Promise<void> {
