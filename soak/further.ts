@@ -75,7 +75,7 @@ function drawAstray(random: Random, turns: Turns): readonly Move[] {
   const is = turns !== null && random.int(4) > 0 ? 'half' : 'gone';
   const again = [GO, { do: 'wait', ms: FLOWN_MS } as const];
   return [
-    { do: 'astray', is, withdrawn: pick(random, [0, 1, 2, 4, 4]) },
+    { do: 'astray', is, withdrawn: pick(random, [0, 1, 2, 5, 5]) },
     ...times(3, () => [GO, { do: 'wait', ms: 3_000 + random.int(4_000) } as const]).flat(),
     { do: 'wait', ms: DOUBTED_MS },
     ...again,
