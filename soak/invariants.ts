@@ -1,8 +1,9 @@
 // The nine promises of the product (docs/architecture.md), each judged by what the simulated cluster shows and by the plain facts of the journal.
 import { isDeepStrictEqual } from 'node:util';
 import { threadOf } from '../src/bot/thread.ts';
-import type { Entry, EventKind } from '../src/rollout/event.ts';
+import type { Entry } from '../src/rollout/event.ts';
 import { fold } from '../src/rollout/evolve.ts';
+import { BEGINNINGS } from '../test/engine/still-paused.ts';
 import { departureTroubles, isDeparture, leavingTroubles, returnTroubles } from './leaving.ts';
 import type { Guarded } from './pods.ts';
 import type { Act, Sight } from './sight.ts';
@@ -39,9 +40,6 @@ const CARRIED_OUT = [
   ['reboots', ['reboot', 'upgrade-legacy', 'rollback']],
   ['rollbacks', ['rollback']],
 ] as const;
-
-/** What nothing of begins while somebody's pause stands, whatever came between. */
-const BEGINNINGS: readonly EventKind[] = ['step-begun', 'gate-opened', 'gate-passed'];
 
 export const INVARIANTS: readonly Invariant[] = [
   {

@@ -1,7 +1,8 @@
 // The journal of a rollout read as plain facts, one after the other: a second opinion that shares no code with the product's fold.
-import type { Entry, EventKind, RolloutEvent } from '../src/rollout/event.ts';
+import type { Entry, RolloutEvent } from '../src/rollout/event.ts';
 import type { Lane, Plan } from '../src/rollout/plan.ts';
 import type { Step, StepKind } from '../src/rollout/step.ts';
+import { LIFTING } from '../test/engine/still-paused.ts';
 import { DrainFacts } from './ledger-drains.ts';
 
 export interface StepFacts {
@@ -34,9 +35,6 @@ const NO_CARD = (): CardFacts => ({
   passed: false,
   node: '',
 });
-
-/** What takes a pause away: a person's word, and an end, after which what was changed is put back. */
-const LIFTING: readonly EventKind[] = ['resumed', 'aborted', 'denied', 'expired', 'gate-expired'];
 
 export class Ledger {
   requester = '';

@@ -75,13 +75,8 @@ export class Session {
     await session.refresh();
     if (session.#hasRead(reply.end)) return session;
     await session.#decline(reply.end);
-    throw new Fault(
-      'busy',
-      `Rollout ${id} was read from a server that is behind the one that its lease was taken at.`,
-      {
-        code: 'STALE_READ',
-      },
-    );
+    const behind = `Rollout ${id} was read from a server that is behind the one that its lease was taken at.`;
+    throw new Fault('busy', behind, { code: 'STALE_READ' });
   }
 
   get rollout(): Rollout {

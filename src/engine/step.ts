@@ -30,8 +30,9 @@ import type { TaskContext } from './work.ts';
 /** An act withdrawn this often is not going to leave: the node cannot be reached for acting, and a person should know. */
 const MAX_WITHDRAWALS = 5;
 /**
- * Milliseconds from the proof of a departure until its call leaves: the store, the mutex and the way to the machine may take longer than anybody would rest a
- * quorum on. Twice the 1.2 s of a slow store, for "begun" and for reading it back, pass, with a dead endpoint or another lane's "begun" before.
+ * Milliseconds from the proof of a departure until its call leaves: the store, the mutex and the way to the machine may take longer than
+ * anybody would rest a quorum on. Twice the 1.2 s of a slow store, for "begun" and for reading it back, pass, with a dead endpoint or
+ * another lane's "begun" before.
  */
 const SENT_WITHIN_MS = 5_000;
 /** What is sent once is not broken off from here: who began it hears how it ended. */

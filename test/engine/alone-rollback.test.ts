@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
-import { aLoneScene, copies, intact } from './lone-scene.ts';
+import { aStartedLoneScene, copies, intact } from './lone.ts';
 import { idle, type Scene, type SceneOptions, willing } from './scene.ts';
 
 const ROLLBACK: Goal = { kind: 'rollback-node', node: 'cp-1' };
 
 /** The only node runs a version that the journals know the predecessor of. */
 async function upgraded(options: SceneOptions = {}): Promise<Scene> {
-  const past = await aLoneScene({ id: 'r0', ...options }).plays();
-  const scene = aLoneScene({ goal: ROLLBACK, ...options });
+  const past = await aStartedLoneScene({ id: 'r0', ...options }).plays();
+  const scene = aStartedLoneScene({ goal: ROLLBACK, ...options });
   const { entries } = past.audit;
   // At most so many facts fit into one append.
   for (let from = 0; from < entries.length; from += 90) {

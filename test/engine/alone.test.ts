@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/engine/ports/fault.ts';
 import type { Goal } from '../../src/rollout/goal.ts';
 import { crashing } from './crash.ts';
-import { aLoneScene, copies, intact } from './lone-scene.ts';
+import { aStartedLoneScene, copies, intact } from './lone.ts';
 import { idle, REQUESTER, willing } from './scene.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,7 +19,7 @@ describe('a cluster with one control-plane node', () => {
   ])('is upgraded: %s', async (_what, workers, talosVersion, version, staged) => {
     for (const guarded of [false, true]) {
       const goal: Goal = { kind: 'upgrade-talos', version, ...(staged ? { staged: true } : {}) };
-      const scene = aLoneScene({ goal, guarded, world: { workers, talosVersion } });
+      const scene = aStartedLoneScene({ goal, guarded, world: { workers, talosVersion } });
       await scene.plays();
       expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'upgraded' });
       expect(new Set(Object.values(scene.versions()))).toEqual(new Set([version]));
@@ -30,7 +30,7 @@ describe('a cluster with one control-plane node', () => {
   });
 
   it('truly loses etcd and the Kubernetes API meanwhile, and waits for both', async () => {
-    const scene = aLoneScene({ world: { workers: 0, rebootMs: 8_000 } });
+    const scene = aStartedLoneScene({ world: { workers: 0, rebootMs: 8_000 } });
     await scene.untilStep('cp-1', 'reboot', 'step-begun');
     const { world, objects } = scene.house;
     await scene.until(() => !world.etcd.hasQuorum() && !objects.apiUp);
@@ -41,7 +41,7 @@ describe('a cluster with one control-plane node', () => {
   });
 
   it('says on the card what it costs, and that the copy comes after the approval', async () => {
-    const scene = aLoneScene();
+    const scene = aStartedLoneScene();
     await scene.untilGate('cp-1');
     expect(copies(scene)).toBe(0);
     expect(scene.facts('gate-opened')[0]?.proof).toMatchObject({
@@ -53,18 +53,18 @@ describe('a cluster with one control-plane node', () => {
   });
 
   it('hands its leadership to nobody', async () => {
-    const scene = await aLoneScene().plays();
+    const scene = await aStartedLoneScene().plays();
     expect(scene.audit.effects.some(({ name }) => name.startsWith('forfeit'))).toBe(false);
   });
 
   it('alone is neither cordoned nor drained', async () => {
-    const scene = await aLoneScene({ world: { workers: 0 } }).plays();
+    const scene = await aStartedLoneScene({ world: { workers: 0 } }).plays();
     expect(scene.audit.effects.filter(({ name }) => /^(cordon|uncordon|evict)/.test(name))).toEqual([]);
     expect(scene.house.objects.actsOn('cp-1').evictions).toBe(0);
   });
 
   it('is held when it does not come back in its time, and goes on when it has', async () => {
-    const scene = aLoneScene({ world: { workers: 0 } });
+    const scene = aStartedLoneScene({ world: { workers: 0 } });
     await scene.untilStep('cp-1', 'reboot', 'step-begun');
     scene.house.world.inject('slow-boot', { node: 'cp-1', ms: 60_000 });
     await scene.plays();
@@ -79,7 +79,7 @@ describe('a cluster with one control-plane node', () => {
 
 describe('the copy of the only member', () => {
   it('is taken again when it grew old before the restart', async () => {
-    const scene = aLoneScene({ world: { workers: 0 } });
+    const scene = aStartedLoneScene({ world: { workers: 0 } });
     await scene.untilStep('cp-1', 'install', 'step-begun');
     await scene.says({ kind: 'pause' });
     await scene.until(({ phase }) => phase.phase === 'paused');
@@ -94,7 +94,7 @@ describe('the copy of the only member', () => {
   });
 
   it('is taken again by whoever goes on after a long absence of everybody', async () => {
-    const scene = aLoneScene({ world: { workers: 0 } });
+    const scene = aStartedLoneScene({ world: { workers: 0 } });
     const killed = (): boolean => scene.house.living.length === 0;
     scene.tap({
       after: () => {
@@ -116,7 +116,7 @@ describe('the copy of the only member', () => {
   });
 
   it('that fails holds the node before anything is changed; "retry" takes it once the archive is well', async () => {
-    const scene = aLoneScene({ world: { workers: 0 } });
+    const scene = aStartedLoneScene({ world: { workers: 0 } });
     scene.house.archive.trouble = new Fault('refused', 'the disk of the archive is full');
     await scene.plays();
     expect(scene.phase).toMatchObject({
@@ -132,7 +132,7 @@ describe('the copy of the only member', () => {
   });
 
   it('is no way round: without an archive nothing is even proposed', async () => {
-    const scene = await aLoneScene({ archived: false }).plays();
+    const scene = await aStartedLoneScene({ archived: false }).plays();
     expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'blocked' });
     expect(scene.rollout.findings).toContainEqual(
       expect.objectContaining({ check: 'etcd-copy', level: 'blocker' }),
@@ -142,7 +142,7 @@ describe('the copy of the only member', () => {
 
 describe('the only member ailing', () => {
   it('keeps the card away until it is well', async () => {
-    const scene = aLoneScene({ world: { workers: 0 } });
+    const scene = aStartedLoneScene({ world: { workers: 0 } });
     scene.people = idle;
     await scene.asks();
     await scene.until(({ phase }) => phase.phase === 'proposed');
@@ -159,7 +159,7 @@ describe('the only member ailing', () => {
   });
 
   it('between the click and the restart keeps it from leaving', async () => {
-    const scene = aLoneScene({ world: { workers: 0 } });
+    const scene = aStartedLoneScene({ world: { workers: 0 } });
     await scene.untilStep('cp-1', 'install', 'step-begun');
     scene.house.world.inject('etcd-alarm', { node: 'cp-1' });
     await scene.plays();
@@ -178,7 +178,7 @@ describe('the only member ailing', () => {
 
 describe('a process killed while the only control-plane node is away', () => {
   it('is succeeded by one that finds everything silent and waits', async () => {
-    const scene = aLoneScene({ world: { workers: 0, rebootMs: 8_000 } });
+    const scene = aStartedLoneScene({ world: { workers: 0, rebootMs: 8_000 } });
     await scene.untilStep('cp-1', 'reboot', 'step-begun');
     scene.tap(crashing(scene, { at: scene.audit.effects.length + 1, when: 'after' }));
     await scene.plays();

@@ -1,29 +1,14 @@
 // The same promise where others do something meanwhile; and that no scenario of the playground is without a story, or a reason.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Tally } from './enumeration.ts';
+import { describeKills } from './killed-everywhere.ts';
 import { LATER_STORIES } from './later-stories.ts';
 import { OUTSIDE_STORIES } from './outside-stories.ts';
 import { STORIES } from './stories.ts';
 import { STORY_OF, WITHOUT_STORY } from './story-of.ts';
 import { TROUBLED_STORIES } from './troubled-stories.ts';
 
-describe('a process killed at any moment', { timeout: 240_000 }, () => {
-  const tally = new Tally(OUTSIDE_STORIES);
-
-  it.each(OUTSIDE_STORIES)('goes on where it was: $name', async (story) => {
-    const { points, failed, held, doubtful } = await tally.every(story);
-    expect(failed.slice(0, 5)).toEqual([]);
-    expect(points).toBeGreaterThan(0);
-    // Held exactly where nobody can know, and nowhere else.
-    expect(held).toEqual(doubtful);
-  });
-
-  it('was killed in all of them', () => {
-    console.log(tally.sentence);
-    expect(tally.untried).toEqual([]);
-  });
-});
+describeKills(OUTSIDE_STORIES);
 
 describe('a scenario of the playground', () => {
   const readme = readFileSync(new URL('../../playground/README.md', import.meta.url), 'utf8');

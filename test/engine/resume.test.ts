@@ -2,26 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../playground/world/random.ts';
 import type { CrashPoint } from './crash.ts';
-import { Tally } from './enumeration.ts';
+import { describeKills } from './killed-everywhere.ts';
 import { STORIES } from './stories.ts';
 import { killedAt, played } from './story.ts';
 
-describe('a process killed at any moment', { timeout: 240_000 }, () => {
-  const tally = new Tally(STORIES);
-
-  it.each(STORIES)('goes on where it was: $name', async (story) => {
-    const { points, failed, held, doubtful } = await tally.every(story);
-    expect(failed.slice(0, 5)).toEqual([]);
-    expect(points).toBeGreaterThan(0);
-    // Held exactly where nobody can know, and nowhere else.
-    expect(held).toEqual(doubtful);
-  });
-
-  it('was killed in all of them', () => {
-    console.log(tally.sentence);
-    expect(tally.untried).toEqual([]);
-  });
-});
+describeKills(STORIES);
 
 describe('a process killed again and again', { timeout: 60_000 }, () => {
   const seeds = Array.from({ length: 25 }, (_, index) => index + 1);

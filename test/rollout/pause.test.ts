@@ -2,12 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { turns } from '../../scripts/draw-phases.ts';
 import { decide } from '../../src/rollout/decide.ts';
-import type { EventKind, RolloutEvent } from '../../src/rollout/event.ts';
+import type { RolloutEvent } from '../../src/rollout/event.ts';
 import type { Intent } from '../../src/rollout/intent.ts';
 import { next } from '../../src/rollout/next.ts';
 import { isEnding, pauserOf } from '../../src/rollout/phase.ts';
 import { APPROVER, aPolicy, REQUESTER } from '../builders/plan.ts';
 import { aRollout, type RolloutStory } from '../builders/rollout.ts';
+import { BEGINNINGS } from '../engine/still-paused.ts';
 
 const TWO_AT_ONCE = aPolicy({ parallelWorkers: 2 });
 
@@ -121,7 +122,6 @@ describe('a pause that is outranked', () => {
 });
 
 describe('whatever happens to a small plan', () => {
-  const BEGINNINGS: readonly EventKind[] = ['step-begun', 'gate-opened', 'gate-passed'];
   const paused = [...turns()].filter(({ before }) => pauserOf(before.phase) !== null);
 
   it('only a resume or an end takes a pause away, and nothing begins before', () => {

@@ -18,7 +18,18 @@ watch((part) => {
   drawHome();
   drawModal();
   drawTitle();
+  settle();
 });
+
+let settled = false;
+
+/** Puts the focus with the first drawing, not after it: whoever sees the page can type, and no letter is lost or taken for a key. */
+function settle() {
+  if (settled || session.state === undefined) return;
+  settled = true;
+  if (linked === undefined) channelComposer.focus();
+  else showMessage(linked);
+}
 
 /** What stands above everything: the connection is lost, or nobody listens to commands. */
 function drawBanner() {
@@ -54,7 +65,4 @@ document.addEventListener('click', (event) => {
   event.preventDefault();
   void shown.then((message) => message !== undefined && showMessage(message));
 });
-void start().then((message) => {
-  if (message === undefined) channelComposer.focus();
-  else showMessage(message);
-});
+const linked = start();

@@ -3,19 +3,25 @@
 /**
  * Wraps a read: calls during a read cause exactly one more, so the last change is never missed and nothing queues up.
  * @param {() => Promise<void>} read
- * @returns {() => Promise<void>}
+ * @returns {() => Promise<void>} settles when what was there at the call has been read
  */
 export function gathered(read) {
-  let reading = false;
+  /** @type {Promise<void> | undefined} */
+  let reading;
   let again = false;
-  return async () => {
-    again = true;
-    if (reading) return;
-    reading = true;
-    while (again) {
-      again = false;
-      await read();
+  const all = async () => {
+    try {
+      while (again) {
+        again = false;
+        await read();
+      }
+    } finally {
+      reading = undefined;
     }
-    reading = false;
+  };
+  return () => {
+    again = true;
+    reading ??= all();
+    return reading;
   };
 }

@@ -16,14 +16,22 @@ export function openPopup(anchor, content, options = {}) {
   // Inside its anchor's dialog, or a modal dialog makes it inert; inside its anchor's popup, or that one closes.
   (anchor.closest('dialog, [popover]') ?? document.body).append(content);
   if (options.matchWidth === true) content.style.minWidth = `${anchor.offsetWidth}px`;
-  const place = () => position(anchor, content, options.prefer ?? 'below');
+  const nameOfAnchor = lastingName(anchor);
+  let at = anchor;
+  const place = () => {
+    if (!at.isConnected) at = nameOfAnchor === undefined ? at : (document.querySelector(nameOfAnchor) ?? at);
+    position(at, content, options.prefer ?? 'below');
+  };
   const resized = new ResizeObserver(place);
+  // An edited message is drawn anew: the popup stays with the same button, and goes when that is gone.
+  const redrawn = new MutationObserver(() => at.isConnected || place());
   content.addEventListener('toggle', (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return;
     resized.disconnect();
+    redrawn.disconnect();
     removeEventListener('scroll', place, true);
     removeEventListener('resize', place);
-    anchor.setAttribute('aria-expanded', 'false');
+    at.setAttribute('aria-expanded', 'false');
     content.remove();
     options.onClose?.();
   });
@@ -32,7 +40,27 @@ export function openPopup(anchor, content, options = {}) {
   addEventListener('scroll', place, true);
   addEventListener('resize', place);
   resized.observe(content);
+  redrawn.observe(document.body, { childList: true, subtree: true });
   place();
+}
+
+/**
+ * A selector for this control that still holds after its message or view was drawn anew.
+ * @param {HTMLElement} anchor
+ * @returns {string | undefined} undefined for what has no name of its own
+ */
+function lastingName(anchor) {
+  const name = anchor.getAttribute('data-focus');
+  if (name === null) return undefined;
+  const row = anchor.closest('[data-key]');
+  const host = (row ?? anchor).parentElement?.closest('[id]');
+  const attribute = (/** @type {string} */ key, /** @type {string} */ value) =>
+    `[${key}="${CSS.escape(value)}"]`;
+  return [
+    ...(host ? [`#${CSS.escape(host.id)}`] : []),
+    ...(row === null ? [] : [attribute('data-key', row.getAttribute('data-key') ?? '')]),
+    attribute('data-focus', name),
+  ].join(' ');
 }
 
 /**

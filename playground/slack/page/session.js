@@ -261,9 +261,9 @@ export function follow(url) {
 
 /**
  * Starts where this browser tab was before, or where a link leads.
- * @returns {Promise<string | undefined>} the message a link named
+ * @returns {string | undefined} the message a link named: it is there with the first drawing
  */
-export async function start() {
+export function start() {
   const before = /** @type {Partial<Session> | undefined} */ (recall('place'));
   session.user = before?.user ?? FIRST_PERSON;
   session.place = before?.place;
@@ -272,6 +272,6 @@ export async function start() {
   if (linked !== undefined) history.replaceState(null, '', '/');
   hear();
   if (session.place?.kind === 'app' && session.place.tab === 'home') openHome();
-  await refresh();
+  void refresh();
   return linked?.message;
 }

@@ -8,8 +8,8 @@ import type { Neighbour, NeighbourSeen } from '../../cluster/neighbour.ts';
 export type NeighbourFound = 'running' | 'suspended' | 'gone';
 
 /**
- * running: put back as it was found, now or before; by-hand: somebody resumed it meanwhile, only our mark was taken away; not-ours: our mark is
- * not there any more, so nothing was changed; gone: it is no more, which only an answer about this very object says.
+ * running: put back as it was found, now or before; by-hand: somebody resumed it meanwhile, only our mark was taken away; not-ours: our
+ * mark is not there any more, so nothing was changed; gone: it is no more, which only an answer about this very object says.
  */
 export type NeighbourRestored = 'running' | 'by-hand' | 'not-ours' | 'gone';
 

@@ -1,9 +1,9 @@
 // Block Kit in a real browser: every kind the bot may use is drawn, and menus work with the keyboard.
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { browserNote, closeBrowser, closePages, hasBrowser, messages, pageOf } from './page-rig.ts';
-import { boltFor, posted, slackWith, tidy } from './rig.ts';
+import { boltFor, call, posted, slackWith, tidy } from './rig.ts';
 
-const TEST_LIMIT_MS = 30_000;
+const TEST_LIMIT_MS = 60_000;
 
 afterEach(async () => {
   await closePages();
@@ -128,6 +128,38 @@ describe.skipIf(!hasBrowser)(`Block Kit in the page${browserNote}`, { timeout: T
     await page.getByRole('menuitem', { name: 'plan' }).press('j');
     await page.keyboard.press('Enter');
     await expect.poll(() => heard).toEqual(['pick cp-2', 'more journal']);
+  });
+
+  test('keeps a menu open while its message is edited, and closes it when its button is gone', async () => {
+    const slack = await slackWith();
+    const heard: string[] = [];
+    await boltFor(slack, (app) => {
+      app.action('more', async ({ ack, action }) => {
+        heard.push((action as { selected_option?: { value: string } }).selected_option?.value ?? '');
+        await ack();
+      });
+    });
+    const page = await pageOf(slack);
+    const menu = { type: 'overflow', action_id: 'more', options: ['plan', 'journal'].map(option) };
+    const tools = { type: 'actions', block_id: 'tools', elements: [menu] };
+    const { platform: channel } = slack.channels;
+    const ts = await posted(slack, channel, { text: 'one of two', blocks: JSON.stringify([tools]) });
+    const edited = async (text: string, now: unknown[]) => {
+      const said = { type: 'section', text: { type: 'mrkdwn', text } };
+      await call(slack, 'chat.update', { channel, ts, text, blocks: JSON.stringify([said, ...now]) });
+      await messages(page).getByText(text).waitFor();
+    };
+
+    await messages(page).getByRole('button', { name: 'More actions' }).press('Enter');
+    await edited('two of two', [tools]);
+    await page.getByRole('menuitem', { name: 'plan' }).press('j');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => heard).toEqual(['journal']);
+
+    await messages(page).getByRole('button', { name: 'More actions' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'plan' }).waitFor();
+    await edited('over', []);
+    await page.getByRole('menuitem', { name: 'plan' }).waitFor({ state: 'detached' });
   });
 
   test('puts a menu back when the person does not confirm the choice, and the app hears nothing', async () => {

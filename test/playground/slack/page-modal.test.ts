@@ -5,7 +5,7 @@ import type { RunningSlack } from '../../../playground/slack/slack.ts';
 import { browserNote, closeBrowser, closePages, hasBrowser, messages, pageOf } from './page-rig.ts';
 import { aManifest, boltFor, slackWith, tidy } from './rig.ts';
 
-const TEST_LIMIT_MS = 30_000;
+const TEST_LIMIT_MS = 60_000;
 
 afterEach(async () => {
   await closePages();

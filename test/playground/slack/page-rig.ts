@@ -14,7 +14,7 @@ const ARGUMENTS = [
 ];
 
 /** Every wait in the page: generous on a busy machine, far below a test's own limit. */
-const WAIT_LIMIT_MS = 8_000;
+const WAIT_LIMIT_MS = 20_000;
 
 export const hasBrowser = existsSync(CHROMIUM);
 
@@ -27,7 +27,11 @@ let browser: Browser | undefined;
 let contexts: BrowserContext[] = [];
 
 /** The page of this Slack, ready to type into. Whatever goes wrong in its scripts ends up in `problems`. */
-export const pageOf = async (slack: RunningSlack, problems: string[] = []): Promise<Page> => {
+export const pageOf = async (
+  slack: RunningSlack,
+  problems: string[] = [],
+  prepared: (page: Page) => Promise<unknown> = async () => undefined,
+): Promise<Page> => {
   browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
@@ -40,6 +44,7 @@ export const pageOf = async (slack: RunningSlack, problems: string[] = []): Prom
   page.on('console', (line) => {
     if (line.type() === 'error') problems.push(line.text());
   });
+  await prepared(page);
   await page.goto(slack.url);
   await page.locator('#beginning').waitFor();
   return page;

@@ -1,10 +1,13 @@
 // The page of the local Slack in a real browser, with the real Bolt behind it: commands, buttons, threads, people.
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { RunningSlack } from '../../../playground/slack/slack.ts';
 import { browserNote, closeBrowser, closePages, hasBrowser, messages, pageOf } from './page-rig.ts';
 import { aManifest, type BoltApp, boltFor, call, posted, slackWith, tidy } from './rig.ts';
 
-const TEST_LIMIT_MS = 30_000;
+const TEST_LIMIT_MS = 60_000;
+/** In which the page hears that something changed. */
+const NEWS_TRAVELS_MS = 300;
 
 afterEach(async () => {
   await closePages();
@@ -189,6 +192,23 @@ describe.skipIf(!hasBrowser)(`the page${browserNote}`, { timeout: TEST_LIMIT_MS 
     await expect.poll(() => field.inputValue()).toBe('');
     await page.keyboard.press('Alt+1');
     await expect.poll(() => field.inputValue()).toBe('half a thought');
+  });
+
+  test('takes every letter from its first drawing on, whatever else it still reads', async () => {
+    const slack = await aSlack();
+    let drawn = false;
+    const page = await pageOf(slack, [], (fresh) =>
+      fresh.route('**/state?*', async (route) => {
+        if (drawn) return; // never answered: what is drawn must not wait for it
+        drawn = route.request().url().includes('channel=');
+        const response = await route.fetch();
+        if (drawn) slack.message(slack.users.approver, slack.channels.platform, 'while the page begins');
+        if (drawn) await setTimeout(NEWS_TRAVELS_MS);
+        await route.fulfill({ response });
+      }),
+    );
+    await page.keyboard.type('n, b and t are letters here');
+    expect(await page.locator('#composer-field').inputValue()).toBe('n, b and t are letters here');
   });
 
   test('stays where one reads when something new comes, and goes there when asked', async () => {

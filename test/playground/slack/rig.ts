@@ -89,10 +89,15 @@ export const LOGGING = ALOUD ? { logLevel: LogLevel.DEBUG } : { logger: LOGGER }
 /** Shorter than any test; Bolt's own default is none. */
 const CALL_LIMIT_MS = 5000;
 
-const receiver = (slack: RunningSlack): Receiver =>
+/** Bolt's own: less, and a busy machine's late answer to a ping costs the socket. */
+const PING_MS = 5_000;
+/** For tests that wait for a lost socket to come back: Bolt waits as long as for a ping. */
+export const SOON_BACK_MS = 500;
+
+const receiver = (slack: RunningSlack, pingMs: number): Receiver =>
   new SocketModeReceiver({
     appToken: slack.appToken,
-    clientPingTimeout: 500,
+    clientPingTimeout: pingMs,
     ...LOGGING,
     installerOptions: { clientOptions: { slackApiUrl: slack.apiUrl } },
   });
@@ -110,11 +115,11 @@ const fanned = (receivers: readonly Receiver[]) => ({
 export const boltFor = async (
   slack: RunningSlack,
   listen: (app: BoltApp) => void,
-  sockets = 1,
+  { sockets = 1, pingMs = PING_MS }: { sockets?: number; pingMs?: number } = {},
 ): Promise<BoltApp> => {
   const app = new App({
     token: slack.botToken,
-    receiver: fanned(Array.from({ length: sockets }, () => receiver(slack))),
+    receiver: fanned(Array.from({ length: sockets }, () => receiver(slack, pingMs))),
     ...LOGGING,
     clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 1 }, timeout: CALL_LIMIT_MS },
   });

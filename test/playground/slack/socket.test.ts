@@ -1,7 +1,7 @@
 // Socket Mode with the real Bolt: acknowledgements, redeliveries, refreshes, several sockets.
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { aManifest, boltFor, call, slackWith, tidy } from './rig.ts';
+import { aManifest, boltFor, call, SOON_BACK_MS, slackWith, tidy } from './rig.ts';
 
 afterEach(tidy);
 
@@ -190,7 +190,7 @@ describe('sockets', () => {
           await ack();
         });
       },
-      2,
+      { sockets: 2 },
     );
     expect(slack.sockets()).toBe(2);
     for (let at = 0; at < 10; at += 1)
@@ -210,7 +210,7 @@ describe('sockets', () => {
           await ack();
         });
       },
-      2,
+      { sockets: 2, pingMs: SOON_BACK_MS },
     );
     const { requester } = slack.users;
     const type = (at: number) => slack.command(requester, slack.channels.platform, `/talos ${at}`);
@@ -228,8 +228,8 @@ describe('sockets', () => {
 
   test('a socket that was reset comes back', async () => {
     const slack = await slackWith();
-    await boltFor(slack, (app) => {
-      app.command('/talos', async ({ ack }) => ack());
+    await boltFor(slack, (app) => app.command('/talos', async ({ ack }) => ack()), {
+      pingMs: SOON_BACK_MS,
     });
     await slack.fault({ name: 'slack-kill' });
     await slack.until('the loss', () => (slack.sockets() === 0 ? true : undefined), LIMIT_MS);
