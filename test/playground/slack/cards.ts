@@ -1,7 +1,7 @@
 // What the tests of clicks and answers post: a card of one sentence with buttons.
 
 /** Milliseconds until something that was clicked has had its effect. */
-export const LIMIT_MS = 2000;
+export const LIMIT_MS = 10_000;
 
 export const plain = (text: string) => ({ type: 'plain_text' as const, text });
 

@@ -5,7 +5,7 @@ import { aManifest, boltFor, call, SOON_BACK_MS, slackWith, tidy } from './rig.t
 
 afterEach(tidy);
 
-const LIMIT_MS = 5000;
+const LIMIT_MS = 10_000;
 const COMMANDS = 200;
 
 const noticesIn = (messages: readonly { readonly notice?: true; readonly text: string }[]): string[] =>
