@@ -13,6 +13,7 @@ import type { Intent } from '../src/rollout/intent.ts';
 import type { Rollout } from '../src/rollout/rollout.ts';
 import { redisAddress } from '../src/store/address.ts';
 import { StoreConnection } from '../src/store/connection.ts';
+import { RedisDeliveries } from '../src/store/deliveries.ts';
 import { RedisJournal } from '../src/store/journal.ts';
 import { APPROVER, REQUESTER } from '../test/builders/plan.ts';
 import { type ClusterProcess, startClusterProcess } from './cluster-process.ts';
@@ -59,6 +60,7 @@ async function withBot<T>(work: ClusterWork, use: (bot: Bot) => Promise<T>): Pro
   const address = redisAddress(redis.url);
   const store = new StoreConnection({ address });
   const journal = new RedisJournal(store, { prefix: redis.prefix });
+  const deliveries = new RedisDeliveries(store, { prefix: redis.prefix });
   const queues = { connection: address, prefix: redis.prefix };
   const bells = new BullBells({ ...queues, onError: () => undefined });
   const clusterOf = (): ClusterWork => work;
@@ -74,7 +76,7 @@ async function withBot<T>(work: ClusterWork, use: (bot: Bot) => Promise<T>): Pro
     await worker.ready();
     return await use({
       journal,
-      submit: submitter({ journal, bells, clock: systemClock, policyOf: () => work.policy }),
+      submit: submitter({ journal, deliveries, bells, clock: systemClock, policyOf: () => work.policy }),
     });
   } finally {
     await Promise.all([sweep.stop(), driver.stop(1_000)]);

@@ -11,6 +11,7 @@ import { submitter } from '../src/engine/submit.ts';
 import { BullBells } from '../src/jobs/bells.ts';
 import { redisAddress } from '../src/store/address.ts';
 import { StoreConnection } from '../src/store/connection.ts';
+import { RedisDeliveries } from '../src/store/deliveries.ts';
 import { RedisJournal } from '../src/store/journal.ts';
 import { gatherCrowd } from './fleet-crowd.ts';
 import { FleetCrowd, type Followed, TARGET } from './fleet-people.ts';
@@ -72,9 +73,10 @@ async function rolledBy(given: Surroundings): Promise<Omit<Rolled, 'standings'>>
   const worker = await startMeasuredWorker(given);
   try {
     const journal = new RedisJournal(store, { prefix: redis.prefix });
+    const deliveries = new RedisDeliveries(store, { prefix: redis.prefix });
     const policies = policiesOf(given);
     const policyOf = (cluster: string) => policies.get(cluster) ?? null;
-    const submit = submitter({ journal, bells, clock: systemClock, policyOf });
+    const submit = submitter({ journal, deliveries, bells, clock: systemClock, policyOf });
     const people = new FleetCrowd(
       { journal, submit },
       doors.map(({ name }) => name),

@@ -90,7 +90,7 @@ export class Crowd {
 
   #delivery(): string {
     this.#deliveries += 1;
-    return `delivery-${this.#deliveries}`;
+    return `crowd-${this.#scene.id}-${this.#deliveries}`;
   }
 
   /** Whoever it is said to may die over it: then it was said to nobody. */

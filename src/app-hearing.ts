@@ -2,6 +2,7 @@
 import { startBot } from './bot/bot.ts';
 import type { BotCluster } from './bot/command-parts.ts';
 import type { Clock } from './engine/ports/clock.ts';
+import type { Deliveries } from './engine/ports/deliveries.ts';
 import { type Fault, faultOf } from './engine/ports/fault.ts';
 import type { Journal } from './engine/ports/journal.ts';
 import type { Log } from './engine/ports/log.ts';
@@ -17,6 +18,7 @@ export interface HearingParts {
   /** What the bot may tell people: name, channel and policy of each cluster. */
   readonly clusters: readonly BotCluster[];
   readonly journal: Journal;
+  readonly deliveries: Deliveries;
   readonly threads: Threads;
   /** How the store is set up, for `/talos doctor`; absent: nothing is said about it. */
   readonly store?: StoreDoctor;
@@ -72,7 +74,7 @@ async function complain({ log, worksOn }: HearingParts, fault: Fault, againInMs:
 
 /** Resolves once the sockets are open. Rejects with Fault when Slack does not let it. */
 async function startHearing(parts: HearingParts): Promise<Hearing> {
-  const { slack, clusters, journal, threads, queues, clock, log, owner } = parts;
+  const { slack, clusters, journal, deliveries, threads, queues, clock, log, owner } = parts;
   const complain = (message: string) => (error: unknown) =>
     log.warn(message, { error: faultOf(error).message });
   const bells = new BullBells({
@@ -92,7 +94,7 @@ async function startHearing(parts: HearingParts): Promise<Hearing> {
     threads,
     errands,
     ...(parts.store === undefined ? {} : { store: parts.store }),
-    submit: submitter({ journal, bells, clock, policyOf }),
+    submit: submitter({ journal, deliveries, bells, clock, policyOf }),
     clock,
     log,
     owner,

@@ -55,6 +55,7 @@ async function start(settings: Settings): Promise<void> {
     clusters: settings.clusters,
     works: opened?.clusters ?? null,
     journal: store.journal,
+    deliveries: store.deliveries,
     threads: store.threads,
     store: store.doctor,
     queues: { connection: store.queues, prefix: settings.redis.prefix },

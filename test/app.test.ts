@@ -2,6 +2,7 @@
 // a rollout is under way; without any, a refusal ends the process.
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { MemoryDeliveries } from '../playground/doubles/deliveries.ts';
 import { MemoryJournal, MemoryThreads } from '../playground/doubles/store.ts';
 import { ownRedis, type PlaygroundRedis } from '../playground/redis.ts';
 import { type App, startApp } from '../src/app.ts';
@@ -60,6 +61,7 @@ async function started(role: 'all' | 'bot', error: string | null, claim: Countin
     clusters: [{ name: 'prod', channel: 'C1', policy: aPolicy() }],
     works: role === 'all' ? new Map() : null,
     journal,
+    deliveries: new MemoryDeliveries(systemClock, journal),
     threads: new MemoryThreads(systemClock, journal),
     queues: { connection: redisAddress(redis.url), prefix: `app-${role}` },
     clock: systemClock,

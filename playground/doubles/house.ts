@@ -28,6 +28,7 @@ import { MemoryArchive } from './archive.ts';
 import { simulatedBackups } from './backups.ts';
 import { SimulatedBells } from './bells.ts';
 import { SimulatedTime } from './clock.ts';
+import { MemoryDeliveries } from './deliveries.ts';
 import { simulatedFactory } from './factory.ts';
 import { handedMutex } from './handed.ts';
 import { simulatedMachines } from './machines.ts';
@@ -96,6 +97,7 @@ export class House {
   readonly objects: KubernetesObjects;
   readonly world: World;
   readonly journal: MemoryJournal;
+  readonly deliveries: MemoryDeliveries;
   readonly bells: SimulatedBells;
   readonly voices = new Voices();
   /** What the world and the store do when nobody stands in between. */
@@ -134,6 +136,7 @@ export class House {
       });
     this.world = options.beside?.world ?? new World({ settings, clock: this.time, kubernetes: this.objects });
     this.journal = new MemoryJournal(this.time);
+    this.deliveries = new MemoryDeliveries(this.time, this.journal);
     this.bells = new SimulatedBells(this.time);
     this.#policy = policy;
     this.mutex = new SimulatedMutex(this.time);
@@ -260,7 +263,7 @@ export class House {
       owner,
       life,
       driver,
-      submit: submitter({ journal, bells, clock, policyOf }),
+      submit: submitter({ journal, deliveries: life.port(this.deliveries, {}), bells, clock, policyOf }),
       kill: () => {
         life.end();
         unhear();

@@ -2,15 +2,19 @@
 import type { Neighbour, NeighbourKind, NeighbourSeen } from '../../src/cluster/neighbour.ts';
 import { neighbourText } from '../../src/cluster/neighbour.ts';
 import { Fault } from '../../src/engine/ports/fault.ts';
+import type { May } from '../../src/engine/ports/machines.ts';
 import type { Neighbours } from '../../src/engine/ports/neighbours.ts';
 import { FIELD_MANAGER } from '../../src/kubernetes/connection.ts';
 import { nameOf } from '../../src/kubernetes/estate/plain.ts';
+import { withheld } from '../../src/kubernetes/fault.ts';
 import {
   appliedBy,
+  decideOutdate,
   decideResume,
   decideSuspend,
   isSuspended,
   labelsOf,
+  OUTDATING,
   type SuspensionDecision,
 } from '../../src/kubernetes/suspension.ts';
 import { GITOPS } from '../world/kubernetes/gitops.ts';
@@ -35,7 +39,7 @@ export function simulatedNeighbours(objects: KubernetesObjects): Neighbours {
   const changed = <T>(
     { kind, namespace, name }: Neighbour,
     decide: (object: JsonObject) => SuspensionDecision<T>,
-    doing: string,
+    { doing, may }: { readonly doing: string; readonly may: May | undefined },
   ): T | null => {
     mustBeUp(objects, doing);
     if (!served(kind))
@@ -43,6 +47,7 @@ export function simulatedNeighbours(objects: KubernetesObjects): Neighbours {
     const found = shelf.get(GITOPS[kind], namespace, name);
     if (found.kind === 'refused') return null;
     const decision = decide(found.object);
+    if (decision.kind === 'patch' && may?.() === false) throw withheld({ kind: 'write', doing });
     if (decision.kind === 'patch')
       shelf.patch(GITOPS[kind], { namespace, name, manager: FIELD_MANAGER }, asJson(decision.body));
     return decision.answer;
@@ -50,18 +55,21 @@ export function simulatedNeighbours(objects: KubernetesObjects): Neighbours {
   return {
     flux: async () => [...list('Kustomization'), ...list('HelmRelease')],
     argo: async () => list('Application'),
-    suspend: async (neighbour, mark) =>
-      changed(
-        neighbour,
-        (object) => decideSuspend(object, neighbour.kind, mark),
-        `to suspend ${neighbourText(neighbour)}`,
-      ) ?? { found: 'gone' },
-    resume: async (neighbour, mark) =>
-      changed(
-        neighbour,
-        (object) => decideResume(object, neighbour.kind, mark),
-        `to resume ${neighbourText(neighbour)}`,
-      ) ?? { restored: 'gone' },
+    suspend: async (neighbour, mark, { may } = {}) =>
+      changed(neighbour, (object) => decideSuspend(object, neighbour.kind, mark), {
+        doing: `to suspend ${neighbourText(neighbour)}`,
+        may,
+      }) ?? { found: 'gone' },
+    resume: async (neighbour, mark, { may, unseen = false } = {}) => {
+      const act = { doing: `to resume ${neighbourText(neighbour)}`, may };
+      for (const value of unseen ? OUTDATING : [])
+        changed(neighbour, (object) => decideOutdate(object, neighbour.kind, value), act);
+      return (
+        changed(neighbour, (object) => decideResume(object, neighbour.kind, mark), act) ?? {
+          restored: 'gone',
+        }
+      );
+    },
   };
 }
 

@@ -2,7 +2,15 @@
 import { type BudgetView, workloadOf } from '../../src/cluster/estate/pods.ts';
 import type { StaticPodView, WorkloadNodeView } from '../../src/cluster/snapshot.ts';
 import { Fault, type FaultKind } from '../../src/engine/ports/fault.ts';
-import type { CordonFound, EvictAnswer, PodSeen, Workloads } from '../../src/engine/ports/workloads.ts';
+import type { May } from '../../src/engine/ports/machines.ts';
+import type {
+  Cordoned,
+  CordonFound,
+  EvictAnswer,
+  PodSeen,
+  Workloads,
+} from '../../src/engine/ports/workloads.ts';
+import { withheld } from '../../src/kubernetes/fault.ts';
 import { cordonedByAnnotation, wasUnschedulableAnnotation } from '../../src/kubernetes/node-view.ts';
 import { cordonTaint, staticComponents } from '../../src/kubernetes/pod-view.ts';
 import type { KubernetesObjects } from '../world/kubernetes/kubernetes-objects.ts';
@@ -25,7 +33,8 @@ export function simulatedWorkloads(objects: KubernetesObjects): Workloads {
     const page = asked(doing, () => api.list('pods', { fieldSelector }));
     return page.items.filter((item): item is PodObject => item.kind === 'Pod');
   };
-  const patched = (name: string, doing: string, patch: object): void => {
+  const patched = (name: string, { doing, may }: Act, patch: object): void => {
+    if (may?.() === false) throw withheld({ kind: 'write', doing });
     asked(doing, () => api.patchNode(name, { patch, kind: 'merge', dryRun: false }));
   };
   return {
@@ -42,22 +51,29 @@ export function simulatedWorkloads(objects: KubernetesObjects): Workloads {
           owner?.kind === 'DaemonSet' && api.get('daemonsets', namespace, owner.name).kind === 'refused';
         return { ...podSeen(pod), ...(lost ? { ownerKind: null } : {}) };
       }),
-    cordon: async (name, mark) => {
+    cordon: async (name, mark, { may, first } = {}) => {
       const doing = `to cordon ${name}`;
-      const { found, patch } = cordonOf(
-        asked(doing, () => api.get('nodes', undefined, name)),
-        mark,
-      );
-      if (patch !== null) patched(name, doing, patch);
-      return { found };
+      const node = asked(doing, () => api.get('nodes', undefined, name));
+      const { answer, patch } = cordonOf(node, mark, first);
+      if (patch !== null) patched(name, { doing, may }, patch);
+      return answer;
     },
-    uncordon: async (name, mark) => {
+    uncordon: async (name, mark, { may, unseen = false } = {}) => {
       const doing = `to uncordon ${name}`;
       mustBeUp(objects, doing);
       const node = api.get('nodes', undefined, name);
-      if (node.kind === 'refused' || markOf(node.object) !== mark) return { restored: 'not-ours' };
+      if (node.kind === 'refused') return { restored: 'not-ours' };
+      if (unseen && markOf(node.object) === null) {
+        for (const value of ['true', null])
+          patched(
+            name,
+            { doing, may },
+            { metadata: { annotations: { [wasUnschedulableAnnotation]: value } } },
+          );
+      }
+      if (markOf(node.object) !== mark) return { restored: 'not-ours' };
       const { restored, patch } = uncordonOf(node.object);
-      patched(name, doing, patch);
+      patched(name, { doing, may }, patch);
       return { restored };
     },
     evict: async (pod) => {
@@ -95,6 +111,11 @@ export function simulatedWorkloads(objects: KubernetesObjects): Workloads {
     },
     close: async () => undefined,
   };
+}
+
+interface Act {
+  readonly doing: string;
+  readonly may: May | undefined;
 }
 
 function mustBeUp(objects: KubernetesObjects, doing: string): void {
@@ -207,18 +228,20 @@ function wasCordoned(node: NodeObject): boolean {
 function cordonOf(
   node: NodeObject,
   mark: string,
-): { readonly found: CordonFound; readonly patch: object | null } {
+  first: CordonFound | undefined,
+): { readonly answer: Cordoned; readonly patch: object | null } {
   const cordoned = node.spec.unschedulable ?? false;
   const owner = markOf(node);
-  if (owner === mark) {
-    const patch = cordoned ? null : { spec: { unschedulable: true } };
-    return { found: wasCordoned(node) ? 'cordoned' : 'schedulable', patch };
-  }
-  const found = cordoned ? 'cordoned' : 'schedulable';
+  const was = owner === mark ? wasCordoned(node) : cordoned;
+  const found = first ?? (was ? 'cordoned' : 'schedulable');
   // Another rollout holds this cordon and owes its removal.
-  if (owner !== null && cordoned) return { found, patch: null };
-  const annotations = { [cordonedByAnnotation]: mark, [wasUnschedulableAnnotation]: String(cordoned) };
-  return { found, patch: { metadata: { annotations }, spec: { unschedulable: true } } };
+  if (owner !== null && owner !== mark && cordoned) return { answer: { found, by: owner }, patch: null };
+  if (owner === mark && cordoned && was === (found === 'cordoned')) return { answer: { found }, patch: null };
+  const annotations = {
+    [cordonedByAnnotation]: mark,
+    [wasUnschedulableAnnotation]: String(found === 'cordoned'),
+  };
+  return { answer: { found }, patch: { metadata: { annotations }, spec: { unschedulable: true } } };
 }
 
 function uncordonOf(node: NodeObject): { readonly restored: CordonFound; readonly patch: object } {

@@ -107,8 +107,8 @@ function checkEtcd(parts: MachineParts, order: LegacyUpgradeOrder): void {
       'UNKNOWN',
       'failed to acquire upgrade mutex: error establishing etcd concurrency session: etcdserver: no leader',
     );
-  const invalid = (reason: string): WorldError =>
-    new WorldError('UNKNOWN', `error validating etcd for upgrade: ${reason}`);
+  const invalid = (reason: string, code: 'UNKNOWN' | 'DEADLINE_EXCEEDED' = 'UNKNOWN'): WorldError =>
+    new WorldError(code, `error validating etcd for upgrade: ${reason}`);
   const members = etcd.members();
   if (members.length === 1 && wipes(parts, order))
     throw invalid(
@@ -120,6 +120,8 @@ function checkEtcd(parts: MachineParts, order: LegacyUpgradeOrder): void {
     if (!member.up)
       throw invalid(
         `etcd member ${hex(member.id)} is not healthy; all members must be healthy to perform an upgrade: context deadline exceeded`,
+        // It wraps the ended context of the question, and grpc-go gives it that one's code.
+        'DEADLINE_EXCEEDED',
       );
   }
 }

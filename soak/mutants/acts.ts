@@ -154,7 +154,7 @@ export const ACTS: readonly Mutant[] = [
     plants: [
       {
         file: 'src/engine/steps/node-steps.ts',
-        find: 'const { restored } = await workloads.uncordon(node.name, rollout.id);',
+        find: 'const { restored } = await workloads.uncordon(node.name, rollout.id, { may, unseen });',
         replace: "const restored = workloads === undefined ? rollout.id : 'schedulable';",
       },
     ],

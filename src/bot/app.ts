@@ -19,7 +19,7 @@ import type { Message } from './views/blocks.ts';
 import { DENY, type DenyContext, MAX_REASON } from './views/deny.ts';
 import { HAND_OVER, type HandOverContext } from './views/hand-over.ts';
 import { OVERRIDE, type OverrideContext } from './views/override.ts';
-import { refusalMessage, troubleMessage } from './views/refusal.ts';
+import { notOpenedMessage, refusalMessage, troubleMessage } from './views/refusal.ts';
 import { plainWords } from './views/text.ts';
 
 export interface AppParts {
@@ -31,7 +31,8 @@ export interface AppParts {
   readonly logger: BoltLogger;
   readonly log: Log;
   readonly clock: Clock;
-  readonly client: WebClient;
+  /** Opens dialogs while their triggers live: nothing else may keep it waiting. */
+  readonly dialogs: WebClient;
   readonly commands: CommandParts;
   readonly buttons: ButtonParts;
   readonly tell: Tell;
@@ -165,10 +166,10 @@ async function openModal(
   },
 ): Promise<void> {
   try {
-    await parts.client.views.open({ trigger_id: modal.trigger, view: modal.result.view });
+    await parts.dialogs.views.open({ trigger_id: modal.trigger, view: modal.result.view });
   } catch (error) {
     parts.log.warn('a modal could not be opened', { message: String(error) });
-    await parts.tell(modal.ear, troubleMessage());
+    await parts.tell(modal.ear, notOpenedMessage());
   }
 }
 

@@ -1,5 +1,5 @@
 // The bot of one workspace: hears commands and clicks on two sockets, and keeps the threads in line with the journals.
-import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { WebClient, WebClientOptions } from '@slack/web-api';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { Errands } from '../engine/ports/errands.ts';
 import type { Journal } from '../engine/ports/journal.ts';
@@ -11,6 +11,7 @@ import { Announcer } from './announce.ts';
 import { type AppParts, buildApp } from './app.ts';
 import { Asks } from './asks.ts';
 import { boltLogger } from './bolt-logger.ts';
+import { ANSWER_RETRIES, CALL_MS, clientsOf } from './clients.ts';
 import type { BotCluster } from './command-parts.ts';
 import { HISTORY } from './doctor.ts';
 import { publishHome } from './home.ts';
@@ -50,11 +51,6 @@ export interface Bot {
   healthy(): boolean;
 }
 
-const CALL_MS = 10_000;
-/** Answers to people: tried again a little, then the next way is tried. */
-const ANSWER_RETRIES = { retries: 2, minTimeout: 300, maxTimeout: 2_000 };
-/** The announcer has its own memory of what is missing: retrying below it would post twice (facts/slack.md 3.4). */
-const SPEAK_RETRIES = { retries: 0 };
 /** What is in hand at a stop may take this long to be finished. */
 const DRAIN_MS = 4_000;
 /** One click, written down; with a worker in the same process all of it stays below the 30 s that Kubernetes gives. */
@@ -67,11 +63,18 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const apiUrl = withSlash(options.slack.apiUrl);
   const logger = boltLogger(log);
   const clientOptions: WebClientOptions = { slackApiUrl: apiUrl, timeout: CALL_MS, logger };
-  const client = new WebClient(botToken, { ...clientOptions, retryConfig: { ...ANSWER_RETRIES } });
-  const me = await whoAmI(client);
+  const clients = clientsOf(botToken, clientOptions);
+  const client = clients.answers;
+  const me = await whoAmI(clients.patient);
   const asks = new Asks(clock);
   const tell = teller({ client, clock, log });
-  const announcer = announcerOf(options, { clientOptions, tell, asks, workspace: me.team, reads: me.reads });
+  const announcer = announcerOf(options, {
+    client: clients.speaking,
+    tell,
+    asks,
+    workspace: me.team,
+    reads: me.reads,
+  });
   const nudge = (): void => announcer.nudge();
   const history = { journal: options.journal, threads: options.threads, client };
   const hands = new Hands();
@@ -84,16 +87,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     logger,
     log,
     clock,
-    client,
+    dialogs: clients.dialogs,
     commands: {
       clusters: options.clusters,
       submit: options.submit,
       errands: options.errands,
       history,
+      files: clients.patient,
       asks,
       nudge,
       setup: {
-        client,
+        client: clients.patient,
         clock,
         sockets: () => sockets.open(),
         refusal: () => sockets.refusal(),
@@ -133,23 +137,18 @@ function policyOf({ clusters }: BotOptions): AppParts['buttons']['policyOf'] {
 }
 
 interface AnnouncerNeeds {
-  readonly clientOptions: WebClientOptions;
+  readonly client: WebClient;
   readonly tell: AppParts['tell'];
   readonly asks: Asks;
   readonly workspace: string;
   readonly reads: boolean;
 }
 
-/** The announcer calls Slack through a client of its own: when that one is told to wait, answers to people need not. */
 function announcerOf(options: BotOptions, needs: AnnouncerNeeds): Announcer {
   const { journal, threads, clock, log, owner } = options;
-  const { workspace, asks, tell } = needs;
+  const { client, workspace, asks, tell } = needs;
   return new Announcer({
-    client: new WebClient(options.slack.botToken, {
-      ...needs.clientOptions,
-      retryConfig: { ...SPEAK_RETRIES },
-      rejectRateLimitedCalls: true,
-    }),
+    client,
     journal,
     threads,
     clock,

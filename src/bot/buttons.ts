@@ -11,7 +11,7 @@ import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { type ButtonValue, decodeButton } from './button-value.ts';
 import { steeringOf } from './command-table.ts';
-import { readRollout } from './history.ts';
+import { readOrNot } from './history.ts';
 import { promptly } from './promptly.ts';
 import { denyModal } from './views/deny.ts';
 import { handOverModal } from './views/hand-over.ts';
@@ -180,7 +180,9 @@ async function judged(
 ): Promise<Rollout | Refusal | null> {
   const policy = parts.policyOf(value.cluster);
   if (policy === null) return refuse('unknown-cluster', `No cluster is called ${value.cluster} any more.`);
-  const rollout = await readRollout(parts.journal, value.cluster, value.rollout);
+  const reading = await readOrNot(parts.journal, value.cluster, value.rollout);
+  if (reading.kind === 'unreadable') return refuse('journal-unreadable', reading.sentence);
+  const { rollout } = reading;
   const asked = { intent, user: pressed.user, delivery: pressed.delivery };
   const decided = decide(rollout, asked, { policy, now: parts.clock.now() });
   return decided.kind === 'refusal' ? decided : rollout;

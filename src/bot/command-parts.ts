@@ -1,4 +1,5 @@
 // What commands are carried out with, and for whom.
+import type { WebClient } from '@slack/web-api';
 import type { Errands } from '../engine/ports/errands.ts';
 import type { Submit } from '../engine/submit.ts';
 import type { Policy } from '../rollout/policy.ts';
@@ -20,6 +21,8 @@ export interface CommandParts {
   readonly submit: Submit;
   readonly errands: Errands;
   readonly history: HistoryParts;
+  /** Puts files into threads; waits when Slack says so. */
+  readonly files: WebClient;
   readonly asks: Asks;
   readonly setup: SetupParts;
   readonly nudge: (cluster: string, rollout: string) => void;

@@ -1,17 +1,17 @@
 // Carries out a parsed command and says what to answer, privately.
 
 import { createHash } from 'node:crypto';
+import type { Addressee } from '../engine/submit.ts';
 import { decide } from '../rollout/decide.ts';
 import type { Goal } from '../rollout/goal.ts';
 import type { Asked, Intent, Refusal } from '../rollout/intent.ts';
-import { refuse } from '../rollout/intent.ts';
 import { checksOf, standing } from '../rollout/override.ts';
 import { isOperator } from '../rollout/policy.ts';
 import type { Command, Target } from './command.ts';
 import type { BotCluster, Caller, CommandParts } from './command-parts.ts';
 import type { Steering } from './command-table.ts';
 import { doctor } from './doctor.ts';
-import { statusOf } from './history.ts';
+import { statusOrAway } from './history.ts';
 import { askCondition, askPath, askPlan, askWhy } from './questions.ts';
 import type { Message } from './views/blocks.ts';
 import { helpMessage } from './views/help.ts';
@@ -123,7 +123,7 @@ export function rolloutIdOf(delivery: string): string {
 
 async function status(parts: CommandParts, cluster: string | null): Promise<Message> {
   const asked = parts.clusters.filter(({ name }) => cluster === null || name === cluster);
-  const statuses = await Promise.all(asked.map((one) => statusOf(parts.history, one)));
+  const statuses = await Promise.all(asked.map((one) => statusOrAway(parts.history, one)));
   return statusMessage(statuses, parts.setup.clock.now());
 }
 
@@ -201,33 +201,24 @@ async function ask(parts: CommandParts, caller: Caller, wish: Wish): Promise<Mes
 type Said = Extract<Intent, { kind: Steering | 'override' | 'hand-over' }>;
 
 /** Says it to the rollout that has the cluster; `answer` is what the person reads when it was taken in. */
-async function say(
+function say(
   parts: CommandParts,
   caller: Caller,
   { cluster, intent, answer }: { cluster: string; intent: Said; answer: (change: Change) => Mrkdwn },
 ): Promise<Message> {
-  const rollout = await parts.history.journal.claimOf(cluster);
-  if (rollout === null) {
-    return refusalMessage(
-      refuse(
-        'unknown-rollout',
-        `Nothing is running on ${cluster}, so there is nothing to ${intent.kind.replace('-', ' ')}. See \`/talos status ${cluster}\`.`,
-      ),
-    );
-  }
   const asked: Asked = { intent, user: caller.ear.user, delivery: caller.delivery };
-  return sayTo(parts, { cluster, rollout }, { asked, answer });
+  return sayTo(parts, { cluster, rollout: null }, { asked, answer });
 }
 
 async function sayTo(
   parts: Saying,
-  at: { readonly cluster: string; readonly rollout: string },
+  to: Addressee,
   { asked, answer }: { readonly asked: Asked; readonly answer: (change: Change) => Mrkdwn },
 ): Promise<Message> {
-  const submitted = await parts.submit(at, asked);
+  const submitted = await parts.submit(to, asked);
   if (submitted.kind === 'refusal') return refusalMessage(submitted);
-  parts.nudge(at.cluster, at.rollout);
   const { rollout, written } = submitted;
+  parts.nudge(rollout.cluster, rollout.id);
   return privateMessage(
     answer({ before: written.before ?? rollout, events: written.events, after: rollout }),
   );

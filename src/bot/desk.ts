@@ -5,7 +5,7 @@ import { unreadableSentence } from '../engine/unreadable.ts';
 import type { Entry } from '../rollout/event.ts';
 import type { Policy } from '../rollout/policy.ts';
 import { isOver, type Rollout } from '../rollout/rollout.ts';
-import { Outbox, type OutboxParts, type Pass } from './outbox.ts';
+import { Outbox, type OutboxParts, type Pass, type Result } from './outbox.ts';
 import { Pace } from './pace.ts';
 import { Patience } from './patience.ts';
 import { type Thread, threadOf } from './thread.ts';
@@ -100,7 +100,7 @@ export class Desk {
     if (result === 'later') return;
     this.#patience.worked();
     if (broken !== null || told === null) return this.#patience.pause(RESTING_MS);
-    await this.#allShown(told.rollout, record.shown);
+    await this.#allShown(told.rollout, record.shown, result);
   }
 
   /** Loud: the rollout stands still, and no card says so. Where there is no card yet it is said in the channel. */
@@ -142,11 +142,12 @@ export class Desk {
     return moving ? Pace.progressMs(this.#parts.liveCards()) : RESTING_MS;
   }
 
-  async #allShown(rollout: Rollout, shownBefore: number): Promise<void> {
+  /** The end may have to be said once more: it is looked at again until it was. */
+  async #allShown(rollout: Rollout, shownBefore: number, result: Result): Promise<void> {
     const { threads } = this.#parts;
     if (shownBefore < rollout.version) await threads.setShown(this.cluster, this.rollout, rollout.version);
     this.#shown = rollout.version;
-    if (!isOver(rollout)) return;
+    if (!isOver(rollout) || result === 'again') return;
     await threads.closed(this.cluster, this.rollout);
     this.#over = true;
   }

@@ -1,6 +1,7 @@
 // Reads what the journals say about clusters, for answers to people.
 import type { WebClient } from '@slack/web-api';
 import { folded } from '../engine/folding.ts';
+import { Fault } from '../engine/ports/fault.ts';
 import { type Journal, UnreadableEntry } from '../engine/ports/journal.ts';
 import type { Threads } from '../engine/ports/threads.ts';
 import { unreadableSentence } from '../engine/unreadable.ts';
@@ -39,11 +40,26 @@ export async function statusOf(
   };
 }
 
+/** The same where several clusters are told of: in a Redis Cluster one server may be away. Never rejects with a Fault. */
+export async function statusOrAway(
+  parts: HistoryParts,
+  at: { name: string; channel: string },
+): Promise<ClusterStatus> {
+  try {
+    return await statusOf(parts, at);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { cluster: at.name, channel: at.channel, running: null, last: null, away: error.message };
+  }
+}
+
+/** unreadable: with what was found, and what helps. */
 type Reading =
   | { readonly kind: 'read'; readonly rollout: Rollout | null }
   | { readonly kind: 'unreadable'; readonly sentence: string };
 
-async function readOrNot(journal: Journal, cluster: string, rollout: string): Promise<Reading> {
+/** Rejects with the store's Fault. */
+export async function readOrNot(journal: Journal, cluster: string, rollout: string): Promise<Reading> {
   try {
     return { kind: 'read', rollout: await readRollout(journal, cluster, rollout) };
   } catch (error) {

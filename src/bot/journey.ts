@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { HopTime, Path, PathHop } from '../cluster/path.ts';
 import type { PathReport } from '../engine/ports/errands.ts';
+import { UnreadableEntry } from '../engine/ports/journal.ts';
+import { unreadableSentence } from '../engine/unreadable.ts';
 import { decide } from '../rollout/decide.ts';
 import type { Goal } from '../rollout/goal.ts';
 import { type Asked, refuse } from '../rollout/intent.ts';
@@ -45,10 +47,14 @@ export function goOn(parts: CommandParts, pressed: Press, ear: Ear): Onward | Me
   );
   const allowed = decide(null, wish, { policy: cluster.policy, now: 0 });
   if (allowed.kind === 'refusal') return refusalMessage(allowed);
-  return { first: lookingOnward(value), last: proposeNext(parts, value, { pressed, ear }) };
+  const last = proposeNext(parts, value, { pressed, ear }).catch((error: unknown) => {
+    if (error instanceof UnreadableEntry) return no('journal-unreadable', unreadableSentence(error));
+    throw error;
+  });
+  return { first: lookingOnward(value), last };
 }
 
-function no(code: 'bad-input' | 'unknown-cluster', sentence: string): Message {
+function no(code: 'bad-input' | 'unknown-cluster' | 'journal-unreadable', sentence: string): Message {
   return refusalMessage(refuse(code, sentence));
 }
 

@@ -48,9 +48,7 @@ export async function showLog(parts: CommandParts, pressed: Press): Promise<Mess
       .mrkdwn,
   };
   const sent =
-    channel === null || thread === null
-      ? null
-      : await upload(parts.history.client, { channel, thread }, file);
+    channel === null || thread === null ? null : await upload(parts.files, { channel, thread }, file);
   if (sent?.kind === 'sent') return null;
   return privateMessage(
     mrkdwn`The end of the logs of ${code(node)}:\n${verbatim(report.text.trimEnd().split('\n').slice(-MOST_LINES))}`,

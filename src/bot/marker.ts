@@ -1,6 +1,7 @@
 // Our own mark on a message, by which one is found again whose posting was never answered. Needs a scope that is optional.
-import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import { codeOf } from './slack-code.ts';
+import { askedToWaitMs } from './when-allowed.ts';
 
 /** What a message is, to us: ids only, because metadata is readable by every app and member (facts/slack.md 3.5). */
 export interface Marker {
@@ -43,7 +44,7 @@ export async function findMarked(
     const mine = messages.find(({ metadata }) => isMarked(metadata, marker));
     return mine?.ts === undefined ? { kind: 'absent' } : { kind: 'found', ts: mine.ts };
   } catch (error) {
-    const afterMs = error instanceof WebAPIRateLimitedError ? error.retryAfter * 1_000 : 0;
+    const afterMs = askedToWaitMs(error) ?? 0;
     return { kind: 'unknown', code: afterMs > 0 ? 'ratelimited' : codeOf(error), afterMs };
   }
 }

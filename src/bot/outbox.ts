@@ -1,17 +1,16 @@
 // Brings the messages of one thread in line with what they should say: missing → post, changed → edit, deleted or not to be edited → post again.
-import { createHash } from 'node:crypto';
 import type { SlotState, Threads } from '../engine/ports/threads.ts';
+import { Door } from './door.ts';
 import { isLeftBehind, leaveBehind } from './left-behind.ts';
+import { isRefused, type Lost, LostEdits } from './lost-edits.ts';
 import { Pace } from './pace.ts';
 import { Patience } from './patience.ts';
 import { PostingMarks } from './posting-marks.ts';
+import { hashOf, type Posted, UNREAD } from './shown.ts';
 import type { Trouble } from './slack-calls.ts';
 import { editSlot, findSlot, NOT_SHOWN, sendSlot, type Whose } from './slot-calls.ts';
-import { StillThere, type StillThereParts } from './still-there.ts';
+import { isLookedAfter, StillThere, type StillThereParts } from './still-there.ts';
 import type { Slot } from './thread.ts';
-import type { Message } from './views/blocks.ts';
-import { privateMessage } from './views/refusal.ts';
-import { channelLink, mrkdwn } from './views/text.ts';
 
 export interface OutboxParts extends StillThereParts {
   readonly threads: Threads;
@@ -24,7 +23,8 @@ const FILE_TRIES = 20;
 /** Slack does not say whether a message is there: after so many questions it is posted, at worst a second time. */
 const SEARCHES = 5;
 
-export type Result = 'fine' | 'later';
+/** again: all is said, and some of it has to be said once more in a while. */
+export type Result = 'fine' | 'again' | 'later';
 
 /** Everything one pass over the slots needs to know. */
 export interface Pass {
@@ -33,8 +33,6 @@ export interface Pass {
   /** Nobody is asked anything any more: what does not change is left alone. */
   readonly isOver: boolean;
 }
-
-type Posted = Extract<SlotState, { kind: 'posted' }>;
 
 export class Outbox {
   readonly #parts: OutboxParts;
@@ -45,6 +43,7 @@ export class Outbox {
   readonly #filePatience: Patience;
   readonly #marks = new PostingMarks();
   readonly #there: StillThere;
+  readonly #lost = new LostEdits();
   /** Per slot: the state its message showed last, to tell progress from changes. */
   readonly #states = new Map<string, string>();
   /** Per slot: how often Slack did not say whether its message is there. */
@@ -53,7 +52,7 @@ export class Outbox {
   readonly #plain = new Set<string>();
   /** Slots whose message may not be edited: not worth a new one before their state changes. */
   readonly #frozen = new Set<string>();
-  #doorTold = false;
+  readonly #door: Door;
   #lastEditAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: OutboxParts, at: { cluster: string; rollout: string }, patience: Patience) {
@@ -62,6 +61,7 @@ export class Outbox {
     this.#patience = patience;
     this.#filePatience = new Patience(parts.clock);
     this.#there = new StillThere(parts, at.rollout);
+    this.#door = new Door(parts);
   }
 
   /** When the card was edited last. */
@@ -71,9 +71,10 @@ export class Outbox {
 
   /** Another process may have spoken meanwhile. */
   forget(): void {
-    this.#doorTold = false;
+    this.#door.forget();
     this.#states.clear();
     this.#there.forget();
+    this.#lost.forget();
   }
 
   /** Posts in order; an edit never waits behind a post, and nothing waits behind a file. */
@@ -86,7 +87,10 @@ export class Outbox {
         if (posting && (await this.#posted(slot, state, pass)) === 'fine') continue;
         posting &&= slot.where === 'file';
         result = 'later';
-      } else if ((await this.#edited(slot, state, pass)) === 'later') result = 'later';
+        continue;
+      }
+      const edited = await this.#edited(slot, state, pass);
+      if (edited === 'later' || result === 'fine') result = edited;
     }
     return result;
   }
@@ -131,7 +135,7 @@ export class Outbox {
     const sinceMs = since <= this.#parts.clock.now() ? since : 0;
     const found = await findSlot(this.#parts, slot, { rollout, card: cardOf(pass), sinceMs });
     if (found.kind === 'found') {
-      await this.#setSlot(slot.name, { kind: 'posted', ts: found.ts, hash: '' }, pass);
+      await this.#setSlot(slot.name, { kind: 'posted', ts: found.ts, hash: UNREAD }, pass);
       return false;
     }
     const asked = (this.#searches.get(slot.name) ?? 0) + 1;
@@ -151,27 +155,37 @@ export class Outbox {
     if (slot.where === 'private' || slot.where === 'file') return 'fine';
     if (!pass.isOver && isLeftBehind(slot, state.ts, cardOf(pass)))
       return this.#leftBehind(slot, state, pass);
-    if (state.hash === hashOf(slot.message)) return this.#unchanged(slot, state, pass);
-    if (state.ts === NOT_SHOWN) return this.#postAgain(slot, pass);
     const now = clock.monotonic();
-    const urgency =
-      slot.where === 'card' && this.#states.get(slot.name) === slot.state ? 'progress' : 'state';
+    const lost = this.#lost.see(slot.name, state, now);
+    const isSame = state.hash === hashOf(slot.message);
+    if (isSame && lost !== 'past') return this.#unchanged(slot, state, pass, lost);
+    if (state.ts === NOT_SHOWN) return this.#postAgain(slot, pass);
+    const isCard = slot.where === 'card';
+    const urgency = isSame || (isCard && this.#states.get(slot.name) === slot.state) ? 'progress' : 'state';
     if (urgency === 'progress') {
       if (this.#frozen.has(slot.name)) return 'fine';
-      if (now - this.#lastEditAt < Pace.progressMs(this.#parts.liveCards())) return 'fine';
+      const early = now - this.#lastEditAt < Pace.progressMs(this.#parts.liveCards());
+      if (isCard && early) return resultOf(lost);
     }
     if (!speaker.speaking() || !pace.mayEdit(`${this.#at.rollout}/${state.ts}`, urgency, now)) return 'later';
-    if (slot.where === 'card') this.#lastEditAt = now;
+    if (isCard) this.#lastEditAt = now;
     // Until it is answered nobody knows what it shows: an edit that was lost on its way back must not pass for what was there before.
     if (state.hash !== '') await this.#setSlot(slot.name, { ...state, hash: '' }, pass);
     const plain = this.#plain.has(slot.name);
     const { channel } = pass.thread.rollout;
     const sent = await editSlot(this.#parts, slot, { channel, ts: state.ts, plain });
+    if (sent.kind === 'lost') this.#lost.lost(slot.name, clock.monotonic());
+    else if (isRefused(sent) && speaker.speaking()) await this.#setSlot(slot.name, state, pass);
     switch (sent.kind) {
       case 'sent':
-        await this.#remember(slot, state.ts, pass);
-        return 'fine';
+        await this.#remember(slot, state.ts, pass, lost === 'open');
+        return lost === 'open' ? 'again' : 'fine';
       case 'gone':
+        // Nothing new was to be said: where it does not come back by itself, it stays deleted.
+        if (isSame && (pass.isOver || !isLookedAfter(slot))) {
+          await this.#remember(slot, state.ts, pass);
+          return 'fine';
+        }
         return this.#postAgain(slot, pass);
       case 'frozen':
         if (urgency === 'state') return this.#postAgain(slot, pass);
@@ -184,10 +198,20 @@ export class Outbox {
     }
   }
 
-  async #unchanged(slot: Slot, { ts }: Posted, pass: Pass): Promise<Result> {
-    const { channel } = pass.thread.rollout;
-    if (pass.isOver || !(await this.#there.isGone({ slot, channel, ts }))) return 'fine';
-    return this.#postAgain(slot, pass);
+  async #unchanged(slot: Slot, state: Posted, pass: Pass, lost: Lost): Promise<Result> {
+    const { clock, speaker } = this.#parts;
+    const shown = { slot, channel: pass.thread.rollout.channel, ts: state.ts };
+    if (pass.isOver || !this.#there.mayAsk(shown)) return resultOf(lost);
+    // The same contents are older ones by the time they arrive, when that is late.
+    if (lost === 'none') await this.#setSlot(slot.name, { ...state, again: true }, pass);
+    const answer = await this.#there.ask(shown);
+    if (answer === 'gone') return this.#postAgain(slot, pass);
+    if (answer === 'lost') {
+      this.#lost.lost(slot.name, clock.monotonic());
+      return 'again';
+    }
+    if (lost === 'none' && speaker.speaking()) await this.#setSlot(slot.name, state, pass);
+    return resultOf(lost);
   }
 
   async #leftBehind(slot: Slot, { ts }: Posted, pass: Pass): Promise<Result> {
@@ -226,14 +250,16 @@ export class Outbox {
     return 'later';
   }
 
-  async #remember(slot: Slot, ts: string, pass: Pass): Promise<void> {
+  /** `again`: it is to be said once more. */
+  async #remember(slot: Slot, ts: string, pass: Pass, again = false): Promise<void> {
     this.#states.set(slot.name, slot.state);
     this.#marks.clear(slot.name);
     // Other contents may have blocks that fit.
     if (this.#plain.delete(slot.name)) this.#there.leave(slot, ts);
     else this.#there.saw(slot, ts);
     if (slot.where === 'card') this.#lastEditAt = this.#parts.clock.monotonic();
-    await this.#setSlot(slot.name, { kind: 'posted', ts, hash: hashOf(slot.message) }, pass);
+    const state = { kind: 'posted', ts, hash: hashOf(slot.message) } as const;
+    await this.#setSlot(slot.name, again ? { ...state, again } : state, pass);
   }
 
   async #setSlot(name: string, state: SlotState | null, pass: Pass): Promise<void> {
@@ -247,24 +273,11 @@ export class Outbox {
     if (sent.kind === 'busy' && sent.code === 'no_card') return 'later';
     log.warn('a message could not be shown yet', { ...this.#named(slot), code: sent.code });
     if (sent.kind === 'busy' && sent.afterMs > 0) pace.quiet(clock.monotonic() + sent.afterMs);
-    if (sent.kind === 'no-door') await this.#knock(pass.thread.rollout);
+    if (sent.kind === 'no-door') await this.#door.knock(pass.thread.rollout);
     const patience = slot.where === 'file' ? this.#filePatience : this.#patience;
     if (sent.kind === 'no-door') patience.pause(DOOR_MS);
     else patience.failed();
     return 'later';
-  }
-
-  /** Nobody sees the thread: the requester at least learns why, once. */
-  async #knock(rollout: Whose): Promise<void> {
-    if (this.#doorTold) return;
-    this.#doorTold = true;
-    const where = channelLink(rollout.channel);
-    await this.#parts.tell(
-      rollout,
-      privateMessage(
-        mrkdwn`I may not write in ${where}, so the plan cannot be shown. Invite me there with \`/invite\`; I try again by myself.`,
-      ),
-    );
   }
 
   #named({ name }: Slot): { readonly slot: string; readonly rollout: string } {
@@ -278,7 +291,7 @@ function cardOf({ slots }: Pass): string | null {
   return card?.kind === 'posted' ? card.ts : null;
 }
 
-/** 16 hex digits over what is shown. */
-export function hashOf(message: Message): string {
-  return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16);
+/** What has to be said once more keeps a thread open, and nothing waiting. */
+function resultOf(lost: Lost): Result {
+  return lost === 'none' ? 'fine' : 'again';
 }

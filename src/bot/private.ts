@@ -5,6 +5,7 @@ import type { Clock } from '../engine/ports/clock.ts';
 import type { Log } from '../engine/ports/log.ts';
 import { promptly } from './promptly.ts';
 import type { Message } from './views/blocks.ts';
+import { askedToWaitMs, whenAllowed } from './when-allowed.ts';
 
 /** Bolt's way to a response_url. */
 export type Respond = (message: RespondArguments) => Promise<unknown>;
@@ -32,17 +33,34 @@ const RESPOND_MS = 5_000;
 
 export function teller(parts: PrivateParts): Tell {
   return async (ear, message) => {
-    for (const way of ways(parts, ear, message)) {
-      const failure = await way().then(
-        () => null,
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
-      if (failure === null) return true;
-      parts.log.warn('a private answer did not get through this way', { user: ear.user, failure });
-    }
-    parts.log.error('a person could not be told privately', { user: ear.user });
-    return false;
+    const told = await whenAllowed(parts.clock, () => oneWay(parts, ear, message)).then(
+      () => true,
+      () => false,
+    );
+    if (!told) parts.log.error('a person could not be told privately', { user: ear.user });
+    return told;
   };
+}
+
+/** The first way that works. Rejects with the shortest wait that Slack asked for, if it asked for one, else with the last failure. */
+async function oneWay(parts: PrivateParts, ear: Ear, message: Message): Promise<void> {
+  let failed: unknown = null;
+  for (const way of ways(parts, ear, message)) {
+    try {
+      await way();
+      return;
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      parts.log.warn('a private answer did not get through this way', { user: ear.user, failure });
+      failed = sooner(failed, error);
+    }
+  }
+  throw failed;
+}
+
+function sooner(before: unknown, error: unknown): unknown {
+  const [known, now] = [askedToWaitMs(before), askedToWaitMs(error)];
+  return known !== null && (now === null || known <= now) ? before : error;
 }
 
 function ways(

@@ -4,7 +4,7 @@ import type { ErrandReport, WhyReport } from '../engine/ports/errands.ts';
 import type { Goal } from '../rollout/goal.ts';
 import { isOperator, type Policy } from '../rollout/policy.ts';
 import type { BotCluster, CommandParts } from './command-parts.ts';
-import { readRollout, statusOf } from './history.ts';
+import { readOrNot, statusOf } from './history.ts';
 import { mayReadLogs } from './log.ts';
 import type { Message } from './views/blocks.ts';
 import { conditionMessage } from './views/condition.ts';
@@ -12,6 +12,7 @@ import { pathMessage } from './views/path.ts';
 import { declinedMessage, planMessage } from './views/plan.ts';
 import { privateMessage } from './views/refusal.ts';
 import { mrkdwn } from './views/text.ts';
+import { unreadableAnswer } from './views/unreadable.ts';
 import { idleMessage, isUpToWorkers, whyMessage } from './views/why.ts';
 import { nounOf } from './views/words.ts';
 
@@ -67,7 +68,9 @@ export async function askWhy(
 ): Promise<Message> {
   const { journal } = parts.history;
   const id = await journal.claimOf(name);
-  const rollout = id === null ? null : await readRollout(journal, name, id);
+  const reading = id === null ? null : await readOrNot(journal, name, id);
+  if (reading?.kind === 'unreadable') return unreadableAnswer(name, reading.sentence);
+  const rollout = reading?.rollout ?? null;
   if (rollout === null) {
     const { last } = await statusOf(parts.history, { name, channel });
     return idleMessage(name, last?.rollout ?? null, isOperator(policy, user));

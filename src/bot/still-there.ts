@@ -32,6 +32,11 @@ export function asks({ message }: Slot): boolean {
   return message.blocks.some(({ type }) => type === 'actions');
 }
 
+/** Comes back when somebody deletes it, though nothing about it changes. */
+export function isLookedAfter(slot: Slot): boolean {
+  return slot.where === 'card' || asks(slot);
+}
+
 /** Of one thread. */
 export class StillThere {
   readonly #parts: StillThereParts;
@@ -59,19 +64,25 @@ export class StillThere {
     this.#seen.clear();
   }
 
-  /** Asks Slack when it is time and nothing more urgent needs the room. What Slack refuses or does not answer says nothing. Never rejects. */
-  async isGone({ slot, channel, ts }: Shown): Promise<boolean> {
+  /** Takes the right to ask Slack, when it is time and nothing more urgent needs the room. */
+  mayAsk({ slot, ts }: Shown): boolean {
     const { clock, pace, speaker } = this.#parts;
-    if (ts === NOT_SHOWN || (slot.where !== 'card' && !asks(slot))) return false;
+    if (ts === NOT_SHOWN || !isLookedAfter(slot)) return false;
     const now = clock.monotonic();
     if (!this.#isDue(slot, ts, now) || !speaker.speaking()) return false;
     if (!pace.mayEdit(`${this.#rollout}/${ts}`, 'unchanged', now)) return false;
     this.saw(slot, ts);
+    return true;
+  }
+
+  /** What Slack refuses or does not answer says nothing about whether it is there. Never rejects. */
+  async ask({ slot, channel, ts }: Shown): Promise<'there' | 'gone' | 'lost'> {
+    const { clock, pace } = this.#parts;
     const sent = await editSlot(this.#parts, slot, { channel, ts, plain: false });
     // It is there, and shows its sentence alone or may not be edited: what becomes of it is decided when it has to change.
     if (sent.kind === 'unfit' || sent.kind === 'frozen') this.leave(slot, ts);
     if (sent.kind === 'busy' && sent.afterMs > 0) pace.quiet(clock.monotonic() + sent.afterMs);
-    return sent.kind === 'gone';
+    return sent.kind === 'gone' || sent.kind === 'lost' ? sent.kind : 'there';
   }
 
   #isDue({ name }: Slot, ts: string, now: number): boolean {

@@ -1,12 +1,13 @@
 // The thread as a pure projection of the journal: which messages there should be, and what each should say now.
 import type { Entry } from '../rollout/event.ts';
+import type { Notes } from '../rollout/note.ts';
 import { occasionOf } from '../rollout/occasion.ts';
 import { standing } from '../rollout/override.ts';
 import type { Policy } from '../rollout/policy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { type Moment, walk } from './moments.ts';
 import { type Message, message } from './views/blocks.ts';
-import { card, type Notes } from './views/card.ts';
+import { card } from './views/card.ts';
 import { drainCard, proposalLine, questionsKey } from './views/drain.ts';
 import { gateCard } from './views/gate.ts';
 import { handOverMessage } from './views/hand-over.ts';

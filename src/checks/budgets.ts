@@ -43,7 +43,9 @@ function troubleOf(budget: BudgetView): Trouble | null {
   const counts = `${currentHealthy} of ${expectedPods} healthy, ${desiredHealthy} wanted`;
   if (!budget.observed) {
     const sentence = `${fullName(budget)} was changed and Kubernetes has not counted its pods yet.`;
-    return { level: 'unknown', sentence, advice: 'Ask again in a minute.' };
+    const { namespace, name } = budget;
+    const advice = `Ask again in a minute; if it stays so, \`kubectl -n ${namespace} describe pdb ${name}\` shows why they cannot be counted.`;
+    return { level: 'unknown', sentence, advice };
   }
   if (disruptionsAllowed > 0) return null;
   if (currentHealthy >= expectedPods) {

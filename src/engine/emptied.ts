@@ -74,7 +74,8 @@ function clearingAgain(
   const clears = (step: Step): boolean =>
     step.kind === 'cordon' || (occupied && step.kind === 'drain') || step.kind === 'forfeit';
   const again = steps.filter((step) => clears(step) && stepState(rollout, step.id).state === 'ended');
-  const often = again.some(({ id }) => (rollout.begins.get(id) ?? 0) >= most);
+  // Not how often they were begun: a drain that failed and was tried again has cleared nothing.
+  const often = again.some(({ id }) => 1 + (rollout.outdated.get(id) ?? 0) >= most);
   return often ? [] : again.map(({ id }) => id);
 }
 

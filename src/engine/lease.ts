@@ -94,9 +94,9 @@ export class LeaseKeeper {
     this.#hold = null;
     const before = this.#inVain.within(TRY_EVERY_MS);
     if (before !== null) return before;
-    const { lease, rollout, owner } = this.#parts;
+    const { lease } = this.#parts;
     try {
-      const reply = await lease.tryTake({ holder: holderName(rollout, owner), earlier });
+      const reply = await lease.tryTake({ holder: this.#nameIn(earlier), earlier });
       if (reply.kind === 'held-elsewhere') return this.#inVain.was({ kind: 'elsewhere', seen: reply.seen });
       this.#hold = reply.hold;
       this.#confirmedAt = this.#parts.clock.monotonic();
@@ -104,6 +104,16 @@ export class LeaseKeeper {
     } catch (error) {
       return this.#inVain.was({ kind: 'unanswered', fault: faultOf(error) });
     }
+  }
+
+  /**
+   * A name that the journal knows: a successor that dies before its own first fact would leave one that the next one takes for another
+   * house's. The epoch tells two holders of one name apart.
+   */
+  #nameIn(earlier: ReadonlySet<string>): string {
+    const { rollout, owner } = this.#parts;
+    const own = holderName(rollout, owner);
+    return earlier.has(own) ? own : ([...earlier].at(-1) ?? own);
   }
 
   async #stands(hold: LeaseHold, freshMs: number): Promise<boolean> {
@@ -136,11 +146,11 @@ export class LeaseKeeper {
    */
   async #inherited(earlier: ReadonlySet<string>): Promise<LeaseHold | null> {
     if (this.#inheritedOnce || earlier.size === 0) return null;
-    const { lease, rollout, owner } = this.#parts;
+    const { lease } = this.#parts;
     try {
       const { seen } = await lease.look();
       if (seen === null || !earlier.has(seen.holder)) return null;
-      const reply = await lease.tryTake({ holder: holderName(rollout, owner), earlier });
+      const reply = await lease.tryTake({ holder: this.#nameIn(earlier), earlier });
       return reply.kind === 'taken' ? reply.hold : null;
     } catch {
       return null;

@@ -17,10 +17,10 @@ import { nextDrainPasses } from '../checks/rehearsal.ts';
 import { TOGETHER_ASKS } from '../checks/together.ts';
 import type { Answer } from '../cluster/answer.ts';
 import type { Aftermath, Ill } from '../cluster/baseline.ts';
-import type { Estate } from '../cluster/estate/estate.ts';
+import type { Estate, EstateSubject } from '../cluster/estate/estate.ts';
 import { drainVerdict } from '../cluster/pod.ts';
 import type { Rehearsal, Snapshot } from '../cluster/snapshot.ts';
-import { companyOf } from '../rollout/company.ts';
+import { companyOf, drainBegun } from '../rollout/company.ts';
 import { repairs } from '../rollout/departure.ts';
 import { isRepair } from '../rollout/gate.ts';
 import { overrideOf } from '../rollout/override.ts';
@@ -33,6 +33,7 @@ import { isInterrupted, isTurn } from './interrupted.ts';
 import { patiently } from './patience.ts';
 import { Fault } from './ports/fault.ts';
 import type { PodSeen } from './ports/workloads.ts';
+import { crowding } from './prove.ts';
 import type { TaskContext } from './work.ts';
 
 /** What keeps the next node from being changed now. */
@@ -70,52 +71,74 @@ export async function beforeNode(context: Context, step: Step): Promise<Waiting 
   const { plan } = session.rollout;
   const lane = plan === null ? null : laneOfStep(plan, step.id);
   if (lane === null || lane.role === null || isRepaired(lane)) return null;
-  if (!isFirstChange(lane, step) || isClearedAgain(session.rollout, lane))
+  if (!isFirstChange(lane, step) || drainBegun(session.rollout, lane))
     return isTurn(lane, step) && isInterrupted(session.entries, lane) ? await onceMore(context, lane) : null;
-  const company = lane.role === 'worker' ? companyOf(session.rollout, lane) : [];
-  const asks = company.length === 0 ? BEFORE_A_NODE_ASKS : [...BEFORE_A_NODE_ASKS, ...TOGETHER_ASKS];
-  const [estate, rehearsal] = await Promise.all([
-    work.estate === undefined ? null : takeEstate(work.estate, parts.clock, asks),
+  const others = companionsOf(context, lane);
+  const [estate, rehearsal, crowd] = await Promise.all([
+    work.estate === undefined ? null : takeEstate(work.estate, parts.clock, asksWith(others)),
     rehearsalOf(context, lane),
+    crowding(context, lane, others),
   ]);
   const snapshot: Snapshot = {
     ...bare(context, estate),
     ...(rehearsal === null ? {} : { rehearsal }),
   };
-  const findings = [...run(BEFORE_A_NODE, snapshot), ...mayJoin(snapshot, lane.node, company)];
+  const findings = [...run(BEFORE_A_NODE, snapshot), ...mayJoin(snapshot, lane.node, others)];
   const stopping = standing(context, findings);
-  if (stopping.length === 0) return null;
-  const why = sentencesOf(stopping);
   // Nobody but a person changes that, and nothing was touched yet: it is said at once.
   if (rehearsal !== null && isForGood(rehearsal) && stopping.some(({ check }) => check === 'next-drain'))
-    throw new Fault('refused', why);
-  return {
-    kind: 'waiting',
-    why,
-    patienceMs: patienceOf(stopping, estate, work.policy.limits.proveMs),
-    since: company.length === 0 ? 'first-asked' : 'now',
-    againMs: againMs(parts),
-  };
+    throw new Fault('refused', sentencesOf(stopping));
+  return waitingFor(context, { stopping, estate, crowd, others });
 }
 
-/** What was asked before the first change, of a node that has not left: one that may be away is not kept from coming back. */
+/**
+ * What was asked before the first change, of a node that has not left: one that may be away is not kept from coming back. Its company is
+ * counted once more as well: budgets and copies of data may have moved.
+ */
 async function onceMore(context: Context, lane: Lane): Promise<Waiting | null> {
   const { work, parts, session } = context;
   if (nodesAway(session.rollout).includes(lane.node)) return null;
-  const estate =
-    work.estate === undefined ? null : await takeEstate(work.estate, parts.clock, BEFORE_A_NODE_ASKS);
-  const drained = isClearedAgain(session.rollout, lane);
+  const others = companionsOf(context, lane);
+  const [estate, crowd] = await Promise.all([
+    work.estate === undefined ? null : takeEstate(work.estate, parts.clock, asksWith(others)),
+    crowding(context, lane, others),
+  ]);
+  const drained = drainBegun(session.rollout, lane);
   const checks = drained ? BEFORE_A_RESTART_AGAIN : BEFORE_A_NODE_AGAIN;
   const seen = drained && estate !== null ? withoutCopiesOn(lane.node, estate) : estate;
-  const stopping = standing(context, run(checks, bare(context, seen)));
-  if (stopping.length === 0) return null;
-  const patienceMs = patienceOf(stopping, estate, work.policy.limits.proveMs);
+  const findings = [
+    ...run(checks, bare(context, seen)),
+    ...mayJoin(bare(context, estate), lane.node, others),
+  ];
+  return waitingFor(context, { stopping: standing(context, findings), estate, crowd, others });
+}
+
+/** A lane is asked again only when people took their time: one that is not goes on, and is counted by whoever is. */
+function companionsOf({ session: { rollout, entries } }: Context, lane: Lane): readonly string[] {
+  return lane.role === 'worker' ? companyOf(rollout, lane, (other) => isInterrupted(entries, other)) : [];
+}
+
+function asksWith(others: readonly string[]): readonly EstateSubject[] {
+  return others.length === 0 ? BEFORE_A_NODE_ASKS : [...BEFORE_A_NODE_ASKS, ...TOGETHER_ASKS];
+}
+
+interface Stopping {
+  readonly stopping: readonly Finding[];
+  readonly estate: Estate | null;
+  /** Why there is no place for it beside the others. */
+  readonly crowd: readonly string[];
+  readonly others: readonly string[];
+}
+
+function waitingFor(context: Context, { stopping, estate, crowd, others }: Stopping): Waiting | null {
+  if (stopping.length === 0 && crowd.length === 0) return null;
+  const { proveMs } = context.work.policy.limits;
   return {
     kind: 'waiting',
-    why: sentencesOf(stopping),
-    patienceMs,
-    since: 'first-asked',
-    againMs: againMs(parts),
+    why: [...crowd, ...(stopping.length === 0 ? [] : [sentencesOf(stopping)])].join('; '),
+    patienceMs: Math.max(crowd.length === 0 ? 0 : proveMs, patienceOf(stopping, estate, proveMs)),
+    since: others.length === 0 ? 'first-asked' : 'now',
+    againMs: againMs(context.parts),
   };
 }
 
@@ -150,11 +173,6 @@ async function rehearsalOf(context: Context, lane: Lane): Promise<Answer<Rehears
 
 function isFirstChange({ steps }: Lane, step: Step): boolean {
   return steps.find(changesNode)?.id === step.id;
-}
-
-/** Its drain was begun before: what may be wrong around it now does not put it back. */
-function isClearedAgain(rollout: Rollout, { steps }: Lane): boolean {
-  return steps.some(({ id, kind }) => kind === 'drain' && (rollout.begins.get(id) ?? 0) > 0);
 }
 
 /** A worker has no gate that says so. */

@@ -1,4 +1,5 @@
 // What comes before a step begins: is it so already, may it happen now, and what shall be written down with it.
+import { companionsAway } from '../rollout/company.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import { next } from '../rollout/next.ts';
 import { laneOfStep } from '../rollout/plan.ts';
@@ -180,9 +181,17 @@ async function proved(attempt: Attempt, guards: StepFacts): Promise<Looked> {
     if (clock.monotonic() - provedAt > PROOF_STANDS_MS) trouble = await touchTrouble(attempt, step);
     if (trouble === null) return { kind: 'ready', ready: { evidence: { ...evidence, ...guards }, away } };
   }
-  if (trouble.kind === 'unproved') return { kind: 'waiting', why: trouble.why, againMs: pollMs };
+  if (trouble.kind === 'unproved')
+    return { kind: 'waiting', why: trouble.why, againMs: pollMs, ...patienceBeside(attempt) };
   await outdate(attempt, trouble);
   return OVER;
+}
+
+/** While others of its batch are away it may be them that a departure waits for: its own time begins when they are back. */
+function patienceBeside({ session: { rollout }, step, work }: Attempt): Pick<Waiting, 'patience'> {
+  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+  if (step.presence !== 'departs' || lane === null || companionsAway(rollout, lane).length === 0) return {};
+  return { patience: { kind: 'others', since: 'now', ms: work.policy.limits.proveMs } };
 }
 
 /** Opens earlier steps again: they are what `next` asks for then, and this one after them. */

@@ -1,6 +1,7 @@
 // May this node be changed now? The one question behind every card, click, installation and departure, always from a fresh survey.
 import type { Snapshot } from '../cluster/snapshot.ts';
 import {
+  crowdTrouble,
   type Departure,
   identityTrouble,
   proveDeparture,
@@ -26,6 +27,8 @@ export interface Proved {
  * questions of a look in a few round trips, also over a slow link; who goes away meanwhile is not seen.
  */
 const ANSWERS_STAND_MS = 3_000;
+
+type Looking = Pick<TaskContext, 'session' | 'work' | 'parts' | 'loops'>;
 
 interface Around {
   readonly plan: Plan;
@@ -111,13 +114,15 @@ function judgedByTalos(
 
 /**
  * Whoever answered is asked again, except the node that is to go: it may be slow because it is ill. Who was silent a moment ago stays
- * so, which is the careful reading.
+ * so, which is the careful reading; also whose etcd was: Talos waits for a member that does not run as long as we do.
  */
 async function othersAgain(context: TaskContext, lane: Lane, before: Around): Promise<Around> {
   const known = new Map(before.snapshot.nodes.map((node) => [node.name, node]));
-  const others = concerned(context, lane).filter(
-    (name) => name !== lane.node && known.get(name)?.machine.kind === 'said',
-  );
+  const answered = (name: string): boolean => {
+    const { machine, etcd } = known.get(name) ?? {};
+    return machine?.kind === 'said' && etcd?.kind !== 'silent';
+  };
+  const others = concerned(context, lane).filter((name) => name !== lane.node && answered(name));
   const { plan, snapshot } = await lookAround(context, lane, others);
   const nodes = snapshot.nodes.map((node) =>
     others.includes(node.name) ? node : (known.get(node.name) ?? node),
@@ -128,6 +133,22 @@ async function othersAgain(context: TaskContext, lane: Lane, before: Around): Pr
 function tooSlow({ snapshot: { heardMs = 0 } }: Around): string {
   const tookS = (heardMs / 1_000).toFixed(1);
   return `the nodes that stay took ${tookS} s to answer, and what the first of them said is too old by then (at most ${ANSWERS_STAND_MS / 1_000} s)`;
+}
+
+/**
+ * Whether there is still a place for a worker that goes beside others; empty when there is. Asked before it is touched, so that it does not
+ * stand there drained and installed until they are back.
+ */
+export async function crowding(
+  context: Looking,
+  lane: Lane,
+  company: readonly string[],
+): Promise<readonly string[]> {
+  const { rollout } = context.session;
+  const others = nodesDeparted(rollout).filter((name) => name !== lane.node && !company.includes(name));
+  if (company.length === 0 || others.length === 0) return [];
+  const away = nodesAway(rollout).filter((name) => others.includes(name));
+  return crowdTrouble(rollout, lane, { ...(await lookAround(context, lane, away)), company });
 }
 
 /** Only whether the machine is still the one the plan means: what is asked before it is installed. */
@@ -168,7 +189,7 @@ function concerned({ session: { rollout } }: TaskContext, lane: Lane): readonly 
 }
 
 async function lookAround(
-  { session, parts, work, loops }: TaskContext,
+  { session, parts, work, loops }: Looking,
   lane: Lane,
   only: readonly string[],
 ): Promise<Around> {

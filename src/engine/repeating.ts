@@ -1,4 +1,5 @@
 // An act that may be repeated: tried until it is done, its step has no time left, or nobody wants it any more.
+import { deadlineOf } from '../rollout/deadline.ts';
 import { isEnding } from '../rollout/phase.ts';
 import { isOwed, type Rollout } from '../rollout/rollout.ts';
 import type { Step } from '../rollout/step.ts';
@@ -8,9 +9,10 @@ import { LeaseLost } from './session.ts';
 import type { Acted } from './steps/doer.ts';
 import { within } from './within.ts';
 
-/** Rejects with LeaseLost when others may be driving. What takes long, such as a pull, is broken off at the step's limit. */
+/** Rejects with LeaseLost when others may be driving. What takes long, such as a pull, is broken off when the step's time is over. */
 export function repeated({ session, parts, loops, step, doer, evidence }: Begun): Promise<Acted> {
-  return within(parts.clock, step.limitMs, async (over) => {
+  const since = session.now();
+  return within(parts.clock, deadlineOf(session.rollout, step, since) - since, async (over) => {
     for (;;) {
       try {
         return await doer.act(evidence, over);

@@ -1,5 +1,6 @@
 // A step that takes longer than usual: looked into once, and told unasked. Nothing is decided by it.
 import { said } from '../cluster/answer.ts';
+import { isSinceItsFacts } from '../rollout/note.ts';
 import type { PlannedNode } from '../rollout/plan.ts';
 import { type Rollout, stepState } from '../rollout/rollout.ts';
 import { slowAfterMs, slownessOf } from '../rollout/slowness.ts';
@@ -57,7 +58,7 @@ async function tell(inHand: InHand, over: AbortSignal): Promise<void> {
 interface Asked {
   readonly machines: Machines;
   readonly journal: Pick<Journal, 'notes'>;
-  readonly rollout: Pick<Rollout, 'cluster' | 'id'>;
+  readonly rollout: Rollout;
   readonly node: Pick<PlannedNode, 'name' | 'address'>;
 }
 
@@ -78,7 +79,9 @@ export async function evidenceOf(
     answer(machines.look(node.address, reading)),
     machines.tail(node.address, { ...reading, lines: LINES, withoutCalls: true }),
   ]);
-  const word = said(notes)?.[node.name]?.sentence;
+  const note = said(notes)?.[node.name];
+  // What it waited for before the step in hand is not what that one waits for.
+  const word = note !== undefined && isSinceItsFacts(rollout, node.name, note) ? note.sentence : undefined;
   const machine =
     view.kind === 'silent'
       ? `${node.name} does not answer: ${view.why}`

@@ -1,6 +1,7 @@
 // One step through its life: observe · capture · begun · act · settle · ended. Nothing acts before it is written down.
 
-import { asking, type Blocker, grantedUntil } from '../rollout/blockade.ts';
+import { asking, type Blocker } from '../rollout/blockade.ts';
+import { deadlineOf } from '../rollout/deadline.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import { nodesAway, type Rollout, stepState } from '../rollout/rollout.ts';
 import type { Step, StepFacts } from '../rollout/step.ts';
@@ -139,10 +140,7 @@ function attended(begun: Begun, work: () => Promise<void>): Promise<void> {
 /** Looks until the step has ended, or its limit. */
 async function settling(begun: Begun, acknowledged: boolean): Promise<void> {
   const { session, parts, loops, step } = begun;
-  const state = stepState(session.rollout, step.id);
-  // What is done again by whoever finds it gets its time again: the process that began it may have been dead for hours.
-  const since = state.state === 'begun' && step.repeat === 'never' ? state.at : session.now();
-  const until = since + step.limitMs;
+  const since = session.now();
   let why = 'nothing was seen of it';
   // Another process that began it may write down how it ended, or begin it anew: then this watch is over.
   while (!loops.aborted && stands(begun, session.rollout)) {
@@ -151,7 +149,7 @@ async function settling(begun: Begun, acknowledged: boolean): Promise<void> {
     if (settled.kind === 'failed') return fail(begun, settled.why);
     why = settled.why;
     if (settled.blockers !== undefined) await ask(begun, settled.blockers);
-    if (session.now() >= Math.max(until, grantedUntil(session.rollout, step))) return giveUp(begun, why);
+    if (session.now() >= deadlineOf(session.rollout, step, since)) return giveUp(begun, why);
     pursued(begun, step, acknowledged);
     keptOut(begun, step);
     await parts.clock.sleep(parts.pollMs, loops);

@@ -1,7 +1,8 @@
 // The client of one cluster's Kubernetes API: made when first needed, one pool of connections, a deadline on every call.
 import type { AuthorizationV1Api, CoreV1Api, CustomObjectsApi, V1Node } from '@kubernetes/client-node';
 import { Fault } from '../engine/ports/fault.ts';
-import { type Doing, kubernetesFault } from './fault.ts';
+import type { May } from '../engine/ports/machines.ts';
+import { type Doing, kubernetesFault, withheld } from './fault.ts';
 import { type KubeconfigSettings, loadKubeconfig } from './kubeconfig.ts';
 import { statusOf } from './status.ts';
 import {
@@ -181,9 +182,9 @@ export class KubernetesConnection {
     }
   }
 
-  /** Does something once. Throws Fault. */
-  write<T>(doing: string, act: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
-    return this.#call({ kind: 'write', doing }, act);
+  /** Does something once, unless `may` says no in the moment before it is sent. Throws Fault. */
+  write<T>(doing: string, act: (calls: KubernetesCalls) => Promise<T>, may?: May): Promise<T> {
+    return this.#call({ kind: 'write', doing }, act, may);
   }
 
   /** Gives up calls in flight and closes all connections. */
@@ -194,9 +195,10 @@ export class KubernetesConnection {
     await client?.retire();
   }
 
-  async #call<T>(doing: Doing, call: (calls: KubernetesCalls) => Promise<T>): Promise<T> {
+  async #call<T>(doing: Doing, call: (calls: KubernetesCalls) => Promise<T>, may?: May): Promise<T> {
     if (this.#closed.signal.aborted) throw new Error('this Kubernetes connection is closed');
     const client = await this.#open();
+    if (may?.() === false) throw withheld(doing);
     try {
       return await client.use(call);
     } catch (error) {

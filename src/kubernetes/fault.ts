@@ -124,6 +124,13 @@ export function kubernetesFault(error: unknown, asked: Doing): Fault {
   });
 }
 
+/** Of what was not sent, because whoever asked for it may not ask any more. */
+export function withheld({ doing }: Doing): Fault {
+  return new Fault('busy', `Kubernetes was not asked ${doing}: what allowed it does not hold any more.`, {
+    code: 'WITHHELD',
+  });
+}
+
 /** For whom a kind or object that is not there is an answer: null for Fault `missing`, and everything else is thrown on. */
 export function nullWhenMissing(error: unknown): null {
   if (error instanceof Fault && error.kind === 'missing') return null;
@@ -133,5 +140,11 @@ export function nullWhenMissing(error: unknown): null {
 /** For whom a kind that we may not read is one that tells nothing: null for Fault `refused`, and everything else is thrown on. */
 export function nullWhenRefused(error: unknown): null {
   if (error instanceof Fault && error.kind === 'refused') return null;
+  throw error;
+}
+
+/** For whom a "no" to this write is one to an earlier write of the same kind: what passes by itself is thrown on, and what is missing. */
+export function nullWhenAnsweredNo(error: unknown): null {
+  if (error instanceof Fault && (error.kind === 'refused' || error.kind === 'broken')) return null;
   throw error;
 }

@@ -6,19 +6,22 @@ import {
   neighbourText,
 } from '../cluster/neighbour.ts';
 import { Fault } from '../engine/ports/fault.ts';
+import type { May } from '../engine/ports/machines.ts';
 import type { Neighbours } from '../engine/ports/neighbours.ts';
 import type { KubernetesConnection } from './connection.ts';
 import { listPlain, nameOf, type Plain } from './estate/plain.ts';
 import { servedGroups } from './estate/reader.ts';
-import { nullWhenMissing } from './fault.ts';
+import { nullWhenAnsweredNo, nullWhenMissing } from './fault.ts';
 import { readPlain } from './read-plain.ts';
 import { statusOf } from './status.ts';
 import {
   appliedBy,
+  decideOutdate,
   decideResume,
   decideSuspend,
   isSuspended,
   labelsOf,
+  OUTDATING,
   type SuspensionDecision,
 } from './suspension.ts';
 
@@ -53,15 +56,19 @@ export function neighboursOver(connection: KubernetesConnection, pageSize: numbe
       return [...kustomizations, ...releases];
     },
     argo: async () => list('Application', await servedGroups(connection)),
-    suspend: async (neighbour, mark) => {
+    suspend: async (neighbour, mark, { may } = {}) => {
       const doing = `to suspend ${neighbourText(neighbour)}`;
       const decide = (object: Plain) => decideSuspend(object, neighbour.kind, mark);
-      return (await changed(connection, { doing, neighbour, decide })) ?? { found: 'gone' };
+      return (await changed(connection, { doing, neighbour, may, decide })) ?? { found: 'gone' };
     },
-    resume: async (neighbour, mark) => {
-      const doing = `to resume ${neighbourText(neighbour)}`;
+    resume: async (neighbour, mark, { may, unseen = false } = {}) => {
+      const act = { doing: `to resume ${neighbourText(neighbour)}`, neighbour, may };
+      for (const value of unseen ? OUTDATING : []) {
+        const decide = (object: Plain) => decideOutdate(object, neighbour.kind, value);
+        await changed(connection, { ...act, decide }).catch(nullWhenAnsweredNo);
+      }
       const decide = (object: Plain) => decideResume(object, neighbour.kind, mark);
-      return (await changed(connection, { doing, neighbour, decide })) ?? { restored: 'gone' };
+      return (await changed(connection, { ...act, decide })) ?? { restored: 'gone' };
     },
   };
 }
@@ -84,16 +91,18 @@ function versionIn(served: Served, kind: NeighbourKind): string | null {
 interface Change<T> {
   readonly doing: string;
   readonly neighbour: Neighbour;
+  readonly may: May | undefined;
   readonly decide: (object: Plain) => SuspensionDecision<T>;
 }
 
 /**
- * Read, decide, patch under the version that was read; a conflict reads again. Null when it is no more. Throws Fault, `busy` while
- * its kind is not served: the objects of a definition that is being changed come back as they were, with our marks.
+ * Read, decide, patch under the version that was read; a conflict reads again, and who may not act any more patches nothing. Null when
+ * it is no more. Throws Fault, `busy` while its kind is not served: the objects of a definition that is being changed come back as they
+ * were, with our marks.
  */
 async function changed<T>(
   connection: KubernetesConnection,
-  { doing, neighbour, decide }: Change<T>,
+  { doing, neighbour, may, decide }: Change<T>,
 ): Promise<T | null> {
   const { kind, namespace, name } = neighbour;
   const version = versionIn(await servedGroups(connection), kind);
@@ -104,7 +113,7 @@ async function changed<T>(
       const object = await readPlain(connection, address, doing);
       const decision = decide(object);
       if (decision.kind === 'done') return decision.answer;
-      await connection.write(doing, ({ patchPlain }) => patchPlain(address, decision.body));
+      await connection.write(doing, ({ patchPlain }) => patchPlain(address, decision.body), may);
       return decision.answer;
     } catch (error) {
       if (error instanceof Fault && error.kind === 'missing') {

@@ -16,6 +16,7 @@ import { ClusterLease } from './lease.ts';
 import { leaseDesk } from './lease-desk.ts';
 import { neighboursOver } from './neighbours.ts';
 import { PAGE_SIZE } from './pages.ts';
+import { inTurns } from './reads.ts';
 import { NO_USES, type Uses } from './rights.ts';
 import { veleroBackups } from './velero.ts';
 import { workloadsOver } from './workloads.ts';
@@ -51,6 +52,9 @@ export interface Kubernetes {
 /** Long enough for a page of 500 pods from a busy API server, short enough to notice a dead one within a step. */
 const CALL_TIMEOUT_MS = 10_000;
 
+/** A pre-flight thinks of some fifty reads at once; one of the few connections is left to whoever renews a Lease (transport.ts). */
+const ESTATE_TURNS = { width: 3, patienceMs: 30_000 };
+
 /**
  * Nothing is read or dialled before the first call. Every method throws Fault; a kubeconfig that cannot be used is a Fault
  * `refused`.
@@ -61,7 +65,7 @@ export function openKubernetes(settings: KubernetesSettings): Kubernetes {
   const lease = leaseOver(connection, uses, settings.clock);
   return {
     workloads: workloadsOver(connection, pageSize),
-    estate: kubernetesEstate(connection, {
+    estate: kubernetesEstate(inTurns(connection, ESTATE_TURNS), {
       pageSize,
       ...(ownPod === undefined ? {} : { ownPod }),
       health,

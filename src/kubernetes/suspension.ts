@@ -80,6 +80,29 @@ export function decideResume(
   return { kind: 'patch', answer: { restored: 'running' }, body };
 }
 
+/** The two writes of `decideOutdate`: something is written by at least one of them, and nothing is left behind. */
+export const OUTDATING = ['null', null] as const;
+
+/**
+ * A patch that suspends may be on its way although nobody waits for it any more, and it fits for as long as nobody writes the object.
+ * One that carries a mark, or is suspended, was written since.
+ */
+export function decideOutdate(
+  object: Plain,
+  kind: NeighbourKind,
+  value: (typeof OUTDATING)[number],
+): SuspensionDecision<null> {
+  const untouched =
+    textAt(object, 'metadata', 'annotations', suspendedByAnnotation) === '' && !isSuspended(object, kind);
+  return untouched
+    ? {
+        kind: 'patch',
+        answer: null,
+        body: patchOf(object, kind, { marks: { [suspendWasAnnotation]: value } }),
+      }
+    : { kind: 'done', answer: null };
+}
+
 /** What our own record says stood there; null when the record is gone or is not one that we wrote. */
 function wasOf(object: Plain): { readonly value: null | false | string } | null {
   try {

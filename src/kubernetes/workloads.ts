@@ -42,8 +42,8 @@ export function workloadsOver(connection: KubernetesConnection, pageSize: number
       const lost = await lostByDaemonSets(connection, pods, pageSize);
       return pods.map(podSeen).map((pod) => (lost.has(pod.uid) ? { ...pod, ownerKind: null } : pod));
     },
-    cordon: (node, mark) => cordon(connection, node, mark),
-    uncordon: (node, mark) => uncordon(connection, node, mark),
+    cordon: (node, mark, options) => cordon(connection, { ...options, node, mark }),
+    uncordon: (node, mark, options) => uncordon(connection, { ...options, node, mark }),
     evict: (pod) => evict(connection, pod),
     remove: (pod) => remove(connection, pod),
     budgets: async (namespace) => {

@@ -3,7 +3,7 @@ import { said } from '../cluster/answer.ts';
 import { staticPodAilments } from '../cluster/pod.ts';
 import type { NodeSnapshot } from '../cluster/snapshot.ts';
 
-/** What keeps a node from counting as whole; each completes "<node> …". */
+/** What keeps a node from counting as whole; each completes "<node> …". Its machine must have been asked. */
 export function ailmentsOf(node: NodeSnapshot): readonly string[] {
   const whys: string[] = [];
   const machine = said(node.machine);
@@ -12,6 +12,13 @@ export function ailmentsOf(node: NodeSnapshot): readonly string[] {
     const unmet = machine.unmet.map((condition) => condition.name).join(', ');
     whys.push(`is ${machine.stage}${machine.ready ? '' : ', not ready'}${unmet === '' ? '' : ` (${unmet})`}`);
   }
+  return [...whys, ...ailmentsInKubernetes(node)];
+}
+
+/** The same by what Kubernetes says alone: of a node whose machine nobody asked, nothing is said about its silence. */
+export function ailmentsInKubernetes(node: NodeSnapshot): readonly string[] {
+  const whys: string[] = [];
+  const machine = said(node.machine);
   const workload = said(node.workload);
   if (node.workload.kind === 'silent')
     whys.push(`cannot be asked about in Kubernetes (${node.workload.why})`);

@@ -6,7 +6,7 @@ import type { RolloutEvent } from './event.ts';
 import { describeGoal } from './goal.ts';
 import { handOver } from './hand-over.ts';
 import { type Asked, type Intent, type Refusal, refuse } from './intent.ts';
-import { isOutOfDate } from './occasion.ts';
+import { crossedBy, isOutOfDate, type Said } from './occasion.ts';
 import { notOverridden, override } from './override.ts';
 import { stillPaused } from './pause.ts';
 import { isEnding } from './phase.ts';
@@ -87,10 +87,16 @@ function steer(rollout: Rollout, intent: Steering, asked: Asked, around: Circums
       return shorten(rollout, intent, asked, around.now);
     case 'retry':
       if (phase.phase !== 'held') return notNow(rollout, 'retried');
-      return meantEarlier(rollout, phase.held, intent) ?? retry(rollout, phase.held, asked, around);
+      return (
+        meantEarlier(rollout, phase.held, intent, { user, now: around.now }) ??
+        retry(rollout, phase.held, asked, around)
+      );
     case 'skip':
       if (phase.phase !== 'held') return notNow(rollout, 'skipped');
-      return meantEarlier(rollout, phase.held, intent) ?? skip(rollout, phase.held, asked);
+      return (
+        meantEarlier(rollout, phase.held, intent, { user, now: around.now }) ??
+        skip(rollout, phase.held, asked)
+      );
     case 'hand-over':
       return handOver(rollout, intent.to, asked, around.policy);
     case 'abort':
@@ -120,17 +126,28 @@ function shorten(
   return decided({ kind: 'soak-shortened', step: id, user, delivery });
 }
 
-/** Somebody was quicker: the button was about an earlier cause, and this one is not theirs to decide unseen. */
-function meantEarlier(
-  rollout: Rollout,
-  held: Held,
-  intent: Extract<Intent, { kind: 'retry' | 'skip' }>,
-): Refusal | null {
-  if (!isOutOfDate(rollout, held.subject, intent)) return null;
+/** Somebody was quicker: it was meant for an earlier cause, and this one is not theirs to decide unseen. */
+function meantEarlier(rollout: Rollout, held: Held, intent: Choosing, said: Said): Refusal | null {
+  if (isOutOfDate(rollout, held.subject, intent))
+    return refuse(
+      'wrong-phase',
+      `That is out of date: it was decided already, and now the rollout is held at ${held.node}. Its newest card is in the thread.`,
+    );
+  const crossed = intent.occasion === undefined ? crossedBy(rollout, said) : null;
+  if (crossed === null) return null;
+  const { user, node, agoMs, leftMs } = crossed;
   return refuse(
     'wrong-phase',
-    `This card is out of date: that was decided already, and now the rollout is held at ${held.node}. Its newest card is in the thread.`,
+    `<@${user}> decided about ${node} ${wholeSeconds(agoMs)} s ago, and now the rollout is held at ${held.node}${node === held.node ? ' again' : ''}. ` +
+      `If you mean that, say it again in ${wholeSeconds(leftMs)} s, or use its newest card in the thread.`,
   );
+}
+
+type Choosing = Extract<Intent, { kind: 'retry' | 'skip' }>;
+
+/** Rounded up, so that whoever waits for them has waited long enough. */
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
 }
 
 /** A doubted act is sent again only when its first copy can no longer arrive; clocks may differ, so the later one counts. */

@@ -17,15 +17,9 @@ import { COPY_AGE_MS, type Copy, copyOf } from './copy.ts';
 import type { Proof, ProofKind } from './gate.ts';
 import { memberIdsOf } from './plan/lanes.ts';
 import { type Lane, lanesOf, type Plan } from './plan.ts';
-import {
-  gateState,
-  nodesAway,
-  nodesDeparted,
-  orderedLanes,
-  type Rollout,
-  restartsUnseen,
-} from './rollout.ts';
+import { gateState, orderedLanes, type Rollout } from './rollout.ts';
 import { changesNode } from './step.ts';
+import { awayClauses, awayNow, stillAway } from './still-away.ts';
 
 export type Departure =
   | { readonly kind: 'proved'; readonly proof: Proof }
@@ -69,13 +63,43 @@ export function workerTrouble(
   lane: Lane,
   snapshot: Snapshot,
 ): readonly string[] {
-  const width = plan.stages.find((stage) => stage.lanes.some((other) => other.id === lane.id))?.width ?? 1;
+  const width = widthOf(plan, lane);
   const away = awayNow(rollout, lane, snapshot);
   const controlPlane = away.filter(
     (name) => plan.nodes.find((node) => node.name === name)?.role === 'control-plane',
   );
   if (controlPlane.length === 0 && away.length < width) return [];
   return away.flatMap((name) => awayClauses(rollout, name, snapshot));
+}
+
+/**
+ * Asked before a worker is touched that goes beside others: those, and workers that were made to leave and are not back or not whole, may
+ * use all the places there are. Empty when there is one left for it.
+ */
+export function crowdTrouble(
+  rollout: Rollout,
+  lane: Lane,
+  {
+    plan,
+    snapshot,
+    company,
+  }: { readonly plan: Plan; readonly snapshot: Snapshot; readonly company: readonly string[] },
+): readonly string[] {
+  const width = widthOf(plan, lane);
+  const away = awayNow(rollout, lane, snapshot).filter(
+    (name) =>
+      !company.includes(name) && plan.nodes.some((node) => node.name === name && node.role === 'worker'),
+  );
+  const taken = company.length + away.length;
+  if (away.length === 0 || taken < width) return [];
+  const whys = away.flatMap((name) => awayClauses(rollout, name, snapshot)).join('; ');
+  return [
+    `${lane.node} does not go together with ${company.join(', ')}: ${whys}, and no more than ${width} workers may be away at a time`,
+  ];
+}
+
+function widthOf(plan: Plan, lane: Lane): number {
+  return plan.stages.find((stage) => stage.lanes.some((other) => other.id === lane.id))?.width ?? 1;
 }
 
 export function proveDeparture(rollout: Rollout, plan: Plan, lane: Lane, snapshot: Snapshot): Departure {
@@ -236,44 +260,6 @@ function missingNodes(rollout: Rollout, plan: Plan, snapshot: Snapshot): readonl
   return plan.nodes
     .filter(({ name }) => nodeOf(snapshot, name) === null && !left.some((lane) => lane.node === name))
     .map(({ name }) => `${name} is not seen any more`);
-}
-
-/** Nodes away by our hand that have not been seen to be back: never a second one, and never both roles at once. */
-function stillAway(rollout: Rollout, lane: Lane, snapshot: Snapshot): readonly string[] {
-  return awayNow(rollout, lane, snapshot).flatMap((name) => awayClauses(rollout, name, snapshot));
-}
-
-/** One that was seen to be back failed afterwards, or cannot be asked about now: then that is said. */
-function awayClauses(rollout: Rollout, name: string, snapshot: Snapshot): readonly string[] {
-  const node = nodeOf(snapshot, name);
-  const ailments = node === null ? [] : ailmentsOf(node);
-  if (ailments.length === 0 || nodesAway(rollout).includes(name) || restartsUnseen(rollout).includes(name))
-    return [`${name} is still away from its own upgrade`];
-  return ailments.map((ailment) => `${name} ${ailment}`);
-}
-
-/**
- * Every node that this rollout made leave is looked at again, back or not (a worker that is back, as Kubernetes sees it): one that failed
- * afterwards is as much away. One that a person
- * left behind and that no API lists any more is gone for good.
- */
-function awayNow(rollout: Rollout, lane: Lane, snapshot: Snapshot): readonly string[] {
-  const away = nodesAway(rollout);
-  const unseen = restartsUnseen(rollout);
-  return nodesDeparted(rollout).filter((name) => {
-    if (name === lane.node) return false;
-    // Sent and not seen to leave: it still looks well.
-    if (unseen.includes(name)) return true;
-    const node = nodeOf(snapshot, name);
-    if (node === null) return ![...rollout.skipped.keys()].some((id) => laneNode(rollout, id) === name);
-    const back = node.role === 'worker' && !away.includes(name);
-    return back ? said(node.workload)?.ready === false : ailmentsOf(node).length > 0;
-  });
-}
-
-function laneNode(rollout: Rollout, laneId: string): string | null {
-  if (rollout.plan === null) return null;
-  return lanesOf(rollout.plan).find((lane) => lane.id === laneId)?.node ?? null;
 }
 
 /** Every other control-plane node must be whole, static pods included (design.md invariant 2). */

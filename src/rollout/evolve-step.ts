@@ -1,5 +1,5 @@
 // What the facts about a step make of a rollout.
-import type { RolloutEvent } from './event.ts';
+import type { Entry, RolloutEvent } from './event.ts';
 import { added } from './layered.ts';
 import { stopped } from './phase.ts';
 import { stepById } from './plan.ts';
@@ -20,7 +20,11 @@ function withoutDoubt(rollout: Rollout, step: string): Rollout {
 
 export type StepEvent = Extract<RolloutEvent, { kind: `step-${string}` }>;
 
-export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rollout {
+export function applyToStep(
+  rollout: Rollout,
+  event: StepEvent,
+  { at, by }: Pick<Entry, 'at' | 'by'>,
+): Rollout {
   const state = stepState(rollout, event.step);
   if (event.kind === 'step-slow') return { ...rollout, slow: new Map([...rollout.slow, [event.step, at]]) };
   if (event.kind === 'step-begun') {
@@ -42,6 +46,7 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
       state: 'ended',
       at,
       begunAt,
+      inOneHand: state.state === 'begun' && by.kind === 'driver' && by.name === state.by,
       result: event.result,
       peopleMs: rollout.peopleMs,
     });
@@ -50,7 +55,10 @@ export function applyToStep(rollout: Rollout, event: StepEvent, at: number): Rol
     if (state.state !== 'ended')
       throw new Error(`rollout ${rollout.id}: step ${event.step} outdated while ${state.state}`);
     const outdated = added(rollout.outdated, event.step, (rollout.outdated.get(event.step) ?? 0) + 1);
-    return withStep({ ...rollout, outdated }, event.step, { state: 'open', notBefore: 0 });
+    const firstEnds = rollout.firstEnds.has(event.step)
+      ? rollout.firstEnds
+      : added(rollout.firstEnds, event.step, state.result);
+    return withStep({ ...rollout, outdated, firstEnds }, event.step, { state: 'open', notBefore: 0 });
   }
   if (event.kind === 'step-withdrawn') return withStep(rollout, event.step, { state: 'open', notBefore: 0 });
   if (event.kind === 'step-failed') {

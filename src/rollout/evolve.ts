@@ -38,7 +38,7 @@ export function evolve(before: Rollout | null, entry: Entry): Rollout {
         ? added(before.deliveries, event.delivery, entry.n)
         : before.deliveries,
   };
-  return withOccasion(before, settled(apply(counted, event, entry.at)), entry);
+  return withOccasion(before, settled(apply(counted, event, entry)), entry);
 }
 
 /** Whose time it is that passes until the next fact. */
@@ -73,12 +73,14 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
     steps: new Map(),
     gates: new Map(),
     occasions: new Map(),
+    lastChoice: null,
     shortened: new Map(),
     skipped: new Map(),
     debtsTaken: new Map(),
     deferred: [],
     drains: new Map(),
     outdated: new Map(),
+    firstEnds: new Map(),
     doubts: new Map(),
     begins: new Map(),
     deliveries: new Map([[event.delivery, entry.n]]),
@@ -88,7 +90,8 @@ function asked(event: Extract<RolloutEvent, { kind: 'asked' }>, entry: Entry): R
 
 type Later = Exclude<RolloutEvent, { kind: 'asked' }>;
 
-function apply(rollout: Rollout, event: Later, at: number): Rollout {
+function apply(rollout: Rollout, event: Later, entry: Pick<Entry, 'at' | 'by'>): Rollout {
+  const { at } = entry;
   switch (event.kind) {
     case 'planned':
       return {
@@ -150,7 +153,7 @@ function apply(rollout: Rollout, event: Later, at: number): Rollout {
     case 'step-doubted':
     case 'step-outdated':
     case 'step-slow':
-      return applyToStep(rollout, event, at);
+      return applyToStep(rollout, event, entry);
     case 'drain-blocked':
     case 'drain-cleared':
     case 'drain-proposed':

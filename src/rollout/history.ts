@@ -37,18 +37,24 @@ export const QUICK: readonly StepKind[] = ['suspend', 'cordon', 'forfeit', 'unco
 /** `past`: newest first. Only upgrades that ended well count: what was held and given up says nothing about the next one. */
 export function historyOf(past: readonly Rollout[]): StepHistory {
   const upgrades = upgradesAmong(past);
-  const taken = new Map<string, number[]>();
-  for (const rollout of upgrades) {
-    for (const { kind, role, tookMs } of stepsTaken(rollout)) {
-      for (const key of [`${kind} ${role}`, kind]) taken.set(key, [...(taken.get(key) ?? []), tookMs]);
-    }
-  }
-  const usual = new Map([...taken].map(([key, all]) => [key, usualOf(all)]));
+  const taken = upgrades.flatMap(stepsTaken);
+  const watched = usualAmong(taken.filter(({ inOneHand }) => inOneHand));
+  const takenOver = usualAmong(taken.filter(({ inOneHand }) => !inOneHand));
   return {
     upgrades: upgrades.length,
-    // Of a role that was never upgraded here, the other one says more than nothing.
-    usual: (kind, role) => usual.get(`${kind} ${role}`) ?? usual.get(kind) ?? null,
+    // What was taken over holds the time in which nobody looked, hours perhaps. It is all there is of a restart that takes the bot along.
+    usual: (kind, role) => watched(kind, role) ?? takenOver(kind, role),
   };
+}
+
+function usualAmong(all: readonly Taken[]): StepHistory['usual'] {
+  const taken = new Map<string, number[]>();
+  for (const { kind, role, tookMs } of all) {
+    for (const key of [`${kind} ${role}`, kind]) taken.set(key, [...(taken.get(key) ?? []), tookMs]);
+  }
+  const usual = new Map([...taken].map(([key, each]) => [key, usualOf(each)]));
+  // Of a role that was never upgraded here, the other one says more than nothing.
+  return (kind, role) => usual.get(`${kind} ${role}`) ?? usual.get(kind) ?? null;
 }
 
 function upgradesAmong(past: readonly Rollout[]): readonly Rollout[] {
@@ -63,6 +69,7 @@ function upgradesAmong(past: readonly Rollout[]): readonly Rollout[] {
 interface Taken {
   readonly kind: StepKind;
   readonly role: Role | null;
+  readonly inOneHand: boolean;
   readonly tookMs: number;
 }
 
@@ -74,7 +81,8 @@ function stepsTaken(rollout: Rollout): readonly Taken[] {
       if (kind === 'soak') return [];
       const state = stepState(rollout, id);
       const alone = rollout.begins.get(id) === 1 && !rollout.occasions.has(id) && !rollout.drains.has(id);
-      return state.state === 'ended' && alone ? [{ kind, role, tookMs: state.at - state.begunAt }] : [];
+      if (state.state !== 'ended' || !alone) return [];
+      return [{ kind, role, inOneHand: state.inOneHand, tookMs: state.at - state.begunAt }];
     }),
   );
 }

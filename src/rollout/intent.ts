@@ -3,7 +3,7 @@ import type { DrainChoice } from './blockade.ts';
 import type { Goal } from './goal.ts';
 import type { Journey } from './journey.ts';
 
-/** The entry number of the question a button was made for; absent: typed, which means the present question. See occasion.ts. */
+/** The entry number of the question a button was made for; absent: typed, which means what was asked when it came in. See occasion.ts. */
 interface Bound {
   readonly occasion?: number;
 }

@@ -1,4 +1,5 @@
 // How a rollout's phase follows from its facts: halts, what holds it, and the way to its end.
+import type { Outcome } from './event.ts';
 import { added } from './layered.ts';
 import { stepsOf } from './plan.ts';
 import {
@@ -37,6 +38,21 @@ export function pauserOf(phase: Phase): string | null {
 /** True from the moment somebody ends it until nothing is in hand any more. */
 export function isEnding(phase: Phase): boolean {
   return phase.phase === 'running' && phase.halt?.kind === 'ending';
+}
+
+/** How it ends, once nothing of its plan is begun any more but what puts back; null while it may go on. */
+export function endingOf(phase: Phase): Outcome | null {
+  switch (phase.phase) {
+    case 'running':
+      return phase.halt?.kind === 'ending' ? phase.halt.outcome : null;
+    case 'held':
+      return phase.ending;
+    case 'tidying':
+    case 'finished':
+      return phase.outcome;
+    default:
+      return null;
+  }
 }
 
 /**

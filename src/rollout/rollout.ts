@@ -8,6 +8,7 @@ import type { Proof } from './gate.ts';
 import type { Goal } from './goal.ts';
 import type { Estimate } from './history.ts';
 import type { Journey } from './journey.ts';
+import type { HoldChoice } from './occasion.ts';
 import { type Lane, laneOfStep, type Plan, type Stage, stepById, stepsOf, stepsOn } from './plan.ts';
 import type { Usuals } from './slowness.ts';
 import { changesNode, type Step, type StepFacts } from './step.ts';
@@ -47,6 +48,8 @@ export type StepState =
       readonly state: 'ended';
       readonly at: number;
       readonly begunAt: number;
+      /** The process that began it also saw its end: it was looked at all the time in between. */
+      readonly inOneHand: boolean;
       readonly result: StepFacts;
       /** What the rollout had waited for people by then, in milliseconds: between two steps the difference is theirs. */
       readonly peopleMs: number;
@@ -132,6 +135,8 @@ export interface Rollout {
   readonly gates: ReadonlyMap<string, GateState>;
   /** By gate or step: number of the entry with which people were asked about it last. Buttons are bound to it. */
   readonly occasions: ReadonlyMap<string, number>;
+  /** What a person decided last about a hold. */
+  readonly lastChoice: HoldChoice | null;
   /** Soaks that a person did not wait for, with who, by step. */
   readonly shortened: ReadonlyMap<string, string>;
   /** Lanes a person skipped, with who. */
@@ -144,6 +149,8 @@ export interface Rollout {
   readonly drains: ReadonlyMap<string, DrainState>;
   /** How often a step that had ended was opened again, because what it left behind did not count any more. */
   readonly outdated: ReadonlyMap<string, number>;
+  /** What such a step had ended with the first time. */
+  readonly firstEnds: ReadonlyMap<string, StepFacts>;
   /** Evidence of acts in doubt, by step, until they are seen to have ended or are begun again. */
   readonly doubts: ReadonlyMap<string, StepFacts>;
   /** How often each step began: more than one needs a name or a withdrawal. */

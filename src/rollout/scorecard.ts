@@ -1,4 +1,4 @@
-// Where the time of each node went: in its machine, and in us.
+// Where the time of each node went: in its machine, and between its steps.
 import { type Lane, lanesOf } from './plan.ts';
 import { laneSkipped, type Rollout, stepState } from './rollout.ts';
 import type { StepKind } from './step.ts';
@@ -11,8 +11,11 @@ export interface Score {
   readonly installMs: number | null;
   /** From the call that makes it leave until it is whole again. */
   readonly awayMs: number;
-  /** What is left of its lane, without people's time: looking, proving, writing down, cordons, leadership. */
-  readonly oursMs: number;
+  /**
+   * What is left of its lane, without people's time: looking, proving, writing down, cordons, leadership, and whatever kept the next step
+   * waiting, such as a check, another bot's Lease, or the want of a worker. The journal knows the steps alone, and cannot tell these apart.
+   */
+  readonly betweenMs: number;
 }
 
 const INSTALLS: readonly StepKind[] = ['pull', 'install'];
@@ -51,13 +54,13 @@ function scoreOf(rollout: Rollout, lane: Lane): Score | null {
     drainMs,
     installMs: lane.steps.some(({ kind }) => kind === 'install') ? of(INSTALLS) : null,
     awayMs,
-    oursMs: Math.max(0, span - machineMs - peopleMs),
+    betweenMs: Math.max(0, span - machineMs - peopleMs),
   };
 }
 
 /** Nodes with the longest way first. */
 export function slowestFirst(scores: readonly Score[]): readonly Score[] {
-  const wholeMs = ({ drainMs, installMs, awayMs, oursMs }: Score): number =>
-    drainMs + (installMs ?? 0) + awayMs + oursMs;
+  const wholeMs = ({ drainMs, installMs, awayMs, betweenMs }: Score): number =>
+    drainMs + (installMs ?? 0) + awayMs + betweenMs;
   return scores.toSorted((a, b) => wholeMs(b) - wholeMs(a));
 }

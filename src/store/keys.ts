@@ -12,6 +12,7 @@
  * | `<prefix>:{<cluster>}:open`              | zset   | rollout whose thread may change, by last append    | until closed |
  * | `<prefix>:{<cluster>}:thread:<rollout>`  | hash   | `shown`, and `slot:<name>` as JSON                 | for ever     |
  * | `<prefix>:{<cluster>}:notes:<rollout>`   | hash   | node → `{sentence, at}` as JSON                    | 1 h          |
+ * | `<prefix>:{<cluster>}:delivery:<id>`     | hash   | of a Slack delivery: `rollout`, `version`, `answer`| 1 h          |
  * | `<prefix>:{<workspace>}:speaker`         | string | the process that speaks in this workspace          | its lease    |
  * | `<prefix>:{<workspace>}:spent`           | string | `{editsAgoMs, quietMs}` of its speaker, as JSON    | 1 min        |
  * | `<prefix>:{schema}`                      | string | the version of this table (schema.ts)              | for ever     |
@@ -26,6 +27,7 @@ export interface ClusterKeys {
   lease(rollout: string): string;
   thread(rollout: string): string;
   notes(rollout: string): string;
+  delivery(id: string): string;
 }
 
 /** Keys of one cluster. Names are percent-encoded, so that no brace or colon of a name can move a key to another slot. */
@@ -41,6 +43,7 @@ export function clusterKeys(prefix: string, cluster: string): ClusterKeys {
     lease: (rollout) => `${base}:lease:${encodeURIComponent(rollout)}`,
     thread: (rollout) => `${base}:thread:${encodeURIComponent(rollout)}`,
     notes: (rollout) => `${base}:notes:${encodeURIComponent(rollout)}`,
+    delivery: (id) => `${base}:delivery:${encodeURIComponent(id)}`,
   };
 }
 

@@ -1,4 +1,5 @@
 // Opens everything that lies in Redis for one process, or says why it must not be used.
+import type { Deliveries } from '../engine/ports/deliveries.ts';
 import { type Fault, faultOf } from '../engine/ports/fault.ts';
 import type { Journal } from '../engine/ports/journal.ts';
 import type { Log } from '../engine/ports/log.ts';
@@ -6,6 +7,7 @@ import type { StoreDoctor } from '../engine/ports/store-health.ts';
 import type { Threads } from '../engine/ports/threads.ts';
 import { queueConnection } from './clients.ts';
 import { StoreConnection } from './connection.ts';
+import { RedisDeliveries } from './deliveries.ts';
 import { redisDoctor } from './doctor.ts';
 import type { StoreFitness } from './guard.ts';
 import { RedisJournal } from './journal.ts';
@@ -29,6 +31,7 @@ export interface StoreSettings {
 export interface OpenStore {
   readonly kind: 'open';
   readonly journal: Journal;
+  readonly deliveries: Deliveries;
   readonly threads: Threads;
   readonly doctor: StoreDoctor;
   /** What BullMQ connects with. */
@@ -107,6 +110,7 @@ export async function openStore(
         log.warn('the Looks of some clusters cannot be read', { error: fault.message }),
       ),
     }),
+    deliveries: new RedisDeliveries(store, { prefix }),
     threads: new RedisThreads(store, { prefix }),
     doctor: redisDoctor(store, { replicas: () => needed.count(), seals }),
     queues: queueConnection(place),

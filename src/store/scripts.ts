@@ -39,6 +39,13 @@ declare module 'ioredis' {
       ms: number,
     ): Result<number, Context>;
     storeSpeak(speaker: string, owner: string, ms: number): Result<number, Context>;
+    storeDeliver(
+      delivery: string,
+      journal: string,
+      rollout: string,
+      ms: number,
+    ): Result<[string, string, string | null], Context>;
+    storeAnswer(delivery: string, answer: string): Result<number, Context>;
   }
 }
 
@@ -55,6 +62,8 @@ const SCRIPTS = [
   { command: 'storeDue', file: 'due.lua', keys: 1 },
   { command: 'storeNote', file: 'note.lua', keys: 1 },
   { command: 'storeSpeak', file: 'speak.lua', keys: 1 },
+  { command: 'storeDeliver', file: 'deliver.lua', keys: 2 },
+  { command: 'storeAnswer', file: 'answer.lua', keys: 1 },
 ].map(({ command, file, keys }) => ({ command, keys, lua: luaOf(file) }));
 const GUARDED = [
   { command: 'storeAppend', ...APPEND },

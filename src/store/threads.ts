@@ -100,7 +100,8 @@ function slotState(rollout: string, field: string, text: string): SlotState {
       typeof state.ts === 'string' &&
       typeof state.hash === 'string'
     ) {
-      return { kind: 'posted', ts: state.ts, hash: state.hash };
+      const again = 'again' in state && state.again === true ? ({ again: true } as const) : {};
+      return { kind: 'posted', ts: state.ts, hash: state.hash, ...again };
     }
   }
   throw new Fault(

@@ -259,12 +259,19 @@ const EARLY_NOES =
   /error validating (installer image|etcd)|failed to acquire upgrade (mutex|lock)|failed to create etcd client|error (adding staged upgrade|applying install|serializing install)|cannot rollback to|previous UKI not found|no UKI files found|invalid default entry|^file does not exist|not found in containerd store|system disk|failed to create (lease|container|task)|code = InvalidArgument|invalid target/;
 
 /**
+ * The same of an upgrade in one call, whatever the code: grpc-go gives an error that wraps an ended context, or another status, the code
+ * of that. Talos's own words come first in it, and nothing that grpc-js says by itself begins with them.
+ */
+const LEGACY_NOES =
+  /^(error validating (installer image|etcd)|failed to acquire upgrade (mutex|lock)|failed to create etcd client)\b/;
+
+/**
  * How a failed act ended, as far as its sender can know: `refused` only where the answer proves that nothing happened,
  * `withdrawn` only where it provably never left; everything else is `lost`, also an unknown text in an unspecific code.
  */
 export function endOfAct(error: unknown): 'refused' | 'withdrawn' | 'lost' {
   if (!isServiceError(error)) return 'lost';
-  if (NOES.includes(error.code)) return 'refused';
+  if (NOES.includes(error.code) || LEGACY_NOES.test(error.details)) return 'refused';
   if (error.code === status.UNAVAILABLE && error.details.includes(UNSENT)) return 'withdrawn';
   const unspecific = error.code === status.UNKNOWN || error.code === status.INTERNAL;
   return unspecific && EARLY_NOES.test(error.details) ? 'refused' : 'lost';

@@ -130,6 +130,20 @@ describe('Continue', () => {
     expect(await rolloutsOf(it)).toHaveLength(2);
   });
 
+  test('says that the journal of the hop before cannot be read', async () => {
+    const it = await afterFirst(() => READY);
+    const [before = ''] = await rolloutsOf(it);
+    const { length } = await it.journal.read('prod', before);
+    it.journal.plant('prod', before, JSON.stringify({ n: length + 1, v: 99, kind: 'cloned', data: {} }));
+    const { requester } = it.slack.users;
+    await pressed(it, requester);
+    const told = await it.until('the refusal', () =>
+      it.private(requester).find(({ text }) => text.includes('schema version 99')),
+    );
+    expect(told.text).toContain('Start the version of the bot that wrote it');
+    expect(await rolloutsOf(it)).toHaveLength(1);
+  });
+
   test('asks again after a hop that changed nothing', async () => {
     const it = await afterFirst(() => READY);
     const { requester } = it.slack.users;

@@ -51,6 +51,20 @@ test('a denial written about an earlier card is refused, and the newer card stay
   );
 });
 
+test('two operators who type skip about one held card skip one node', async () => {
+  const it = await withBot();
+  const { users, channels } = it.slack;
+  const story = aRollout({ policy: aPolicy({ parallelWorkers: 2 }) }).underWay();
+  story.node('worker-1', 'drain').node('worker-2', 'drain');
+  await it.tell(story.failed('worker-1', 'drain').failed('worker-2', 'drain'));
+  const both = [users.requester, users.approver];
+  await Promise.all(both.map((user) => it.slack.command(user, channels.platform, '/talos skip')));
+  await it.until('two answers', () => both.every((user) => it.private(user)[0] !== undefined));
+  const said = both.map((user) => it.private(user)[0]?.text ?? '');
+  expect(said.filter((text) => text.includes('now the rollout is held at worker-2'))).toHaveLength(1);
+  expect((await it.newest())?.skipped.size).toBe(1);
+});
+
 test('two operators who press Skip on one held card skip one node', async () => {
   const it = await withBot();
   const { users, channels } = it.slack;

@@ -1,6 +1,7 @@
 // A bot on a local Slack, over the store's in-memory doubles, with a hand that writes the journal like a worker would.
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { MemoryDeliveries } from '../../playground/doubles/deliveries.ts';
 import { MemoryJournal, MemoryThreads } from '../../playground/doubles/store.ts';
 import { type RunningSlack, startSlack } from '../../playground/slack/slack.ts';
 import { type Bot, startBot } from '../../src/bot/bot.ts';
@@ -45,6 +46,7 @@ const DRIVER: Actor = { kind: 'driver', name: 'w1' };
 export class Rig {
   readonly slack: RunningSlack;
   readonly journal = new MemoryJournal(systemClock);
+  readonly deliveries = new MemoryDeliveries(systemClock, this.journal);
   readonly threads: Threads;
   readonly log: LogLine[] = [];
   readonly policy: Policy;
@@ -84,6 +86,7 @@ export class Rig {
       ...(this.#store === undefined ? {} : { store: this.#store }),
       submit: submitter({
         journal,
+        deliveries: this.deliveries,
         bells: { ring: async () => undefined },
         clock: systemClock,
         policyOf: () => this.policy,

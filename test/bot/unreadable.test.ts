@@ -1,17 +1,21 @@
 // A journal with an entry that this version must not act on: people hear of it in the thread and in the status, and nothing else stops.
 import { expect, test, vi } from 'vitest';
 import { lineTail, linkOf, sealLine } from '../../src/store/entry.ts';
-import { aRollout } from '../builders/rollout.ts';
+import { aFinding } from '../builders/plan.ts';
+import { aRollout, type RolloutStory } from '../builders/rollout.ts';
 import { type Rig, raise } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
+const begun = (): RolloutStory =>
+  aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] })
+    .planned()
+    .started();
+
 /** A rollout that runs, and what a newer version of the bot wrote into it. */
 async function spoiled(line: (n: number) => string): Promise<Rig> {
   const rig = await raise({ clusters: ['prod', 'lab'] });
-  const story = aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] })
-    .planned()
-    .started();
+  const story = begun();
   await rig.tell(story);
   rig.journal.plant('prod', story.id, line(story.entries.length + 1));
   return rig;
@@ -88,7 +92,7 @@ test('whoever wants something of it, or of its cluster, is told why not', async 
   const it = await spoiled(ofTheFuture);
   await it.bot();
   const { users, channels } = it.slack;
-  const asks = ['/talos pause prod', '/talos upgrade prod v1.13.6'];
+  const asks = ['/talos pause prod', '/talos upgrade prod v1.13.6', '/talos why prod'];
   for (const [index, text] of asks.entries()) {
     await it.slack.command(users.requester, channels.platform, text);
     const answers = await it.until('an answer', () => {
@@ -97,4 +101,32 @@ test('whoever wants something of it, or of its cluster, is told why not', async 
     });
     expect(answers[index]?.text).toContain('Start the version of the bot that wrote it');
   }
+});
+
+const unsettled = (): RolloutStory =>
+  aRollout({ workers: ['worker-1'], controlPlane: ['cp-1'] }).planned([
+    aFinding('blocker', { check: 'flux', sentence: 'Kustomization apps is suspended.' }),
+  ]);
+
+test.each<readonly [string, () => RolloutStory]>([
+  ['gate:approve', () => begun().pulled().node('worker-1', 'done').gate('cp-1')],
+  ['gate:deny', () => begun().pulled().node('worker-1', 'done').gate('cp-1')],
+  ['rollout:override:flux', unsettled],
+  ['rollout:handover', begun],
+])('whoever presses %s is told the same, and no modal opens', async (action, told) => {
+  const it = await raise({ clusters: ['prod', 'lab'] });
+  const story = told();
+  await it.tell(story);
+  await it.bot();
+  const { approver } = it.slack.users;
+  await it.until('the button', () =>
+    [...it.cards(), ...it.replies()].some(({ buttons }) => buttons.some((one) => one.action_id === action)),
+  );
+  it.journal.plant('prod', story.id, ofTheFuture(story.entries.length + 1));
+  await it.slack.action({ user: approver, channel: it.slack.channels.platform, action_id: action });
+  const said = await it.until('the answer', () => it.private(approver)[0]);
+  expect(said.text).toMatch(
+    /^Entry \d+ of rollout .* schema version 99 .*Start the version of the bot that wrote it/,
+  );
+  expect(it.slack.state(approver).views).toEqual([]);
 });

@@ -1,11 +1,14 @@
 // The two stores under one face: what a contract needs besides the ports, for the double and for a real Redis.
 import { setTimeout as pause } from 'node:timers/promises';
+import { MemoryDeliveries } from '../../playground/doubles/deliveries.ts';
 import { MemoryJournal, MemoryThreads } from '../../playground/doubles/store.ts';
 import { ManualClock } from '../../playground/world/clock.ts';
+import { DELIVERY_KNOWN_MS, type Deliveries } from '../../src/engine/ports/deliveries.ts';
 import type { AppendRequest, Journal, Lease } from '../../src/engine/ports/journal.ts';
 import type { Threads } from '../../src/engine/ports/threads.ts';
 import type { Actor, RolloutEvent } from '../../src/rollout/event.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
+import { RedisDeliveries } from '../../src/store/deliveries.ts';
 import { RedisJournal } from '../../src/store/journal.ts';
 import { clusterKeys } from '../../src/store/keys.ts';
 import { redisPlace } from '../../src/store/place.ts';
@@ -14,6 +17,7 @@ import { RedisThreads } from '../../src/store/threads.ts';
 
 export interface StoreUnderTest {
   readonly journal: Journal;
+  readonly deliveries: Deliveries;
   readonly threads: Threads;
   /** Writes a line behind the store's back. */
   plant(cluster: string, rollout: string, line: string): Promise<void>;
@@ -28,19 +32,26 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
-export type OpenStore = (options: { readonly leaseMs: number }) => Promise<StoreUnderTest>;
+interface StoreOptions {
+  readonly leaseMs: number;
+  /** How long a delivery is known; default: as everywhere. */
+  readonly knownMs?: number;
+}
+
+export type OpenStore = (options: StoreOptions) => Promise<StoreUnderTest>;
 
 export const openMemory: OpenStore = memoryWith(NO_SEALS);
 
 export function memoryWith(seals: Seals): OpenStore {
-  return async ({ leaseMs }) => inMemory(leaseMs, seals);
+  return async (options) => inMemory(options, seals);
 }
 
-function inMemory(leaseMs: number, seals: Seals): StoreUnderTest {
+function inMemory({ leaseMs, knownMs = DELIVERY_KNOWN_MS }: StoreOptions, seals: Seals): StoreUnderTest {
   const clock = new ManualClock();
   const journal = new MemoryJournal(clock, { leaseMs, seals });
   return {
     journal,
+    deliveries: new MemoryDeliveries(clock, journal, { knownMs }),
     threads: new MemoryThreads(clock, journal),
     plant: async (cluster, rollout, line) => journal.plant(cluster, rollout, line),
     cut: async (cluster, rollout, count) => journal.cut(cluster, rollout, count),
@@ -64,7 +75,7 @@ export interface RedisToOpen {
 
 /** A fresh namespace on the given Redis at every opening. */
 export function openRedis(redis: () => RedisToOpen): OpenStore {
-  return async ({ leaseMs }) => {
+  return async ({ leaseMs, knownMs = DELIVERY_KNOWN_MS }) => {
     const { url, seals = NO_SEALS, replicas = 0 } = redis();
     const prefix = `${redis().prefix}:${++opened}`;
     const address = redisPlace(url);
@@ -83,6 +94,7 @@ export function openRedis(redis: () => RedisToOpen): OpenStore {
         seals,
         writing: () => ({ store: writer, replicas }),
       }),
+      deliveries: new RedisDeliveries(store, { prefix, knownMs }),
       threads: new RedisThreads(store, { prefix }),
       plant: async (cluster, rollout, line) =>
         void (await raw.call((client) => client.rpush(journalKey(cluster, rollout), line))),

@@ -162,6 +162,28 @@ export function describeNeighbours(title: string, open: () => Promise<Neighbours
       expect(await shown(object)).toBe(found);
     });
 
+    it.each(AT_WORK)('leaves nothing of a suspension that nobody saw end: %s', async (_how, wanted) => {
+      const object = await added(wanted);
+      const found = await shown(object);
+      expect(await under.neighbours.resume(object, MARK, { unseen: true })).toEqual({ restored: 'running' });
+      expect(await shown(object)).toBe(found);
+    });
+
+    it('writes nothing for whom it may not any more', async () => {
+      const object = await added(flux());
+      const found = await shown(object);
+      const no = { may: () => false };
+      const withheld = { kind: 'busy', code: 'WITHHELD' };
+      await expect(under.neighbours.suspend(object, MARK, no)).rejects.toMatchObject(withheld);
+      await expect(under.neighbours.resume(object, MARK, { ...no, unseen: true })).rejects.toMatchObject(
+        withheld,
+      );
+      expect(await shown(object)).toBe(found);
+      await under.neighbours.suspend(object, MARK, { may: () => true });
+      await expect(under.neighbours.resume(object, MARK, no)).rejects.toMatchObject(withheld);
+      expect(await suspended(object)).toBe(true);
+    });
+
     it('does not take what another rollout suspended', async () => {
       const object = await added(flux());
       await under.neighbours.suspend(object, 'r-other');

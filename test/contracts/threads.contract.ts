@@ -42,6 +42,15 @@ export function threadsContract(open: OpenStore): void {
     expect(await threads.read('prod', 'r1')).toEqual({ slots: { card }, shown: 0 });
   });
 
+  it('remembers that a message has to be said once more, until it was', async () => {
+    const { threads } = await fresh();
+    const card = { kind: 'posted', ts: '1700000000.000100', hash: 'abc' } as const;
+    await threads.setSlot('prod', 'r1', 'card', { ...card, again: true });
+    expect((await threads.read('prod', 'r1')).slots).toEqual({ card: { ...card, again: true } });
+    await threads.setSlot('prod', 'r1', 'card', card);
+    expect((await threads.read('prod', 'r1')).slots).toEqual({ card });
+  });
+
   it('keeps slots that are set at the same time', async () => {
     const { threads } = await fresh();
     const slots = Array.from({ length: 20 }, (_, i) => `held:${i}`);

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { drainVerdict } from '../../src/cluster/pod.ts';
 import type { Workloads } from '../../src/engine/ports/workloads.ts';
 import { type ClusterHands, nameAsIs } from './cluster-hands.ts';
-import { countedAs, describeEvict, podOn } from './evicting.contract.ts';
+import { describeCordon } from './cordoning.contract.ts';
+import { describeEvict, podOn } from './evicting.contract.ts';
 
 export interface WorkloadsUnderTest {
   readonly workloads: Workloads;
@@ -105,131 +106,6 @@ function describeNodes(get: () => WorkloadsUnderTest): void {
     const pod = await podOn(workloads, n('w-1'), 'kube-flannel');
     expect(pod).toMatchObject({ ownerKind: null, mirror: false });
     expect(pod === undefined ? null : drainVerdict(pod)).toBe('evict');
-  });
-}
-
-function describeCordon(get: () => WorkloadsUnderTest): void {
-  const n = nameAsIs(get);
-  const seen = async (name: string) => {
-    const node = (await get().workloads.nodes()).find((one) => one.name === n(name));
-    return { unschedulable: node?.unschedulable, cordonedBy: node?.cordonedBy };
-  };
-
-  it('marks a schedulable node in one write and puts it back', async () => {
-    const { workloads } = get();
-    expect(await workloads.cordon(n('w-1'), mark)).toEqual({ found: 'schedulable' });
-    expect(await seen('w-1')).toEqual({ unschedulable: true, cordonedBy: mark });
-    expect(await workloads.uncordon(n('w-1'), mark)).toEqual({ restored: 'schedulable' });
-    expect(await seen('w-1')).toEqual({ unschedulable: false, cordonedBy: null });
-    expect(get().objects.actsOn?.(n('w-1')) ?? null).toSatisfy(countedAs({ cordons: 1, uncordons: 1 }));
-  });
-
-  it('leaves a node cordoned that was found so, and takes its mark away', async () => {
-    const { workloads, objects } = get();
-    await objects.setUnschedulable(n('w-1'), true);
-    expect(await workloads.cordon(n('w-1'), mark)).toEqual({ found: 'cordoned' });
-    expect(await seen('w-1')).toEqual({ unschedulable: true, cordonedBy: mark });
-    expect(await workloads.uncordon(n('w-1'), mark)).toEqual({ restored: 'cordoned' });
-    expect(await seen('w-1')).toEqual({ unschedulable: true, cordonedBy: null });
-  });
-
-  it.each([false, true])(
-    'answers a repeated cordon as the first one (found cordoned: %s)',
-    async (before) => {
-      const { workloads, objects } = get();
-      await objects.setUnschedulable(n('w-1'), before);
-      const first = await workloads.cordon(n('w-1'), mark);
-      expect(await workloads.cordon(n('w-1'), mark)).toEqual(first);
-      expect(first.found).toBe(before ? 'cordoned' : 'schedulable');
-    },
-  );
-
-  it('cordons again what a person uncordoned under the mark, and still knows how it was found', async () => {
-    const { workloads, objects } = get();
-    await workloads.cordon(n('w-1'), mark);
-    await objects.setUnschedulable(n('w-1'), false);
-    expect(await workloads.cordon(n('w-1'), mark)).toEqual({ found: 'schedulable' });
-    expect(await seen('w-1')).toEqual({ unschedulable: true, cordonedBy: mark });
-  });
-
-  type Meanwhile = 'nothing' | 'uncordoned' | 'uncordoned and cordoned' | 'put back' | 'taken over';
-  const meanwhile: Readonly<Record<Meanwhile, () => Promise<unknown>>> = {
-    nothing: async () => undefined,
-    uncordoned: async () => get().objects.setUnschedulable(n('w-1'), false),
-    'uncordoned and cordoned': async () => {
-      await get().objects.setUnschedulable(n('w-1'), false);
-      await get().objects.setUnschedulable(n('w-1'), true);
-    },
-    'put back': () => get().workloads.uncordon(n('w-1'), mark),
-    'taken over': async () => {
-      await get().objects.setUnschedulable(n('w-1'), false);
-      await get().workloads.cordon(n('w-1'), 'rollout-2');
-    },
-  };
-
-  it.each<
-    readonly [
-      'schedulable' | 'cordoned',
-      Meanwhile,
-      'schedulable' | 'cordoned' | 'not-ours',
-      boolean,
-      string | null,
-    ]
-  >([
-    ['schedulable', 'nothing', 'schedulable', false, null],
-    ['schedulable', 'uncordoned', 'schedulable', false, null],
-    ['schedulable', 'uncordoned and cordoned', 'schedulable', false, null],
-    ['schedulable', 'put back', 'not-ours', false, null],
-    ['schedulable', 'taken over', 'not-ours', true, 'rollout-2'],
-    ['cordoned', 'nothing', 'cordoned', true, null],
-    ['cordoned', 'uncordoned', 'schedulable', false, null],
-    ['cordoned', 'uncordoned and cordoned', 'cordoned', true, null],
-    ['cordoned', 'put back', 'not-ours', true, null],
-    ['cordoned', 'taken over', 'not-ours', true, 'rollout-2'],
-  ])('found %s, and %s meanwhile: %s', async (found, what, restored, unschedulable, cordonedBy) => {
-    const { workloads, objects } = get();
-    await objects.setUnschedulable(n('w-1'), found === 'cordoned');
-    expect(await workloads.cordon(n('w-1'), mark)).toEqual({ found });
-    await meanwhile[what]();
-    expect(await workloads.uncordon(n('w-1'), mark)).toEqual({ restored });
-    expect(await seen('w-1')).toEqual({ unschedulable, cordonedBy });
-    // Whoever crashed in between says it again, and changes nothing more.
-    expect(await workloads.uncordon(n('w-1'), mark)).toEqual({ restored: 'not-ours' });
-    expect(await seen('w-1')).toEqual({ unschedulable, cordonedBy });
-  });
-
-  it('changes nothing when the mark is gone, another one, or the node is no more', async () => {
-    const { workloads, objects } = get();
-    await objects.setUnschedulable(n('w-2'), true);
-    await workloads.cordon(n('w-3'), 'rollout-2');
-    for (const name of ['w-1', 'w-2', 'w-3', 'nobody']) {
-      expect(await workloads.uncordon(n(name), mark)).toEqual({ restored: 'not-ours' });
-    }
-    expect(await seen('w-2')).toEqual({ unschedulable: true, cordonedBy: null });
-    expect(await seen('w-3')).toEqual({ unschedulable: true, cordonedBy: 'rollout-2' });
-  });
-
-  it('finds a node cordoned that another rollout cordoned, and leaves that debt where it is', async () => {
-    const { workloads } = get();
-    await workloads.cordon(n('w-1'), 'rollout-2');
-    expect(await workloads.cordon(n('w-1'), mark)).toEqual({ found: 'cordoned' });
-    expect(await workloads.uncordon(n('w-1'), mark)).toEqual({ restored: 'not-ours' });
-    expect(await workloads.uncordon(n('w-1'), 'rollout-2')).toEqual({ restored: 'schedulable' });
-  });
-
-  it('takes over a mark that somebody left on a schedulable node', async () => {
-    const { workloads, objects } = get();
-    await workloads.cordon(n('w-1'), 'rollout-2');
-    await objects.setUnschedulable(n('w-1'), false);
-    expect(await workloads.cordon(n('w-1'), mark)).toEqual({ found: 'schedulable' });
-    expect(await seen('w-1')).toEqual({ unschedulable: true, cordonedBy: mark });
-  });
-
-  it('says missing for a node that does not exist', async () => {
-    await expect(get().workloads.cordon(n('nobody'), mark)).rejects.toMatchObject({
-      name: 'Fault',
-      kind: 'missing',
-    });
   });
 }
 

@@ -74,6 +74,13 @@ describe('a pod that is still there', () => {
       null,
     ],
     [
+      'whose budget is not counted for long stays',
+      {},
+      stands('budget'),
+      { budgets: [{ ...BUDGET, observed: false }], long: true },
+      'budget',
+    ],
+    [
       'whose budgets cannot be read stays by the server’s word',
       {},
       stands('budget'),

@@ -103,6 +103,27 @@ describe('somebody who uncordons again and again', () => {
   });
 });
 
+describe('a drain that failed at its limit twice', () => {
+  it('has cleared nothing by that: after the third one a stray pod has the node cleared again', async () => {
+    const scene = aSmallScene({ policy: { limits: { drainMs: 20_000 } } });
+    const { objects, world } = scene.house;
+    world.inject('pod-held', { node: 'w-1' });
+    scene.start();
+    for (const heals of [false, true]) {
+      await scene.until(({ phase }) => phase.phase === 'held');
+      if (heals) world.heal();
+      await scene.says({ kind: 'retry' });
+      await scene.until(({ phase }) => phase.phase !== 'held');
+    }
+    whenDrained(scene, () => {
+      objects.strays.pod({ namespace: 'shop', name: 'late', node: 'w-1', owner: 'StatefulSet' });
+    });
+    await scene.plays();
+    expect(begun(scene, 'drain')).toBe(4);
+    wellEnded(scene);
+  });
+});
+
 describe('what is owed', () => {
   it.each([
     ['schedulable', false],

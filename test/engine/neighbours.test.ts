@@ -193,6 +193,48 @@ describe('neighbours', () => {
     expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
   });
 
+  it('whose suspension nobody saw end are put back as ones to which it may still come', async () => {
+    const { scene } = aSceneBeside();
+    const unseen: string[] = [];
+    scene.between(
+      withNeighbours((own) => ({
+        suspend: async (neighbour, ...asked) => {
+          if (neighbour.name !== 'apps') return own.suspend(neighbour, ...asked);
+          throw new Fault('unreachable', 'Kubernetes did not answer in time.', { code: 'TIMEOUT' });
+        },
+        resume: async (neighbour, mark, options) => {
+          if (options?.unseen === true) unseen.push(neighbour.name);
+          return own.resume(neighbour, mark, options);
+        },
+      })),
+    );
+    scene.start();
+    await untilHeld(scene);
+    await scene.says({ kind: 'abort' });
+    await scene.plays();
+    expect(scene.phase).toMatchObject({ phase: 'finished', outcome: 'aborted' });
+    expect(unseen).toEqual(['apps']);
+    expect([...wrongBeside(scene), ...scene.audit.broken]).toEqual([]);
+  });
+
+  it('are told anything only while their process drives', async () => {
+    const { scene } = aSceneBeside();
+    const asked: (() => boolean)[] = [];
+    scene.between(
+      withNeighbours((own) => ({
+        suspend: async (neighbour, mark, options) => {
+          if (options?.may !== undefined) asked.push(options.may);
+          return own.suspend(neighbour, mark, options);
+        },
+      })),
+    );
+    const process = scene.start();
+    await scene.until(() => asked.length > 0);
+    expect(asked.map((may) => may())).toContain(true);
+    await Promise.all([process.driver.stop(1_000), scene.house.time.advance(5_000)]);
+    expect(asked.map((may) => may())).not.toContain(true);
+  });
+
   it('that cannot be resumed hold the end; a person takes one over by name', async () => {
     const { scene } = aSceneBeside();
     scene.between(

@@ -91,6 +91,25 @@ describe('a pull that says nothing', () => {
     expect(scene.facts('step-failed')).toEqual([]);
   });
 
+  it.each([27_000, 16_000])(
+    'is not begun anew for ever though its process is replaced every %i ms',
+    async (everyMs) => {
+      const { scene } = silent(aSmallScene());
+      scene.start();
+      await scene.until(() => scene.facts('step-begun').length > 0);
+      const begunAt = scene.house.time.now();
+      while (scene.phase.phase === 'running' && scene.house.time.now() - begunAt < 3_600_000) {
+        await scene.house.time.advance(everyMs);
+        for (const process of scene.house.living) process.kill();
+        scene.start();
+      }
+      await untilHeld(scene);
+      // Three limits, the last third of one, and until the next process is there.
+      const tookMs = scene.house.time.now() - begunAt;
+      expect(tookMs).toBeLessThan((3 + 1 / 3) * limitOf(scene, 'pull') + everyMs + 5_000);
+    },
+  );
+
   it('right before an installation ends with the time of that step', async () => {
     // Four nodes pull before anything is touched, the first one once more in its lane; what comes then belongs to the installation.
     const { scene, pulls } = silent(aSmallScene(), STREAM_MS, (time) => time > 5);

@@ -230,7 +230,8 @@ export class Scene {
 
   #delivery(): string {
     this.#deliveries += 1;
-    return `delivery-${this.#deliveries}`;
+    // Of its own in the house, as in a workspace: another scene may be played there.
+    return `${this.id}-${this.#deliveries}`;
   }
 
   #press(rollout: Rollout | null): void {

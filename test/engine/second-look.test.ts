@@ -87,7 +87,7 @@ describe('workers', () => {
     await untilItStands(scene);
     expect(scene.phase).toMatchObject({
       phase: 'held',
-      held: { node: 'w-2', why: expect.stringContaining('w-1 is not Ready in Kubernetes') },
+      held: { node: 'w-2', why: 'w-2 may not be touched now: w-1 is not Ready in Kubernetes' },
     });
     expect(scene.versions()['w-2']).toBe('v1.13.4');
     await endsWell(scene);

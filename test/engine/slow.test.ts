@@ -1,7 +1,9 @@
 // Silence is a bug: a step that takes longer than usual says so unasked, with what the machine says of itself.
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../playground/doubles/house.ts';
+import { evidenceOf } from '../../src/engine/slow.ts';
 import { logOf, whyOf } from '../../src/engine/why.ts';
+import { stepState, stepsInHand } from '../../src/rollout/rollout.ts';
 import { aSmallScene, type Scene } from './scene.ts';
 
 async function whileRebooting(ms: number): Promise<Scene> {
@@ -85,6 +87,23 @@ describe('the answer to why', () => {
     // Lines of logs are told apart: not everybody who asks is shown them.
     expect(steps[0]?.evidence.join('\n')).not.toContain('[talos]');
     expect(steps[0]?.log).toBeInstanceOf(Array);
+  });
+
+  it.each([
+    ['told', 'since the step in hand began', 0],
+    ['not told', 'before the step in hand began', -1],
+  ])('the last word of a node is %s when it was said %s', async (isTold, _when, laterMs) => {
+    const scene = await whileRebooting(12_000);
+    const { rollout, house } = scene;
+    const [step] = stepsInHand(rollout);
+    const state = stepState(rollout, step?.id ?? '');
+    const node = rollout.plan?.nodes.find(({ name }) => name === step?.node);
+    if (state.state !== 'begun' || node === undefined) throw new Error('nothing is in hand');
+    const note = { sentence: 'waiting: cp-3 does not answer', at: state.at + laterMs };
+    const journal = { notes: async () => ({ [node.name]: note }) };
+    const asked = { machines: house.work().machines, journal, rollout, node };
+    const { sentences } = await answered(scene, evidenceOf(asked));
+    expect(sentences.includes(`Its last word: ${note.sentence}.`)).toBe(isTold === 'told');
   });
 
   it('has nothing to tell where nothing runs', async () => {

@@ -206,6 +206,7 @@ describe('a click', () => {
         read: house.journal.read.bind(house.journal),
         append: async () => ({ kind: 'moved', version: 1 }),
       }),
+      deliveries: house.deliveries,
       bells: house.bells,
       clock: house.time.engineClock(),
       policyOf: () => house.policy,
@@ -228,6 +229,7 @@ describe('a click', () => {
           throw new Fault('busy', 'passed on to 0 of 1', { code: 'UNACKNOWLEDGED' });
         },
       }),
+      deliveries: house.deliveries,
       bells: house.bells,
       clock: house.time.engineClock(),
       policyOf: () => house.policy,

@@ -77,6 +77,41 @@ describe('the usual time of a step', () => {
     expect(historyOf([rollout]).usual('pull', 'control-plane')).toBeNull();
   });
 
+  /** An upgrade in which another process saw the end of the worker's return, so long after it was begun. */
+  const takenOver = (minutes: number): Rollout => {
+    const story = aRollout(SMALL).underWay();
+    for (const kind of ['pull', 'cordon', 'drain', 'install', 'reboot'] as const)
+      story.did(story.step('w-1', kind));
+    const { id: step } = story.step('w-1', 'return');
+    story.append({ kind: 'step-begun', step, evidence: {}, by: 'w0' });
+    story.append({ kind: 'step-ended', step, result: {} }, minutes * MINUTE_MS);
+    return story.did(story.step('w-1', 'uncordon')).finished('upgraded').rollout;
+  };
+
+  it.each<readonly [what: string, past: readonly Rollout[], kind: StepKind, usual: object]>([
+    [
+      'is not that of a step that was taken over: nobody may have looked for hours',
+      [takenOver(180), took({ return: 2 })],
+      'return',
+      { p95Ms: 2 * MINUTE_MS, seen: 2 },
+    ],
+    [
+      'is rather borrowed from the other role than that of a step that was taken over',
+      [takenOver(180), took({ return: 2 }, { workers: [], controlPlane: ['cp-1'] })],
+      'return',
+      { p95Ms: 2 * MINUTE_MS, seen: 1 },
+    ],
+    [
+      'is that of steps that were taken over where there are no others: their restart takes the bot along',
+      [takenOver(4), takenOver(6)],
+      'return',
+      { medianMs: 5 * MINUTE_MS, seen: 2 },
+    ],
+    ['is that of the other steps beside one that was taken over', [takenOver(180)], 'drain', { seen: 1 }],
+  ])('%s', (_what, past, kind, usual) => {
+    expect(historyOf(past).usual(kind, 'worker')).toMatchObject(usual);
+  });
+
   it('is told apart by role, and borrowed where a role was never upgraded', () => {
     const past = [took({ reboot: 4 }, { workers: [], controlPlane: ['cp-1'] })];
     expect(historyOf(past).usual('reboot', 'worker')?.medianMs).toBe(4 * MINUTE_MS);

@@ -8,16 +8,16 @@ import { aRollout } from '../builders/rollout.ts';
 const HOUR_MS = 3_600_000;
 
 describe('the score of a node', () => {
-  it('adds up to its lane: what is not the machine is ours', () => {
+  it('adds up to its lane: what is not the machine lies between its steps', () => {
     const story = aRollout().underWay();
     const [from] = [story.now];
     story.node('worker-1', 'done');
     const [score] = scoresOf(story.rollout);
     if (score === undefined) throw new Error('there is no score');
-    const { drainMs, installMs, awayMs, oursMs } = score;
+    const { drainMs, installMs, awayMs, betweenMs } = score;
     // Every fact of a story is a second after the one before.
     expect(score).toMatchObject({ node: 'worker-1', drainMs: 1_000, installMs: 2_000, awayMs: 2_000 });
-    expect(drainMs + (installMs ?? 0) + awayMs + oursMs).toBe(story.now - from - 1_000);
+    expect(drainMs + (installMs ?? 0) + awayMs + betweenMs).toBe(story.now - from - 1_000);
   });
 
   it('is not told of a node where people were asked again, nor of one that is not through', () => {
@@ -29,7 +29,7 @@ describe('the score of a node', () => {
     expect(scoresOf(story.rollout)).toEqual([]);
   });
 
-  it('leaves out a pause in the middle of its lane: those hours are people’s, not ours', () => {
+  it('leaves out a pause in the middle of its lane: those hours are people’s, and none between its steps', () => {
     const unpaused = aRollout().underWay().node('worker-1', 'done');
     const story = aRollout().underWay();
     for (const kind of ['pull', 'cordon', 'drain'] as const) story.did(story.step('worker-1', kind));
@@ -38,8 +38,8 @@ describe('the score of a node', () => {
       story.did(story.step('worker-1', kind));
     const [score] = scoresOf(story.rollout);
     const [usual] = scoresOf(unpaused.rollout);
-    // The second between the last step and the pause is ours as well.
-    expect(score?.oursMs).toBe((usual?.oursMs ?? Number.NaN) + 1_000);
+    // The second between the last step and the pause lies between as well.
+    expect(score?.betweenMs).toBe((usual?.betweenMs ?? Number.NaN) + 1_000);
   });
 
   it('leaves out what another node of its batch waited for people', () => {
@@ -54,7 +54,7 @@ describe('the score of a node', () => {
       for (const node of both) story.did(story.step(node, kind));
     const scores = scoresOf(story.rollout);
     expect(scores.map(({ node }) => node)).toEqual(['worker-2']);
-    expect(scores[0]?.oursMs).toBeLessThan(HOUR_MS);
+    expect(scores[0]?.betweenMs).toBeLessThan(HOUR_MS);
   });
 });
 

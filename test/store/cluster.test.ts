@@ -13,6 +13,7 @@ import { RedisJournal } from '../../src/store/journal.ts';
 import { clusterKeys } from '../../src/store/keys.ts';
 import { redisPlace } from '../../src/store/place.ts';
 import { NO_SEALS } from '../../src/store/seal.ts';
+import { deliveriesContract } from '../contracts/deliveries.contract.ts';
 import { journalContract } from '../contracts/journal.contract.ts';
 import { anAsk, openRedis, request, started } from '../contracts/journal-under-test.ts';
 import { threadsContract } from '../contracts/threads.contract.ts';
@@ -33,6 +34,7 @@ afterAll(async () => {
 const open = openRedis(() => ({ url: redis.url, prefix: 'contract', replicas: 1 }));
 describe('the journal in a Redis Cluster', () => journalContract(open));
 describe('threads in a Redis Cluster', () => threadsContract(open));
+describe('deliveries in a Redis Cluster', () => deliveriesContract(open));
 
 /** Enough names for keys on every one of the three masters. */
 const CLUSTERS = Array.from({ length: 12 }, (_, index) => `fleet-${index}`);

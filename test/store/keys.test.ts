@@ -18,6 +18,7 @@ describe('keys', () => {
       keys.lease('r1'),
       keys.thread('r1'),
       keys.notes('r1'),
+      keys.delivery('12.34:a}b{'),
     ];
     expect(new Set(all.map(hashTag)).size).toBe(1);
     expect(new Set(all).size).toBe(all.length);

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { ownRedis, type PlaygroundRedis } from '../../playground/redis.ts';
 import { redisAddress } from '../../src/store/address.ts';
 import { STORE_LIMIT_MS, StoreConnection } from '../../src/store/connection.ts';
+import { RedisDeliveries } from '../../src/store/deliveries.ts';
 import { RedisJournal } from '../../src/store/journal.ts';
 import { RedisThreads } from '../../src/store/threads.ts';
 import { anAsk, request, started } from '../contracts/journal-under-test.ts';
@@ -29,6 +30,7 @@ interface Parts {
   readonly store: StoreConnection;
   readonly journal: RedisJournal;
   readonly threads: RedisThreads;
+  readonly deliveries: RedisDeliveries;
   readonly said: string[];
 }
 
@@ -41,6 +43,7 @@ function connect(url = redis.url): Parts {
     said,
     journal: new RedisJournal(store, { prefix: redis.prefix }),
     threads: new RedisThreads(store, redis),
+    deliveries: new RedisDeliveries(store, redis),
   };
 }
 
@@ -51,6 +54,8 @@ async function timed<T>(
   const [result] = await Promise.allSettled([work]);
   return { result, ms: performance.now() - from };
 }
+
+const ANSWER = { kind: 'so-already', version: 1 } as const;
 
 type Call = (parts: Parts) => Promise<unknown>;
 const CALLS: readonly [string, Call][] = [
@@ -69,6 +74,8 @@ const CALLS: readonly [string, Call][] = [
   ['threads.open', ({ threads }) => threads.open(A_CLUSTER)],
   ['threads.closed', ({ threads }) => threads.closed(A_CLUSTER, 'r1')],
   ['threads.speak', ({ threads }) => threads.speak('T1', 'bot-1', 1_000)],
+  ['deliveries.first', ({ deliveries }) => deliveries.first(A_CLUSTER, 'd1', 'r1')],
+  ['deliveries.answer', ({ deliveries }) => deliveries.answer(A_CLUSTER, 'd1', ANSWER)],
 ];
 
 async function expectAllUnreachable(parts: Parts): Promise<void> {

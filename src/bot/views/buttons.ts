@@ -3,8 +3,7 @@ import type { Button } from '@slack/types';
 import { decide } from '../../rollout/decide.ts';
 import type { Circumstances } from '../../rollout/decided.ts';
 import type { RolloutEvent } from '../../rollout/event.ts';
-import type { Intent } from '../../rollout/intent.ts';
-import { occasionOf } from '../../rollout/occasion.ts';
+import { boundTo, occasionOf } from '../../rollout/occasion.ts';
 import { afterwards } from '../../rollout/pause.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
@@ -48,7 +47,8 @@ function wouldBe(rollout: Rollout, kind: Pressed, around: Circumstances): Change
 /** What would be written down if an operator asked for it now; nothing when it is refused. */
 function factsOf(rollout: Rollout, kind: Pressed, { policy, now }: Circumstances): readonly RolloutEvent[] {
   const allowing: Policy = { ...policy, operators: [ANYBODY] };
-  const intent: Intent = kind === 'handover' ? { kind: 'hand-over', to: null } : { kind };
+  // A button is about the present question, whoever made it arise.
+  const intent = boundTo(rollout, kind === 'handover' ? { kind: 'hand-over', to: null } : { kind });
   const asked = { intent, user: ANYBODY, delivery: '' };
   const decided = decide(rollout, asked, { policy: allowing, now });
   return decided.kind === 'decided' ? decided.events : [];

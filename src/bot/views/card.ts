@@ -1,4 +1,6 @@
 // The living message of a rollout: where it stands, what each node is doing, and the buttons that make sense now.
+import { isWaiting, type Notes, standingNotes } from '../../rollout/note.ts';
+import { endingOf } from '../../rollout/phase.ts';
 import { lanesOf } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { aheadOf } from '../../rollout/remaining.ts';
@@ -11,6 +13,7 @@ import type { NodeState } from './node-state.ts';
 import {
   againRemark,
   leftClause,
+  movesOn,
   type NodeRow,
   ownDoing,
   progressOf,
@@ -35,8 +38,6 @@ import {
 } from './text.ts';
 import { capital, nounOf, phaseLine, titleOf } from './words.ts';
 
-export type Notes = Readonly<Record<string, { readonly sentence: string; readonly at: number }>>;
-
 export interface CardInput {
   readonly rollout: Rollout;
   readonly policy: Policy;
@@ -51,8 +52,9 @@ const MAX_ROWS = 20;
 const MAX_NOTE = 80;
 const BAR = 12;
 
-export function card(input: CardInput): Message {
-  const { rollout, now } = input;
+export function card(asked: CardInput): Message {
+  const { rollout, now } = asked;
+  const input = { ...asked, notes: standingNotes(rollout, asked.notes, now) };
   const blocked = rollout.plan === null && rollout.findings.length > 0;
   return message(summarySentence(rollout, now), [
     header(titleOf(rollout.cluster, rollout.goal)),
@@ -99,9 +101,12 @@ function elapsed({ rollout, now }: CardInput): Mrkdwn {
     : mrkdwn` · since ${time(rollout.startedAt)}${untilWhen(rollout, now)}`;
 }
 
-/** From what it took here before, as if nobody kept it waiting; nothing where that is not known, and no moment once it is late. */
+/**
+ * From what it took here before, as if nobody kept it waiting; nothing where that is not known or its plan is not gone on with, and no
+ * moment once it is late.
+ */
 function untilWhen(rollout: Rollout, now: number): Mrkdwn {
-  const moves = rollout.phase.phase === 'running' || rollout.phase.phase === 'at-gate';
+  const moves = movesOn(rollout) || rollout.phase.phase === 'at-gate';
   const ahead = moves ? aheadOf(rollout, now) : null;
   if (ahead === null || (ahead.doneAt === null && ahead.leftMs === 0)) return mrkdwn``;
   const work = mrkdwn` · about ${duration(ahead.leftMs)} of work left`;
@@ -166,11 +171,10 @@ function rowLine(row: NodeRow, input: CardInput): Mrkdwn {
   return mrkdwn`${{ mrkdwn: mark(row) }} ${code(row.name)} ${state} · ${arrow}${leaderRemark(row, input)}${ownDoing(row)}${againRemark(row)}${row.busy || isKeptWaiting(row, input) ? chatter(row, input) : mrkdwn``}`;
 }
 
-/** It could go if something else were well: people see what that is. Older chatter, of its image for one, is none of it. */
+/** It could go if something else were well: people see what that is. Other chatter, of its image for one, is none of it. */
 function isKeptWaiting({ name, state }: NodeRow, { notes }: CardInput): boolean {
-  return (
-    ['waiting', 'armed', 'in doubt'].includes(state) && notes[name]?.sentence.startsWith('waiting') === true
-  );
+  // What is done in one stage may wait in another.
+  return state !== 'done' && isWaiting(notes[name]);
 }
 
 function chatter({ name }: NodeRow, { notes }: CardInput): Mrkdwn {
@@ -181,7 +185,7 @@ function chatter({ name }: NodeRow, { notes }: CardInput): Mrkdwn {
 }
 
 function leaderRemark(row: NodeRow, { rollout }: CardInput): string {
-  if (rollout.plan === null || row.state !== 'waiting') return '';
+  if (rollout.plan === null || row.state !== 'waiting' || endingOf(rollout.phase) !== null) return '';
   const lane = lanesOf(rollout.plan).find(
     (candidate) => rollout.deferred.includes(candidate.id) && candidate.node === row.name,
   );

@@ -138,7 +138,7 @@ function ways(rollout: Rollout, card: DrainCard, policy: Policy): readonly Mrkdw
     alone === null ? mrkdwn`Two people have to agree` : mrkdwn`It takes a second click, by ${person(alone)}`;
   const rows = [
     proposal === null ? null : proposedLine(policy, proposal),
-    mrkdwn`It keeps trying until ${time(until)}, and this question goes away when the pods do. Before that an operator or approver may decide:`,
+    mrkdwn`It keeps trying at least until ${time(until)}, and this question goes away when the pods do. Before that an operator or approver may decide:`,
     isHeldUp(rollout) ? null : mrkdwn`• *Wait* gives it the whole time again, from now`,
     mrkdwn`• *Reboot without these* ignores their budgets: they run on until the shutdown of ${code(card.node)} stops them${comingClause(question.blockers)}. ${takes}`,
     forcible === 0

@@ -1,5 +1,6 @@
 // What the next person on call reads when a rollout is handed over, and the modal in which they are named.
 import type { ModalView } from '@slack/types';
+import { endingOf } from '../../rollout/phase.ts';
 import { lanesOf } from '../../rollout/plan.ts';
 import { debtsOf, laneDone, nodesAway, type Rollout, restartsUnseen } from '../../rollout/rollout.ts';
 import { changesNode } from '../../rollout/step.ts';
@@ -118,8 +119,9 @@ function skipped(rollout: Rollout): readonly string[] {
   return [...new Set(lanes.filter(({ id }) => rollout.skipped.has(id)).map(({ node }) => node))];
 }
 
-/** The order may still change: the etcd leader goes last, whoever that is then. */
+/** The order may still change: the etcd leader goes last, whoever that is then. Of one that ends nothing more is to come. */
 function comingUp(rollout: Rollout): readonly Mrkdwn[] {
+  if (endingOf(rollout.phase) !== null) return [];
   const lanes = rollout.plan === null ? [] : lanesOf(rollout.plan);
   const open = lanes.filter((lane) => !laneDone(rollout, lane) && lane.steps.some(changesNode));
   return named('To come', [...new Set(open.map(({ node }) => node))]);

@@ -17,7 +17,7 @@ import { gateButtons } from './gate.ts';
 import { type Onward, onwardFrom } from './journey.ts';
 import { overrideButtons, standingLine } from './override.ts';
 import { type ClusterStatus, clusterLines } from './status.ts';
-import { channelLink, code, lines, mrkdwn, person, plainWords, plural, time } from './text.ts';
+import { channelLink, code, lines, type Mrkdwn, mrkdwn, person, plainWords, plural, time } from './text.ts';
 import { blockedSentence } from './why-running.ts';
 import { capital, heldClause, nodeOfGate, nounOf } from './words.ts';
 
@@ -47,7 +47,7 @@ export function homeView(input: HomeInput): HomeView {
     type: 'home',
     blocks: [
       header('Waiting for you'),
-      ...(waiting.length === 0 ? [section(mrkdwn`Nothing waits for you.`)] : waiting),
+      ...(waiting.length === 0 ? [section(nothingWaits(input))] : waiting),
       divider(),
       header('Clusters'),
       ...shown.flatMap((row) => row.blocks),
@@ -56,9 +56,15 @@ export function homeView(input: HomeInput): HomeView {
   };
 }
 
+function nothingWaits({ clusters }: HomeInput): Mrkdwn {
+  return clusters.some(({ away }) => away !== undefined)
+    ? mrkdwn`Nothing is known to wait for you: not every cluster can be read now.`
+    : mrkdwn`Nothing waits for you.`;
+}
+
 /** What one cluster takes of the view. */
 interface HomeRow {
-  /** waiting: somebody is asked; busy: something has it, or was left there to settle. */
+  /** waiting: somebody is asked; busy: something has it or may have, or was left there to settle. */
   readonly rank: 'waiting' | 'busy' | 'quiet';
   readonly waiting: readonly KnownBlock[];
   readonly blocks: readonly KnownBlock[];
@@ -67,7 +73,8 @@ interface HomeRow {
 function rowOf(cluster: HomeCluster, { user, now }: HomeInput): HomeRow {
   const waiting = waitingBlocks(cluster, user);
   const left = cluster.last !== null && armedLines(cluster.last.rollout).length > 0;
-  const busy = cluster.running !== null || cluster.unreadable !== undefined || left;
+  const untold = cluster.unreadable !== undefined || cluster.away !== undefined;
+  const busy = cluster.running !== null || untold || left;
   const rank = waiting.length > 0 ? 'waiting' : busy ? 'busy' : 'quiet';
   return { rank, waiting, blocks: clusterBlocks(cluster, user, now) };
 }

@@ -2,6 +2,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import { type HopTime, type Path, type PathTarget, TITLE } from '../../cluster/path.ts';
 import { destinationOf, type HopAhead, hopAfter, kubernetesCommand } from '../../rollout/journey.ts';
+import { endingOf } from '../../rollout/phase.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import { encodeOnward } from '../button-value.ts';
 import { actions, button, type Message, message, section } from './blocks.ts';
@@ -13,13 +14,14 @@ function hopName({ kind, to }: HopAhead): string {
   return `${TITLE[kind]} ${to}`;
 }
 
-/** "Part of the way to Talos v1.14.1: hop 2 of about 6"; null for a wish of its own. */
-export function journeyLine({ journey }: Rollout): Mrkdwn | null {
+/** "Part of the way to Talos v1.14.1: hop 2 of about 6", and what comes after it unless it ends otherwise than upgraded; null for a wish of its own. */
+export function journeyLine({ journey, phase }: Rollout): Mrkdwn | null {
   if (journey === null) return null;
+  const ends = endingOf(phase);
   const place = mrkdwn`Part of the way to ${destinationOf(journey.to)}: hop ${journey.hop} of about ${journey.of}`;
   const { ahead, hopTime } = journey;
   const talos = ahead.filter(({ kind }) => kind === 'talos').length;
-  if (hopTime === undefined || talos === 0) return place;
+  if (hopTime === undefined || talos === 0 || (ends !== null && ends !== 'upgraded')) return place;
   return mrkdwn`${place}. After it ${plural(talos, 'hop')} of Talos, about ${duration(hopTime.ms)} each`;
 }
 

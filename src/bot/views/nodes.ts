@@ -132,7 +132,7 @@ function nodeRow(rollout: Rollout, lane: Lane, open: Open): NodeRow {
 }
 
 /** Behind a step that ended the next one follows by itself. */
-function movesOn({ phase }: Rollout): boolean {
+export function movesOn({ phase }: Rollout): boolean {
   return phase.phase === 'running' && phase.halt === null;
 }
 

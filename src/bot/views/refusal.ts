@@ -17,3 +17,10 @@ export function troubleMessage(): Message {
     mrkdwn`Something went wrong on my side, and I cannot say whether this was taken in. Look with \`/talos status\` before you ask again.`,
   );
 }
+
+/** When a dialog could not be opened while the press still counted. */
+export function notOpenedMessage(): Message {
+  return privateMessage(
+    mrkdwn`Slack did not open the dialog for this in time. Nothing was decided by that press: press the button again in a moment.`,
+  );
+}

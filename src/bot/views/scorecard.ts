@@ -4,7 +4,7 @@ import { type Score, scoresOf, slowestFirst } from '../../rollout/scorecard.ts';
 import { code, duration, joined, type Mrkdwn, mrkdwn, plural } from './text.ts';
 
 /** What two of the words mean, for a person who did not write them. */
-const LEGEND = mrkdwn`(_away_: from its restart until it was whole again; _bot_: what I took between the steps)`;
+const LEGEND = mrkdwn`(_away_: from its restart until it was whole again; _between_: all else, such as checks that were waited for, and what I took myself)`;
 
 /** Of more nodes only the slowest have a line. */
 const MAX_LINES = 10;
@@ -20,17 +20,17 @@ export function scoreLines(rollout: Rollout): readonly Mrkdwn[] {
   return [title, ...shown.map(scoreLine)];
 }
 
-function scoreLine({ node, drainMs, installMs, awayMs, oursMs }: Score): Mrkdwn {
+function scoreLine({ node, drainMs, installMs, awayMs, betweenMs }: Score): Mrkdwn {
   const parts = [
     mrkdwn`drain ${duration(drainMs)}`,
     ...(installMs === null ? [] : [mrkdwn`install ${duration(installMs)}`]),
     mrkdwn`away ${duration(awayMs)}`,
-    mrkdwn`bot ${tenths(oursMs)}`,
+    mrkdwn`between ${tenths(betweenMs)}`,
   ];
   return mrkdwn`${code(node)} ${joined(parts, ' · ')}`;
 }
 
-/** Our own share is short: whole seconds would hide it. */
+/** Where nothing kept it waiting it is short: whole seconds would hide it. */
 function tenths(ms: number): string {
   return ms < 90_000 ? `${(ms / 1_000).toFixed(1)} s` : duration(ms);
 }

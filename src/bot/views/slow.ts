@@ -36,7 +36,7 @@ export function slowMessage(rollout: Rollout, { event, at, over }: SlowCard): Me
   const limit =
     step === null
       ? null
-      : mrkdwn`Held for a person to decide ${time(since + step.limitMs)}, unless it is through before`;
+      : mrkdwn`Held for a person to decide ${time(since + step.limitMs)} at the earliest, unless it is through before`;
   return message(mrkdwn`${spoken(title)}. ${usualWords(event.usual ?? null)}.`, [
     section(
       lines(title, mrkdwn`${usualWords(event.usual ?? null)}. It goes on: nobody has to do anything yet.`),

@@ -17,6 +17,7 @@ import {
   plural,
   spoken,
   time,
+  unended,
 } from './text.ts';
 import { nounOf, phaseLine } from './words.ts';
 
@@ -27,6 +28,8 @@ export interface ClusterStatus {
   readonly last: StatusRollout | null;
   /** Why the journal of the rollout that has the cluster cannot be read, and what helps. */
   readonly unreadable?: string;
+  /** Why the store does not tell now what runs there: nothing else is known then. */
+  readonly away?: string;
 }
 
 export interface StatusRollout {
@@ -42,8 +45,8 @@ const MAX_SAID = 600;
 
 /** `now`: milliseconds since 1970. */
 export function statusMessage(statuses: readonly ClusterStatus[], now: number): Message {
-  const busy = ({ running, unreadable }: ClusterStatus): boolean =>
-    running !== null || unreadable !== undefined;
+  const busy = ({ running, unreadable, away }: ClusterStatus): boolean =>
+    running !== null || unreadable !== undefined || away !== undefined;
   const shown = [...statuses.filter(busy), ...statuses.filter((status) => !busy(status))].slice(
     0,
     MAX_CLUSTERS,
@@ -64,13 +67,17 @@ function headline(statuses: readonly ClusterStatus[], now: number): Mrkdwn {
     .filter((status) => status.unreadable !== undefined)
     .map(({ cluster }) => cluster);
   const running = statuses.filter((status) => status.running !== null && status.unreadable === undefined);
+  const away = statuses.filter((status) => status.away !== undefined).map(({ cluster }) => cluster);
+  if (away.length > 0 && away.length === statuses.length)
+    return mrkdwn`No cluster can be read now, so what runs there is not known.`;
   const first =
     running.length === 0
-      ? 'Nothing is running on any cluster'
+      ? `Nothing is ${away.length === 0 ? '' : 'known to be '}running on any cluster`
       : `Running on ${namesOf(running.map(({ cluster }) => cluster))}`;
   const held =
     unreadable.length === 0 ? '' : `; held, with a journal that cannot be read: ${namesOf(unreadable)}`;
-  return mrkdwn`${first}${held}.`;
+  const unknown = away.length === 0 ? '' : `; cannot be read now: ${namesOf(away)}`;
+  return mrkdwn`${first}${held}${unknown}.`;
 }
 
 const MAX_NAMED = 10;
@@ -81,7 +88,9 @@ function namesOf(clusters: readonly string[]): string {
 
 /** `now`: milliseconds since 1970. */
 export function clusterLines(status: ClusterStatus, now: number): Mrkdwn {
-  const { running, last, unreadable } = status;
+  const { running, last, unreadable, away } = status;
+  if (away !== undefined)
+    return mrkdwn`:grey_question: *${status.cluster}* · cannot be read now, so what runs there is not known: ${unended(plainWords(away, MAX_SAID))}`;
   if (unreadable !== undefined)
     return lines(
       mrkdwn`:warning: *${status.cluster}* · held: its journal cannot be read, so nothing is done there`,

@@ -1,6 +1,6 @@
-// The word in the thread when its journal cannot be read on, or in the channel when there is no thread: nothing more is done, and why.
+// What people read of a journal that cannot be read on, in its thread, in the channel when there is none, and when they ask: nothing more is done, and why.
 import { type Message, message, section } from './blocks.ts';
-import { lines, type Mrkdwn, mrkdwn, plainWords } from './text.ts';
+import { lines, type Mrkdwn, mrkdwn, plainWords, spoken } from './text.ts';
 
 const MAX_SAID = 600;
 
@@ -16,6 +16,15 @@ export function unreadableMessage(cluster: string, found: string): Message {
       ),
     ),
   ]);
+}
+
+/** The answer to whoever asks what is waited for there. */
+export function unreadableAnswer(cluster: string, found: string): Message {
+  const said = lines(
+    mrkdwn`Nothing is done on *${cluster}*, because the journal of its rollout cannot be read.`,
+    mrkdwn`${plainWords(found, MAX_SAID)}`,
+  );
+  return message(spoken(said), [section(said)]);
 }
 
 /** The same of a journal of which nothing can be read: it stands in the channel, alone. */

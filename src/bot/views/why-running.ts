@@ -2,11 +2,11 @@
 import { blockedDrains, type Question, questionOf } from '../../rollout/blockade.ts';
 import { confirmersOf, isOverFor } from '../../rollout/drain.ts';
 import { flightsOf } from '../../rollout/flight.ts';
+import { isWaiting, type Notes, standingNotes } from '../../rollout/note.ts';
 import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { debtsOf, type Rollout } from '../../rollout/rollout.ts';
 import { lastingSoak } from '../../rollout/soak.ts';
-import type { Notes } from './card.ts';
 import { DRAIN_CHOICE_NAMES } from './drain-buttons.ts';
 import {
   code,
@@ -58,8 +58,8 @@ export function whyRunning(rollout: Rollout, seen: Seen): Mrkdwn {
       ...flights,
       nobody ?? (inHand ? mrkdwn`The rest is at work, and waits for nobody. In hand:` : null),
     );
-  const waiting = Object.entries(notes)
-    .filter(([, { sentence }]) => sentence.startsWith('waiting'))
+  const waiting = Object.entries(standingNotes(rollout, notes, now))
+    .filter(([, note]) => isWaiting(note))
     .slice(0, MAX_TOLD)
     .map(([node, { sentence }]) => mrkdwn`${code(node)}: ${plainWords(sentence, 400)}`);
   if (waiting.length > 0) return lines(...waiting, nobody);

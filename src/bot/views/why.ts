@@ -2,13 +2,13 @@
 
 import type { WhyReport } from '../../engine/ports/errands.ts';
 import { mayApprove } from '../../rollout/approval.ts';
+import type { Notes } from '../../rollout/note.ts';
 import { standing } from '../../rollout/override.ts';
 import { stepById } from '../../rollout/plan.ts';
 import type { Policy } from '../../rollout/policy.ts';
 import { gateState, type Phase, type Rollout } from '../../rollout/rollout.ts';
 import { armedLines, armedRows, doubtLines } from './armed.ts';
 import { actions, type Message, message, packed, section } from './blocks.ts';
-import type { Notes } from './card.ts';
 import { withoutCopies } from './log-lines.ts';
 import { isMachine, logButtonFor, usualWords } from './slow.ts';
 import {

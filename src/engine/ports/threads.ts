@@ -3,7 +3,14 @@
 export type SlotState =
   /** Written before posting: after a crash the message may or may not exist. */
   | { readonly kind: 'posting'; readonly since: number }
-  | { readonly kind: 'posted'; readonly ts: string; readonly hash: string };
+  | {
+      readonly kind: 'posted';
+      readonly ts: string;
+      /** Over what it shows; '' while that is not known, because an edit is not answered. */
+      readonly hash: string;
+      /** An edit was lost that may still be made, over what is shown now: it is to be said once more. */
+      readonly again?: true;
+    };
 
 export interface ThreadRecord {
   readonly slots: Readonly<Record<string, SlotState>>;

@@ -1,6 +1,7 @@
 // The Kubernetes side of one cluster: what the engine needs to empty a node and to see that it is back.
 import type { BudgetView, Named } from '../../cluster/estate/pods.ts';
 import type { StaticPodView, WorkloadNodeView } from '../../cluster/snapshot.ts';
+import type { May } from './machines.ts';
 
 /** A pod with what the drain rules ask about it (kubernetes.md 2.2). */
 export interface PodSeen {
@@ -58,6 +59,26 @@ export interface AttachmentSeen {
 
 export type CordonFound = 'schedulable' | 'cordoned';
 
+/** How a node was found; `by`: the mark of another rollout whose cordon it is under, which was left to it. */
+export interface Cordoned {
+  readonly found: CordonFound;
+  readonly by?: string;
+}
+
+export interface CordonOptions {
+  /** Asked before every write, also one that is decided anew because somebody else wrote in between. */
+  readonly may?: May;
+  /** How this rollout found the node when it cordoned it first: it counts for more than what the node shows now. */
+  readonly first?: CordonFound;
+}
+
+export interface RestoreOptions {
+  /** Asked before every write. */
+  readonly may?: May;
+  /** Nobody saw the act end that this one undoes: where it left no mark it may still arrive, and is made to be refused then. */
+  readonly unseen?: boolean;
+}
+
 /** Everything throws Fault. Every call has the adapter's own deadline. */
 export interface Workloads {
   nodes(): Promise<readonly WorkloadNodeView[]>;
@@ -65,9 +86,13 @@ export interface Workloads {
   staticPods(): Promise<ReadonlyMap<string, readonly StaticPodView[]>>;
   podsOn(node: string): Promise<readonly PodSeen[]>;
   /** Marks the node unschedulable with our mark in the same patch; answers how it was found (by us earlier: as recorded then). */
-  cordon(node: string, mark: string): Promise<{ readonly found: CordonFound }>;
-  /** Puts the node back as it was found under this mark; when the mark is gone it changes nothing and says so. */
-  uncordon(node: string, mark: string): Promise<{ readonly restored: CordonFound | 'not-ours' }>;
+  cordon(node: string, mark: string, options?: CordonOptions): Promise<Cordoned>;
+  /** Puts the node back as it was found under this mark; when the mark is gone it leaves it as it is and says so. */
+  uncordon(
+    node: string,
+    mark: string,
+    options?: RestoreOptions,
+  ): Promise<{ readonly restored: CordonFound | 'not-ours' }>;
   evict(pod: PodSeen): Promise<EvictAnswer>;
   /** Deletes exactly this pod (by uid) past every budget, with its own grace. */
   remove(pod: PodSeen): Promise<EvictAnswer>;

@@ -71,8 +71,9 @@ function causeFor(pod: PodSeen, view: DrainView): Blocker['cause'] | null {
     case 'namespace':
       return view.quiet ? cause : null;
     case 'budget': {
+      // One that was just changed is counted in a moment; one that never is (its owner has no scale) is held back for good.
       const lets = budgetsOn(pod, view.budgets).some(
-        ({ disruptionsAllowed, observed }) => disruptionsAllowed > 0 || !observed,
+        ({ disruptionsAllowed, observed }) => disruptionsAllowed > 0 || (!observed && !view.long),
       );
       return view.quiet && !lets ? cause : null;
     }

@@ -1,5 +1,5 @@
 // Waits until the volumes of pods that left are detached from their node, as well as that can be seen (kubernetes.md 2.6).
-import { grantedUntil } from '../../rollout/blockade.ts';
+import { deadlineOf } from '../../rollout/deadline.ts';
 import { faultOf } from '../ports/fault.ts';
 import type { AttachmentSeen, PodSeen } from '../ports/workloads.ts';
 import type { StepContext } from './doer.ts';
@@ -32,7 +32,7 @@ export function detaching({ workloads, node, clock, step, current, storeNow }: S
   /** Null in a process that took the drain over: then every claim counts that no pod on the node uses. */
   let claims: Set<string> | null = null;
   let emptyAt: number | null = null;
-  /** By the store's clock, as the drain's own limit: it counts anew from the first look of each process, and from a decision. */
+  /** The first look of this process, by the store's clock: from it the drain's own time counts. */
   let firstAt: number | null = null;
   let seenAt = Number.NEGATIVE_INFINITY;
   let attached: readonly AttachmentSeen[] | null = [];
@@ -49,10 +49,7 @@ export function detaching({ workloads, node, clock, step, current, storeNow }: S
     firstAt ??= storeNow();
     return firstAt;
   };
-  const isTimeLeft = (): boolean => {
-    const until = Math.max(looked() + step.limitMs, grantedUntil(current(), step));
-    return storeNow() < until - spareMs;
-  };
+  const isTimeLeft = (): boolean => storeNow() < deadlineOf(current(), step, looked()) - spareMs;
   return {
     begun: () => {
       claims = new Set();

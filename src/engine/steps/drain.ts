@@ -6,6 +6,7 @@ import type { StepFacts } from '../../rollout/step.ts';
 import type { PodSeen } from '../ports/workloads.ts';
 import { blockersAmong, budgetsOn, isOverdue } from './blockers.ts';
 import { Comebacks } from './comebacks.ts';
+import { type CordonKept, keepingCordoned } from './cordon-kept.ts';
 import { Deletions } from './deletions.ts';
 import { detaching } from './detaching.ts';
 import type { Settled, StepContext, StepFactory } from './doer.ts';
@@ -23,6 +24,7 @@ export const drain: StepFactory = (context) => {
   const around = lookingAround(context);
   const volumes = detaching(context);
   const still = stillness(context);
+  const kept = keepingCordoned(context);
   const asked = questionOf(context.rollout, step.id)?.blockers ?? [];
   const comebacks = new Comebacks(context.clock, {
     outdated: context.rollout.outdated.get(step.id) ?? 0,
@@ -43,6 +45,7 @@ export const drain: StepFactory = (context) => {
     }
     const result: StepFacts = {
       evicted: evictions.count,
+      ...(kept.times === 0 ? {} : { cordonedAgain: kept.times }),
       ...(left === 0 ? {} : { left }),
       ...(names.length === 0 ? {} : { attached: some(names) }),
     };
@@ -67,7 +70,7 @@ export const drain: StepFactory = (context) => {
       (pod) => pod.deletingAt === null && (forced.includes(pod.uid) || comebacks.isDue(pod)),
     );
     comebacks.sent(await whileWanted(context, (over) => evictions.ask(due, forced, over)));
-    const judging = { evictions, comebacks, deletions, around, still };
+    const judging = { evictions, comebacks, deletions, around, still, kept };
     const blockers = await judged([...leaving, ...absent], judging);
     return waiting(context, waitingFor({ leaving, absent }, judging), blockers);
   };
@@ -92,11 +95,12 @@ interface Judging {
   readonly deletions: Deletions;
   readonly around: (staying: Staying) => Promise<Around>;
   readonly still: Stillness;
+  readonly kept: CordonKept;
 }
 
 async function judged(
   pods: readonly PodSeen[],
-  { evictions, comebacks, deletions, around, still }: Judging,
+  { evictions, comebacks, deletions, around, still, kept }: Judging,
 ): Promise<readonly Blocker[] | null> {
   const { marginMs } = still;
   const overdueMs = (pod: PodSeen) => deletions.overdueMs(pod);
@@ -105,7 +109,9 @@ async function judged(
   );
   const overdue = pods.filter((pod) => isOverdue(pod, { overdueMs, marginMs }));
   const returning = pods.filter((pod) => comebacks.isHabit(pod));
-  const { budgets, nodeReady, cordoned } = await around({ blocked, overdue, returning });
+  const cameBack = pods.filter((pod) => comebacks.returns(pod) > 0);
+  const { budgets, nodeReady, cordoned } = await around({ blocked, overdue, returning: cameBack });
+  await kept.look(cordoned);
   for (const pod of blocked) {
     const own = evictions.standing(pod.uid)?.cause === 'budget' ? budgetsOn(pod, budgets) : [];
     if (own.length > 0 && own.every(({ disruptionsAllowed }) => disruptionsAllowed > 0))

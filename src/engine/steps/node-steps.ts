@@ -1,9 +1,14 @@
 // Steps on the Kubernetes side and on images: pull, cordon, uncordon, and handing etcd leadership over.
-import type { Workloads } from '../ports/workloads.ts';
-import { type StepFactory, textParam } from './doer.ts';
+import { type Rollout, stepState } from '../../rollout/rollout.ts';
+import type { Step } from '../../rollout/step.ts';
+import type { CordonFound, CordonOptions, Workloads } from '../ports/workloads.ts';
+import { type StepContext, type StepFactory, textParam } from './doer.ts';
 import { ofThisGeneration } from './generation.ts';
+import { isUnseen } from './unseen.ts';
 
 const NO_EVIDENCE = {};
+
+type CordonAct = Pick<StepContext, 'rollout' | 'step' | 'may'>;
 
 export const pull: StepFactory = ({ step, node, machines, note, signal }) => ({
   observe: async () => null,
@@ -24,23 +29,37 @@ function share(done: number, total: number): string {
   return `${Math.min(100, Math.floor((100 * done) / total))} %`;
 }
 
-export const cordon: StepFactory = ({ rollout, node, workloads, note }) => ({
+export const cordon: StepFactory = ({ rollout, step, node, workloads, note, may }) => ({
   observe: async () => null,
   capture: async () => NO_EVIDENCE,
   act: async () => {
     note('cordoning');
-    const { found } = await workloads.cordon(node.name, rollout.id);
-    return { kind: 'ended', result: { found } };
+    const options = cordonOptions({ rollout, step, may });
+    return { kind: 'ended', result: { ...(await workloads.cordon(node.name, rollout.id, options)) } };
   },
   settle: async () => ({ kind: 'waiting', why: 'the cordon' }),
 });
 
-export const uncordon: StepFactory = ({ rollout, node, workloads, note }) => ({
+/** With which the node of this cordon is cordoned, for the first time or again. */
+export function cordonOptions({ rollout, step, may }: CordonAct): CordonOptions {
+  const first = firstFound(rollout, step);
+  return { may, ...(first === null ? {} : { first }) };
+}
+
+/** How the first cordon found the node; null when none has ended, or that one found it under the mark of another rollout. */
+function firstFound(rollout: Rollout, { id }: Step): CordonFound | null {
+  const state = stepState(rollout, id);
+  const { found, by } = rollout.firstEnds.get(id) ?? (state.state === 'ended' ? state.result : {});
+  return by === undefined && (found === 'cordoned' || found === 'schedulable') ? found : null;
+}
+
+export const uncordon: StepFactory = ({ rollout, step, node, workloads, note, may }) => ({
   observe: async () => null,
   capture: async () => NO_EVIDENCE,
   act: async () => {
     note('restoring its schedule');
-    const { restored } = await workloads.uncordon(node.name, rollout.id);
+    const unseen = isUnseen({ rollout, step });
+    const { restored } = await workloads.uncordon(node.name, rollout.id, { may, unseen });
     // Put back already, by our own patch whose answer nobody heard or by a person: nothing is left that anybody should look at.
     const inService = restored === 'not-ours' && (await isInService(workloads, node.name));
     return { kind: 'ended', result: { restored: inService ? 'schedulable' : restored } };

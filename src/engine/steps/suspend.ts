@@ -6,6 +6,7 @@ import type { Step } from '../../rollout/step.ts';
 import { Fault } from '../ports/fault.ts';
 import type { NeighbourRestored, Neighbours } from '../ports/neighbours.ts';
 import { type SubjectContext, type SubjectFactory, textParam } from './doer.ts';
+import { isUnseen } from './unseen.ts';
 
 const NO_EVIDENCE = {};
 
@@ -13,9 +14,9 @@ export const suspend: SubjectFactory = (context) => ({
   observe: async () => null,
   capture: async () => NO_EVIDENCE,
   act: async () => {
-    const { rollout, step, note } = context;
+    const { rollout, step, note, may } = context;
     note('suspending');
-    const { found } = await neighboursOf(context).suspend(neighbourOf(step), rollout.id);
+    const { found } = await neighboursOf(context).suspend(neighbourOf(step), rollout.id, { may });
     return { kind: 'ended', result: { found } };
   },
   settle: async () => ({ kind: 'waiting', why: 'it to be suspended' }),
@@ -36,9 +37,10 @@ export const resume: SubjectFactory = (context) => ({
 
 /** What nobody suspended may be gone with its kind: then nobody waits for that to come back. Throws Fault. */
 async function restoredBy(context: SubjectContext): Promise<NeighbourRestored> {
-  const { rollout, step } = context;
+  const { rollout, step, may } = context;
+  const unseen = isUnseen(context);
   try {
-    return (await neighboursOf(context).resume(neighbourOf(step), rollout.id)).restored;
+    return (await neighboursOf(context).resume(neighbourOf(step), rollout.id, { may, unseen })).restored;
   } catch (error) {
     const kindAway = error instanceof Fault && error.kind === 'busy' && error.code === '404';
     const found = foundBy(rollout, step);

@@ -1,6 +1,6 @@
 // What a rollout does in Kubernetes, and whether we may: asked of Kubernetes itself, before anything depends on it.
 import type { AccessView } from '../../cluster/estate/platform.ts';
-import type { KubernetesConnection } from '../connection.ts';
+import type { Reads } from '../reads.ts';
 import { type Act, actsFor, actText, type Uses } from '../rights.ts';
 
 /**
@@ -8,7 +8,7 @@ import { type Act, actsFor, actText, type Uses } from '../rights.ts';
  * policy wants is not installed is for other checks to say.
  */
 export async function accessViews(
-  connection: KubernetesConnection,
+  connection: Reads,
   uses: Uses,
   served: () => Promise<ReadonlyMap<string, string>>,
 ): Promise<readonly AccessView[]> {
@@ -22,7 +22,7 @@ export async function accessViews(
 }
 
 /** Whether Kubernetes would let us. Throws Fault. */
-export async function mayAct(connection: KubernetesConnection, act: Act): Promise<boolean> {
+export async function mayAct(connection: Reads, act: Act): Promise<boolean> {
   const review = await connection.read('whether the bot may act', ({ authorization }) =>
     authorization.createSelfSubjectAccessReview({
       body: {

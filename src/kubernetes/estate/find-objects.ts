@@ -1,6 +1,6 @@
 // Finds objects of any kind, which is looked up, by name, by selector or all of them.
 import { Fault } from '../../engine/ports/fault.ts';
-import type { KubernetesConnection } from '../connection.ts';
+import type { Reads } from '../reads.ts';
 import type { HealthCheck } from './health.ts';
 import { isPlain, listAt, type Plain, pagedPlain, pathOf, plainAt, rootOf, textAt, trueAt } from './plain.ts';
 
@@ -12,7 +12,7 @@ const OBJECTS_A_PAGE = 100;
 
 /** Throws Fault; `missing` when the kind is not served or the object is not there. */
 export async function* findObjects(
-  connection: KubernetesConnection,
+  connection: Reads,
   { apiVersion, kind, object, selector }: ObjectsAsked,
   pageSize: number,
 ): AsyncGenerator<readonly Plain[], void, undefined> {
@@ -42,7 +42,7 @@ export interface Served {
 
 /** The collection of a kind, as discovery has it. Throws Fault; `missing` when it is not served. */
 export async function servedCollection(
-  connection: KubernetesConnection,
+  connection: Reads,
   { apiVersion, kind }: Pick<HealthCheck, 'apiVersion' | 'kind'>,
   doing: string,
 ): Promise<Served> {

@@ -1,6 +1,7 @@
 // Objects of any API group as plain JSON: listed page by page, read field by field, and never trusted to have a field.
-import type { KubernetesConnection } from '../connection.ts';
+
 import { allPages, type Page, pagesOf, type ReadPage } from '../pages.ts';
+import type { Reads } from '../reads.ts';
 
 /** One object as it came; every field may be missing or of another kind. */
 export type Plain = Readonly<Record<string, unknown>>;
@@ -105,7 +106,7 @@ export function pathOf({ group, version, plural, namespace }: Collection): strin
 
 /** All objects of a kind, whole. Throws Fault; `missing` when the kind is not served. */
 export function listPlain(
-  connection: KubernetesConnection,
+  connection: Reads,
   collection: Collection,
   pageSize: number,
 ): Promise<readonly Plain[]> {
@@ -122,7 +123,7 @@ interface Keeping<T> {
  * `missing` when the kind is not served.
  */
 export async function listKept<T>(
-  connection: KubernetesConnection,
+  connection: Reads,
   collection: Collection,
   { pageSize, keep }: Keeping<T>,
 ): Promise<readonly T[]> {
@@ -131,7 +132,7 @@ export async function listKept<T>(
 
 /** All objects of a kind, whole, one page after the other. Throws Fault; `missing` when the kind is not served, code 410 when it lasts too long. */
 export function pagedPlain(
-  connection: KubernetesConnection,
+  connection: Reads,
   collection: Collection,
   pageSize: number,
 ): AsyncIterable<readonly Plain[]> {
@@ -141,11 +142,7 @@ export function pagedPlain(
   );
 }
 
-function keptPages<T>(
-  connection: KubernetesConnection,
-  collection: Collection,
-  keep: Keeping<T>['keep'],
-): ReadPage<T> {
+function keptPages<T>(connection: Reads, collection: Collection, keep: Keeping<T>['keep']): ReadPage<T> {
   const { group, plural, fieldSelector, labelSelector } = collection;
   const doing = `to list ${plural}${group === '' ? '' : `.${group}`}`;
   const selected = {

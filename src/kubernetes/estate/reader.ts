@@ -4,8 +4,8 @@ import type { ComponentView } from '../../cluster/estate/platform.ts';
 import type { Named, PodView } from '../../cluster/estate/pods.ts';
 import type { AdvisoryLease } from '../../engine/ports/advisory-lease.ts';
 import type { EstateReader } from '../../engine/ports/estate.ts';
-import type { KubernetesConnection } from '../connection.ts';
 import { nullWhenMissing, nullWhenRefused } from '../fault.ts';
+import type { Reads } from '../reads.ts';
 import type { Uses } from '../rights.ts';
 import { accessViews } from './access.ts';
 import { findObjects } from './find-objects.ts';
@@ -60,7 +60,7 @@ interface Reading {
   readonly list: ListPlain;
 }
 
-export function kubernetesEstate(connection: KubernetesConnection, settings: EstateSettings): EstateReader {
+export function kubernetesEstate(connection: Reads, settings: EstateSettings): EstateReader {
   // One reading per signal: whoever asks for all subjects gives all of them the same.
   const readings = new WeakMap<AbortSignal, Reading>();
   const readingOf = (signal: AbortSignal): Reading => {
@@ -159,7 +159,7 @@ export function kubernetesEstate(connection: KubernetesConnection, settings: Est
 /** Pods weigh kilobytes each, and a page of them lies in memory three times over: as bytes, as text and as objects. */
 const PODS_A_PAGE = 100;
 
-function readingWith(connection: KubernetesConnection, pageSize: number): Reading {
+function readingWith(connection: Reads, pageSize: number): Reading {
   const core = { group: '', version: 'v1' };
   const nodes = once(() => listPlain(connection, { ...core, plural: 'nodes' }, pageSize));
   const podsAtOnce = Math.min(pageSize, PODS_A_PAGE);
@@ -182,7 +182,7 @@ function readingWith(connection: KubernetesConnection, pageSize: number): Readin
 }
 
 /** The preferred version of every group that is served: what is installed changes, and so do its versions. */
-export async function servedGroups(connection: KubernetesConnection): Promise<ReadonlyMap<string, string>> {
+export async function servedGroups(connection: Reads): Promise<ReadonlyMap<string, string>> {
   const { groups } = await connection.read('which API groups there are', async ({ json }) => ({
     // The list of groups is the one object of the API without metadata.
     metadata: {},

@@ -30,7 +30,7 @@ describe('the summary', () => {
       ?.steps.at(-1);
     const steps = new Map(rollout.steps);
     const result = { newTroubles: 'Not running on worker-1, other than before: shop/DaemonSet agent.' };
-    steps.set(last?.id ?? '', { state: 'ended', peopleMs: 0, at: 2, begunAt: 1, result });
+    steps.set(last?.id ?? '', { state: 'ended', peopleMs: 0, at: 2, begunAt: 1, inOneHand: true, result });
     expect(text({ steps })).toContain('when it was back: Not running on worker-1');
   });
 

@@ -204,10 +204,9 @@ describe('the answer to /talos why', () => {
   });
 
   it('repeats what a node waits for before its step begins', () => {
-    const notes = { 'cp-1': { sentence: 'waiting to be proved: cp-2 lags 900 entries', at: 0 } };
-    expect(why(aRollout().underWay(), notes)).toContain(
-      '`cp-1`: waiting to be proved: cp-2 lags 900 entries',
-    );
+    const story = aRollout({ workers: [] }).underWay();
+    const notes = { 'cp-1': { sentence: 'waiting to be proved: cp-2 lags 900 entries', at: story.now } };
+    expect(why(story, notes)).toContain('`cp-1`: waiting to be proved: cp-2 lags 900 entries');
   });
 
   it('shows what a worker found of the step in hand', () => {

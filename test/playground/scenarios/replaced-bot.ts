@@ -10,6 +10,7 @@ import type { Log } from '../../../src/engine/ports/log.ts';
 import type { ClusterWork } from '../../../src/engine/work.ts';
 import { redisAddress } from '../../../src/store/address.ts';
 import { StoreConnection } from '../../../src/store/connection.ts';
+import { RedisDeliveries } from '../../../src/store/deliveries.ts';
 import { RedisJournal } from '../../../src/store/journal.ts';
 import { RedisThreads } from '../../../src/store/threads.ts';
 
@@ -40,6 +41,7 @@ export function launchReplaced(replace: Replace): (settings: BotSettings) => Pro
         clusters: loaded.settings.clusters,
         works: opened?.clusters ?? null,
         journal: new RedisJournal(store, { prefix }),
+        deliveries: new RedisDeliveries(store, { prefix }),
         threads: new RedisThreads(store, { prefix }),
         queues: { connection: address, prefix },
         clock: systemClock,

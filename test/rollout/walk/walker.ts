@@ -5,6 +5,7 @@ import type { Entry, RolloutEvent } from '../../../src/rollout/event.ts';
 import { evolve } from '../../../src/rollout/evolve.ts';
 import type { Intent } from '../../../src/rollout/intent.ts';
 import { next, type Task } from '../../../src/rollout/next.ts';
+import { boundTo } from '../../../src/rollout/occasion.ts';
 import { type Lane, laneOfStep, type Plan, plannedNode } from '../../../src/rollout/plan.ts';
 import { ORDERS, type Policy } from '../../../src/rollout/policy.ts';
 import { gateState, nodesAway, outcomeOf, type Rollout } from '../../../src/rollout/rollout.ts';
@@ -108,7 +109,8 @@ export class Walker {
       { kind: 'deny', gate, reason: 'no' },
       { kind: 'pause' },
     ];
-    const intent = this.random.pick(this.random.chance(0.06) ? harsh : calm);
+    // On the newest card: typed words that cross are refused (test/rollout/crossing.test.ts).
+    const intent = boundTo(this.rollout, this.random.pick(this.random.chance(0.06) ? harsh : calm));
     this.#deliveries += 1;
     const asked = { intent, user: this.random.pick(PEOPLE), delivery: `d${this.#deliveries}` };
     const said = decide(this.rollout, asked, { policy: this.policy, now: this.now });
