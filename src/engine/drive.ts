@@ -210,11 +210,10 @@ class Drive {
       .catch(async (error: unknown) => {
         if (error instanceof LeaseLost || loops.aborted) return;
         const fault = faultOf(error);
-        log.error('a task ended in an error and is started again', {
-          rollout: this.#id,
-          task: task.id,
-          error: fault.message,
-        });
+        const about = { rollout: this.#id, task: task.id, error: fault.message };
+        // Redis comes and goes; that is said in other lines, and no defect of ours.
+        if (fault.kind === 'unreachable') log.warn('a task was cut short and is started again', about);
+        else log.error('a task ended in an error and is started again', about);
         await clock.sleep(RETRY_MS, loops);
       })
       .finally(() => {

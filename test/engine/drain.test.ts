@@ -123,12 +123,27 @@ describe('a node that comes back', () => {
 
   const tooMuch = { policy: { limits: { returnMs: 8_000 } } } as const;
 
+  it('with the old version, where one call installs and restarts, was perhaps never installed', async () => {
+    const goal = { kind: 'upgrade-talos', version: 'v1.12.6' } as const;
+    const scene = aSmallScene({ goal, world: { talosVersion: 'v1.12.4' } });
+    scene.house.world.inject('falls-back', { node: 'w-1' });
+    await scene.plays();
+    const why = expect.stringContaining(
+      'the new system was not installed, or did not boot and Talos fell back',
+    );
+    expect(scene.phase).toMatchObject({ held: { kind: 'failed', node: 'w-1', why } });
+  });
+
   it('with the old version is held: Talos fell back', async () => {
     const scene = aSmallScene();
     scene.house.world.inject('falls-back', { node: 'w-1' });
     await scene.plays();
     expect(scene.phase).toMatchObject({
-      held: { kind: 'failed', node: 'w-1', why: expect.stringContaining('fell back') },
+      held: {
+        kind: 'failed',
+        node: 'w-1',
+        why: expect.stringContaining(': the new system did not boot and Talos fell back'),
+      },
     });
     expect(scene.counted('reboots')).toMatchObject({ 'cp-1': 0, 'cp-2': 0, 'cp-3': 0 });
   });

@@ -160,24 +160,32 @@ describe('a rollout that waits for nobody and has nothing to do', () => {
   });
 });
 
-describe('a task that ends in an unexpected error', () => {
-  it('is started again after a second, not in a circle, and says so', async () => {
-    const scene = aScene();
-    let tries = 0;
-    scene.start((ports) => ({
-      ...ports,
-      machines: {
-        ...ports.machines,
-        members: (options) => {
-          tries += 1;
-          if (tries <= 3) throw new TypeError('a mistake of ours');
-          return ports.machines.members(options);
+describe('a task that ends in an error', () => {
+  it.each([
+    ['of our own', new TypeError('a mistake of ours'), 'error', 'ended in an error'],
+    ['because nobody answers', new Fault('unreachable', 'Redis does not answer'), 'warn', 'was cut short'],
+  ] as const)(
+    'is started again after a second, not in a circle, and says so: %s',
+    async (_why, error, level, what) => {
+      const scene = aScene();
+      let tries = 0;
+      scene.start((ports) => ({
+        ...ports,
+        machines: {
+          ...ports.machines,
+          members: (options) => {
+            tries += 1;
+            if (tries <= 3) throw error;
+            return ports.machines.members(options);
+          },
         },
-      },
-    }));
-    await scene.until(({ plan }) => plan !== null, 10_000);
-    expect(tries).toBe(4);
-    const said = scene.house.voices.errors.map(({ message }) => message);
-    expect(said).toEqual(Array.from({ length: 3 }, () => 'a task ended in an error and is started again'));
-  });
+      }));
+      await scene.until(({ plan }) => plan !== null, 10_000);
+      expect(tries).toBe(4);
+      const said = scene.house.voices.said.filter((line) => line.level !== 'info');
+      expect(said.map((line) => [line.level, line.message])).toEqual(
+        Array.from({ length: 3 }, () => [level, `a task ${what} and is started again`]),
+      );
+    },
+  );
 });

@@ -48,7 +48,7 @@ function versionVerdict(rollout: Rollout, step: Step, machine: MachineView): Set
     if (from !== null && sameVersion(machine.version, from)) {
       return {
         kind: 'failed',
-        why: `${step.node} restarted but came back with ${machine.version}: the new system did not boot and Talos fell back.`,
+        why: `${step.node} restarted but came back with ${machine.version}: ${fallBack(rollout, step)}.`,
       };
     }
     return { kind: 'failed', why: `${step.node} came back with ${machine.version}, not with ${expected}.` };
@@ -57,6 +57,14 @@ function versionVerdict(rollout: Rollout, step: Step, machine: MachineView): Set
     return { kind: 'failed', why: `${step.node} restarted but still runs ${machine.version}.` };
   }
   return schematicVerdict(step, machine);
+}
+
+/** Where one call installs and restarts, a machine that runs the old system says as little as one that never installed the new one. */
+function fallBack(rollout: Rollout, step: Step): string {
+  const unbooted = 'did not boot and Talos fell back';
+  return departing(rollout, step)?.kind === 'upgrade-legacy'
+    ? `the new system was not installed, or ${unbooted}`
+    : `the new system ${unbooted}`;
 }
 
 function schematicVerdict(step: Step, machine: MachineView): Settled | null {
@@ -117,11 +125,16 @@ function previousBootId(rollout: Rollout, step: Step): string | null {
   return departureFact(rollout, step, 'previousBootId');
 }
 
-/** What the departing step of the same lane wrote down when it ended. */
-function departureFact(rollout: Rollout, step: Step, name: string): string | null {
+/** The departing step of the same lane. */
+function departing(rollout: Rollout, step: Step): Step | undefined {
   const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
-  const departing = lane?.steps.find((other) => other.presence === 'departs');
-  const state = departing === undefined ? null : stepState(rollout, departing.id);
+  return lane?.steps.find((other) => other.presence === 'departs');
+}
+
+/** What that step wrote down when it ended. */
+function departureFact(rollout: Rollout, step: Step, name: string): string | null {
+  const departure = departing(rollout, step);
+  const state = departure === undefined ? null : stepState(rollout, departure.id);
   const value = state?.state === 'ended' ? state.result[name] : null;
   return typeof value === 'string' ? value : null;
 }
