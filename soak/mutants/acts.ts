@@ -10,7 +10,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'no-look-before-acting',
     sentence: 'does not look whether it is so already before it acts',
     breaks: [4],
-    around: 80,
+    around: 84,
     plants: [
       {
         file: PREPARE,
@@ -23,6 +23,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'begun-repeated',
     sentence: 'does again what it finds begun',
     breaks: [4],
+    around: 6,
     plants: [
       {
         file: STEP,
@@ -61,7 +62,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'no-proof-at-click',
     sentence: 'does not prove the quorum again when people have agreed',
     breaks: [2],
-    around: 165,
+    around: 194,
     plants: [
       {
         file: 'src/engine/tasks.ts',
@@ -100,6 +101,7 @@ export const ACTS: readonly Mutant[] = [
     name: 'act-failed-over',
     sentence: 'sends an act over another way when the first one breaks',
     breaks: [4],
+    around: 58,
     plants: [
       {
         file: 'playground/doubles/machines.ts',

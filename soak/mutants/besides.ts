@@ -48,6 +48,7 @@ export const BESIDES: readonly Mutant[] = [
     name: 'consent-carried-over',
     sentence: 'counts a wish about some pods for others that got stuck later',
     breaks: [3],
+    around: 104,
     plants: [
       {
         file: BLOCKADE,
@@ -95,6 +96,7 @@ export const BESIDES: readonly Mutant[] = [
     name: 'owners-for-one',
     sentence: 'leaves all pods of an owner when people agreed about one of them',
     breaks: [3],
+    around: 16,
     plants: [
       {
         file: BLOCKADE,

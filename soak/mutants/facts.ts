@@ -67,6 +67,7 @@ export const FACTS: readonly Mutant[] = [
     name: 'doubt-withdrawn',
     sentence: 'forgets the doubt about a call when the next try is withdrawn',
     breaks: [4],
+    around: 19,
     plants: [
       {
         file: STEP_FACTS,
@@ -79,6 +80,7 @@ export const FACTS: readonly Mutant[] = [
     name: 'doubt-failed-away',
     sentence: 'forgets the doubt about a call when the last of the next tries does not leave either',
     breaks: [4],
+    around: 19,
     plants: [
       {
         file: STEP_FACTS,
@@ -96,6 +98,7 @@ export const FACTS: readonly Mutant[] = [
     name: 'pause-forgotten',
     sentence: 'forgets a pause when the step in hand fails and somebody decides about it',
     breaks: [3],
+    around: 26,
     plants: [
       {
         file: 'src/rollout/pause.ts',

@@ -28,6 +28,7 @@ export const THREAD: readonly Mutant[] = [
     name: 'said-again',
     sentence: 'posts at once again what Slack did not answer',
     breaks: [7],
+    around: 54,
     plants: [
       {
         file: OUTBOX,
@@ -41,6 +42,7 @@ export const THREAD: readonly Mutant[] = [
     name: 'unlooked-for',
     sentence: 'does not look whether a message is there whose place is not known',
     breaks: [7],
+    around: 26,
     plants: [
       {
         file: 'src/bot/slot-calls.ts',
