@@ -1,13 +1,8 @@
 // Posting and editing, with Slack's answers translated into what the announcer has to do about them.
-import {
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebAPIRequestError,
-  type WebClient,
-} from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError, type WebClient } from '@slack/web-api';
 import { type Marker, metadataOf } from './marker.ts';
 import type { Message } from './views/blocks.ts';
+import { askedToWaitMs } from './when-allowed.ts';
 
 /**
  * gone: the message (or its thread) is no more; no-door: we may not write there until somebody changes that; unfit: Slack refuses the
@@ -122,9 +117,8 @@ function uploadTroubleOf(error: unknown): Trouble {
 }
 
 export function troubleOf(error: unknown): Trouble {
-  if (error instanceof WebAPIRateLimitedError) {
-    return { kind: 'busy', code: 'ratelimited', afterMs: error.retryAfter * 1_000 };
-  }
+  const afterMs = askedToWaitMs(error);
+  if (afterMs !== null) return { kind: 'busy', code: 'ratelimited', afterMs };
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error;
     const kind = KINDS[code];

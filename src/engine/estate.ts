@@ -8,7 +8,7 @@ import type { EstateReader } from './ports/estate.ts';
 import type { Fault } from './ports/fault.ts';
 
 /** Milliseconds for all subjects together: twenty pages of pods from a busy API server take a few seconds. */
-const ESTATE_LIMIT_MS = 30_000;
+export const ESTATE_LIMIT_MS = 30_000;
 
 /** Never rejects. Subjects, or `only` those named, are asked at once; one that outlives the limit is silent, and its reading is given up. */
 export async function takeEstate(

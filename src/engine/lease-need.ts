@@ -27,7 +27,7 @@ export function leaseNeed(lane: Lane, step: Step): 'needed' | 'wanted' | 'none' 
  */
 export async function leased({ lease, session, parts }: TaskContext, step: Step): Promise<Guarded> {
   const { plan } = session.rollout;
-  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  const lane = laneOfStep(plan, step.id);
   const need = lane === null ? 'none' : leaseNeed(lane, step);
   if (lease === null || need === 'none') return CLEAR;
   if (need === 'wanted') {
@@ -56,7 +56,7 @@ export async function leased({ lease, session, parts }: TaskContext, step: Step)
 /** Tries to have it again while a node is away: whoever took a dead process's place has not got it yet. */
 export function keptOut({ lease, session }: TaskContext, step: Step): void {
   const { plan } = session.rollout;
-  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  const lane = laneOfStep(plan, step.id);
   if (lane !== null && leaseNeed(lane, step) !== 'none') lease?.pursue(earlierHolders(session, 'lease'));
 }
 

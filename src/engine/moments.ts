@@ -69,7 +69,7 @@ export function againMs({ pollMs }: Context['parts']): number {
 export async function beforeNode(context: Context, step: Step): Promise<Waiting | null> {
   const { work, parts, session } = context;
   const { plan } = session.rollout;
-  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  const lane = laneOfStep(plan, step.id);
   if (lane === null || lane.role === null || isRepaired(lane)) return null;
   if (!isFirstChange(lane, step) || drainBegun(session.rollout, lane))
     return isTurn(lane, step) && isInterrupted(session.entries, lane) ? await onceMore(context, lane) : null;
@@ -233,7 +233,7 @@ async function rehearse({ work }: Context, node: string, over: AbortSignal): Pro
 /** What stopped running on a node since the plan was made, when this was its last step; nothing when nobody can say. Never rejects. */
 export async function afterStep(context: Context, step: Step): Promise<StepFacts> {
   const { baseline, plan } = context.session.rollout;
-  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  const lane = laneOfStep(plan, step.id);
   if (baseline === null || lane === null || lane.steps.at(-1)?.id !== step.id || !departs(lane)) return {};
   const { node } = lane;
   const ill = await illOn(context, node);

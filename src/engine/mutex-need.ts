@@ -93,7 +93,7 @@ function wantedFor(
   step: Step,
 ): (Wanted & { readonly need: 'needed' | 'wanted' }) | null {
   const { plan } = session.rollout;
-  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  const lane = laneOfStep(plan, step.id);
   if (plan === null || lane === null) return null;
   const need = mutexNeed(lane, step);
   return need === 'none' ? null : { need, lane, seats: seatsOf(plan, lane) };

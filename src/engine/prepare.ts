@@ -140,7 +140,7 @@ async function settledAlready(attempt: Attempt): Promise<boolean> {
   const gone = await goneBefore(attempt, step);
   if (gone === null) return false;
   await session.commit((rollout) => {
-    const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+    const lane = laneOfStep(rollout.plan, step.id);
     return lane === null || !mayBegin(attempt, rollout, step) ? null : alreadyGone(rollout, lane, gone);
   });
   return true;
@@ -189,7 +189,7 @@ async function proved(attempt: Attempt, guards: StepFacts): Promise<Looked> {
 
 /** While others of its batch are away it may be them that a departure waits for: its own time begins when they are back. */
 function patienceBeside({ session: { rollout }, step, work }: Attempt): Pick<Waiting, 'patience'> {
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+  const lane = laneOfStep(rollout.plan, step.id);
   if (step.presence !== 'departs' || lane === null || companionsAway(rollout, lane).length === 0) return {};
   return { patience: { kind: 'others', since: 'now', ms: work.policy.limits.proveMs } };
 }

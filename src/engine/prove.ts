@@ -43,7 +43,7 @@ export type Trouble =
 /** Why this node may not be changed now; null when it may. Every act that is sent only once is asked about, on any role. */
 export async function touchTrouble(context: TaskContext, step: Step): Promise<Trouble | null> {
   const { plan } = context.session.rollout;
-  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  const lane = laneOfStep(plan, step.id);
   if (step.repeat === 'freely' || lane === null) return null;
   if (step.presence !== 'departs') return troubled(step, (await identify(context, lane)).departure);
   // What Kubernetes lists may take long: the proof comes last, so that it is young when the act is sent.

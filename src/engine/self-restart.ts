@@ -55,7 +55,7 @@ export async function stillThere(context: TaskContext, lane: Lane): Promise<Ther
 /** As `restartedItself`, asked before each step of the lane that comes before the departure; that one looks itself. */
 export async function goneBefore(context: TaskContext, step: Step): Promise<StepFacts | null> {
   const { plan } = context.session.rollout;
-  const lane = plan === null ? null : laneOfStep(plan, step.id);
+  const lane = laneOfStep(plan, step.id);
   if (lane === null || step.presence === 'departs') return null;
   return await restartedItself(context, lane);
 }

@@ -1,5 +1,6 @@
 // Opens the Kubernetes side of one cluster: its ports over one connection.
 import type { Named } from '../cluster/estate/pods.ts';
+import { ESTATE_LIMIT_MS } from '../engine/estate.ts';
 import type { AdvisoryLease } from '../engine/ports/advisory-lease.ts';
 import type { Backups } from '../engine/ports/backups.ts';
 import type { Clock } from '../engine/ports/clock.ts';
@@ -18,6 +19,7 @@ import { neighboursOver } from './neighbours.ts';
 import { PAGE_SIZE } from './pages.ts';
 import { inTurns } from './reads.ts';
 import { NO_USES, type Uses } from './rights.ts';
+import { MOST_CONNECTIONS } from './transport.ts';
 import { veleroBackups } from './velero.ts';
 import { workloadsOver } from './workloads.ts';
 
@@ -52,8 +54,8 @@ export interface Kubernetes {
 /** Long enough for a page of 500 pods from a busy API server, short enough to notice a dead one within a step. */
 const CALL_TIMEOUT_MS = 10_000;
 
-/** A pre-flight thinks of some fifty reads at once; one of the few connections is left to whoever renews a Lease (transport.ts). */
-const ESTATE_TURNS = { width: 3, patienceMs: 30_000 };
+/** A pre-flight thinks of some fifty reads at once; one of the few connections is left to whoever renews a Lease. */
+const ESTATE_TURNS = { width: MOST_CONNECTIONS - 1, patienceMs: ESTATE_LIMIT_MS };
 
 /**
  * Nothing is read or dialled before the first call. Every method throws Fault; a kubeconfig that cannot be used is a Fault

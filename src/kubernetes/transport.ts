@@ -7,7 +7,7 @@ import { Agent, type Dispatcher } from 'undici';
  * Connections to one API server at a time; what is asked beyond that waits its turn. A pre-flight asks for some fifty lists at once,
  * and each TLS connection takes 130 KB outside of the heap: a hundred clusters would leave hundreds of MB behind (docs/measured.md).
  */
-const MOST_CONNECTIONS = 4;
+export const MOST_CONNECTIONS = 4;
 
 /**
  * Connections besides for what webhooks are asked about: as many as a drain evicts at a time. A slow webhook holds each of them for up

@@ -23,8 +23,8 @@ export function companyOf(
   lane: Lane,
   asks: (other: Lane) => boolean = () => true,
 ): readonly string[] {
-  const stage = currentStage(rollout);
-  if (stage === null || stage.width === 1 || !stage.lanes.some(({ id }) => id === lane.id)) return [];
+  const stage = sharedStage(rollout, lane);
+  if (stage === null) return [];
   const departed = nodesDeparted(rollout);
   const open = orderedLanes(rollout, stage).filter((other) => !laneDone(rollout, other));
   const place = open.findIndex(({ id }) => id === lane.id);
@@ -35,17 +35,23 @@ export function companyOf(
     if (far > own || (far > FAR.untouched && !asks(other))) return true;
     return far === own && at < place && sameBatch(stage, lane, other);
   });
-  return [...new Set(company.map(({ node }) => node))];
+  return company.map(({ node }) => node);
 }
 
 /** Nodes beside the lane's own that are on their way now: what it waits for may be them. */
 export function companionsAway(rollout: Rollout, lane: Lane): readonly string[] {
-  const stage = currentStage(rollout);
-  if (stage === null || stage.width === 1 || !stage.lanes.some(({ id }) => id === lane.id)) return [];
+  const stage = sharedStage(rollout, lane);
+  if (stage === null) return [];
   const away = nodesAway(rollout);
   return stage.lanes
     .filter((other) => other.id !== lane.id && !laneDone(rollout, other) && away.includes(other.node))
     .map(({ node }) => node);
+}
+
+/** The present stage, where the lane is in it and others may go beside it. */
+function sharedStage(rollout: Rollout, lane: Lane): Stage | null {
+  const stage = currentStage(rollout);
+  return stage !== null && stage.width !== 1 && stage.lanes.some(({ id }) => id === lane.id) ? stage : null;
 }
 
 /** Its drain was begun, now or before. */

@@ -115,8 +115,8 @@ export function lanesOf(plan: Plan): readonly Lane[] {
   return indexOf(plan).lanes;
 }
 
-export function laneOfStep(plan: Plan, stepId: string): Lane | null {
-  return indexOf(plan).laneOfStep.get(stepId) ?? null;
+export function laneOfStep(plan: Plan | null, stepId: string): Lane | null {
+  return plan === null ? null : (indexOf(plan).laneOfStep.get(stepId) ?? null);
 }
 
 export function laneOfGate(plan: Plan, gateId: string): Lane | null {

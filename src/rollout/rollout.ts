@@ -194,7 +194,7 @@ export function laneDone(rollout: Rollout, lane: Lane): boolean {
 
 /** True when a person skipped the lane of this step. */
 export function laneSkipped(rollout: Rollout, stepId: string): boolean {
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, stepId);
+  const lane = laneOfStep(rollout.plan, stepId);
   return lane !== null && rollout.skipped.has(lane.id);
 }
 
@@ -244,7 +244,7 @@ export function nodesAway(rollout: Rollout): readonly string[] {
     if (step.presence !== 'departs') return false;
     const state = stepState(rollout, step.id).state;
     if ((state === 'open' || state === 'failed') && !rollout.doubts.has(step.id)) return false;
-    const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+    const lane = laneOfStep(rollout.plan, step.id);
     const back = lane?.steps.find((other) => other.kind === 'return');
     return back === undefined || stepState(rollout, back.id).state !== 'ended';
   });

@@ -29,7 +29,7 @@ export function usualsOf(plan: Plan, history: StepHistory): Usuals {
 }
 
 export function usualFor(rollout: Rollout, step: Step): Usual | null {
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+  const lane = laneOfStep(rollout.plan, step.id);
   const usual = lane === null ? undefined : rollout.usuals[`${step.kind} ${lane.role}`];
   return usual !== undefined && usual.seen >= ENOUGH ? usual : null;
 }

@@ -1,12 +1,12 @@
 // A patch that nobody waits for any more: what was done since makes it a conflict, and after a conflict it is asked who may still act.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Gitops } from '../../playground/world/kubernetes/gitops.ts';
+import type { Gitops } from '../../playground/world/kubernetes/gitops.ts';
 import { failure } from '../../playground/world/kubernetes/statuses.ts';
 import type { May } from '../../src/engine/ports/machines.ts';
 import { KubernetesConnection } from '../../src/kubernetes/connection.ts';
 import { neighboursOver } from '../../src/kubernetes/neighbours.ts';
 import { workloadsOver } from '../../src/kubernetes/workloads.ts';
-import { type Simulated, startSimulated } from './simulated.ts';
+import { idleGitops, type Simulated, startSimulated } from './simulated.ts';
 
 const APPS = { kind: 'Kustomization', namespace: 'flux-system', name: 'apps' } as const;
 const MARK = 'r1';
@@ -40,10 +40,7 @@ let gitops: Gitops;
 
 beforeEach(async () => {
   simulated = await startSimulated();
-  gitops = new Gitops({
-    shelf: simulated.objects.shelf,
-    clock: { now: () => 0, after: () => () => undefined },
-  });
+  gitops = idleGitops(simulated);
   gitops.add(APPS);
   const source = { kind: 'text', text: simulated.api.kubeconfig() } as const;
   stalled = new Stalled({ source, onlyLoopback: true, timeoutMs: 5_000 });

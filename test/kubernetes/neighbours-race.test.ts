@@ -1,10 +1,10 @@
 // Two who write one object: what was read is the condition of what is written, and a controller that is quicker is read again.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GITOPS, Gitops } from '../../playground/world/kubernetes/gitops.ts';
+import { GITOPS, type Gitops } from '../../playground/world/kubernetes/gitops.ts';
 import type { JsonObject } from '../../playground/world/kubernetes/patch.ts';
 import { KubernetesConnection } from '../../src/kubernetes/connection.ts';
 import { neighboursOver } from '../../src/kubernetes/neighbours.ts';
-import { type Simulated, startSimulated } from './simulated.ts';
+import { idleGitops, type Simulated, startSimulated } from './simulated.ts';
 
 const APPS = { kind: 'Kustomization', namespace: 'flux-system', name: 'apps' } as const;
 
@@ -12,9 +12,9 @@ const APPS = { kind: 'Kustomization', namespace: 'flux-system', name: 'apps' } a
 class Raced extends KubernetesConnection {
   readonly between: (() => void)[] = [];
 
-  override write: KubernetesConnection['write'] = (doing, act) => {
+  override write: KubernetesConnection['write'] = (...call) => {
     this.between.shift()?.();
-    return super.write(doing, act);
+    return super.write(...call);
   };
 }
 
@@ -24,10 +24,7 @@ let gitops: Gitops;
 
 beforeEach(async () => {
   simulated = await startSimulated();
-  gitops = new Gitops({
-    shelf: simulated.objects.shelf,
-    clock: { now: () => 0, after: () => () => undefined },
-  });
+  gitops = idleGitops(simulated);
   gitops.add(APPS);
   const source = { kind: 'text', text: simulated.api.kubeconfig() } as const;
   connection = new Raced({ source, onlyLoopback: true, timeoutMs: 5_000 });

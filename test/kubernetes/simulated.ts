@@ -2,6 +2,7 @@
 import { afterEach, beforeEach } from 'vitest';
 import { type KubeApi, startKubeApi } from '../../playground/cluster/kube-api.ts';
 import type { WorldClock } from '../../playground/world/clock.ts';
+import { Gitops } from '../../playground/world/kubernetes/gitops.ts';
 import { KubernetesObjects } from '../../playground/world/kubernetes/kubernetes-objects.ts';
 import type { Workloads } from '../../src/engine/ports/workloads.ts';
 import { type KubernetesSettings, openKubernetes } from '../../src/kubernetes/open.ts';
@@ -61,6 +62,11 @@ export async function startSimulated(): Promise<Simulated> {
       clock.stop();
     },
   };
+}
+
+/** A GitOps controller in it that never gets its turn: what it would apply is written by the test. */
+export function idleGitops({ objects: { shelf } }: Simulated): Gitops {
+  return new Gitops({ shelf, clock: { now: () => 0, after: () => () => undefined } });
 }
 
 /** To be called once by the file, above its tests: each of them has one of its own, which ends with it. */

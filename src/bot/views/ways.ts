@@ -145,7 +145,7 @@ export function retryTold(
   held: Held,
 ): { readonly does: Mrkdwn; readonly advice: Mrkdwn | null } {
   const does = (words: Mrkdwn): { does: Mrkdwn; advice: null } => ({ does: words, advice: null });
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, held.subject);
+  const lane = laneOfStep(rollout.plan, held.subject);
   const step = lane?.steps.find(({ id }) => id === held.subject);
   // Sent twice it would go forward again (talos-api.md section 4).
   if (held.kind === 'doubted' && step?.kind === 'rollback')

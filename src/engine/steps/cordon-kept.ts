@@ -17,7 +17,7 @@ export interface CordonKept {
 
 export function keepingCordoned({ rollout, step, node, ...context }: StepContext): CordonKept {
   const { workloads, clock, may, note } = context;
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+  const lane = laneOfStep(rollout.plan, step.id);
   const cordon = lane?.steps.find(({ kind }) => kind === 'cordon');
   let times = 0;
   let lastAt = Number.NEGATIVE_INFINITY;

@@ -127,7 +127,7 @@ function previousBootId(rollout: Rollout, step: Step): string | null {
 
 /** The departing step of the same lane. */
 function departing(rollout: Rollout, step: Step): Step | undefined {
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+  const lane = laneOfStep(rollout.plan, step.id);
   return lane?.steps.find((other) => other.presence === 'departs');
 }
 

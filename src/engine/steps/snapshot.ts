@@ -39,7 +39,7 @@ export const snapshot: StepFactory = (context) => {
 
 /** Skipping a copy of its own lane would skip the node: the only member never goes without it. */
 function remedy({ rollout, step }: StepContext): string {
-  const lane = rollout.plan === null ? null : laneOfStep(rollout.plan, step.id);
+  const lane = laneOfStep(rollout.plan, step.id);
   return lane?.gate === null ? 'Configure one, or skip this step.' : 'Configure one, then retry.';
 }
 

@@ -1,5 +1,4 @@
 // Objects of any API group as plain JSON: listed page by page, read field by field, and never trusted to have a field.
-
 import { allPages, type Page, pagesOf, type ReadPage } from '../pages.ts';
 import type { Reads } from '../reads.ts';
 
