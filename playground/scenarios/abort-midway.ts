@@ -1,6 +1,12 @@
 // An upgrade is given up while a node is in hand: what was changed is put back, and the armed node is settled by people, one restart each.
 import { fold } from '../../src/rollout/evolve.ts';
-import { every, nothingRejected, oneControlPlaneAway, outcomeIs } from './expectations.ts';
+import {
+  every,
+  nobodyApprovedTheirOwn,
+  nothingRejected,
+  oneControlPlaneAway,
+  outcomeIs,
+} from './expectations.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin } from './upgrades.ts';
@@ -75,7 +81,7 @@ export const abortMidway: Scenario = {
         'both restarts of a control-plane node were approved',
         measured.approvals.filter((one) => one.node === NODE).length === 2,
       ],
-      ['nobody approved their own request', every(measured.approvals, ({ by }) => by !== measured.requester)],
+      nobodyApprovedTheirOwn(measured),
       ['clicks were refused', measured.refusedClicks >= 2],
       oneControlPlaneAway(measured),
       nothingRejected(measured),

@@ -1,5 +1,12 @@
 // The other endings: denied, blocked, and rolled back.
-import { every, nothingRejected, nothingTouched, oneControlPlaneAway, outcomeIs } from './expectations.ts';
+import {
+  every,
+  nobodyApprovedTheirOwn,
+  nothingRejected,
+  nothingTouched,
+  oneControlPlaneAway,
+  outcomeIs,
+} from './expectations.ts';
 import type { Scenario } from './scenario.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';
 
@@ -106,10 +113,7 @@ export const rollback: Scenario = {
         'the rollback of cp-2 had an approval of its own',
         measured.approvals.filter((one) => one.node === 'cp-2').length === 2,
       ],
-      [
-        'nobody approved their own request',
-        every(measured.approvals, (one) => one.by !== measured.requester),
-      ],
+      nobodyApprovedTheirOwn(measured),
       oneControlPlaneAway(measured),
       nothingRejected(measured),
     ];

@@ -41,7 +41,7 @@ export function upgradedWell(
   target: string,
   installs: Readonly<Record<string, number>> = {},
 ): readonly Expectation[] {
-  const { nodes, rebootOrder, approvals, requester, firstLeader } = measured;
+  const { nodes, rebootOrder, approvals, firstLeader } = measured;
   const controlPlane = nodes.filter((node) => node.role === 'control-plane').map((node) => node.name);
   const lastWorker = rebootOrder.findLastIndex((name) => !controlPlane.includes(name));
   const firstControlPlane = rebootOrder.findIndex((name) => controlPlane.includes(name));
@@ -66,10 +66,15 @@ export function upgradedWell(
       ),
     ],
     ['etcd was copied into the archive once', measured.snapshots === 1 && measured.archived === 1],
-    ['nobody approved their own request', every(approvals, (approval) => approval.by !== requester)],
+    nobodyApprovedTheirOwn(measured),
     oneControlPlaneAway(measured),
     nothingRejected(measured),
   ];
+}
+
+/** Whoever asked for a rollout approved none of its gates, and there were gates. */
+export function nobodyApprovedTheirOwn({ approvals }: Measured): Expectation {
+  return ['nobody approved their own request', every(approvals, ({ by, asker }) => by !== asker)];
 }
 
 export function sameNames(a: readonly string[], b: readonly string[]): boolean {

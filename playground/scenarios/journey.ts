@@ -1,6 +1,13 @@
 // Over several versions: each Talos hop is a rollout of its own, somebody upgrades Kubernetes in between, and one button goes on.
 import { CLUSTER } from '../stage.ts';
-import { every, nothingRejected, oneControlPlaneAway, outcomeIs, sameNames } from './expectations.ts';
+import {
+  every,
+  nobodyApprovedTheirOwn,
+  nothingRejected,
+  oneControlPlaneAway,
+  outcomeIs,
+  sameNames,
+} from './expectations.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { controlPlaneOf } from './upgrades.ts';
@@ -49,7 +56,7 @@ export const journey: Scenario = {
         ),
       ),
     ],
-    ['nobody approved their own request', every(measured.approvals, ({ by }) => by !== measured.requester)],
+    nobodyApprovedTheirOwn(measured),
     ['etcd was copied once a hop', measured.snapshots === HOPS.length],
     ['Continue was refused before each hop', measured.refusedClicks >= HOPS.length],
     oneControlPlaneAway(measured),
@@ -75,13 +82,12 @@ function told(troupe: Troupe, text: string): unknown {
   return found ?? null;
 }
 
-/** Two people press at once: one rollout, to the right version, and it says which hop it is. */
+/** Two people press at once, each of them first in turn: one rollout, asked by either, to the right version, and it says which hop it is. */
 async function proposed(troupe: Troupe, talos: string, at: number): Promise<void> {
   const before = (await troupe.rollouts()).length;
-  await Promise.all([
-    troupe.press('requester', 'journey:continue'),
-    troupe.press('approver', 'journey:continue'),
-  ]);
+  const people = ['requester', 'approver'] as const;
+  const inTurn = at % 2 === 0 ? people : people.toReversed();
+  await Promise.all(inTurn.map((who) => troupe.press(who, 'journey:continue')));
   await troupe.until(`a plan for ${talos}`, async () => (await troupe.rollout())?.phase.phase === 'proposed');
   const rollouts = await troupe.rollouts();
   if (rollouts.length !== before + 1) throw new Error(`two clicks made ${rollouts.length - before} rollouts`);

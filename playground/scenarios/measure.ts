@@ -69,7 +69,6 @@ export async function measure(troupe: Troupe, opening: Opening): Promise<Measure
     doubts: doubtsIn(journals),
     archived: (await folderArchive({ folder: troupe.stage.archive, recipient: null }).list(CLUSTER)).length,
     firstLeader: opening.snapshot.etcd.leader,
-    requester: troupe.user('requester'),
     approvers: [troupe.user('approver'), troupe.user('secondApprover')],
     overrides: rollouts.flatMap(({ overrides }) =>
       overrides.map(({ check, user, reason }) => ({ check, by: user, reason })),
@@ -98,7 +97,9 @@ function approvalsOf(rollout: Rollout): Measured['approvals'] {
     // The workers of a staged upgrade have gates too.
     if (lane.gate === null || lane.role === 'worker') return [];
     const gate = rollout.gates.get(lane.gate.id);
-    return gate?.state === 'passed' ? gate.approvals.map(({ user }) => ({ node: lane.node, by: user })) : [];
+    return gate?.state === 'passed'
+      ? gate.approvals.map(({ user }) => ({ node: lane.node, by: user, asker: rollout.user }))
+      : [];
   });
 }
 

@@ -101,7 +101,6 @@ async function standing(troupe: Troupe): Promise<string> {
 /** Without what only expectations need. */
 function reported({
   firstLeader: _firstLeader,
-  requester: _requester,
   approvers: _approvers,
   overrides: _overrides,
   touches: _touches,

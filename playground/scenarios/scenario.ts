@@ -42,8 +42,8 @@ export interface Result {
   readonly nodes: readonly NodeResult[];
   /** Nodes in the order clients made them leave, repeats kept. */
   readonly rebootOrder: readonly string[];
-  /** Granted control-plane gates only. */
-  readonly approvals: readonly { readonly node: string; readonly by: string }[];
+  /** Granted control-plane gates only, each with who asked for its rollout. */
+  readonly approvals: readonly { readonly node: string; readonly by: string; readonly asker: string }[];
   /** Copies of etcd that the machines gave. */
   readonly snapshots: number;
   readonly maxControlPlaneAway: number;
@@ -72,8 +72,7 @@ export type LegResult = Omit<Result, 'schema' | 'scenario' | 'legs'> & {
 export type Measured = Omit<LegResult, 'ok' | 'missed' | 'leg' | 'sentence'> & {
   /** The etcd leader when the scenario began. */
   readonly firstLeader: string | null;
-  readonly requester: string;
-  /** The two of them who did not ask. */
+  /** Those who may approve, without `requester`. */
   readonly approvers: readonly string[];
   readonly overrides: readonly { readonly check: string; readonly by: string; readonly reason: string }[];
   /** Copies of etcd that lie in the archive, verified and whole. */

@@ -8,6 +8,13 @@ import { CLUSTER, type Stage } from '../stage.ts';
 
 export type Who = 'requester' | 'approver' | 'secondApprover' | 'bystander';
 
+/** By who asked: the two who may approve it. */
+const APPROVERS = {
+  requester: ['approver', 'secondApprover'],
+  approver: ['requester', 'secondApprover'],
+  secondApprover: ['requester', 'approver'],
+} as const satisfies Partial<Record<Who, readonly [Who, Who]>>;
+
 /** How often people look at the thread. */
 const LOOK_MS = 25;
 /** More rollouts than any scenario asks for. */
@@ -201,14 +208,27 @@ export class Troupe {
     );
   }
 
-  /** Approves each control-plane gate as it comes, the two approvers in turn; the first one is tried in vain first. */
+  /**
+   * Approves each control-plane gate as it comes, the two who did not ask for it in turn; a bystander and whoever asked try the first one
+   * in vain before.
+   */
   async approveAll(nodes: number): Promise<void> {
+    const asker = await this.#asker();
+    const [one, other] = APPROVERS[asker];
     for (let turn = 0; turn < nodes; turn += 1) {
-      await this.approveNext(turn % 2 === 0 ? 'approver' : 'secondApprover', async (node) => {
+      await this.approveNext(turn % 2 === 0 ? one : other, async (node) => {
         if (turn > 0) return;
         await this.pressInVain('bystander', 'gate:approve', node);
-        await this.pressInVain('requester', 'gate:approve', node);
+        await this.pressInVain(asker, 'gate:approve', node);
       });
     }
+  }
+
+  /** Who asked for the newest rollout. Where two people asked at once, only the journal knows. */
+  async #asker(): Promise<keyof typeof APPROVERS> {
+    const rollout = await this.rollout();
+    for (const who of ['requester', 'approver', 'secondApprover'] as const)
+      if (this.user(who) === rollout?.user) return who;
+    throw new Error(`nobody of the troupe asked for the newest rollout, but ${rollout?.user ?? 'nobody'}`);
   }
 }
