@@ -18,14 +18,18 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Redis is away while the first node is; only that one may have been touched when it comes back. */
-async function outage(troupe: Troupe, away: () => Promise<void>): Promise<void> {
+/** `away` takes Redis away while the first node is; only that one may have been touched when `back` brings it back. */
+async function outage(
+  troupe: Troupe,
+  { away, back }: { away: () => Promise<void>; back: () => Promise<void> },
+): Promise<void> {
   const { world } = troupe.stage.cluster;
   await troupe.stage.slack.fault({ name: 'slow-boot', node: FIRST, ms: SLOW_MS });
   await begin(troupe, TO);
   await troupe.until('a node to be away', () => world.snapshot().awayNow.length > 0);
   await away();
   const touched = world.snapshot().nodes.filter(({ counters }) => counters.cordons + counters.installs > 0);
+  await back();
   if (touched.some(({ name }) => name !== FIRST))
     throw new Error('another node was touched while nothing could be written down');
   await troupe.approveAll(controlPlaneOf(troupe));
@@ -46,16 +50,21 @@ export const killRedis: Scenario = {
   name: 'kill-redis',
   sentence:
     'Redis is killed while a node restarts, and started again on its files: nothing new is begun meanwhile, a command is answered, and nothing is lost or done twice.',
-  play: (troupe) =>
-    outage(troupe, async () => {
-      const { redis } = troupe.stage;
-      await redis.kill();
-      const before = troupe.privately('bystander').length;
-      await troupe.command('bystander', '/talos status');
-      await pause(DEAD_MS);
-      await redis.restart();
-      await troupe.until('an answer', () => troupe.privately('bystander').length > before);
-    }),
+  play: (troupe) => {
+    const { redis } = troupe.stage;
+    const answers = (): number => troupe.privately('bystander').length;
+    return outage(troupe, {
+      away: async () => {
+        await redis.kill();
+        await troupe.command('bystander', '/talos status');
+        await pause(DEAD_MS);
+      },
+      back: async () => {
+        await redis.restart();
+        await troupe.until('an answer', () => answers() > 0);
+      },
+    });
+  },
 };
 
 export const frozenRedis: Scenario = {
@@ -63,14 +72,14 @@ export const frozenRedis: Scenario = {
   name: 'frozen-redis',
   sentence:
     'Redis stops answering for longer than a lease, with every connection open, while a node restarts: it goes on as if nothing had been.',
-  play: (troupe) =>
-    outage(troupe, async () => {
-      const { redis } = troupe.stage;
-      redis.freeze();
-      try {
+  play: (troupe) => {
+    const { redis } = troupe.stage;
+    return outage(troupe, {
+      away: async () => {
+        redis.freeze();
         await pause(FROZEN_MS);
-      } finally {
-        redis.thaw();
-      }
-    }),
+      },
+      back: async () => redis.thaw(),
+    });
+  },
 };

@@ -11,11 +11,15 @@ const TO = 'v1.13.5';
 /** How much longer the first installation takes, so that its middle is not missed. */
 const SLOW_MS = 700;
 
-/** Every card that asked was posted once: of two bots one speaks. */
-function requireOneCardEach(troupe: Troupe): void {
-  const cards = troupe.everything().filter(({ text }) => /^cp-\d in \w+: Approved by/.test(text));
-  if (cards.length !== controlPlaneOf(troupe))
-    throw new Error(`${cards.length} cards asked about ${controlPlaneOf(troupe)} control-plane nodes`);
+/** Every card that asked was posted once: of two bots one speaks. Cards say at their own pace that they were approved. */
+async function requireOneCardEach(troupe: Troupe): Promise<void> {
+  const nodes = controlPlaneOf(troupe);
+  const saying = (words: RegExp): number => troupe.everything().filter(({ text }) => words.test(text)).length;
+  await troupe.until('every card to be approved', () => {
+    const cards = saying(/^cp-\d in \w+(: Approved by| waits for )/);
+    if (cards > nodes) throw new Error(`${cards} cards asked about ${nodes} control-plane nodes`);
+    return saying(/^cp-\d in \w+: Approved by/) === nodes;
+  });
 }
 
 export const twoReplicas: Scenario = {
@@ -34,7 +38,7 @@ export const twoReplicas: Scenario = {
     await crew.stop('bot-2');
     for (const who of ['secondApprover', 'approver'] as const) await troupe.approveNext(who);
     await troupe.end();
-    requireOneCardEach(troupe);
+    await requireOneCardEach(troupe);
   },
   expect: (measured) => [...upgradedWell(measured, TO), nothingInDoubt(measured)],
 };
@@ -53,7 +57,7 @@ export const replicasDie: Scenario = {
     await Promise.all([killDriver(troupe), crew.kill('bot-1')]);
     await troupe.approveNext('approver');
     await troupe.end();
-    requireOneCardEach(troupe);
+    await requireOneCardEach(troupe);
   },
   expect: (measured) => [...upgradedWell(measured, TO), drivenAgain(measured), nothingInDoubt(measured)],
 };
@@ -69,7 +73,7 @@ export const replicasReplaced: Scenario = {
     await troupe.until('an installation', () => nodeOf(troupe, 'w-1').phase === 'installing');
     await Promise.all([replaceEverybody(troupe), troupe.approveAll(controlPlaneOf(troupe))]);
     await troupe.end();
-    requireOneCardEach(troupe);
+    await requireOneCardEach(troupe);
   },
   expect: (measured) => [...upgradedWell(measured, TO), nothingInDoubt(measured)],
 };

@@ -18,10 +18,10 @@ export const slackOutage: Scenario = {
     const { slack } = troupe.stage;
     await begin(troupe, TO);
     await troupe.until('a worker to be away', () => troupe.stage.cluster.world.snapshot().awayNow.length > 0);
-    const before = troupe.everything().length;
     const posts = (): number => slack.counters().byMethod['chat.postMessage'] ?? 0;
     const tried = posts();
     await slack.fault({ name: 'slack-http-error', method: '*', count: ALL, status: 503 });
+    const before = troupe.everything().length;
     await slack.fault({ name: 'slack-kill', sockets: 'all' });
     await troupe.until('the first gate', async () => (await troupe.rollout())?.phase.phase === 'at-gate');
     await troupe.until('a message to be posted in vain', () => posts() > tried);
