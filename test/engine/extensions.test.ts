@@ -77,15 +77,17 @@ describe('extensions alone', () => {
 });
 
 describe('a node that does not report what it should', () => {
-  it('because the new system did not boot is held, in words', async () => {
-    const scene = aChange();
+  it.each([
+    ['over the lifecycle API', VERSION, ': the new system did not boot'],
+    ['over the legacy API', 'v1.12.9', ': the new system was not installed, or did not boot'],
+  ])('because the new system did not boot is held, in words, %s', async (_what, version, why) => {
+    const scene = aChange({ goal: { ...CHANGE, version }, world: { talosVersion: version } });
     scene.start();
     scene.house.world.inject('falls-back', { node: 'w-1' });
     await scene.plays();
     expect(scene.phase).toMatchObject({ phase: 'held' });
     const [failure] = scene.facts('step-failed');
-    expect(failure?.why).toContain(`with schematic ${GUEST_AGENT}, as before`);
-    expect(failure?.why).toContain('Talos fell back');
+    expect(failure?.why).toContain(`with schematic ${GUEST_AGENT}, as before${why} and Talos fell back.`);
   });
 
   it('because the image lacks the extension is held, in words', async () => {

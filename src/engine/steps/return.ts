@@ -56,7 +56,7 @@ function versionVerdict(rollout: Rollout, step: Step, machine: MachineView): Set
   if (expected === null && from !== null && sameVersion(machine.version, from)) {
     return { kind: 'failed', why: `${step.node} restarted but still runs ${machine.version}.` };
   }
-  return schematicVerdict(step, machine);
+  return schematicVerdict(rollout, step, machine);
 }
 
 /** Where one call installs and restarts, a machine that runs the old system says as little as one that never installed the new one. */
@@ -67,7 +67,7 @@ function fallBack(rollout: Rollout, step: Step): string {
     : `the new system ${unbooted}`;
 }
 
-function schematicVerdict(step: Step, machine: MachineView): Settled | null {
+function schematicVerdict(rollout: Rollout, step: Step, machine: MachineView): Settled | null {
   const schematic = optionalTextParam(step, 'schematic');
   const settled = machine.stage === 'running' && machine.ready;
   const before = optionalTextParam(step, 'fromSchematic');
@@ -77,7 +77,7 @@ function schematicVerdict(step: Step, machine: MachineView): Settled | null {
     const what = before === null ? 'without a schematic' : `with schematic ${before}`;
     return {
       kind: 'failed',
-      why: `${step.node} restarted but came back ${what}, as before: the new system did not boot and Talos fell back.`,
+      why: `${step.node} restarted but came back ${what}, as before: ${fallBack(rollout, step)}.`,
     };
   }
   if (schematic !== null && machine.schematic !== null && machine.schematic !== schematic) {
