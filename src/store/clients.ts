@@ -4,6 +4,7 @@ import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import { noMaster } from '../engine/ports/redis-reply.ts';
 import type { RedisAddress } from './address.ts';
 import type { ClusterPlace, RedisPlace, SentinelPlace } from './place.ts';
+import { LastingConnector } from './sentinels.ts';
 
 /** One server, whichever Sentinel names, or a whole Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -69,6 +70,7 @@ function sentinelOptions(place: SentinelPlace) {
     sentinelRetryStrategy: pauseMs,
     // The sentinels say when the master changes: a master that was cut off is left at once, not when its socket dies.
     failoverDetector: true,
+    Connector: LastingConnector,
   };
 }
 
@@ -77,17 +79,20 @@ export function queueConnection(
   place: RedisPlace,
 ): ReturnType<typeof serverOptions> | { readonly cluster: (server: RedisOptions) => Cluster } {
   return place.kind === 'cluster'
-    ? { cluster: (server) => clusterClient(place, server) }
+    ? { cluster: (server) => clusterClient(place, server, server.maxRetriesPerRequest === null) }
     : serverOptions(place);
 }
 
-/** A client that finds every server of a Cluster. `server`: options of each connection. */
-export function clusterClient(place: ClusterPlace, server: RedisOptions): Cluster {
+/**
+ * A client that finds every server of a Cluster. `server`: options of each connection. `waits`: a command waits while no server is there.
+ * A BullMQ worker must: what is refused at once it asks again at once, and no timer or socket of the process gets its turn (6.7 worker.js).
+ */
+export function clusterClient(place: ClusterPlace, server: RedisOptions, waits = false): Cluster {
   const { nodes, kind: _, ...login } = place;
   const options: ClusterOptions = {
     redisOptions: { ...login, ...server },
     clusterRetryStrategy: pauseMs,
-    enableOfflineQueue: false,
+    enableOfflineQueue: waits,
     maxRedirections: MOST_REDIRECTS,
     // What is sent again after a lost connection may have arrived: the scripts answer `moved` then, and nothing is done twice.
     retryDelayOnFailover: REDIRECT_PAUSE_MS,

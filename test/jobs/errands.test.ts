@@ -4,6 +4,7 @@ import type { Errand, ErrandReport } from '../../src/engine/ports/errands.ts';
 import { readReport, writtenReport } from '../../src/jobs/errand-report.ts';
 import { BullErrands } from '../../src/jobs/errands.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
+import { timed } from '../store/lived.ts';
 import { aLog } from './a-log.ts';
 import { ownQueues } from './own-queues.ts';
 
@@ -109,7 +110,8 @@ describe('an errand', () => {
 
   it('without a worker fails at its limit, and troubles no worker that comes later', async () => {
     const errands = someErrands();
-    expect(await errands.run(errand, 300)).toEqual({
+    // As long as Redis may take to be told of the question: with less a slow one would seem to be away.
+    expect(await errands.run(errand, 1_000)).toEqual({
       kind: 'failed',
       sentence: 'No worker answered within 1 s.',
     });
@@ -136,12 +138,11 @@ describe('an errand', () => {
     await aWorker(async () => blocked);
     expect(await errands.run(errand, 10_000)).toEqual(blocked);
     await own.redis.kill();
-    const from = performance.now();
-    expect(await errands.run(errand, 60_000)).toMatchObject({
-      kind: 'failed',
-      sentence: expect.stringContaining('Redis does not answer'),
+    const { result, livedMs } = await timed(errands.run(errand, 60_000));
+    expect(result).toMatchObject({
+      value: { kind: 'failed', sentence: expect.stringContaining('Redis does not answer') },
     });
-    expect(performance.now() - from).toBeLessThan(5_000);
+    expect(livedMs).toBeLessThan(5_000);
     await own.redis.restart();
     await vi.waitFor(async () => expect(await errands.run(errand, 5_000)).toEqual(blocked), {
       timeout: 30_000,

@@ -7,7 +7,7 @@ import { patientLine } from '../../src/jobs/queues.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
 import { anAddress } from '../store/an-address.ts';
-import { freePorts, KEPT, Server, SOON_MS, until } from '../store/many-redis.ts';
+import { KEPT, Server, SOON_MS, until } from '../store/many-redis.ts';
 import { aLog } from './a-log.ts';
 
 const LIMIT_MS = 4 * SOON_MS;
@@ -16,8 +16,7 @@ const closing: (() => unknown)[] = [];
 let first: Server;
 let second: Server;
 beforeEach(async () => {
-  const [one = 0, two = 0] = await freePorts(2);
-  [first, second] = await Promise.all([Server.start(one, KEPT), Server.start(two, KEPT)]);
+  [first, second] = await Promise.all([Server.start(KEPT), Server.start(KEPT)]);
 }, 600_000);
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();

@@ -36,6 +36,8 @@ async function aScene(): Promise<Scene> {
   onTestFinished(() => redis.stop());
   const store = new StoreConnection({ address: redisPlace(redis.url) });
   onTestFinished(() => store.close());
+  // A call is patient for a second, and a busy machine may take longer to dial.
+  await until('a connection', () => store.call(async ({ status }) => status === 'ready'));
   const at = await serverOf(redis, schemaKey(PREFIX));
   const [schema, other] = [redis.masters[at], redis.masters[(at + 1) % 3]];
   if (schema === undefined || other === undefined) throw new Error('a Cluster has three masters');

@@ -17,8 +17,7 @@ const closing: (() => unknown)[] = [];
 let first: Server;
 let second: Server;
 beforeEach(async () => {
-  const [one = 0, two = 0] = await freePorts(2);
-  [first, second] = await Promise.all([Server.start(one, KEPT), Server.start(two, KEPT)]);
+  [first, second] = await Promise.all([Server.start(KEPT), Server.start(KEPT)]);
   await second.client.replicaof('127.0.0.1', first.port);
   await until('a replica', async () => (await first.client.info('replication')).includes('state=online'));
 }, 600_000);

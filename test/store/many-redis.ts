@@ -12,10 +12,12 @@ import { serverProgram } from '../../playground/redis-program.ts';
 /** A busy machine starts six servers slowly; a fail-over here takes about two seconds. */
 export const SOON_MS = 30_000;
 const ASK_EVERY_MS = 20;
-/** After this long without an answer, sentinels, and servers that were told to hurry, believe that one is gone. */
+/** After this long without an answer, sentinels and servers that were told to hurry believe that one is gone. */
 const GONE_AFTER_MS = 1_000;
-/** Before that no server of a Cluster is given up, however busy the machine is. */
+/** Before that nobody is given up, however busy the machine is. */
 const CALM_MS = 60_000;
+/** A port that was free a moment ago may be taken by the next: who loses that race begins again. */
+const MOST_STARTS = 3;
 
 /** Waits for something to become true; throws with `what` when it does not. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -48,39 +50,61 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** What a server is started with; of a Cluster it depends on the port at which the others meet it. */
+type ServerSettings = readonly string[] | ((busPort: number) => readonly string[]);
+
 /** One server process and a client that asks it directly. */
 export class Server {
   readonly port: number;
+  readonly busPort: number;
   readonly client: Redis;
-  readonly #child: ChildProcess;
+  readonly #spawn: () => ChildProcess;
   readonly #folder: string;
+  #child: ChildProcess;
 
-  private constructor(port: number, folder: string, child: ChildProcess) {
+  private constructor([port = 0, busPort = 0]: readonly number[], folder: string, spawn: () => ChildProcess) {
     this.port = port;
+    this.busPort = busPort;
     this.#folder = folder;
-    this.#child = child;
+    this.#spawn = spawn;
+    this.#child = spawn();
     this.client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, maxRetriesPerRequest: null });
     this.client.on('error', () => {});
   }
 
-  static async start(port: number, settings: readonly string[], config?: string): Promise<Server> {
+  /** On a port that nobody else has. */
+  static async start(settings: ServerSettings, config?: string): Promise<Server> {
+    for (let start = 1; ; start += 1) {
+      const server = await Server.#spawned(settings, config);
+      // A stranger may answer at a port that was taken meanwhile: ours says its own process id.
+      const ours = new RegExp(`^process_id:${server.#child.pid}\\b`, 'm');
+      await until(
+        `server ${server.port}`,
+        async () => server.#ended || ours.test(await server.client.info('server')),
+      );
+      if (!server.#ended) return server;
+      await server.stop();
+      if (start >= MOST_STARTS) throw new Error(`${start} servers ended as soon as they were started`);
+    }
+  }
+
+  static async #spawned(settings: ServerSettings, config?: string): Promise<Server> {
     const program = await serverProgram(process.env['PATH'] ?? '', () => {});
     const folder = mkdtempSync(join(folderForData(), 'talos-chatops-redis-'));
     const named = join(folder, program.as);
     symlinkSync(program.path, named);
+    const [port = 0, busPort = 0] = await freePorts(2);
     const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no'];
     const before = config === undefined ? [] : [join(folder, 'server.conf')];
     if (config !== undefined) writeFileSync(join(folder, 'server.conf'), config);
-    const child = spawnGuarded(folder, named, [
-      ...before,
-      ...place,
-      '--logfile',
-      join(folder, 'log'),
-      ...settings,
-    ]);
-    const server = new Server(port, folder, child);
-    await until(`server ${port}`, async () => (await server.client.ping()) === 'PONG');
-    return server;
+    const log = ['--logfile', join(folder, 'log')];
+    const more = typeof settings === 'function' ? settings(busPort) : settings;
+    const spawn = () => spawnGuarded(folder, named, [...before, ...place, ...log, ...more]);
+    return new Server([port, busPort], folder, spawn);
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
@@ -90,11 +114,20 @@ export class Server {
   /** kill -9; resolves when it is gone. */
   async kill(): Promise<void> {
     this.client.disconnect();
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#ended) return;
     const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     this.#child.ref();
     this.#child.kill('SIGKILL');
     await gone;
+  }
+
+  /** After `kill`: the same server, with what it had written. */
+  async again(): Promise<void> {
+    this.#child = this.#spawn();
+    await until(`server ${this.port}`, async () => {
+      if (this.client.status === 'end') await this.client.connect();
+      return (await this.client.ping()) === 'PONG';
+    });
   }
 
   async stop(): Promise<void> {
@@ -130,18 +163,15 @@ const SLOTS = 16_384;
 /** Three masters that share the slots, each with as many replicas as asked for. */
 export async function redisCluster(options: { readonly replicas: 0 | 1 }): Promise<RedisCluster> {
   const count = 3 * (1 + options.replicas);
-  const ports = await freePorts(2 * count);
   const servers = await Promise.all(
-    ports
-      .slice(0, count)
-      .map((port, index) =>
-        Server.start(port, [
-          ...KEPT,
-          ...['--cluster-enabled', 'yes', '--cluster-port', String(ports[count + index])],
-          ...['--cluster-node-timeout', String(CALM_MS), '--cluster-config-file', 'nodes.conf'],
-          ...['--cluster-require-full-coverage', 'no'],
-        ]),
-      ),
+    Array.from({ length: count }, () =>
+      Server.start((busPort) => [
+        ...KEPT,
+        ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
+        ...['--cluster-node-timeout', String(CALM_MS), '--cluster-config-file', 'nodes.conf'],
+        ...['--cluster-require-full-coverage', 'no'],
+      ]),
+    ),
   );
   const masters = servers.slice(0, 3);
   const replicas = servers.slice(3);
@@ -152,8 +182,8 @@ export async function redisCluster(options: { readonly replicas: 0 | 1 }): Promi
       await client.call('CLUSTER', 'ADDSLOTSRANGE', String(first), String((last ?? SLOTS) - 1));
     }),
   );
-  for (const [index, { port }] of servers.entries())
-    await servers[0]?.client.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(ports[count + index]));
+  for (const { port, busPort } of servers)
+    await servers[0]?.client.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(busPort));
   const state = (server: Server): Promise<string> => server.client.cluster('INFO');
   await until('a Cluster', async () => {
     const states = await Promise.all(servers.map(state));
@@ -194,26 +224,36 @@ export interface WatchedRedis {
   readonly url: string;
   readonly master: Server;
   readonly replica: Server;
+  /** From now on a master that is gone is noticed soon. */
+  hurry(): Promise<void>;
   /** Waits until the replica was made master, and gives it a replica of its own. */
   rejoin(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A master and its replica, and three sentinels that fail over within two seconds. */
+/** A master and its replica, and three sentinels that fail over within two seconds once they were told to hurry. */
 export async function watchedRedis(): Promise<WatchedRedis> {
-  const [first = 0, second = 0, ...watching] = await freePorts(5);
-  const master = await Server.start(first, KEPT);
-  const replica = await Server.start(second, [...KEPT, '--replicaof', '127.0.0.1', String(first)]);
+  const master = await Server.start(KEPT);
+  const following = (one: Server): readonly string[] => [
+    ...KEPT,
+    ...['--replicaof', '127.0.0.1', String(one.port)],
+  ];
+  const replica = await Server.start(following(master));
   await until('a replica', async () =>
     (await replica.client.info('replication')).includes('master_link_status:up'),
   );
   const config = [
-    `sentinel monitor talos 127.0.0.1 ${first} 2`,
-    `sentinel down-after-milliseconds talos ${GONE_AFTER_MS}`,
+    `sentinel monitor talos 127.0.0.1 ${master.port} 2`,
+    `sentinel down-after-milliseconds talos ${CALM_MS}`,
     'sentinel failover-timeout talos 3000',
   ].join('\n');
   const sentinels = await Promise.all(
-    watching.map((port) => Server.start(port, ['--sentinel'], `${config}\n`)),
+    Array.from({ length: 3 }, () => Server.start(['--sentinel'], `${config}\n`)),
+  );
+  // A sentinel whose timer was late by 2 s, as on a busy machine, does nothing for 30 s (TILT). Before Redis 7 it could not be told not to.
+  const patient = ['TILT-TRIGGER', String(CALM_MS)];
+  await Promise.all(
+    sentinels.map(({ client }) => client.call('SENTINEL', 'DEBUG', ...patient).catch(() => undefined)),
   );
   await until('sentinels', async () => {
     const seen = await Promise.all(sentinels.map(({ client }) => client.call('SENTINEL', 'MASTER', 'talos')));
@@ -227,15 +267,18 @@ export async function watchedRedis(): Promise<WatchedRedis> {
   const rejoin = async (): Promise<void> => {
     const role = async (): Promise<string> => replica.client.info('replication');
     await until('a fail-over', async () => (await role()).includes('role:master'));
-    const [port = 0] = await freePorts(1);
-    late.push(await Server.start(port, [...KEPT, '--replicaof', '127.0.0.1', String(second)]));
+    late.push(await Server.start(following(replica)));
     await until('a new replica', async () => (await role()).includes('state=online'));
   };
-  const hosts = watching.map((port) => `127.0.0.1:${port}`).join(',');
+  const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
   return {
     url: `redis+sentinel://${hosts}/talos`,
     master,
     replica,
+    hurry: async () => {
+      const soon = ['talos', 'down-after-milliseconds', String(GONE_AFTER_MS)];
+      await Promise.all(sentinels.map(({ client }) => client.call('SENTINEL', 'SET', ...soon)));
+    },
     rejoin,
     stop: async () =>
       void (await Promise.all([master, replica, ...sentinels, ...late].map((server) => server.stop()))),

@@ -5,6 +5,7 @@ import { redisAddress } from '../../src/store/address.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
 import { RedisJournal } from '../../src/store/journal.ts';
 import { anAsk, request, started } from '../contracts/journal-under-test.ts';
+import { until } from './many-redis.ts';
 
 let redis: PlaygroundRedis;
 beforeAll(async () => {
@@ -35,6 +36,8 @@ describe('a power cut of the store', () => {
     for (let cut = 1; cut <= 5; cut++) {
       const store = new StoreConnection({ address: redisAddress(redis.url) });
       const journal = new RedisJournal(store, { prefix: redis.prefix });
+      // A call is patient for a second, and a busy machine may take longer to dial: that would be taken for the cut.
+      await until('a connection', () => store.call(async ({ status }) => status === 'ready'));
       const running = Promise.all(
         rollouts.map((rollout, i) => appendUntilCut(journal, rollout, versions[i] ?? 0)),
       );

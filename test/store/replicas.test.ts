@@ -5,13 +5,12 @@ import { neededReplicas } from '../../src/store/replicas.ts';
 import { NO_SEALS } from '../../src/store/seal.ts';
 import { anAsk, request, started } from '../contracts/journal-under-test.ts';
 import { aLog } from '../jobs/a-log.ts';
-import { freePorts, KEPT, Server, SOON_MS, until } from './many-redis.ts';
+import { KEPT, Server, SOON_MS, until } from './many-redis.ts';
 
 let master: Server;
 const servers: Server[] = [];
 beforeAll(async () => {
-  const [port = 0] = await freePorts(1);
-  master = await Server.start(port, KEPT);
+  master = await Server.start(KEPT);
   servers.push(master);
 }, 600_000);
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
@@ -32,8 +31,7 @@ it('is waited for from the first look that sees it, and missed when it is gone',
   try {
     expect(await store.doctor.look()).toMatchObject({ replicas: { needed: 0, online: 0 } });
     expect(await store.journal.append(request(0, [anAsk('r1')]))).toMatchObject({ kind: 'appended' });
-    const [port = 0] = await freePorts(1);
-    const replica = await Server.start(port, [...KEPT, '--replicaof', '127.0.0.1', String(master.port)]);
+    const replica = await Server.start([...KEPT, '--replicaof', '127.0.0.1', String(master.port)]);
     servers.push(replica);
     await until('a replica', async () => (await master.client.info('replication')).includes('state=online'));
     await reconnected();

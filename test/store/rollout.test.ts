@@ -10,6 +10,8 @@ import { SOON_MS, until, watchedRedis } from './many-redis.ts';
 import { type MirrorParts, mirrored } from './mirrored.ts';
 
 const TEN_MINUTES_MS = 600_000;
+/** A whole rollout whose every fact is written twice: some seconds of one processor, of which a busy machine has a tenth. */
+const LIMIT_MS = 6 * SOON_MS;
 /** More than the sockets of this machine hold. */
 const FILLER = 'x'.repeat(16_000_000);
 const closing: (() => Promise<void> | void)[] = [];
@@ -54,7 +56,7 @@ async function endsWell(scene: Scene): Promise<void> {
 
 describe('a rollout whose Redis', () => {
   it('is full for ten minutes while a control-plane node restarts stops there, and goes on', {
-    timeout: 2 * SOON_MS,
+    timeout: LIMIT_MS,
   }, async () => {
     const redis = await ownRedis();
     closing.push(() => redis.stop());
@@ -71,7 +73,7 @@ describe('a rollout whose Redis', () => {
   });
 
   it('is killed twice, and hangs for a while, loses and repeats nothing', {
-    timeout: 2 * SOON_MS,
+    timeout: LIMIT_MS,
   }, async () => {
     const redis = await ownRedis();
     closing.push(() => redis.stop());
@@ -98,15 +100,25 @@ describe('a rollout whose Redis', () => {
 
 describe('a rollout whose master', () => {
   it('has no replica for ten minutes, then dies with a begun step that nobody else has, sends every act once', {
-    timeout: 3 * SOON_MS,
+    timeout: LIMIT_MS,
   }, async () => {
     const redis = await watchedRedis();
     closing.push(() => redis.stop());
     let cut: 'not yet' | 'now' | 'done' = 'not yet';
     let dying: Promise<void> = Promise.resolve();
+    let dead: Promise<void> = Promise.resolve();
     let rebootsThen: number | null = null;
     const writer = { store: opened(redis.url), replicas: 1 };
     const journal = new RedisJournal(opened(redis.url), { prefix: 'over', writing: () => writer });
+    // Leases are the house's: who read the begun step in the dying master would act on it, which a lease of Redis prevents.
+    const append = journal.append.bind(journal);
+    journal.append = async (asked) => {
+      try {
+        return await append(asked);
+      } finally {
+        await dead;
+      }
+    };
     const scene = sceneOver(journal, {
       before: async ({ events }) => {
         const reboots = events.some((event) => event.kind === 'step-begun' && /w-2-reboot/.test(event.step));
@@ -118,15 +130,16 @@ describe('a rollout whose master', () => {
         // The replica hears nothing any more and its socket is full, so what comes now stays in the master and dies with it.
         redis.replica.signal('SIGSTOP');
         for (let n = 0; n < 4; n += 1) await redis.master.client.set('filler', FILLER);
-        dying = until('the begun step in the master', async () => (await length()) > before).then(
-          async () => {
-            rebootsThen = scene.counted('reboots')['w-2'] ?? 0;
-            await redis.master.kill();
-            redis.replica.signal('SIGCONT');
-            await redis.rejoin();
-            expect(await redis.replica.client.llen(`over:{${CLUSTER}}:journal:${scene.id}`)).toBe(before);
-          },
-        );
+        dead = until('the begun step in the master', async () => (await length()) > before).then(async () => {
+          rebootsThen = scene.counted('reboots')['w-2'] ?? 0;
+          await redis.master.kill();
+        });
+        dying = dead.then(async () => {
+          await redis.hurry();
+          redis.replica.signal('SIGCONT');
+          await redis.rejoin();
+          expect(await redis.replica.client.llen(`over:{${CLUSTER}}:journal:${scene.id}`)).toBe(before);
+        });
       },
     });
     await scene.untilStep('w-1', 'reboot', 'step-begun');
