@@ -7,6 +7,7 @@ import {
   oneControlPlaneAway,
   outcomeIs,
 } from './expectations.ts';
+import { hanging } from './killed.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin } from './upgrades.ts';
@@ -15,8 +16,6 @@ const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
 /** The node in hand when it is given up; the workers are done by then. */
 const NODE = 'cp-1';
-/** Milliseconds that its installation takes longer: time to press Abort in. */
-const LONGER_MS = 600;
 
 export const abortMidway: Scenario = {
   name: 'abort-midway',
@@ -25,7 +24,7 @@ export const abortMidway: Scenario = {
   world: { talosVersion: FROM, workers: 1 },
   play: async (troupe) => {
     const { world } = troupe.stage.cluster;
-    await troupe.stage.slack.fault({ name: 'slow-install', node: NODE, ms: LONGER_MS });
+    const letGo = await hanging(troupe, NODE);
     await begin(troupe, TO);
     await troupe.until('the first gate', async () => (await troupe.rollout())?.phase.phase === 'at-gate');
     await troupe.press('approver', 'gate:approve', NODE);
@@ -36,6 +35,10 @@ export const abortMidway: Scenario = {
     );
     await troupe.pressInVain('bystander', 'rollout:abort');
     await troupe.press('requester', 'rollout:abort');
+    await troupe.until('the abort in the journal', async () =>
+      (await troupe.journal()).some(({ event }) => event.kind === 'aborted'),
+    );
+    await letGo();
     await troupe.end();
     if (!world.machine(NODE).armed) throw new Error(`${NODE} was not armed when the rollout had ended`);
     if (cordoned(troupe).length > 0) throw new Error(`${cordoned(troupe).join(', ')} was left cordoned`);

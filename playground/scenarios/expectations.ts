@@ -19,15 +19,13 @@ export function oneControlPlaneAway(measured: Measured): Expectation {
   return ['never more than one control-plane node was away', measured.maxControlPlaneAwayAny <= 1];
 }
 
-/** Milliseconds by which another process drives where one was killed: its lease, a sweep, and a look. */
-const DRIVEN_AGAIN_MS = 5_000;
+/** Milliseconds after which BullMQ itself would notice that a worker died. How soon we do is what `npm run bench -- resume` measures. */
+const STALLED_MS = 30_000;
 
-/** `workMs`: what the next driver has to do before it can write down its first fact. */
-export function drivenAgain({ drivingAgainMs }: Measured, workMs = 0): Expectation {
-  const withinMs = DRIVEN_AGAIN_MS + workMs;
+export function drivenAgain({ drivingAgainMs }: Measured): Expectation {
   return [
-    `another one drove within ${withinMs / 1000} s after the kill`,
-    drivingAgainMs !== null && drivingAgainMs <= withinMs,
+    'another one drove long before BullMQ would have noticed the kill',
+    drivingAgainMs !== null && drivingAgainMs < STALLED_MS,
   ];
 }
 

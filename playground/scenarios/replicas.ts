@@ -1,16 +1,13 @@
 // Two bots and two workers on one Redis: any of them may be killed or replaced at any time.
 import { REPLICAS } from '../crew.ts';
 import { drivenAgain, nothingInDoubt, upgradedWell } from './expectations.ts';
-import { killDriver, nodeOf } from './killed.ts';
+import { hanging, killDriver, nodeOf } from './killed.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';
 
 const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
-/** How much longer the first installation takes, so that its middle is not missed. */
-const SLOW_MS = 700;
-
 /** Every card that asked was posted once: of two bots one speaks. Cards say at their own pace that they were approved. */
 async function requireOneCardEach(troupe: Troupe): Promise<void> {
   const nodes = controlPlaneOf(troupe);
@@ -50,11 +47,11 @@ export const replicasDie: Scenario = {
   world: { talosVersion: FROM, controlPlanes: 1, workers: 1 },
   cast: REPLICAS,
   play: async (troupe) => {
-    const { crew, slack } = troupe.stage;
-    await slack.fault({ name: 'slow-install', node: 'w-1', ms: SLOW_MS });
+    const letGo = await hanging(troupe, 'w-1');
     await begin(troupe, TO);
     await troupe.until('an installation', () => nodeOf(troupe, 'w-1').phase === 'installing');
-    await Promise.all([killDriver(troupe), crew.kill('bot-1')]);
+    await Promise.all([killDriver(troupe), troupe.stage.crew.kill('bot-1')]);
+    await letGo();
     await troupe.approveNext('approver');
     await troupe.end();
     await requireOneCardEach(troupe);
@@ -69,8 +66,10 @@ export const replicasReplaced: Scenario = {
   world: { talosVersion: FROM, controlPlanes: 1, workers: 2, installMs: 250, rebootMs: 300 },
   cast: REPLICAS,
   play: async (troupe) => {
+    const letGo = await hanging(troupe, 'w-1');
     await begin(troupe, TO);
     await troupe.until('an installation', () => nodeOf(troupe, 'w-1').phase === 'installing');
+    await letGo();
     await Promise.all([replaceEverybody(troupe), troupe.approveAll(controlPlaneOf(troupe))]);
     await troupe.end();
     await requireOneCardEach(troupe);

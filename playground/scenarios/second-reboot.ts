@@ -1,17 +1,13 @@
 // Somebody restarts another control-plane node meanwhile: the proof fails, nothing departs, and it goes on when that one is back.
 import { CLUSTER } from '../stage.ts';
 import { nothingInDoubt, upgradedWell } from './expectations.ts';
-import { nodeOf } from './killed.ts';
+import { hanging, nodeOf } from './killed.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin } from './upgrades.ts';
 
 const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
-/** How much longer the machine that somebody restarted takes: a click and a proof fall into it. */
-const SLOW_MS = 1_000;
-/** How much longer the node is installed that somebody else's restart comes before: time to find the moment. */
-const LONGER_MS = 600;
 
 export const secondReboot: Scenario = {
   name: 'second-reboot',
@@ -23,10 +19,11 @@ export const secondReboot: Scenario = {
     await clickedMeanwhile(troupe, await gateOf(troupe));
     await troupe.approveNext('approver');
     const second = await gateOf(troupe);
-    await troupe.stage.slack.fault({ name: 'slow-install', node: second, ms: LONGER_MS });
+    const letGo = await hanging(troupe, second);
     await troupe.approveNext('secondApprover');
     await troupe.until(`${second} to be installed`, () => nodeOf(troupe, second).phase === 'installing');
     const left = await restarted(troupe, second);
+    await letGo();
     await troupe.until(`${second} to wait`, () => waits(troupe, second));
     await staysWhile(troupe, second, left);
     await troupe.approveNext('approver');
@@ -35,7 +32,7 @@ export const secondReboot: Scenario = {
   expect: (measured) => [...upgradedWell(measured, TO), nothingInDoubt(measured)],
 };
 
-/** The node whose card is open now. */
+/** The node whose card is open now, as soon as people see it. */
 async function gateOf(troupe: Troupe): Promise<string> {
   let node = '';
   await troupe.until('a gate', async () => {
@@ -43,17 +40,18 @@ async function gateOf(troupe: Troupe): Promise<string> {
     node = phase?.phase === 'at-gate' ? phase.gate.replace(/^gate:/, '') : '';
     return node !== '';
   });
+  await troupe.until(`the card of ${node}`, () => troupe.button('gate:approve', node) !== null);
   return node;
 }
 
-/** Somebody restarts another one that does not lead etcd; resolves with its name. */
+/** Somebody restarts another one that does not lead etcd, and it hangs; resolves with its name. */
 async function restarted(troupe: Troupe, node: string): Promise<string> {
   const { cluster, slack } = troupe.stage;
   const { nodes, etcd } = cluster.world.snapshot();
   const kept = [node, etcd.leader];
   const other = nodes.find(({ role, name }) => role === 'control-plane' && !kept.includes(name))?.name;
   if (other === undefined) throw new Error('this scenario needs more than one control-plane node');
-  await slack.fault({ name: 'slow-boot', node: other, ms: SLOW_MS });
+  await hanging(troupe, other, 'slow-boot');
   await slack.fault({ name: 'reboot-by-human', node: other });
   return other;
 }
@@ -68,15 +66,15 @@ async function clickedMeanwhile(troupe: Troupe, node: string): Promise<void> {
   await staysWhile(troupe, node, other);
 }
 
-/** Until the other one is back, this one is there. */
+/** Until the other one, which goes on now, is back, this one is there. */
 async function staysWhile(troupe: Troupe, node: string, other: string): Promise<void> {
+  if (nodeOf(troupe, other).back) throw new Error(`${other} did not wait until it was healed`);
+  await troupe.stage.slack.fault({ name: 'heal', fault: 'slow-boot' });
   await troupe.until(`${other} to be back`, () => {
     const back = nodeOf(troupe, other).back;
     if (!back && !nodeOf(troupe, node).back) throw new Error(`${node} left while ${other} was away`);
     return back;
   });
-  // Its own upgrade takes no longer for that.
-  await troupe.stage.slack.fault({ name: 'heal', fault: 'slow-boot' });
 }
 
 /** What the card is told of it, which is edited less often. */

@@ -1,4 +1,5 @@
 // The people of a scenario: they read the thread, type and press buttons through the local Slack, and nothing else.
+import { decodeButton } from '../../src/bot/button-value.ts';
 import { faultOf } from '../../src/engine/ports/fault.ts';
 import type { Entry, Outcome } from '../../src/rollout/event.ts';
 import { fold } from '../../src/rollout/evolve.ts';
@@ -48,19 +49,34 @@ export class Troupe {
     if (!reply.ok) throw new Error(`${text} was not accepted: ${reply.error}`);
   }
 
-  /** Presses a button as soon as it is there. `node` narrows to the card about that node. */
+  /** Presses a button as soon as it is there and answers what is asked now. `node` narrows to the card about that node. */
   async press(who: Who, actionId: string, node?: string): Promise<void> {
     const label = node === undefined ? actionId : `${actionId} (${node})`;
-    await this.until(`the button ${label}`, () => this.button(actionId, node) !== null);
-    const message = this.button(actionId, node);
+    let message: string | null = null;
+    await this.until(`the button ${label}`, async () => {
+      const found = this.button(actionId, node);
+      message = found !== null && (await this.#isAsked(found, actionId)) ? found.ts : null;
+      return message !== null;
+    });
     if (message === null) throw new Error(`the button ${label} went away`);
     this.#say(`${who} presses ${label}`);
     await this.stage.slack.action({
       user: this.user(who),
       channel: this.channel,
-      message: message.ts,
+      message,
       action_id: actionId,
     });
+  }
+
+  /** Cards of earlier questions keep their buttons until they are edited, which is at Slack's pace; whoever presses one is told so. */
+  async #isAsked({ buttons }: Message, actionId: string): Promise<boolean> {
+    const meant = decodeButton(buttons.find(({ action_id: id }) => id === actionId)?.value);
+    const rollouts = await this.rollouts();
+    const about = rollouts.findIndex(({ id }) => id === meant?.rollout);
+    const rollout = rollouts[about];
+    if (meant === null || rollout === undefined) return true;
+    const isCurrent = meant.occasion === null || [...rollout.occasions.values()].includes(meant.occasion);
+    return isCurrent && about === rollouts.length - 1;
   }
 
   /** Presses a button that this person may not press, and waits for the private refusal. The card may go on meanwhile; they are not in it. */

@@ -7,6 +7,7 @@ import { INSTALLED_FAULTS } from './installed-faults.ts';
 import { KUBERNETES_FAULTS } from './kubernetes-faults.ts';
 import type { Machine } from './machine.ts';
 import type { MachineKnobs } from './machine-parts.ts';
+import { hasten, type Slow } from './slowness.ts';
 import { UPKEEP_FAULTS } from './upkeep-faults.ts';
 import { VELERO_FAULTS } from './velero-faults.ts';
 import type { World } from './world.ts';
@@ -35,6 +36,15 @@ function turnEach<K extends keyof MachineKnobs>(
   const heals = machines.map((machine) => turn(machine, turned.knob, turned.value, turned.back));
   return () => {
     for (const heal of heals) heal?.();
+  };
+}
+
+function slow(params: FaultValues, knob: Slow): Heal {
+  const machine = params.machine();
+  const heal = turn(machine, knob, params.number('ms', 5_000), 0);
+  return () => {
+    heal?.();
+    hasten(machine.parts, knob);
   };
 }
 
@@ -168,15 +178,15 @@ export const FAULTS: readonly FaultKind[] = [
   },
   {
     name: 'slow-boot',
-    sentence: 'A node takes longer to come back.',
+    sentence: 'A node takes longer to come back, until it is healed.',
     params: [NODE, number('ms', 'how much longer; 5000 when left out')],
-    apply: (_world, params) => turn(params.machine(), 'extraBootMs', params.number('ms', 5_000), 0),
+    apply: (_world, params) => slow(params, 'extraBootMs'),
   },
   {
     name: 'slow-install',
-    sentence: 'The installer on a node takes longer.',
+    sentence: 'The installer on a node takes longer, until it is healed.',
     params: [NODE, number('ms', 'how much longer; 5000 when left out')],
-    apply: (_world, params) => turn(params.machine(), 'extraInstallMs', params.number('ms', 5_000), 0),
+    apply: (_world, params) => slow(params, 'extraInstallMs'),
   },
   {
     name: 'slow-pull',

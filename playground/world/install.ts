@@ -6,6 +6,7 @@ import type { ContainerdPlace } from './image-store.ts';
 import { type InstallerRun, runInstaller } from './installer.ts';
 import { type MachineParts, runningVersion, touched } from './machine-parts.ts';
 import { streamLost } from './pull.ts';
+import { slowly } from './slowness.ts';
 
 export type LineSink = (line: string) => void;
 
@@ -59,11 +60,10 @@ export function installImage(
 
 function run(parts: MachineParts, image: InstallerImage, sink: LineSink): Promise<number> {
   const { clock, state, deaths } = parts;
-  const totalMs = installMs(parts);
   const plan = planRun(parts, image);
   const cancels: (() => void)[] = [];
   state.installing = true;
-  state.activity = { kind: 'installing', sinceMs: clock.now(), lengthMs: totalMs };
+  state.activity = { kind: 'installing', sinceMs: clock.now(), lengthMs: installMs(parts) };
   logStart(parts, image.ref);
   return new Promise((resolve, reject) => {
     const die = (): void => {
@@ -72,24 +72,24 @@ function run(parts: MachineParts, image: InstallerImage, sink: LineSink): Promis
       reject(streamLost());
     };
     deaths.add(die);
-    for (const [index, line] of plan.lines.entries()) {
-      const atMs = (totalMs * index) / plan.lines.length;
-      cancels.push(
-        clock.after(atMs, () => {
-          logProgress(parts, line);
-          sink(line);
-        }),
-      );
-    }
-    cancels.push(
-      clock.after(totalMs, () => {
-        deaths.delete(die);
-        settle(parts, plan);
-        logEnd(parts, plan.exitCode);
-        resolve(plan.exitCode);
-        touched(parts);
-      }),
-    );
+    const end = (): void => {
+      deaths.delete(die);
+      settle(parts, plan);
+      logEnd(parts, plan.exitCode);
+      resolve(plan.exitCode);
+      touched(parts);
+    };
+    const say = (line: string): void => {
+      logProgress(parts, line);
+      sink(line);
+    };
+    const unhang = slowly(parts, 'extraInstallMs', () => {
+      const { installMs: ownMs } = parts.node;
+      for (const [index, line] of plan.lines.entries())
+        cancels.push(clock.after((ownMs * index) / plan.lines.length, () => say(line)));
+      cancels.push(clock.after(ownMs, end));
+    });
+    cancels.push(unhang);
     parts.changed();
   });
 }

@@ -144,7 +144,6 @@ function start({ parts, life, image, mode, actorId, wiping }: Run): void {
   }
   const drainMs = drains ? node.drainMs : EMPTY_DRAIN_MS;
   const stoppedMs = life.prepareUpgrade({ drainMs, tasks: BEFORE_INSTALLER, actorId });
-  const lastMs = stoppedMs + installMs(parts);
   life.at(stoppedMs, () => {
     if (wiping) wipe(parts);
     const plan = planRun(parts, image);
@@ -155,12 +154,13 @@ function start({ parts, life, image, mode, actorId, wiping }: Run): void {
     events.publish({ kind: 'phase', phase: INSTALLER.phase, action: 'start' }, actorId);
     events.publish({ kind: 'task', task: INSTALLER.task, action: 'start' }, actorId);
     for (const line of plan.lines) parts.log.dmesg(line);
-    life.at(lastMs - stoppedMs, () => {
+    const end = (): void => {
       settle(parts, plan);
       if (plan.exitCode === 0) taskDone(parts, INSTALLER, actorId);
       const failure = plan.exitCode === 0 ? null : `task upgrade (1/1): failed: exit code ${plan.exitCode}`;
       life.restart({ sequence: 'upgrade', tasks: afterInstaller(mode), actorId, failure });
-    });
+    };
+    life.slowly('extraInstallMs', () => life.at(node.installMs, end));
     parts.changed();
   });
 }

@@ -10,6 +10,7 @@ import { type MachineParts, runningVersion, statusOf, touched } from './machine-
 import { servicesOf } from './machine-service.ts';
 import { bootBegins, serviceRuns } from './remembered-boot.ts';
 import { BOOT, rebootSequence, restartCommand, type SequencePart, START_SERVICES } from './sequence.ts';
+import { type Slow, slowly } from './slowness.ts';
 import { installStaged } from './staged-boot.ts';
 import { type TaskSpan, taskDone, tellFailure, tellings } from './telling.ts';
 
@@ -83,6 +84,11 @@ export class Life {
     this.timers.push(this.parts.clock.after(ms, run));
   }
 
+  /** Calls back when what a fault adds is over, unless the machine takes another course first. */
+  slowly(what: Slow, run: () => void): void {
+    this.timers.push(slowly(this.parts, what, run));
+  }
+
   /** Takes the power away: nothing is said, everything in memory is gone. */
   cut(): void {
     this.parts.counters.depart(this.parts.node.name, 'fault');
@@ -135,14 +141,16 @@ export class Life {
     const { staged } = state;
     state.staged = null;
     const apid = staged !== null || hasLifecycle(next.booted.version) ? SHARE.apid : SHARE.lateApid;
-    const silentMs = this.ms(apid - SHARE.down) + knobs.extraBootMs;
-    this.be('down', silentMs);
-    if (staged !== null) {
-      this.at(silentMs, () => installStaged(this.parts, this, staged));
-      return;
-    }
-    this.at(silentMs, () => this.comeUp());
-    this.at(silentMs + this.ms(SHARE.services - apid), () => this.startServices());
+    const silentMs = this.ms(apid - SHARE.down);
+    this.be('down', silentMs + knobs.extraBootMs);
+    this.slowly('extraBootMs', () => {
+      if (staged !== null) {
+        this.at(silentMs, () => installStaged(this.parts, this, staged));
+        return;
+      }
+      this.at(silentMs, () => this.comeUp());
+      this.at(silentMs + this.ms(SHARE.services - apid), () => this.startServices());
+    });
   }
 
   private comeUp(): void {

@@ -9,6 +9,7 @@ import type { KubernetesSide } from './kubernetes-side.ts';
 import type { MachineLog } from './machine-log.ts';
 import type { Random } from './random.ts';
 import type { DrawnNode, WorldSettings } from './settings.ts';
+import type { Slow } from './slowness.ts';
 import type { StagedOrder } from './staged-boot.ts';
 import { type Upkeep, WELL_KEPT } from './upkeep.ts';
 
@@ -97,6 +98,8 @@ export interface MachineParts extends Surroundings {
   readonly listeners: Set<(listening: boolean) => void>;
   /** Called when the machine loses its memory (power cut or restart): whatever ran there is gone. */
   readonly deaths: Set<() => void>;
+  /** What a fault keeps from going on, and how it goes on. */
+  readonly hanging: Set<{ readonly what: Slow; readonly end: () => void }>;
 }
 
 export function freshKnobs(): MachineKnobs {

@@ -53,6 +53,7 @@ export class Machine {
       images: new ImageStore(surroundings.clock),
       listeners: new Set(),
       deaths: new Set(),
+      hanging: new Set(),
     };
     this.life = new Life(this.parts);
     rememberBoot(this.parts);

@@ -33,13 +33,14 @@ export function installStaged(parts: MachineParts, life: Life, { image, wiping }
   // Up to 1.12 apid starts only after this sequence, so nobody sees this boot from outside.
   if (hasLifecycle(runningVersion(parts))) life.listen(true);
   for (const line of plan.lines) log.dmesg(line);
-  life.at(installMs(parts), () => {
+  const end = (): void => {
     settle(parts, plan);
     const done = plan.exitCode === 0;
     if (done) taskDone(parts, INSTALL, '');
     if (done) log.info('staged upgrade successful');
     const failure = done ? null : `task install (1/1): failed: exit code ${plan.exitCode}`;
     life.restart({ sequence: 'install', tasks: AFTER_STAGED, actorId: '', failure });
-  });
+  };
+  life.slowly('extraInstallMs', () => life.at(parts.node.installMs, end));
   parts.changed();
 }

@@ -1,6 +1,7 @@
 // Shows what comes in the middle of a rollout: it keeps the next node from being touched, or people are told of it.
 import type { Message } from '../../slack/contract.ts';
 import { CLUSTER } from '../../stage.ts';
+import { HANGS_MS } from '../killed.ts';
 import type { Troupe } from '../troupe.ts';
 import type { Given, Visitor } from './exhibit.ts';
 import { heal } from './pre-flight.ts';
@@ -40,18 +41,28 @@ export async function beforeANode(
   { row, given }: { readonly row: Visitor; readonly given: Given },
 ): Promise<readonly string[]> {
   const { check, fault, holds, says, companion } = row;
-  const told = async (): Promise<boolean> => (await whyOf(troupe)).includes(says);
+  const { slack } = troupe.stage;
   await propose(troupe, target);
   const before = touchesOf(troupe, companion);
-  if (given === 'faults') await troupe.stage.slack.fault(fault);
+  let heard = false;
+  let after = before;
+  // What was touched by then: what waits for its companion goes when that one is back.
+  const told = async (): Promise<boolean> => {
+    if (!heard) [heard, after] = [(await whyOf(troupe)).includes(says), touchesOf(troupe, companion)];
+    return heard;
+  };
+  if (given === 'faults') await slack.fault(fault);
+  if (given === 'faults' && companion !== undefined)
+    await slack.fault({ name: 'slow-boot', node: companion, ms: HANGS_MS });
   await start(troupe, told);
   const phase = (await troupe.rollout())?.phase.phase;
   const label = `${check} before a node`;
   const misses = [
     ...((await told()) ? [] : [`${label}: nobody is told "${says}"`]),
     ...(phase === (holds === 'waits' ? 'running' : 'held') ? [] : [`${label}: the rollout is ${phase}`]),
-    ...(touchesOf(troupe, companion) === before ? [] : [`${label}: a node was touched`]),
+    ...(after === before ? [] : [`${label}: a node was touched`]),
   ];
+  await slack.fault({ name: 'heal', fault: 'slow-boot' });
   await giveUp(troupe);
   await heal(troupe, fault.name);
   return misses;

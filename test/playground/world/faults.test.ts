@@ -237,6 +237,18 @@ describe('a fault', () => {
     expect(world.machine('w-1').status().ready).toBe(true);
   });
 
+  it('of a slow boot lets a machine that hangs go on when it is healed, and takes its own time then', () => {
+    const { world, clock } = aWorld();
+    world.inject('slow-boot', { node: 'w-1', ms: 3_600_000 });
+    world.machine('w-1').reboot();
+    clock.advance(600_000);
+    expect(world.machine('w-1').status().ready).toBe(false);
+    world.heal({ name: 'slow-boot' });
+    expect(world.machine('w-1').status().ready).toBe(false);
+    clock.advance(10_000);
+    expect(world.machine('w-1').status().ready).toBe(true);
+  });
+
   it('of a call leaves the machine as it was, once', () => {
     const { world } = aWorld();
     world.inject('lost-call', { node: 'w-1', method: 'Reboot' });

@@ -177,6 +177,42 @@ describe('an upgrade over the lifecycle API', () => {
     expect(given.world.machine('w-1').parts.log.lines('machined').at(-1)).toMatch(line);
   });
 
+  it('that hangs says nothing, and goes on in its own time when that is healed', async () => {
+    const { world, clock } = aWorld();
+    const machine = world.machine('w-1');
+    const pulled = machine.pull({ ref: NEXT, place: 'system' });
+    clock.advance(1_000);
+    await pulled;
+    world.inject('slow-install', { node: 'w-1', ms: 3_600_000 });
+    const lines: string[] = [];
+    const running = machine.install({ ref: NEXT, place: 'system', sink: (line) => lines.push(line) });
+    clock.advance(600_000);
+    expect([lines, machine.armed]).toEqual([[], false]);
+    world.heal({ name: 'slow-install' });
+    expect(machine.armed).toBe(false);
+    clock.advance(1_000);
+    expect(await running).toBe(0);
+    expect([lines.length > 0, machine.armed]).toEqual([true, true]);
+  });
+
+  it('that hangs dies with its machine, also when it would be healed later', async () => {
+    const { world, clock } = aWorld();
+    const machine = world.machine('w-1');
+    const pulled = machine.pull({ ref: NEXT, place: 'system' });
+    clock.advance(1_000);
+    await pulled;
+    world.inject('slow-install', { node: 'w-1', ms: 3_600_000 });
+    const lost = expect(machine.install({ ref: NEXT, place: 'system' })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    machine.reboot('default', 'fault');
+    clock.advance(60_000);
+    await lost;
+    world.heal();
+    clock.advance(3_600_000);
+    expect([machine.version, machine.armed]).toEqual(['v1.13.4', false]);
+  });
+
   it('loses the stream, and the slot it was writing, when the machine reboots meanwhile', async () => {
     const given = aWorld({ installMs: 60_000 });
     const { world, clock } = given;
