@@ -91,7 +91,7 @@ it.each([
   const said = (): readonly string[] => lines.filter((line) => line.includes('Slack does not take a token'));
   await vi.waitFor(() => expect(said().length).toBeGreaterThan(1), SOON);
   expect(said()[0]).toMatch(/^error .*rollouts go on.*SLACK_BOT_TOKEN.*account_inactive/);
-  expect(sweeps()).toBeGreaterThan(1);
+  await vi.waitFor(() => expect(sweeps()).toBeGreaterThan(1), SOON);
   expect(app.trouble()).toBe('no socket to Slack is open');
   journal.claim = null;
   await over;

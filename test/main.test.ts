@@ -15,7 +15,7 @@ import { talosconfigText } from './talos/mounted.ts';
 import { aTalosAuthority } from './talos/pki.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const SOON = { timeout: 40_000, interval: 20 };
+const SOON = { timeout: 80_000, interval: 20 };
 
 let redis: PlaygroundRedis;
 const folder = mkdtempSync(join(tmpdir(), 'talos-chatops-main-'));
@@ -54,13 +54,16 @@ function run(role: string, config: string, environment: Readonly<Record<string, 
   });
   const said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => void said.push(chunk));
+  // Not at its exit: its last words may still be on their way then.
   const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
-    child.once('exit', (code, signal) => resolve([code, signal])),
+    child.once('close', (code, signal) => resolve([code, signal])),
   );
   return { child, ended, said: () => said.join('') };
 }
 
-it('ends with success when it is told to while Slack has not answered yet', { timeout: 90_000 }, async () => {
+it('ends with success when it is told to while Slack has not answered yet', {
+  timeout: 180_000,
+}, async () => {
   const slack = await silentSlack();
   const config = join(folder, 'bot.yaml');
   writeFileSync(config, text(...LEAST), { mode: 0o600 });
@@ -95,7 +98,7 @@ async function goodbyes(): Promise<number> {
 const MISTAKE = `process.on('SIGUSR2', () => void Promise.reject(new Error('nobody handles me')))`;
 
 it('stops its work and ends with a failure at a rejection that nobody handled', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const talos = await aTalosAuthority();
   writeFileSync(join(folder, 'talosconfig'), talosconfigText(talos.ca, await talos.client(), [1]));

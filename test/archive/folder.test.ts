@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type FolderOptions, folderArchive, type SnapshotFile } from '../../src/archive/folder.ts';
-import { archiveContract } from './archive.contract.ts';
+import { archiveContract, SOON } from './archive.contract.ts';
 import type { OpenArchive } from './archive-under-test.ts';
 import { aSnapshot, streamOf } from './snapshots.ts';
 
@@ -78,7 +78,7 @@ const openFolder: OpenArchive = async ({ recipient = null } = {}) => {
       await vi.waitFor(async () => {
         const [file = ''] = (await filesBelow(folder)).filter(hidden);
         expect((await stat(join(folder, file))).size).toBe(aSnapshot().length);
-      });
+      }, SOON);
     },
     fill: () => {
       small = onASmallDisk(3 * 1024 * 1024);

@@ -60,7 +60,7 @@ const recipients = [
   ['for a recipient', async () => identityToRecipient(await generateX25519Identity())],
 ] as const;
 
-describe(`the memory of a process that archives ${SNAPSHOT_MIB} MiB`, { timeout: 120_000 }, () => {
+describe(`the memory of a process that archives ${SNAPSHOT_MIB} MiB`, { timeout: 300_000 }, () => {
   it.each(recipients)('stays flat with a folder, %s', async (_how, recipient) => {
     const folder = await mkdtemp(join(tmpdir(), 'archive-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));

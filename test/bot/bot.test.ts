@@ -1,7 +1,7 @@
 // The bot against a local Slack: people type and press, a worker's facts arrive, and the thread shows both.
 import { expect, test, vi } from 'vitest';
 import { aFinding, aPlan, aProof } from '../builders/plan.ts';
-import { type RigOptions, withBot } from './rig.ts';
+import { type RigOptions, SOON_MS, withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -13,7 +13,7 @@ async function asked(options: RigOptions = {}, line = '/talos upgrade v1.13.5') 
     const newest = await it.newest();
     if (newest === null) throw new Error('the command left no rollout');
     return newest;
-  });
+  }, SOON_MS);
   return { it, users, channels, rollout: rollout.id };
 }
 

@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Finding } from '../../src/checks/finding.ts';
 import { aFinding, aPlan } from '../builders/plan.ts';
-import { type RigOptions, withBot } from './rig.ts';
+import { type RigOptions, SOON_MS, withBot } from './rig.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -21,7 +21,7 @@ async function stopped(findings: readonly Finding[] = FINDINGS, options: RigOpti
     const newest = await it.newest();
     if (newest === null) throw new Error('the command left no rollout');
     return newest.id;
-  });
+  }, SOON_MS);
   const plan = aPlan({ workers: [], controlPlane: ['cp-1'] });
   await it.append(rollout, { kind: 'planned', plan, findings, expiresAt: Date.now() + 3_600_000 });
   await it.until('the plan in the thread', () => it.replies().length === 1);
@@ -131,7 +131,8 @@ test('a submission that Slack brings twice is one override', async () => {
   // What is said afterwards is handled afterwards.
   const later = await opens(users.approver, 'rollout:override:velero');
   await it.slack.submit({ user: users.approver, view: later, values: reason('A backup is on tape.') });
-  await vi.waitFor(async () => expect((await said()).map(({ check }) => check)).toEqual(['flux', 'velero']));
+  const checks = async () => (await said()).map(({ check }) => check);
+  await expect.poll(checks, { timeout: SOON_MS }).toEqual(['flux', 'velero']);
   expect(it.private(users.approver).filter(({ text }) => text.includes('already'))).toEqual([]);
 });
 
@@ -178,5 +179,5 @@ test('the App Home asks those who may, and overriding there works', async () => 
   await it.slack.action({ user: users.approver, view: home.id, action_id: 'rollout:override:flux:prod' });
   const view = await it.until('the modal', () => it.slack.state(users.approver).views.at(-1));
   await it.slack.submit({ user: users.approver, view: view.id, values: reason('It is being replaced.') });
-  await vi.waitFor(async () => expect(await said()).toHaveLength(1));
+  await expect.poll(said, { timeout: SOON_MS }).toHaveLength(1);
 });

@@ -36,6 +36,8 @@ export interface RigOptions {
   readonly store?: StoreDoctor;
   /** Path of the app's manifest; by default ours. */
   readonly manifest?: string;
+  /** How long an acknowledgement may take; by default as long as for the real Slack, 3 s. */
+  readonly ackMs?: number;
   /** Wraps the thread records, to break them. */
   readonly threads?: (threads: Threads) => Threads;
 }
@@ -172,7 +174,9 @@ export class Rig {
 
 /** For the test that runs, at whose end it is stopped. */
 export async function raise(options: RigOptions = {}): Promise<Rig> {
-  const rig = new Rig(await startSlack({ manifestPath: options.manifest ?? MANIFEST }), options);
+  const { manifest = MANIFEST, ackMs } = options;
+  const settings = ackMs === undefined ? {} : { ackLimitMs: ackMs };
+  const rig = new Rig(await startSlack({ manifestPath: manifest, settings }), options);
   onTestFinished(() => rig.stop());
   return rig;
 }

@@ -10,6 +10,7 @@ const IMAGES = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].m
 }));
 const KUBELET = { component: 'kubelet', image: 'ghcr.io/siderolabs/kubelet:v1.34.1' };
 const GIB = 2 ** 30;
+const NEWER = 'ghcr.io/siderolabs/installer:v1.13.5';
 
 type Open = (options?: MachinesOptions) => Promise<MachinesUnderTest>;
 
@@ -65,9 +66,14 @@ export function inspecting(fresh: Open): void {
 
   it('tells which service and which diagnosis stand against a machine', async () => {
     const under = await fresh({ settings: { talosVersion: 'v1.13.4' } });
+    const address = under.addressOf('w-1');
     under.inject('never-ready', { node: 'w-1' });
-    const { bootId } = await under.machines.look(under.addressOf('w-1'));
-    await under.machines.reboot(under.addressOf('w-1'));
+    const { bootId } = await under.machines.look(address);
+    // Into another version: into its own it gets ready, and what stands against it is there for a moment only.
+    const { signal } = new AbortController();
+    await under.machines.pull(address, NEWER, { onProgress: () => undefined, signal });
+    await under.machines.install(address, NEWER, () => undefined);
+    await under.machines.reboot(address);
     await vi.waitFor(async () => {
       const view = await inspected(under, 'w-1');
       expect(view.bootId).not.toBe(bootId);

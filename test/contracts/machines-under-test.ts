@@ -1,4 +1,5 @@
 // The real adapter against the simulated cluster: what the contract of `Machines` needs besides the port.
+import { expect, vi } from 'vitest';
 import { type Cluster, startCluster } from '../../playground/cluster/cluster.ts';
 import type { TalosRole } from '../../playground/cluster/role.ts';
 import type { RawParams } from '../../playground/world/fault.ts';
@@ -15,6 +16,8 @@ export interface MachinesUnderTest {
   inject(fault: string, params: RawParams): void;
   /** How often the machine did something. */
   count(node: string, what: 'installs' | 'reboots' | 'rollbacks'): number;
+  /** Resolves when somebody listens to the machine: what it said before that, nobody is told. */
+  listenedTo(node: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,12 +26,18 @@ export interface MachinesOptions {
   readonly roles?: readonly TalosRole[];
 }
 
+const patience = { timeout: 15_000, interval: 10 };
+
 export type OpenMachines = (options?: MachinesOptions) => Promise<MachinesUnderTest>;
 
 /** The adapter with its own gRPC connections, over mutual TLS on loopback. */
 export const openTalos: OpenMachines = async (options = {}) => {
   const { settings = {}, roles = ['os:admin'] } = options;
-  const cluster = await startCluster({ settings });
+  const heard = new Set<string>();
+  const onCall = ({ node, method }: { readonly node: string; readonly method: string }): void => {
+    if (method === 'Events') heard.add(node);
+  };
+  const cluster = await startCluster({ settings, onCall });
   const machines = await adapterFor(cluster, roles);
   return {
     machines,
@@ -39,6 +48,7 @@ export const openTalos: OpenMachines = async (options = {}) => {
     },
     inject: (fault, params) => void cluster.world.inject(fault, params),
     count: (node, what) => cluster.world.counters.of(node)[what],
+    listenedTo: (node) => vi.waitFor(() => expect([...heard]).toContain(node), patience),
     close: async () => {
       await machines.close();
       await cluster.stop();

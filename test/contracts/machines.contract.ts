@@ -12,6 +12,8 @@ const patience = { timeout: 15_000, interval: 50 };
 const IMAGE = 'ghcr.io/siderolabs/installer:v1.13.5';
 const PLAIN = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
 const unheard = (): void => undefined;
+/** Machines that take their connections away so long after they agreed to restart that a busy client has read it by then. */
+const UNHURRIED = { settings: { rebootMs: 4_000, jitter: 0 } } as const;
 
 type Open = (options?: MachinesOptions) => Promise<MachinesUnderTest>;
 
@@ -78,7 +80,8 @@ function installing(fresh: Open): void {
   it.each(['v1.13.4', 'v1.14.0'])(
     'whose stream is lost on %s is settled by evidence',
     async (talosVersion) => {
-      const under = await fresh({ settings: { talosVersion, installMs: 600 } });
+      // Long enough to be asked about while it runs, on a busy machine too.
+      const under = await fresh({ settings: { talosVersion, installMs: 3_000 } });
       under.inject('lost-reply', { node: 'cp-1', method: 'Upgrade' });
       const image = `factory.talos.dev/metal-installer/${PLAIN}:v1.14.1`;
       const address = under.addressOf('cp-1');
@@ -111,7 +114,7 @@ function installing(fresh: Open): void {
 
 function restarting(fresh: Open): void {
   it('boots what was installed, and a rollback boots what was there before', async () => {
-    const under = await fresh();
+    const under = await fresh(UNHURRIED);
     const address = under.addressOf('cp-2');
     const before = await under.machines.look(address);
     await pulled(under, 'cp-2');
@@ -159,7 +162,8 @@ function restarting(fresh: Open): void {
   });
 
   it('back is told by the log of the boot that heard it, and by no other', async () => {
-    const under = await fresh();
+    // A machine that goes back answers for a fifth of this, and must be asked in that time.
+    const under = await fresh({ settings: { rebootMs: 8_000, jitter: 0 } });
     const address = under.addressOf('w-2');
     const { bootId } = await under.machines.look(address);
     await pulled(under, 'w-2');
@@ -195,12 +199,13 @@ function restarting(fresh: Open): void {
     ['powercycle', true],
     ['force', false],
   ] as const)('by mode %s stops everything before: %s', async (mode, stops) => {
-    const under = await fresh();
+    const under = await fresh(UNHURRIED);
     const address = under.addressOf('w-1');
     const { bootId } = await under.machines.look(address);
     const stop = new AbortController();
     const heard: string[] = [];
     const watching = under.machines.watch(address, (sentence) => heard.push(sentence), stop.signal);
+    await under.listenedTo('w-1');
     expect((await under.machines.reboot(address, mode)).kind).toBe('done');
     await backFrom(under, 'w-1', bootId);
     stop.abort();
@@ -214,6 +219,7 @@ function restarting(fresh: Open): void {
     const stop = new AbortController();
     const heard: string[] = [];
     const watching = under.machines.watch(address, (sentence) => heard.push(sentence), stop.signal);
+    await under.listenedTo('w-1');
     await under.machines.reboot(address);
     await vi.waitFor(() => expect(heard).toContain('reboot started'), patience);
     stop.abort();
@@ -251,6 +257,7 @@ function legacy(fresh: Open): void {
     const stop = new AbortController();
     const told: (ToldFailure | null)[] = [];
     const watching = under.machines.watch(address, (_sentence, failure) => told.push(failure), stop.signal);
+    await under.listenedTo('w-1');
     const reply = await under.machines.upgradeLegacy(address, { image: IMAGE, preserve: false });
     const actorId = reply.kind === 'done' ? reply.value.actorId : 'it was not accepted';
     await vi.waitFor(() => expect(told).toContainEqual({ kind: 'failed', actorId }), patience);

@@ -20,6 +20,8 @@ const openDouble: OpenMachines = async ({ settings = {}, roles = ['os:admin'] } 
     addressOf: (node) => world.machine(node).node.address,
     inject: (fault, params) => void world.inject(fault, params),
     count: (node, what) => world.counters.of(node)[what],
+    // It listens before it gives its promise.
+    listenedTo: async () => undefined,
     close: () => machines.close(),
   };
 };

@@ -16,10 +16,10 @@ export function titled(title: string): string {
 }
 
 /** No call may hang: several times what all members one after another may take. */
-const HANG_MS = 15_000;
+const HANG_MS = 30_000;
 
 /** How long a suite awaits what etcd does by itself: a lease of some seconds ends, unless an election gives it its time again. */
-export const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 30_000;
 
 /** A test with an etcd of its own: its start, and at most as many awaited things as any test here has. */
 export const ETCD_TEST_MS: number = START_LIMIT_MS + 3 * HANG_MS + PATIENCE_MS;

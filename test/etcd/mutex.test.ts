@@ -6,6 +6,9 @@ import { aTaker, bounded, HandClock, titled } from './asking.ts';
 import { anEtcdCluster, type EtcdCluster, withoutEtcd } from './etcd-cluster.ts';
 import { keysOf, leasesOf, limit, PREFIX, patience, taken } from './mutex-seen.ts';
 
+/** A lease whose end is awaited, long enough for somebody to be kept out before. */
+const SHORT_S = 6;
+
 describe.skipIf(withoutEtcd)(titled('the upgrade mutex'), limit, () => {
   it('lies in etcd as the Go client of Talos lays it down', async () => {
     const cluster = await anEtcdCluster();
@@ -55,17 +58,18 @@ describe.skipIf(withoutEtcd)(titled('the upgrade mutex'), limit, () => {
 
   it('stays held beyond its TTL while it is renewed, also when the member it was taken through is gone', async () => {
     const cluster = await anEtcdCluster();
-    const hold = await taken(aTaker(cluster, { ttlSeconds: 4 }), cluster);
+    // The member may have been the leader: the others may need two elections, and by our own clock it holds for a second less.
+    const hold = await taken(aTaker(cluster, { ttlSeconds: 10 }), cluster);
     await cluster.kill('cp-1');
     const since = performance.now();
-    await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(6_000), patience);
+    await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(12_000), patience);
     expect(hold.holds()).toBe(true);
     expect((await keysOf(cluster, 'cp-2')).map(({ key }) => key)).toEqual([`${PREFIX}${hold.holder}`]);
   });
 
   it('is free again when its holder is no more and the lease has expired', async () => {
     const cluster = await anEtcdCluster();
-    const [gone, next] = [aTaker(cluster, { ttlSeconds: 2 }), aTaker(cluster)];
+    const [gone, next] = [aTaker(cluster, { ttlSeconds: SHORT_S }), aTaker(cluster)];
     await taken(gone, cluster);
     await gone.close();
     expect(await bounded(next.tryTake(cluster.members))).toMatchObject({ kind: 'held-elsewhere' });
@@ -165,7 +169,7 @@ describe.skipIf(withoutEtcd)(titled('a mutex that is lost'), limit, () => {
 
   it('keeps others out until it ends when it is left to expire', async () => {
     const cluster = await anEtcdCluster();
-    const hold = await taken(aTaker(cluster, { ttlSeconds: 2 }), cluster);
+    const hold = await taken(aTaker(cluster, { ttlSeconds: SHORT_S }), cluster);
     hold.letExpire();
     expect(hold.holds()).toBe(false);
     const next = aTaker(cluster);
@@ -211,9 +215,15 @@ describe.skipIf(withoutEtcd)(titled('trying to take the mutex'), limit, () => {
 
   it('takes again what it held and could not give back', async () => {
     const cluster = await anEtcdCluster();
-    const ben = aTaker(cluster, { endpoint: deafBetween(cluster, 3, 5) });
+    // By a switch and not by a count: a busy machine may dial twice for one question.
+    let deaf = false;
+    const endpoint: EtcdCluster['endpoint'] = (address) =>
+      deaf ? { host: address, port: 1 } : cluster.endpoint(address);
+    const ben = aTaker(cluster, { endpoint });
     const hold = await taken(ben, cluster);
+    deaf = true;
     expect(await bounded(hold.release())).toMatchObject({ kind: 'expires' });
+    deaf = false;
     expect((await taken(ben, cluster)).holder).not.toBe(hold.holder);
     expect(await keysOf(cluster)).toHaveLength(1);
   });

@@ -60,9 +60,11 @@ describe('a channel', () => {
       machine: { etcdForfeitLeadership: (_call, callback) => callback(null, { messages: [{ member }] }) },
     });
     const reads = readsAt(machine.port);
-    const asked = reads.unary(MachineService.method.etcdForfeitLeadership, {}, { node: NODE });
+    // How much it takes is the question here, not how fast: over TLS that is seconds on a busy machine.
+    const patient = { node: NODE, limitMs: 60_000 };
+    const asked = reads.unary(MachineService.method.etcdForfeitLeadership, {}, patient);
     await expect(asked.then(({ messages }) => messages[0]?.member.length)).resolves.toBe(member.length);
-  });
+  }, 60_000);
 
   it('sends no pings that Talos would close it for', () => {
     const everyMs = CHANNEL_OPTIONS['grpc.keepalive_time_ms'] ?? Number.POSITIVE_INFINITY;
@@ -86,7 +88,8 @@ describe('a channel', () => {
     expect(await asking(5_000)).toBe('answered');
     relay.freeze();
     expect(await asking(200)).toBe('DEADLINE_EXCEEDED');
-    expect(await asking(2_000)).toBe('answered');
+    // On the frozen connection nothing would ever be answered, however long one waits.
+    expect(await asking(10_000)).toBe('answered');
   });
 
   it('has no connection where nobody asks anything for seconds, and answers the next question all the same', async () => {

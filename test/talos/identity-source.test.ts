@@ -46,7 +46,10 @@ function noting(peers: string[]): NonNullable<Behaviour['machine']> {
 }
 
 const version = MachineService.method.version;
-const ask = (reads: Reads): Promise<unknown> => reads.unary(version, {}, { node, limitMs: 2_000 });
+/** Each new connection begins with a handshake, which takes its time on a busy machine. */
+const LIMIT_MS = 10_000;
+const patience = { timeout: LIMIT_MS, interval: 10 };
+const ask = (reads: Reads): Promise<unknown> => reads.unary(version, {}, { node, limitMs: LIMIT_MS });
 
 describe('a mounted talosconfig that is swapped as kubelet does', () => {
   test('opens a machine that trusts only the new certificate, for reads and for acts', async () => {
@@ -58,7 +61,7 @@ describe('a mounted talosconfig that is swapped as kubelet does', () => {
     const source = sourceOf(file.path);
     const reads = readsOf(source);
     const acts = new Acts(connectionOf(source));
-    const act = (): Promise<{ kind: string }> => acts.unary(node, MachineService.method.reboot, {}, 2_000);
+    const act = (): Promise<{ kind: string }> => acts.unary(node, MachineService.method.reboot, {}, LIMIT_MS);
     await expect(ask(reads)).rejects.toMatchObject({ kind: 'unreachable' });
     expect((await act()).kind).toBe('withdrawn');
     file.swap(talosconfigText(authority.ca, after, [machine.port]));
@@ -88,7 +91,7 @@ describe('a mounted talosconfig that is swapped as kubelet does', () => {
     const streaming = reads.follow(MachineService.method.dmesg, {}, { node, limitMs: 20_000 }, ({ bytes }) =>
       seen.push(Buffer.from(bytes).toString()),
     );
-    await vi.waitFor(() => expect(seen).toEqual(['first']));
+    await vi.waitFor(() => expect(seen).toEqual(['first']), patience);
     file.swap(talosconfigText(authority.ca, await clientsBefore.client(), [machine.port]));
     await ask(reads);
     await ask(reads);
@@ -111,7 +114,7 @@ describe('a mounted talosconfig that is swapped as kubelet does', () => {
     const waiting = ask(reads);
     file.swap(talosconfigText(authority.ca, await clientsBefore.client(), [relay.port]));
     const later = ask(reads);
-    await vi.waitFor(() => expect(relay.connections()).toBe(2));
+    await vi.waitFor(() => expect(relay.connections()).toBe(2), patience);
     relay.heal();
     await expect(Promise.all([waiting, later])).resolves.toHaveLength(2);
   });
@@ -180,8 +183,9 @@ describe('a talosconfig that was changed into something', () => {
   });
 
   test('is why nothing goes any more, once the former one has run out', async () => {
-    const brief = await clientsBefore.client({ lifetimeMs: 1_500 });
     const machine = await running({ clients: clientsBefore.ca });
+    // A certificate counts in whole seconds. It must still be good when it is read, so nothing is waited for in between.
+    const brief = await clientsBefore.client({ lifetimeMs: 3_000 });
     const file = aMountedFile(talosconfigText(authority.ca, brief, [machine.port]));
     const source = sourceOf(file.path);
     const reads = readsOf(source);

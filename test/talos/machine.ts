@@ -1,4 +1,5 @@
 // A machine in small: grpc-js servers with mutual TLS and only the handlers a test gives.
+import { randomInt } from 'node:crypto';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import type { Machines } from '../../src/engine/ports/machines.ts';
@@ -75,11 +76,20 @@ export async function running(behaviour: Behaviour = {}, port = 0): Promise<Runn
   return machine;
 }
 
-/** A port of loopback on which nobody listens. */
+/**
+ * A port of loopback on which nobody listens, nor will by chance: it lies below those that systems hand out, which the tests beside
+ * this one get all the time.
+ */
 export async function aDeadPort(): Promise<number> {
-  const machine = await aMachine();
-  machine.stop();
-  return machine.port;
+  for (let tries = 1; ; tries += 1) {
+    const port = 20_000 + randomInt(12_000);
+    try {
+      (await aMachine({}, port)).stop();
+      return port;
+    } catch (error) {
+      if (tries === 20) throw error;
+    }
+  }
 }
 
 /** The adapter over endpoints on these ports, closed with the test. */

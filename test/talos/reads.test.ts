@@ -142,7 +142,8 @@ describe('the way to a machine', () => {
   });
 
   test('is found again after the machine was gone', async () => {
-    const first = await running(named('before'));
+    // A port that nobody else gets while the machine is gone.
+    const first = await running(named('before'), await aDeadPort());
     const reads = readsAt([first.port]);
     expect(await askedOf(reads)).toBe('before');
     first.stop();

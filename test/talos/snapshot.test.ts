@@ -112,7 +112,7 @@ describe('a copy of etcd', () => {
     stop.abort();
     await expect(allOf(copy)).rejects.toMatchObject({ name: 'Fault', kind: 'unreachable' });
     for await (const _piece of etcdSnapshot(aConnection([machine.port]), NODE, never)) break;
-    await vi.waitFor(() => expect(cancelled).toBe(2));
+    await vi.waitFor(() => expect(cancelled).toBe(2), { timeout: 10_000 });
   });
 
   test('waits for whoever takes it: a machine is not read ahead of a slow store', async () => {
@@ -137,7 +137,7 @@ describe('a copy of etcd', () => {
         before = written;
         expect(still).toBe(true);
       },
-      { interval: 300, timeout: 5_000 },
+      { interval: 300, timeout: 15_000 },
     );
     expect(written).toBeLessThan(16 * 1024);
   });

@@ -11,6 +11,8 @@ import { statusSentence, watchStatus } from '../../src/talos/status-watch.ts';
 import { aConnection, machinesAt, running } from './machine.ts';
 
 const node = '10.0.0.3';
+/** How long a test waits for something that has no reason to take time. */
+const patience = { timeout: 10_000, interval: 10 };
 type StateEvent = MessageInitShape<typeof EventSchema>;
 type Spec = MessageInitShape<typeof MachineStatusSpecSchema>;
 
@@ -48,11 +50,11 @@ async function sentencesOf(events: readonly StateEvent[], last: string): Promise
   const over = new AbortController();
   const heard: string[] = [];
   const watching = watchStatus(reads, node, {
-    limitMs: 10_000,
+    limitMs: 60_000,
     signal: over.signal,
     onSentence: (sentence) => heard.push(sentence),
   });
-  await vi.waitFor(() => expect(heard.at(-1)).toBe(last));
+  await vi.waitFor(() => expect(heard.at(-1)).toBe(last), patience);
   over.abort();
   await watching;
   reads.close();
@@ -76,7 +78,7 @@ describe('the watch of a status', () => {
 
   test('asks for one resource, and to be told of errors', async () => {
     const { reads, asked } = await watched([{ eventType: EventType.ERRORED, error: 'buffer overrun' }]);
-    const question = { node, limitMs: 10_000 };
+    const question = { node, limitMs: 60_000 };
     const watching = watchResource(
       reads,
       { kind: resources.machineStatus, id: 'machine', question },
@@ -105,7 +107,7 @@ describe('the watch of a status', () => {
     const reads = new Reads(aConnection([port]));
     const onSentence = vi.fn();
     const { signal } = new AbortController();
-    await watchStatus(reads, node, { limitMs: 10_000, signal, onSentence });
+    await watchStatus(reads, node, { limitMs: 60_000, signal, onSentence });
     expect(onSentence).not.toHaveBeenCalled();
     reads.close();
   });
@@ -115,7 +117,8 @@ describe('the watch of a status', () => {
     const heard: string[] = [];
     const over = new AbortController();
     const watching = machinesAt([port]).watch(node, (sentence) => heard.push(sentence), over.signal);
-    await vi.waitFor(() => expect(heard).toEqual([statusSentence(create(MachineStatusSpecSchema, BOOTING))]));
+    const present = statusSentence(create(MachineStatusSpecSchema, BOOTING));
+    await vi.waitFor(() => expect(heard).toEqual([present]), patience);
     over.abort();
     await watching;
   });

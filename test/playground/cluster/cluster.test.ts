@@ -158,6 +158,8 @@ describe('a reboot', () => {
     const direct = connect(cluster.talosconfig, `${address('cp-2')}:${cluster.port}`);
     others.push(direct);
     const before = await bootId(address('cp-2'));
+    // Long enough to be refused by it on a busy machine.
+    cluster.world.inject('slow-boot', { node: 'cp-2', ms: 2_000 });
     const broken = (async () => {
       for await (const _event of direct.stream(MachineService.method.events, {}));
     })();

@@ -16,6 +16,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startKubeApi } from '../../../playground/cluster/kube-api.ts';
 import { type Simulated, startSimulated } from '../../kubernetes/simulated.ts';
 
+/** Milliseconds of patience for what a request or a watch brings about. */
+const SOON_MS = 10_000;
 let simulated: Simulated;
 let config: KubeConfig;
 let core: CoreV1Api;
@@ -225,9 +227,8 @@ describe('evicting and deleting', () => {
     });
     simulated.objects.unblockBudget(null);
     await core.createNamespacedPodEviction(eviction(name));
-    await vi.waitFor(async () =>
-      expect((await refusal(core.readNamespacedPod({ name, namespace: 'shop' }))).code).toBe(404),
-    );
+    const code = async () => (await refusal(core.readNamespacedPod({ name, namespace: 'shop' }))).code;
+    await vi.waitFor(async () => expect(await code()).toBe(404), SOON_MS);
   });
 
   it('refuses an eviction whose body is about another pod', async () => {
@@ -253,7 +254,7 @@ describe('watching', () => {
       () => undefined,
     );
     simulated.objects.setNodeVersion('w-2', 'v1.13.5');
-    await vi.waitFor(() => expect(seen).toEqual(['MODIFIED w-2 Talos (v1.13.5)']));
+    await vi.waitFor(() => expect(seen).toEqual(['MODIFIED w-2 Talos (v1.13.5)']), SOON_MS);
     watch.abort();
   });
 
@@ -267,7 +268,7 @@ describe('watching', () => {
       (phase, status) => seen.push([phase, status.code]),
       done,
     );
-    await vi.waitFor(() => expect(done).toHaveBeenCalled());
+    await vi.waitFor(() => expect(done).toHaveBeenCalled(), SOON_MS);
     expect(seen).toEqual([['ERROR', 410]]);
   });
 
@@ -278,12 +279,12 @@ describe('watching', () => {
       if (node.spec?.unschedulable) cordoned.push(node.metadata?.name);
     });
     await informer.start();
-    await vi.waitFor(() => expect(informer.list()).toHaveLength(6));
+    await vi.waitFor(() => expect(informer.list()).toHaveLength(6), SOON_MS);
     await vi.waitFor(() => {
       simulated.objects.setUnschedulable('w-3', true);
       simulated.objects.setUnschedulable('w-3', false);
       expect(cordoned).toContain('w-3');
-    });
+    }, SOON_MS);
     await informer.stop();
   });
 });

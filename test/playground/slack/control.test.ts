@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ClusterProvider } from '../../../playground/slack/contract.ts';
 import type { RunningSlack } from '../../../playground/slack/slack.ts';
+import { LIMIT_MS } from './cards.ts';
 import { boltFor, call, posted, slackWith, tidy } from './rig.ts';
 
 afterEach(tidy);
@@ -185,7 +186,7 @@ describe('requests', () => {
     });
     const person = { user: slack.users.requester, channel: platform };
     expect(await post(slack, '/ctl/command', { ...person, text: '/talos' })).toEqual({ ok: true });
-    const message = await slack.until('the card', () => slack.messages(platform)[0], 2000);
+    const message = await slack.until('the card', () => slack.messages(platform)[0], LIMIT_MS);
     expect(await get(slack, `/ctl/messages?channel=${platform}`)).toEqual({ ok: true, messages: [message] });
     expect(await post(slack, '/ctl/action', { ...person, button: 'Yes', node: 'cp-2' })).toEqual({
       ok: true,

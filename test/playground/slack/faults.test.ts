@@ -43,7 +43,7 @@ test('an answer of ok:false, an HTTP status, a lost reply', async () => {
 
 test('a slow call is overtaken by the next', async () => {
   const slack = await slackWith();
-  await slack.fault({ name: 'slack-slow', method: 'chat.postMessage', count: 1, ms: 100 });
+  await slack.fault({ name: 'slack-slow', method: 'chat.postMessage', count: 1, ms: 2_000 });
   const order: string[] = [];
   await Promise.all([
     post(slack).then(() => order.push('slow')),

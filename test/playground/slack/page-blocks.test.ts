@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)(`Block Kit in the page${browserNote}`, { timeout: T
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await expect.poll(() => heard).toEqual(['pick cp-2']);
-    expect(await messages(page).locator('.select').textContent()).toBe('cp-2');
+    await expect.poll(() => messages(page).locator('.select').textContent()).toBe('cp-2');
 
     await messages(page).getByRole('button', { name: 'More actions' }).press('Enter');
     await page.getByRole('menuitem', { name: 'plan' }).press('j');

@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)(`modals in the page${browserNote}`, { timeout: TEST
     await page.keyboard.type('v');
     await page.keyboard.press('Enter');
     await messages(page).getByText('v1.13.5, production, canary').waitFor();
-    expect(await modal.count()).toBe(0);
+    await modal.waitFor({ state: 'detached' });
   });
 
   test('keep what was filled in through a reload, and close with Escape', async () => {

@@ -7,6 +7,8 @@ afterEach(tidy);
 
 const LIMIT_MS = 10_000;
 const COMMANDS = 200;
+/** For as many acknowledgements, of which both ends share one thread: Slack's own 3 s would measure the machine. */
+const MANY_MS = 30_000;
 
 const noticesIn = (messages: readonly { readonly notice?: true; readonly text: string }[]): string[] =>
   messages.filter((message) => message.notice === true).map((message) => message.text);
@@ -94,7 +96,8 @@ describe('acknowledgements', () => {
   });
 
   test('dropped acknowledgements time out, and a click can be redelivered', async () => {
-    const slack = await slackWith(aManifest(), { settings: { ackLimitMs: 50 } });
+    // What is not dropped comes within this on a busy machine too.
+    const slack = await slackWith(aManifest(), { settings: { ackLimitMs: 2_500 } });
     const triggers: string[] = [];
     await boltFor(slack, (app) => {
       app.command('/talos', async ({ ack, command }) => {
@@ -199,8 +202,9 @@ describe('sockets', () => {
     expect(new Set(seen).size).toBe(10);
   });
 
-  test(`${COMMANDS} commands at once while one of two sockets is refreshed: none is lost`, async () => {
-    const slack = await slackWith();
+  const REFRESHED = `${COMMANDS} commands at once while one of two sockets is refreshed: none is lost`;
+  test(REFRESHED, { timeout: 2 * MANY_MS }, async () => {
+    const slack = await slackWith(aManifest(), { settings: { ackLimitMs: MANY_MS } });
     const seen = new Set<string>();
     await boltFor(
       slack,

@@ -1,5 +1,6 @@
 // The main road with the real Bolt: command, message, button, edit.
 import { afterEach, expect, test } from 'vitest';
+import { LIMIT_MS } from './cards.ts';
 import { boltFor, slackWith, tidy } from './rig.ts';
 
 afterEach(tidy);
@@ -47,7 +48,7 @@ test('a command becomes a message with a button, and its click edits the message
       const found = slack.messages(platform);
       return found.length > 0 ? found : undefined;
     },
-    2000,
+    LIMIT_MS,
   );
   expect(card?.text).toBe(`upgrade prod asked by <@${requester}>`);
   expect(card?.buttons).toEqual([
@@ -66,7 +67,7 @@ test('a command becomes a message with a button, and its click edits the message
   await slack.until(
     'the edit',
     () => (slack.messages(platform)[0]?.buttons.length === 0 ? true : undefined),
-    2000,
+    LIMIT_MS,
   );
   expect(slack.messages(platform)[0]).toMatchObject({
     text: `approved by ${approver}`,
