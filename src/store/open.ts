@@ -75,7 +75,7 @@ export async function openStore(
     watch.stop();
     store.close();
   };
-  const fitness = await firstLook(watch, store.shared ? CLUSTER_LOOKS : 1).catch((error: unknown) => {
+  const fitness = await firstLook(watch).catch((error: unknown) => {
     close();
     throw error;
   });
@@ -121,11 +121,14 @@ export async function openStore(
   };
 }
 
-/** Of a Cluster's servers the client may ask a silent one first: it finds another while we look again, a second or two later. */
-const CLUSTER_LOOKS = 4;
+/**
+ * A look takes a second or two where nobody answers. Of a Cluster's servers the client may ask a silent one first, and finds another
+ * meanwhile; and one that starts beside us, or on a machine that is busy, answers a little later.
+ */
+const FIRST_LOOKS = 4;
 
-async function firstLook(watch: StoreWatch, looks: number): Promise<StoreFitness> {
-  for (let left = looks - 1; ; left--) {
+async function firstLook(watch: StoreWatch): Promise<StoreFitness> {
+  for (let left = FIRST_LOOKS - 1; ; left--) {
     try {
       return await watch.look();
     } catch (error) {

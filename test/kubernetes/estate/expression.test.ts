@@ -77,13 +77,29 @@ describe('a CEL expression', () => {
 
   it('that would run for ever is given up, in words', () => {
     const endless = compiled('object.text.matches("(a+)+$")');
-    const [fine, given, ...rest] = endless.asks(
-      [{ text: 'aa' }, { text: `${'a'.repeat(60)}!` }, { text: 'aa' }],
-      1_000,
-    );
-    expect(fine).toEqual({ kind: 'true' });
-    expect(given).toEqual({ kind: 'unknown', why: `it took longer than ${EVALUATION_MS} ms` });
-    expect(rest).toEqual([]);
+    const objects = [{ text: 'aa' }, { text: `${'a'.repeat(60)}!` }, { text: 'aa' }];
+    const verdicts: Verdict[] = [];
+    // A busy machine may not give it its time of a processor in the first of them.
+    for (let sliceMs = 1_000; verdicts.length < 2; sliceMs *= 2)
+      verdicts.push(...endless.asks(objects.slice(verdicts.length), sliceMs));
+    expect(verdicts).toEqual([
+      { kind: 'true' },
+      { kind: 'unknown', why: `it took longer than ${EVALUATION_MS} ms` },
+    ]);
+  });
+
+  it('has its own time of a processor: while the process was left standing still, it had none', () => {
+    const named = compiled('object.name == "a"');
+    let standsStill = true;
+    const object = {
+      get name() {
+        if (standsStill) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * EVALUATION_MS);
+        return 'a';
+      },
+    };
+    expect(named.asks([object], 0)).toEqual([]);
+    standsStill = false;
+    expect(named.asks([object], SLICE_MS)).toEqual([{ kind: 'true' }]);
   });
 
   it('is asked about many objects in one go, in their order', () => {
