@@ -28,6 +28,8 @@ export interface MeasuredWorker {
   told(): Told;
   /** Errors in its log so far: on a busy machine Redis is not heard in time, and what asked it is started again. */
   errors(): number;
+  /** Whether it lives, and its last words of trouble: for whoever reads why a fleet did not get there. */
+  standing(): string;
   /** In good order; resolves when it is gone, and has told what it took at its end. */
   stop(): Promise<void>;
 }
@@ -37,6 +39,8 @@ export async function startMeasuredWorker(given: Surroundings): Promise<Measured
   const { folder, say } = given;
   const tells = join(folder, 'told');
   let errors = 0;
+  let trouble = 'nothing';
+  let end: string | null = null;
   const worker = await startBotProcess({
     name: 'worker',
     role: 'worker',
@@ -48,8 +52,12 @@ export async function startMeasuredWorker(given: Surroundings): Promise<Measured
     environment: { ...START_ENVIRONMENT, BENCH_TELLS: tells },
     onLine: (line) => {
       if (/"level":[56]0/.test(line)) errors += 1;
+      if (!/"level":[123]0/.test(line)) trouble = line;
     },
-    onDeath: (code) => say(`the worker ended by itself with code ${code ?? 'none'}`),
+    onDeath: (code) => {
+      end = `ended by itself with code ${code ?? 'none'}`;
+      say(`the worker ${end}`);
+    },
   });
   return {
     told: () => {
@@ -57,6 +65,7 @@ export async function startMeasuredWorker(given: Surroundings): Promise<Measured
       return JSON.parse(last ?? '') as Told;
     },
     errors: () => errors,
+    standing: () => `the worker ${end ?? 'lives'}; its last trouble: ${trouble}`,
     stop: () => worker.stop(),
   };
 }

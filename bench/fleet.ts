@@ -86,7 +86,9 @@ async function rolledBy(given: Surroundings): Promise<Omit<Rolled, 'standings'>>
     const begunMs = performance.now();
     await people.propose();
     say(`starting ${doors.length} upgrades`);
-    const followed = await people.roll();
+    const followed = await people.roll().catch((error: unknown) => {
+      throw new Error(`${error instanceof Error ? error.message : String(error)}; ${worker.standing()}`);
+    });
     const seconds = (performance.now() - begunMs) / 1_000;
     await worker.stop();
     return { followed, ready, ended: worker.told(), errors: worker.errors(), seconds };
