@@ -7,7 +7,7 @@ import {
   oneControlPlaneAway,
   outcomeIs,
 } from './expectations.ts';
-import { hanging } from './killed.ts';
+import { hanging } from './hanging.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin } from './upgrades.ts';

@@ -3,6 +3,7 @@ import type { Member } from '../crew.ts';
 import type { WorldSettings } from '../world/settings.ts';
 import type { NodeView } from '../world/snapshot.ts';
 import { drivenAgain, nothingInDoubt, upgradedWell } from './expectations.ts';
+import { type Hang, hanging } from './hanging.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';
@@ -11,17 +12,11 @@ const FROM = 'v1.13.4';
 const TO = 'v1.13.5';
 const WORKER = 'w-1';
 
-/** What hangs does so until it is healed; by itself it would go on much later. */
-export const HANGS_MS = 60_000;
-
 const TWO_WORKERS: readonly Member[] = [
   { name: 'bot', role: 'bot' },
   { name: 'worker-1', role: 'worker' },
   { name: 'worker-2', role: 'worker' },
 ];
-
-/** Faults that keep an installation, a boot or a drain going until they are healed. */
-type Hang = 'slow-install' | 'slow-boot' | 'pod-held';
 
 /** A scenario of its own each, so that each takes seconds. */
 interface Moment {
@@ -66,18 +61,6 @@ export function nodeOf(troupe: Troupe, name: string): NodeView {
   const node = troupe.stage.cluster.world.snapshot().nodes.find((one) => one.name === name);
   if (node === undefined) throw new Error(`there is no node ${name}`);
   return node;
-}
-
-/** What this node does next hangs in its middle; the answer lets it go on. */
-export async function hanging(
-  { stage: { slack } }: Troupe,
-  node: string,
-  what: Hang = 'slow-install',
-): Promise<() => Promise<void>> {
-  await slack.fault({ name: what, node, ...(what === 'pod-held' ? {} : { ms: HANGS_MS }) });
-  return async () => {
-    await slack.fault({ name: 'heal', fault: what });
-  };
 }
 
 /** kill -9 of whoever drives now; resolves with its name. */

@@ -1,7 +1,8 @@
 // Two bots and two workers on one Redis: any of them may be killed or replaced at any time.
 import { REPLICAS } from '../crew.ts';
 import { drivenAgain, nothingInDoubt, upgradedWell } from './expectations.ts';
-import { hanging, killDriver, nodeOf } from './killed.ts';
+import { hanging } from './hanging.ts';
+import { killDriver, nodeOf } from './killed.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin, controlPlaneOf } from './upgrades.ts';

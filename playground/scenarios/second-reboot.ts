@@ -1,7 +1,8 @@
 // Somebody restarts another control-plane node meanwhile: the proof fails, nothing departs, and it goes on when that one is back.
 import { CLUSTER } from '../stage.ts';
 import { nothingInDoubt, upgradedWell } from './expectations.ts';
-import { hanging, nodeOf } from './killed.ts';
+import { hanging } from './hanging.ts';
+import { nodeOf } from './killed.ts';
 import type { Scenario } from './scenario.ts';
 import type { Troupe } from './troupe.ts';
 import { begin } from './upgrades.ts';

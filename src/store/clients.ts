@@ -79,20 +79,21 @@ export function queueConnection(
   place: RedisPlace,
 ): ReturnType<typeof serverOptions> | { readonly cluster: (server: RedisOptions) => Cluster } {
   return place.kind === 'cluster'
-    ? { cluster: (server) => clusterClient(place, server, server.maxRetriesPerRequest === null) }
+    ? { cluster: (server) => clusterClient(place, server) }
     : serverOptions(place);
 }
 
 /**
- * A client that finds every server of a Cluster. `server`: options of each connection. `waits`: a command waits while no server is there.
- * A BullMQ worker must: what is refused at once it asks again at once, and no timer or socket of the process gets its turn (6.7 worker.js).
+ * A client that finds every server of a Cluster. `server`: options of each connection. Who retries without end waits while no server is
+ * there, as BullMQ's workers must: what is refused at once they ask again at once, and no timer or socket of the process gets its turn
+ * (6.7 worker.js).
  */
-export function clusterClient(place: ClusterPlace, server: RedisOptions, waits = false): Cluster {
+export function clusterClient(place: ClusterPlace, server: RedisOptions): Cluster {
   const { nodes, kind: _, ...login } = place;
   const options: ClusterOptions = {
     redisOptions: { ...login, ...server },
     clusterRetryStrategy: pauseMs,
-    enableOfflineQueue: waits,
+    enableOfflineQueue: server.maxRetriesPerRequest === null,
     maxRedirections: MOST_REDIRECTS,
     // What is sent again after a lost connection may have arrived: the scripts answer `moved` then, and nothing is done twice.
     retryDelayOnFailover: REDIRECT_PAUSE_MS,

@@ -1,14 +1,12 @@
 // A Redis Cluster of which no server is there: what waits for it neither ends nor keeps the process from everything else.
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { BullBells } from '../../src/jobs/bells.ts';
-import { startWorker } from '../../src/jobs/worker.ts';
 import { queueConnection } from '../../src/store/clients.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
 import { type ClusterPlace, redisPlace } from '../../src/store/place.ts';
-import { aLog } from '../jobs/a-log.ts';
 import { timed } from './lived.ts';
 import { freePorts, redisCluster, SOON_MS, until } from './many-redis.ts';
+import { ringing } from './ringing.ts';
 
 const LIMIT_MS = 5 * SOON_MS;
 /** Longer than anything that refuses at once takes. */
@@ -54,16 +52,8 @@ it('bells, their worker and the store are well when it is back; a worker can sto
   const redis = await redisCluster({ replicas: 0 });
   onTestFinished(() => redis.stop());
   const queues = { connection: queueConnection(redisPlace(redis.url)), prefix: 'gone' };
-  const heard = new Set<string>();
   const store = new StoreConnection({ address: redisPlace(redis.url) });
-  const worker = startWorker({
-    ...queues,
-    concurrency: 1,
-    log: aLog().log,
-    onBell: async ({ rollout }) => void heard.add(rollout),
-    onErrand: async () => ({ kind: 'failed', sentence: 'nobody asked' }),
-  });
-  const bells = new BullBells({ ...queues, onError: () => undefined });
+  const { worker, bells, rings } = ringing(queues);
   onTestFinished(async () => {
     store.close();
     await Promise.all([worker.stop(STOP_MS), bells.close()]);
@@ -73,10 +63,7 @@ it('bells, their worker and the store are well when it is back; a worker can sto
     await until(`a write ${when}`, () =>
       store.call(async (client) => (await client.set('x', when)) === 'OK'),
     );
-    await until(`a bell ${when}`, async () => {
-      await bells.ring({ goal: 'upgrade-talos', cluster: 'prod', rollout: when });
-      return heard.has(when);
-    });
+    await until(`a bell ${when}`, rings(when));
   };
   await works('before');
   await Promise.all(redis.masters.map((server) => server.kill()));

@@ -1,13 +1,11 @@
 // What Sentinel tells while it is asked: no connection is at its end because of it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BullBells } from '../../src/jobs/bells.ts';
-import { startWorker } from '../../src/jobs/worker.ts';
 import { queueConnection, storeClient } from '../../src/store/clients.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
-import { aLog } from '../jobs/a-log.ts';
 import { aSentinel } from './a-sentinel.ts';
 import { KEPT, Server, SOON_MS, until } from './many-redis.ts';
+import { ringing } from './ringing.ts';
 
 const LIMIT_MS = 4 * SOON_MS;
 /** Between two attempts to connect at most 200 ms pass. */
@@ -45,21 +43,9 @@ describe('a fail-over that is told of while the connections ask for the master',
   it('leaves bells and their worker alive', { timeout: LIMIT_MS }, async () => {
     const sentinel = await aSentinel(master, closing);
     const queues = { connection: queueConnection(sentinel.place), prefix: 'told' };
-    const heard = new Set<string>();
-    const worker = startWorker({
-      ...queues,
-      concurrency: 1,
-      log: aLog().log,
-      onBell: async ({ rollout }) => void heard.add(rollout),
-      onErrand: async () => ({ kind: 'failed', sentence: 'nobody asked' }),
-    });
-    const bells = new BullBells({ ...queues, onError: () => undefined });
+    const { worker, bells, rings } = ringing(queues);
     closing.push(() => Promise.all([worker.stop(500), bells.close()]));
     await worker.ready();
-    const rings = (rollout: string) => async () => {
-      await bells.ring({ goal: 'upgrade-talos', cluster: 'prod', rollout });
-      return heard.has(rollout);
-    };
     await until('a bell before', rings('before'));
     // Both queues of the worker read on one connection and wait on another; the bells have one.
     await until('who hears of a fail-over', async () => sentinel.listeners() === 5);

@@ -1,8 +1,6 @@
 // A master, its replica and three sentinels, started here: what a fail-over may take, and what it must not.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../src/engine/ports/fault.ts';
-import { BullBells } from '../../src/jobs/bells.ts';
-import { startWorker } from '../../src/jobs/worker.ts';
 import { StoreConnection } from '../../src/store/connection.ts';
 import { RedisJournal } from '../../src/store/journal.ts';
 import { type OpenStore, openStore } from '../../src/store/open.ts';
@@ -11,6 +9,7 @@ import { NO_SEALS } from '../../src/store/seal.ts';
 import { anAsk, request, started } from '../contracts/journal-under-test.ts';
 import { aLog } from '../jobs/a-log.ts';
 import { SOON_MS, until, type WatchedRedis, watchedRedis } from './many-redis.ts';
+import { ringing } from './ringing.ts';
 
 /** A sentinel whose timer was late by 2 s on a busy machine does nothing for 30 s (Redis calls it TILT). */
 const FAILED_OVER_MS = 90_000;
@@ -104,16 +103,7 @@ describe('a Redis that Sentinel watches', () => {
     timeout: FAILED_OVER_MS + SOON_MS,
   }, async () => {
     const { journal, queues } = await open('over');
-    const heard: string[] = [];
-    const worker = startWorker({
-      connection: queues,
-      prefix: 'over',
-      concurrency: 1,
-      log: log.log,
-      onBell: async ({ rollout }) => void heard.push(rollout),
-      onErrand: async () => ({ kind: 'failed', sentence: 'nobody asked' }),
-    });
-    const bells = new BullBells({ connection: queues, prefix: 'over', onError: () => undefined });
+    const { worker, bells, rings } = ringing({ connection: queues, prefix: 'over' }, log.log);
     await worker.ready();
     await journal.append(request(0, [anAsk('r1')]));
     let version = 1;
@@ -150,10 +140,7 @@ describe('a Redis that Sentinel watches', () => {
       return error instanceof Error && error.message.includes('so nothing was written down');
     });
     expect(await answered('the new master', () => journal.read('prod', 'r1'))).toHaveLength(21);
-    await until('a bell', async () => {
-      await bells.ring({ goal: 'upgrade-talos', cluster: 'prod', rollout: 'r1' });
-      return heard.includes('r1');
-    });
+    await until('a bell', rings('r1'));
     await Promise.all([worker.stop(), bells.close()]);
   });
 

@@ -1,7 +1,7 @@
 // Shows what comes in the middle of a rollout: it keeps the next node from being touched, or people are told of it.
 import type { Message } from '../../slack/contract.ts';
 import { CLUSTER } from '../../stage.ts';
-import { HANGS_MS } from '../killed.ts';
+import { hanging } from '../hanging.ts';
 import type { Troupe } from '../troupe.ts';
 import type { Given, Visitor } from './exhibit.ts';
 import { heal } from './pre-flight.ts';
@@ -41,7 +41,6 @@ export async function beforeANode(
   { row, given }: { readonly row: Visitor; readonly given: Given },
 ): Promise<readonly string[]> {
   const { check, fault, holds, says, companion } = row;
-  const { slack } = troupe.stage;
   await propose(troupe, target);
   const before = touchesOf(troupe, companion);
   let heard = false;
@@ -51,9 +50,9 @@ export async function beforeANode(
     if (!heard) [heard, after] = [(await whyOf(troupe)).includes(says), touchesOf(troupe, companion)];
     return heard;
   };
-  if (given === 'faults') await slack.fault(fault);
-  if (given === 'faults' && companion !== undefined)
-    await slack.fault({ name: 'slow-boot', node: companion, ms: HANGS_MS });
+  if (given === 'faults') await troupe.stage.slack.fault(fault);
+  const letGo =
+    given === 'faults' && companion !== undefined ? await hanging(troupe, companion, 'slow-boot') : null;
   await start(troupe, told);
   const phase = (await troupe.rollout())?.phase.phase;
   const label = `${check} before a node`;
@@ -62,7 +61,7 @@ export async function beforeANode(
     ...(phase === (holds === 'waits' ? 'running' : 'held') ? [] : [`${label}: the rollout is ${phase}`]),
     ...(after === before ? [] : [`${label}: a node was touched`]),
   ];
-  await slack.fault({ name: 'heal', fault: 'slow-boot' });
+  await letGo?.();
   await giveUp(troupe);
   await heal(troupe, fault.name);
   return misses;

@@ -74,18 +74,28 @@ export function aWorld(overrides: Partial<WorldSettings> = {}): {
 
 export const NEXT = 'ghcr.io/siderolabs/installer:v1.13.9';
 
-/** Pulls and installs an image, turning the clock until it is done; returns the exit code. */
-export async function installNow(
+/** Pulls an image, turning the clock until it is there. */
+export async function pullNow(
   { world, clock }: { world: World; clock: ManualClock },
   node: string,
   ref = NEXT,
-): Promise<{ exitCode: number; lines: string[] }> {
+): Promise<void> {
   const machine = world.machine(node);
-  const lines: string[] = [];
   const pulled = machine.pull({ ref, place: 'system' });
   clock.advance(machine.node.pullMs);
   await pulled;
+}
+
+/** Pulls and installs an image, turning the clock until it is done; returns the exit code. */
+export async function installNow(
+  given: { world: World; clock: ManualClock },
+  node: string,
+  ref = NEXT,
+): Promise<{ exitCode: number; lines: string[] }> {
+  await pullNow(given, node, ref);
+  const machine = given.world.machine(node);
+  const lines: string[] = [];
   const installed = machine.install({ ref, place: 'system', sink: (line) => lines.push(line) });
-  clock.advance(machine.node.installMs);
+  given.clock.advance(machine.node.installMs);
   return { exitCode: await installed, lines };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aWorld, installNow, NEXT } from './a-world.ts';
+import { aWorld, installNow, NEXT, pullNow } from './a-world.ts';
 
 describe('a reboot', () => {
   it('answers for a moment, goes silent, comes up not ready with a new boot id, and is back at its end', () => {
@@ -127,9 +127,7 @@ describe('an upgrade over the lifecycle API', () => {
   it('tells a running installer by its lock, which is looked at before the name', async () => {
     const { world, clock } = aWorld();
     const machine = world.machine('w-1');
-    const pulled = machine.pull({ ref: NEXT, place: 'system' });
-    clock.advance(1_000);
-    await pulled;
+    await pullNow({ world, clock }, 'w-1');
     const running = machine.install({ ref: NEXT, place: 'system' });
     await expect(machine.install({ ref: '', place: 'system' })).rejects.toMatchObject({
       code: 'FAILED_PRECONDITION',
@@ -180,9 +178,7 @@ describe('an upgrade over the lifecycle API', () => {
   it('that hangs says nothing, and goes on in its own time when that is healed', async () => {
     const { world, clock } = aWorld();
     const machine = world.machine('w-1');
-    const pulled = machine.pull({ ref: NEXT, place: 'system' });
-    clock.advance(1_000);
-    await pulled;
+    await pullNow({ world, clock }, 'w-1');
     world.inject('slow-install', { node: 'w-1', ms: 3_600_000 });
     const lines: string[] = [];
     const running = machine.install({ ref: NEXT, place: 'system', sink: (line) => lines.push(line) });
@@ -198,9 +194,7 @@ describe('an upgrade over the lifecycle API', () => {
   it('that hangs dies with its machine, also when it would be healed later', async () => {
     const { world, clock } = aWorld();
     const machine = world.machine('w-1');
-    const pulled = machine.pull({ ref: NEXT, place: 'system' });
-    clock.advance(1_000);
-    await pulled;
+    await pullNow({ world, clock }, 'w-1');
     world.inject('slow-install', { node: 'w-1', ms: 3_600_000 });
     const lost = expect(machine.install({ ref: NEXT, place: 'system' })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -217,9 +211,7 @@ describe('an upgrade over the lifecycle API', () => {
     const given = aWorld({ installMs: 60_000 });
     const { world, clock } = given;
     const machine = world.machine('w-1');
-    const pulled = machine.pull({ ref: NEXT, place: 'system' });
-    clock.advance(1_000);
-    await pulled;
+    await pullNow({ world, clock }, 'w-1');
     const running = machine.install({ ref: NEXT, place: 'system' });
     const lost = expect(running).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     machine.reboot('default', 'fault');
